@@ -1,0 +1,175 @@
+package job_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"smalti/pkg/job"
+)
+
+func valid() *job.Package {
+	p := &job.Package{
+		V: job.Version, ID: job.NewID(), Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		Target: job.Target{URL: "demo:0"}, Options: job.Defaults(), Priority: job.Interactive,
+	}
+	for i := range 3 {
+		p.Friends = append(p.Friends, job.Friend{
+			ID: fmt.Sprint(i), Name: "Zoë", Profile: "https://example.org/zoe", Photo: fmt.Sprintf("demo:%d", i+1),
+		})
+	}
+	return p
+}
+
+func TestValidPackageSurvivesTheWire(t *testing.T) {
+	want := valid()
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := job.Parse(data)
+	if err != nil {
+		t.Fatalf("Parse(%s): %v", data, err)
+	}
+	again, _ := json.Marshal(got)
+	if string(again) != string(data) {
+		t.Errorf("second encoding\n got %s\nwant %s", again, data)
+	}
+}
+
+func TestInvalidPackages(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		spoil func(*job.Package)
+		field string
+		says  string
+	}{
+		{"version", func(p *job.Package) { p.V = 2 }, "v", "version 2"},
+		{"id", func(p *job.Package) { p.ID = "../../etc/passwd" }, "id", "22 characters"},
+		{"no time", func(p *job.Package) { p.Created = time.Time{} }, "created", "missing"},
+		{"priority", func(p *job.Package) { p.Priority = "urgent" }, "priority", "interactive or bulk"},
+		{"no target", func(p *job.Package) { p.Target.URL = "" }, "target.url", "address"},
+		{"target scheme", func(p *job.Package) { p.Target.URL = "file:///etc/passwd" }, "target.url", "address"},
+		{"no friends", func(p *job.Package) { p.Friends = nil }, "friends", "no photos"},
+		{"one friend", func(p *job.Package) { p.Friends = p.Friends[:1] }, "friends", "One photo alone"},
+		{"10,000 friends", func(p *job.Package) { p.Friends = make([]job.Friend, 10_000) }, "friends", "10000 photos are too many"},
+		{"same id", func(p *job.Package) { p.Friends[1].ID = "0" }, "friends[1].id", "twice"},
+		{"name", func(p *job.Package) { p.Friends[2].Name = "a\nb" }, "friends[2].name", "printable"},
+		{"long name", func(p *job.Package) { p.Friends[2].Name = strings.Repeat("é", 201) }, "friends[2].name", "200"},
+		{"photo", func(p *job.Package) { p.Friends[0].Photo = "gopher://x" }, "friends[0].photo", "address"},
+		{"profile", func(p *job.Package) { p.Friends[0].Profile = "javascript:alert(1)" }, "friends[0].profile", "link"},
+		{"columns", func(p *job.Package) { p.Options.Columns = 0 }, "options.columns", "between 1 and 2000"},
+		{"cells", func(p *job.Package) { p.Options.Columns, p.Options.Rows, p.Options.Tile = 1000, 1000, 8 }, "options.columns", "1000000 cells"},
+		{"side", func(p *job.Package) { p.Options.Columns, p.Options.Rows, p.Options.Tile = 2000, 1, 64 }, "options.tile", "128000 pixels"},
+		{"tile", func(p *job.Package) { p.Options.Tile = 63 }, "options.tile", "multiple of 8"},
+		{"shape", func(p *job.Package) { p.Options.Shape = "hexagon" }, "options.shape", "square"},
+		{"tint", func(p *job.Package) { p.Options.Tint = math.NaN() }, "options.tint", "between 0 and 100"},
+		{"distance", func(p *job.Package) { p.Options.RepeatDistance = -1 }, "options.repeat_distance", "between 0 and 50"},
+		{"quality", func(p *job.Package) { p.Options.Quality = 101 }, "options.quality", "between 1 and 100"},
+		{"format", func(p *job.Package) { p.Options.Format = "tiff" }, "options.format", "jpeg"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := valid()
+			tc.spoil(p)
+			bad, ok := errors.AsType[job.Invalid](p.Validate())
+			if !ok {
+				t.Fatalf("Validate() did not return an Invalid")
+			}
+			if bad[0].Field != tc.field || !strings.Contains(bad[0].Sentence, tc.says) {
+				t.Errorf("got %q: %q, want field %q and a sentence with %q", bad[0].Field, bad[0].Sentence, tc.field, tc.says)
+			}
+			if s, ok := job.SentenceOf(fmt.Errorf("accepting: %w", bad)); !ok || s != bad[0].Sentence {
+				t.Errorf("SentenceOf = %q, %v", s, ok)
+			}
+		})
+	}
+}
+
+func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
+	data, _ := json.Marshal(valid())
+	good := string(data)
+	for _, tc := range []struct{ name, in, says string }{
+		{"not JSON", "hello", "not a JSON object"},
+		{"an array", "[]", "not a JSON object"},
+		{"unknown field", strings.Replace(good, `{"v":1`, `{"v":1,"colour":"red"`, 1), `"colour" is not known`},
+		{"unknown option", strings.Replace(good, `"columns"`, `"gloss":1,"columns"`, 1), `"gloss" is not known`},
+		{"newer version with other fields", `{"v":7,"id":"` + valid().ID + `","wishes":[]}`, "version 7"},
+		{"wrong type", strings.Replace(good, `"tile":64`, `"tile":"big"`, 1), "options.tile"},
+		{"something behind", good + "{}", "not a JSON object"},
+		{"bad time", strings.Replace(good, "2026-01-02T", "yesterday", 1), "cannot be read"},
+		{"too long", good + strings.Repeat(" ", job.MaxPackageBytes), "bytes"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := job.Parse([]byte(tc.in))
+			s, ok := job.SentenceOf(err)
+			if !ok || !strings.Contains(s, tc.says) {
+				t.Errorf("Parse: %v; sentence %q, want one with %q", err, s, tc.says)
+			}
+		})
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	id := job.NewID()
+	for _, tc := range []struct {
+		in     string
+		scheme job.Scheme // empty: refused
+	}{
+		{"https://example.org/a.jpg", job.Web},
+		{"HTTP://example.org", job.Web},
+		{"demo:17", job.Demo},
+		{"upload:" + id + "/photo-1", job.Upload},
+		{"https:///a.jpg", ""}, {"https://user@example.org/", ""}, {"https:opaque", ""},
+		{"demo:017", ""}, {"demo:-1", ""}, {"demo:", ""}, {"demo:100000", ""}, {"demo:1 ", ""},
+		{"upload:" + id + "/../x", ""}, {"upload:" + id, ""}, {"upload:" + id + "/", ""}, {"upload:short/x", ""},
+		{"file:///etc/passwd", ""}, {"ftp://example.org/x", ""}, {"", ""},
+		{"https://example.org/" + strings.Repeat("a", job.MaxAddress), ""},
+	} {
+		got, err := job.ParseAddress(tc.in)
+		if (err == nil) != (tc.scheme != "") || got.Scheme != tc.scheme {
+			t.Errorf("ParseAddress(%.60q) = %q, %v; want %q", tc.in, got.Scheme, err, tc.scheme)
+		}
+	}
+}
+
+func TestIDs(t *testing.T) {
+	a, b := job.NewID(), job.NewID()
+	if a == b || !job.ValidID(a) || !job.ValidID(b) {
+		t.Errorf("NewID gave %q and %q", a, b)
+	}
+	d := job.IDFor("maker", "key")
+	if !job.ValidID(d) || d != job.IDFor("maker", "key") || d == job.IDFor("make", "rkey") {
+		t.Errorf("IDFor gave %q", d)
+	}
+	for _, s := range []string{"", "short", d + "a", d[:21] + "/", d[:21] + "="} {
+		if job.ValidID(s) {
+			t.Errorf("ValidID(%q)", s)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	data, _ := json.Marshal(valid())
+	f.Add(data)
+	f.Add([]byte(`{"v":1,"id":"x","friends":[{}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := job.Parse(data)
+		if err != nil {
+			if s, ok := job.SentenceOf(err); !ok || s == "" {
+				t.Errorf("no sentence for %v", err)
+			}
+			return
+		}
+		again, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := job.Parse(again); err != nil {
+			t.Errorf("a package that was read cannot be read again: %v", err)
+		}
+	})
+}

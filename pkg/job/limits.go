@@ -1,0 +1,20 @@
+package job
+
+// What a package may ask for. The front end checks these before it accepts, and the worker checks
+// them again: anybody who reaches Redis can push a package.
+const (
+	MaxPackageBytes = 4 << 20 // the JSON of MaxFriends with long links fits
+
+	MinFriends = 2
+	MaxFriends = 5_000
+
+	MaxColumns = 2_000   // also the most rows
+	MaxCells   = 120_000 // a wall of 300 x 300 and some more
+	MinTile    = 8
+	MaxTile    = 256
+	MaxSide    = 65_500 // JPEG's own limit on a side, in pixels (ITU-T T.81, B.2.2, less a margin)
+
+	MaxTint     = 100 // all of CIELAB's lightness
+	MaxDistance = 50
+	MaxName     = 200 // of names and ids, in characters
+)

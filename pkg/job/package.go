@@ -1,0 +1,73 @@
+// Package job is the language that the parts of Smalti speak: the package that asks for a mosaic,
+// the states it goes through, and the two kinds of words for what went wrong. It knows no Redis, no
+// network and no pixels.
+package job
+
+import "time"
+
+// Version is the only package version that this build reads and writes.
+const Version = 1
+
+// Package asks for one mosaic. It is self-contained: whoever holds it needs nothing else to build
+// the mosaic but the photos that it names. It holds no secret. A package is untrusted wherever it
+// is read; see [Parse].
+type Package struct {
+	V        int       `json:"v"`
+	ID       string    `json:"id"`
+	Created  time.Time `json:"created"`
+	Target   Target    `json:"target"`
+	Friends  []Friend  `json:"friends"`
+	Options  Options   `json:"options"`
+	Priority Priority  `json:"priority"`
+
+	// Maker is the SHA-256, in unpadded base64url, of the token that the maker's browser keeps:
+	// who shows that token may delete the mosaic. Empty where nobody may.
+	Maker string `json:"maker,omitempty"`
+}
+
+// Target is the picture that the mosaic shows from afar.
+type Target struct {
+	URL string `json:"url"` // see [ParseAddress]
+}
+
+// Friend is one person whose photo becomes a tile.
+type Friend struct {
+	ID      string `json:"id"`                // unique in its package
+	Name    string `json:"name"`              // for people, any language
+	Profile string `json:"profile,omitempty"` // an http(s) page about the person, or empty
+	Photo   string `json:"photo"`             // see [ParseAddress]
+}
+
+// Options says how the mosaic is to look. The zero value of a field means what its comment says;
+// [Defaults] is what the front end starts from.
+type Options struct {
+	Columns        int     `json:"columns"`         // cells from left to right
+	Rows           int     `json:"rows"`            // cells from top to bottom; 0: as the target's shape asks
+	Tile           int     `json:"tile"`            // a cell's side in the poster, in pixels; a multiple of 8
+	Shape          string  `json:"shape"`           // "square"
+	Tint           float64 `json:"tint"`            // how far a tile's mean may move, in CIELAB units; 0 is pure
+	RepeatDistance int     `json:"repeat_distance"` // least Chebyshev distance of two uses, in cells; 0 or 1: any
+	MaxUses        int     `json:"max_uses"`        // most uses of one photo; 0: no limit
+	Everyone       bool    `json:"everyone"`        // everybody at least once
+	Format         string  `json:"format"`          // "jpeg"
+	Quality        int     `json:"quality"`         // JPEG quality, 1 to 100
+	Seed           uint64  `json:"seed,omitempty"`  // breaks ties; the same seed gives the same mosaic
+}
+
+// Priority names the list on which a package waits.
+type Priority string
+
+// The two lists: workers look at the interactive one first, so that a big poster never holds up
+// somebody who is looking at the page.
+const (
+	Interactive Priority = "interactive"
+	Bulk        Priority = "bulk"
+)
+
+// Defaults are the options of a mosaic for which nothing else was asked.
+func Defaults() Options {
+	return Options{
+		Columns: 60, Rows: 0, Tile: 64, Shape: "square", Tint: 8, RepeatDistance: 3,
+		Everyone: true, Format: "jpeg", Quality: 85,
+	}
+}

@@ -1,0 +1,64 @@
+package job
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Parse reads a package from JSON and validates it. It refuses what it does not know: a field, a
+// version, bytes behind the end. Every error is an [Invalid]. When the package could be read but is
+// not valid, it is returned together with the error, so that the reason can be filed under its id.
+func Parse(data []byte) (*Package, error) {
+	if len(data) > MaxPackageBytes {
+		return nil, Invalid{{"", fmt.Sprintf("The package has %d bytes; %d is the most.", len(data), MaxPackageBytes)}}
+	}
+	// The version and the id come first and leniently: another version may well have other fields.
+	var head struct {
+		V  int    `json:"v"`
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, Invalid{{"", "The package is not a JSON object with a version and an id."}}
+	}
+	p := &Package{V: head.V, ID: head.ID}
+	if head.V != Version {
+		return p, p.Validate()
+	}
+	if err := DecodeStrict(data, p); err != nil {
+		p.ID = head.ID
+		return p, err
+	}
+	return p, p.Validate()
+}
+
+// DecodeStrict reads one JSON value into v, and refuses unknown fields and anything behind it. Every
+// error is an [Invalid] that says what was wrong.
+func DecodeStrict(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return decodeError(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Invalid{{"", "There is something behind the end of the JSON object."}}
+	}
+	return nil
+}
+
+func decodeError(err error) error {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return Invalid{{t.Field, fmt.Sprintf("The field %s cannot be a %s.", t.Field, t.Value)}}
+	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return Invalid{{"", "This is not valid JSON."}}
+	}
+	// encoding/json has no type for this one.
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return Invalid{{strings.Trim(name, `"`), fmt.Sprintf("The field %s is not known here.", name)}}
+	}
+	return Invalid{{"", "The JSON holds a value that cannot be read."}}
+}

@@ -1,0 +1,61 @@
+package job
+
+import "time"
+
+// State is where a mosaic is on its way. Done and Failed are final.
+type State string
+
+// The states of a mosaic.
+const (
+	Queued    State = "queued"
+	Rendering State = "rendering"
+	Done      State = "done"
+	Failed    State = "failed"
+)
+
+// Final reports whether a mosaic in this state stays in it.
+func (s State) Final() bool { return s == Done || s == Failed }
+
+// Phase is what a worker is doing to a mosaic, in this order.
+type Phase string
+
+// The phases of rendering.
+const (
+	Gathering  Phase = "photos"     // counts photos
+	Matching   Phase = "matching"   // counts steps of the solver
+	Composing  Phase = "composing"  // counts rows of the poster
+	Delivering Phase = "delivering" // counts files
+)
+
+// Progress is how far a phase has come.
+type Progress struct {
+	Phase Phase `json:"phase"`
+	Done  int   `json:"done"`
+	Total int   `json:"total"`
+}
+
+// Status is everything that may be told about a mosaic to whoever knows its id.
+type Status struct {
+	ID       string    `json:"id"`
+	State    State     `json:"state"`
+	Position int       `json:"position,omitempty"` // 1 is next; only when queued
+	Attempt  int       `json:"attempt,omitempty"`  // counts from 1; only once rendering
+	Progress *Progress `json:"progress,omitempty"` // only when rendering
+	Failure  *Failure  `json:"failure,omitempty"`  // only when failed
+	Result   *Result   `json:"result,omitempty"`   // only when done
+	Created  time.Time `json:"created"`
+	Finished time.Time `json:"finished,omitzero"`
+	Maker    string    `json:"maker,omitempty"` // as in the package
+}
+
+// Result describes a delivered mosaic. It is what the completion key holds of a success, and the
+// store's manifest holds the same.
+type Result struct {
+	Columns int      `json:"columns"`
+	Rows    int      `json:"rows"`
+	Width   int      `json:"width"`   // of the poster, in pixels
+	Height  int      `json:"height"`  // of the poster, in pixels
+	Friends int      `json:"friends"` // whose photo could be read
+	Missing int      `json:"missing"` // whose photo could not
+	Files   []string `json:"files"`   // names in the mosaic's directory
+}

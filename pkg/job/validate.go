@@ -1,0 +1,182 @@
+package job
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// FieldError is one wrong input: which, and a sentence for the person who sent it.
+type FieldError struct {
+	Field    string `json:"field"` // a JSON path, such as options.columns or friends[3].photo
+	Sentence string `json:"message"`
+}
+
+// Invalid lists everything that is wrong with a package or request, the first mistakes first.
+type Invalid []FieldError
+
+// maxReported keeps the answer to a package of thousands of mistakes readable.
+const maxReported = 20
+
+func (e Invalid) Error() string {
+	var b strings.Builder
+	b.WriteString("invalid package")
+	for i, f := range e {
+		sep := "; "
+		if i == 0 {
+			sep = ": "
+		}
+		fmt.Fprintf(&b, "%s%s: %s", sep, f.Field, f.Sentence)
+	}
+	return b.String()
+}
+
+// Sentence is for the person: the first mistake, which is most often the cause of the others.
+func (e Invalid) Sentence() string {
+	if len(e) == 0 {
+		return "Something about the request was not right."
+	}
+	return e[0].Sentence
+}
+
+func (e *Invalid) add(field, format string, args ...any) {
+	if len(*e) < maxReported {
+		*e = append(*e, FieldError{field, fmt.Sprintf(format, args...)})
+	}
+}
+
+// Validate checks a whole package against the limits of this build. The error is an [Invalid].
+func (p *Package) Validate() error {
+	var bad Invalid
+	if p.V != Version {
+		bad.add("v", "This is a package of version %d; this program reads version %d.", p.V, Version)
+		return bad
+	}
+	if !ValidID(p.ID) {
+		bad.add("id", "The id must be 22 characters of base64url.")
+	}
+	if p.Created.IsZero() {
+		bad.add("created", "The time of creation is missing.")
+	}
+	if p.Priority != Interactive && p.Priority != Bulk {
+		bad.add("priority", "The priority must be %s or %s.", Interactive, Bulk)
+	}
+	if len(p.Maker) > 64 {
+		bad.add("maker", "The maker must be at most 64 characters.")
+	}
+	if _, err := ParseAddress(p.Target.URL); err != nil {
+		bad.add("target.url", "The picture to show needs an address: https:, http:, upload: or demo:.")
+	}
+	p.Options.validate(&bad)
+	validateFriends(p.Friends, &bad)
+	if len(bad) > 0 {
+		return bad
+	}
+	return nil
+}
+
+// Validate checks options alone. The error is an [Invalid], its fields below "options.".
+func (o Options) Validate() error {
+	var bad Invalid
+	o.validate(&bad)
+	if len(bad) > 0 {
+		return bad
+	}
+	return nil
+}
+
+func (o Options) validate(bad *Invalid) {
+	between := func(field string, n, least, most int) bool {
+		if n < least || n > most {
+			bad.add("options."+field, "%s must be between %d and %d.", label(field), least, most)
+			return false
+		}
+		return true
+	}
+	grid := between("columns", o.Columns, 1, MaxColumns)
+	grid = between("rows", o.Rows, 0, MaxColumns) && grid
+	if between("tile", o.Tile, MinTile, MaxTile) && o.Tile%8 != 0 {
+		bad.add("options.tile", "The tile size must be a multiple of 8 pixels.")
+	}
+	if grid {
+		o.validateGrid(bad)
+	}
+	if o.Shape != "square" {
+		bad.add("options.shape", "The only shape so far is square.")
+	}
+	if !(o.Tint >= 0 && o.Tint <= MaxTint) { // written so that NaN fails
+		bad.add("options.tint", "The tint must be between 0 and %d.", MaxTint)
+	}
+	between("repeat_distance", o.RepeatDistance, 0, MaxDistance)
+	between("max_uses", o.MaxUses, 0, MaxCells)
+	if o.Format != "jpeg" {
+		bad.add("options.format", "The only format so far is jpeg.")
+	}
+	between("quality", o.Quality, 1, 100)
+}
+
+func (o Options) validateGrid(bad *Invalid) {
+	rows := max(o.Rows, 1)
+	if cells := o.Columns * rows; cells > MaxCells {
+		bad.add("options.columns", "A grid of %d x %d has %d cells; %d is the most.", o.Columns, o.Rows, cells, MaxCells)
+	}
+	if side := max(o.Columns, rows) * o.Tile; side > MaxSide {
+		bad.add("options.tile", "The poster would be %d pixels long; a JPEG ends at %d. Use smaller tiles or fewer of them.", side, MaxSide)
+	}
+}
+
+func label(field string) string {
+	switch field {
+	case "columns":
+		return "The number of columns"
+	case "rows":
+		return "The number of rows"
+	case "tile":
+		return "The tile size in pixels"
+	case "repeat_distance":
+		return "The repeat distance"
+	case "max_uses":
+		return "The most uses of one photo"
+	}
+	return "The " + strings.ReplaceAll(field, "_", " ")
+}
+
+func validateFriends(friends []Friend, bad *Invalid) {
+	switch n := len(friends); {
+	case n > MaxFriends:
+		bad.add("friends", "%d photos are too many for one mosaic; %d is the most.", n, MaxFriends)
+		return
+	case n == 1:
+		bad.add("friends", "One photo alone does not make a mosaic; it takes at least %d.", MinFriends)
+	case n == 0:
+		bad.add("friends", "There are no photos to make a mosaic of; it takes at least %d.", MinFriends)
+	}
+	seen := make(map[string]bool, len(friends))
+	for i, f := range friends {
+		at := func(name string) string { return fmt.Sprintf("friends[%d].%s", i, name) }
+		switch {
+		case f.ID == "" || !plain(f.ID):
+			bad.add(at("id"), "A friend's id must be 1 to %d printable characters.", MaxName)
+		case seen[f.ID]:
+			bad.add(at("id"), "The id %q stands twice in the list.", f.ID)
+		}
+		seen[f.ID] = true
+		if !plain(f.Name) {
+			bad.add(at("name"), "A friend's name must be at most %d printable characters.", MaxName)
+		}
+		if _, err := ParseAddress(f.Photo); err != nil {
+			bad.add(at("photo"), "A photo needs an address: https:, http:, upload: or demo:.")
+		}
+		if f.Profile != "" {
+			if a, err := ParseAddress(f.Profile); err != nil || a.Scheme != Web {
+				bad.add(at("profile"), "A profile must be a link: https: or http:.")
+			}
+		}
+	}
+}
+
+func plain(s string) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= MaxName &&
+		!strings.ContainsFunc(s, unicode.IsControl)
+}
