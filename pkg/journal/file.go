@@ -1,0 +1,98 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"smalti/pkg/job"
+)
+
+// write replaces dir/id.json as a whole: after a crash there is the old file or the new one.
+func (j *Journal) write(dir, id string, v any) (err error) {
+	if !job.ValidID(id) {
+		return fmt.Errorf("%q is no id", id)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	// Two writers of one id (a double click) must not share a temporary file.
+	temp := fmt.Sprintf("%s/%s.%s.tmp", dir, id, job.NewID())
+	defer func() {
+		if err != nil {
+			j.root.Remove(temp)
+		}
+	}()
+	f, err := j.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	if err := j.root.Rename(temp, dir+"/"+id+suffix); err != nil {
+		return err
+	}
+	return j.syncDir(dir)
+}
+
+func (j *Journal) read(dir, id string) ([]byte, error) {
+	if !job.ValidID(id) {
+		return nil, fs.ErrNotExist
+	}
+	return j.root.ReadFile(dir + "/" + id + suffix)
+}
+
+func (j *Journal) remove(dir, id string) error {
+	if !job.ValidID(id) {
+		return nil
+	}
+	if err := j.root.Remove(dir + "/" + id + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil // not synced: should it come back after a crash, it is found finished and removed again
+}
+
+// syncDir makes a rename in dir last: see fsync(2), which asks for it.
+func (j *Journal) syncDir(dir string) error {
+	d, err := j.root.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// Clean removes what nobody will ask for any more: records of failures older than keep, and
+// temporary files that a crash left behind. It returns how many it removed.
+func (j *Journal) Clean(keep time.Duration, now time.Time) (int, error) {
+	removed := 0
+	for dir, age := range map[string]time.Duration{closed: keep, open: time.Hour} {
+		entries, err := fs.ReadDir(j.root.FS(), dir)
+		if err != nil {
+			return removed, fmt.Errorf("cleaning the journal: %w", err)
+		}
+		for _, e := range entries {
+			id := e.Name()[:max(0, len(e.Name())-len(suffix))]
+			info, err := e.Info()
+			if err != nil || now.Sub(info.ModTime()) < age || (dir == open && job.ValidID(id)) {
+				continue
+			}
+			if j.root.Remove(dir+"/"+e.Name()) == nil {
+				removed++
+			}
+		}
+	}
+	return removed, nil
+}
