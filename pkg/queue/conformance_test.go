@@ -1,0 +1,51 @@
+package queue_test
+
+import (
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"smalti/pkg/queue/redistest"
+)
+
+func TestQueueOnMiniredis(t *testing.T) {
+	testQueue(t, func(t *testing.T) server {
+		m := miniredis.NewMiniRedis()
+		m.ClockTTL(true)
+		m.RequireAuth("sesame")
+		if err := m.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(m.Close)
+		return connect(t, m.Addr(), "sesame")
+	})
+}
+
+func TestQueueOnRedis(t *testing.T) {
+	s := redistest.Start(t)
+	testQueue(t, func(t *testing.T) server {
+		c := connect(t, s.Addr, s.Password)
+		if err := c.raw.FlushAll(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	})
+}
+
+func testQueue(t *testing.T, start func(t *testing.T) server) {
+	for name, test := range map[string]func(*testing.T, server){
+		"finish": testFinish, "fail": testFail, "status": testStatus, "put twice": testPutTwice,
+		"full": testFull, "many workers": testManyWorkers, "interactive first": testInteractiveFirst,
+		"lease expires": testLeaseExpires, "frozen worker": testFrozenWorker,
+		"popped, never claimed": testNeverClaimed, "never claimed, with a backlog": testNeverClaimedBacklog,
+		"stale element": testStaleElement, "hand-pushed tail": testHandPushedTail,
+		"hand-pushed": testHandPushed, "bad packages": testBadPackages, "bad element of another": testBadElementOfAnother,
+		"poison": testPoison, "retry": testRetry, "give back": testGiveBack,
+		"delete queued": testDeleteQueued, "delete running": testDeleteRunning, "restore": testRestore,
+		"forgotten": testForgotten, "damaged record": testDamagedRecord, "workers": testWorkers,
+		"cancelled": testCancelled, "pop cut": testPopCut, "put cut": testPutCut, "repeats": testRepeats,
+		"storm": testStorm,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, start(t)) })
+	}
+}

@@ -1,0 +1,44 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// What may come of a call, besides success. All but ErrLost have a sentence for the person.
+var (
+	// ErrUnavailable: Redis cannot be reached, or refuses (out of memory, disk full, replica, too
+	// few replicas). The same call may succeed later.
+	ErrUnavailable error = &told{"redis is unavailable", "The queue cannot be reached just now. Please try again in a moment."}
+
+	// ErrFull: too many jobs are waiting.
+	ErrFull error = &told{"the queue is full", "Too many mosaics are waiting just now. Please try again in a few minutes."}
+
+	// ErrUnknown: Redis knows no job with this id.
+	ErrUnknown error = &told{"unknown job", "There is no mosaic with this address."}
+
+	// ErrDeleted is an ErrUnknown of which Redis remembers that it was deleted: nobody may put it
+	// back.
+	ErrDeleted error = fmt.Errorf("deleted: %w", ErrUnknown)
+
+	// ErrLost: the attempt's token is stale, because the job was given to another worker, ended or
+	// was deleted. Nothing was changed.
+	ErrLost = errors.New("the job is no longer this worker's")
+)
+
+type told struct{ text, sentence string }
+
+func (e *told) Error() string    { return e.text }
+func (e *told) Sentence() string { return e.sentence }
+
+// unavailable wraps an error of the client or of Redis itself; nil stays nil.
+func unavailable(doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, err)
+}

@@ -1,0 +1,12 @@
+package queue
+
+// The keys that Go needs to name; the scripts name the others. See the package's comment.
+const (
+	keyInteractive = "{smalti}:interactive"
+	keyBulk        = "{smalti}:bulk"
+	keyOpen        = "{smalti}:open"
+	keyDead        = "{smalti}:dead"
+	keyWorkers     = "{smalti}:workers"
+)
+
+func keyRecord(id string) string { return "{smalti}:job:" + id }

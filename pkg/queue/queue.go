@@ -1,0 +1,132 @@
+// Package queue is the Redis side of Smalti: packages are put on a list, workers take them with
+// BRPOP, and whatever is killed, cut off or frozen in between, each job ends. It knows no pixels.
+//
+// All keys carry the hash tag {smalti}, so that they share one slot of a Redis Cluster:
+//
+//	{smalti}:interactive  list: the packages that people wait for, the next one at the tail
+//	{smalti}:bulk         list: the others, taken only when the first list is empty
+//	{smalti}:job:<id>     hash: the job's record; the lists say who is next, the record says what is true
+//	{smalti}:open         sorted set, the ledger: every unfinished job, by the time (ms) of its next check
+//	{smalti}:waiting:…    sorted set for each list: the jobs standing on it, by their number
+//	{smalti}:seq, :front  counters: the numbers of jobs that go to the back, and to the front, of a list
+//	{smalti}:done:<id>    string, the completion key: a job.Status as JSON, done or failed
+//	{smalti}:dead         hash: what was given up (by id) or could not be read, with its reason, as JSON
+//	{smalti}:workers      sorted set: workers by their last heartbeat (ms); what they do is in :beats
+//	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
+//
+// An element of a list is the package's JSON with its number put in front as text:
+// {"seq":17,"v":1,…}. One pushed by hand has none, and is adopted by the worker that pops it.
+//
+// # Why nothing is lost
+//
+// BRPOP takes an element out of Redis before the worker has it, so an element may die on the way.
+// It is only a hint, though: record and ledger were written in the same step as the list. A job
+// goes through the states queued, running and perhaps delayed to done or failed (or deleted); a
+// worker claims what it popped, and holds it by a token that no other attempt has. What was popped
+// and not claimed within the grace, and what was claimed and not renewed within the lease, is put
+// back by [Queue.Sweep]. All of this happens in Lua scripts: each is one atomic step, timed by
+// Redis's clock, and safe to repeat, because a client that lost the answer will.
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Config says where Redis is and how patient the queue is. Zero values mean the defaults.
+type Config struct {
+	// URL is redis://[user[:password]@]host[:port][/db], or rediss:// for TLS; with more hosts,
+	// redis+sentinel://host,host[/db]?master=name or redis+cluster://host,host (and rediss+…).
+	URL string
+
+	Username, Password string // go before those in the URL
+	SentinelPassword   string // of the sentinels themselves, where they have one
+
+	Lease       time.Duration // a running job not renewed for this long is given to another worker; 15 s
+	Grace       time.Duration // from pop to claim; 2 s
+	MaxAttempts int           // then a job goes onto the dead list; 4
+	RetryDelay  time.Duration // before the second attempt; then 8 times, then 60 times this; 1 s
+	Keep        time.Duration // how long Redis remembers how a job ended; 30 days
+	MaxWaiting  int           // Put refuses when a list is this long; 10,000; negative: any length
+	MinReplicas int           // Put answers only when this many replicas have the job; 0
+
+	// Dial replaces the TCP (and TLS) dialler: for a Redis within the process.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+func (c Config) withDefaults() (Config, error) {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	set(&c.Lease, 15*time.Second)
+	set(&c.Grace, 2*time.Second)
+	set(&c.RetryDelay, time.Second)
+	set(&c.Keep, 30*24*time.Hour)
+	if c.MaxAttempts == 0 {
+		c.MaxAttempts = 4
+	}
+	if c.MaxWaiting == 0 {
+		c.MaxWaiting = 10_000
+	}
+	if min(c.Lease, c.Grace, c.RetryDelay, c.Keep) < time.Millisecond {
+		return c, errors.New("lease, grace, retry delay and keep must be at least a millisecond")
+	}
+	if c.MaxAttempts < 1 || c.MinReplicas < 0 {
+		return c, errors.New("there must be at least one attempt, and no negative number of replicas")
+	}
+	return c, nil
+}
+
+// Queue is a client of the queue. It is safe for concurrent use.
+type Queue struct {
+	cfg Config
+	cmd redis.UniversalClient // for scripts: repeats what went wrong, since every script may be repeated
+	pop redis.UniversalClient // for BRPOP alone: never repeats
+}
+
+// Open prepares a queue. It does not connect: the error is about the configuration, and never holds
+// a password.
+func Open(cfg Config) (*Queue, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("configuring the queue: %w", err)
+	}
+	o, err := options(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("configuring the queue: %w", err)
+	}
+	return &Queue{cfg: cfg, cmd: newCommandClient(*o), pop: newPopClient(*o)}, nil
+}
+
+// Close closes all connections. A pop that is blocked ends with an error.
+func (q *Queue) Close() error { return errors.Join(q.cmd.Close(), q.pop.Close()) }
+
+// Ping reports whether Redis can be reached and lets us in.
+func (q *Queue) Ping(ctx context.Context) error {
+	return unavailable("pinging redis", q.cmd.Ping(ctx).Err())
+}
+
+// Depth counts jobs.
+type Depth struct {
+	Interactive, Bulk int // elements on the lists
+	Open              int // unfinished jobs: waiting, running, or put aside for the next attempt
+	Dead              int // entries of the dead list
+}
+
+// Depth takes one round trip, and its cost does not grow with the queue.
+func (q *Queue) Depth(ctx context.Context) (Depth, error) {
+	p := q.cmd.Pipeline()
+	interactive, bulk := p.LLen(ctx, keyInteractive), p.LLen(ctx, keyBulk)
+	open, dead := p.ZCard(ctx, keyOpen), p.HLen(ctx, keyDead)
+	if _, err := p.Exec(ctx); err != nil {
+		return Depth{}, unavailable("measuring the queue", err)
+	}
+	return Depth{int(interactive.Val()), int(bulk.Val()), int(open.Val()), int(dead.Val())}, nil
+}

@@ -1,0 +1,112 @@
+// Package redistest runs a real redis-server for a test: with a password, on a free port, in a
+// folder of the test's own.
+package redistest
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// password needs quoting wherever it is put, so that a test notices where that was forgotten.
+const password = "p@ss:w/rd"
+
+// Server is a running redis-server. Everything that it acknowledges is on its disk (appendfsync
+// always: everysec may lose the last moment even when only the process dies), and survives Kill and
+// Restart.
+type Server struct {
+	Addr     string // host:port
+	Password string // that it asks for
+
+	conf string
+	cmd  *exec.Cmd
+}
+
+// Start starts a redis-server and waits until it answers; it is killed when the test ends. Further
+// lines of redis.conf may be given. The test is skipped where there is no redis-server, unless
+// SMALTI_TEST_REAL=1 is set.
+func Start(t testing.TB, conf ...string) *Server {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("SMALTI_TEST_REAL") == "1" {
+			t.Fatal("redis-server is not on the PATH")
+		}
+		t.Skip("redis-server is not on the PATH")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().(*net.TCPAddr)
+	l.Close()
+	lines := append([]string{
+		"bind 127.0.0.1", fmt.Sprintf("port %d", addr.Port), "dir " + t.TempDir(),
+		fmt.Sprintf("requirepass %q", password), "appendonly yes", "appendfsync always", `save ""`,
+	}, conf...)
+	s := &Server{Addr: addr.String(), Password: password, conf: strings.Join(lines, "\n") + "\n"}
+	if err := s.Restart(); err != nil {
+		t.Fatalf("starting redis-server: %v", err)
+	}
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// URL is the server's address, without the password.
+func (s *Server) URL() string { return "redis://" + s.Addr }
+
+// Kill ends the server as a crash would. It may be called again.
+func (s *Server) Kill() {
+	s.cmd.Process.Kill()
+	s.cmd.Wait() // killed, or waited for already
+}
+
+// Restart starts the server again after Kill, at the same address with the same data.
+func (s *Server) Restart() error {
+	var out bytes.Buffer
+	s.cmd = exec.Command("redis-server", "-") // the password belongs into no list of processes
+	s.cmd.Stdin = strings.NewReader(s.conf)
+	s.cmd.Stdout, s.cmd.Stderr = &out, &out
+	if err := s.cmd.Start(); err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		err := s.ping()
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			s.Kill()
+			return fmt.Errorf("%w; it says: %s", err, out.String())
+		}
+	}
+}
+
+// ping speaks just enough of the protocol to know that the server has loaded its data.
+func (s *Server) ping() error {
+	c, err := net.DialTimeout("tcp", s.Addr, time.Second)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(time.Second))
+	if _, err := fmt.Fprintf(c, "AUTH %q\r\nPING\r\n", s.Password); err != nil {
+		return err
+	}
+	r := bufio.NewReader(c)
+	for _, want := range []string{"+OK", "+PONG"} {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return err
+		}
+		if strings.TrimSpace(line) != want {
+			return fmt.Errorf("redis-server answers %q", line)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"smalti/pkg/job"
+)
+
+// maxDeadElement is how much of an element that cannot be read is kept for ops, in bytes.
+const maxDeadElement = 64 << 10
+
+// Rejected reports an element that was popped and is no valid package. It has been filed: the job,
+// if it has one, failed; the dead list has the reason.
+type Rejected struct {
+	ID  string // empty if it has no valid one
+	Err error  // a job.Invalid
+}
+
+func (e *Rejected) Error() string {
+	if e.ID == "" {
+		return "rejecting an element without an id: " + e.Err.Error()
+	}
+	return "rejecting the package of " + e.ID + ": " + e.Err.Error()
+}
+
+func (e *Rejected) Unwrap() error { return e.Err }
+
+// deadEntry is a value of the dead list. The sweep writes the same fields.
+type deadEntry struct {
+	ID       string    `json:"id,omitempty"`
+	Code     job.Code  `json:"code"`
+	Reason   string    `json:"reason"`
+	Detail   string    `json:"detail,omitempty"`
+	At       time.Time `json:"at"`
+	Attempts int       `json:"attempts,omitempty"`
+	Element  string    `json:"element,omitempty"` // its beginning, if it could not be read
+	Bytes    int       `json:"bytes,omitempty"`   // the whole element's length
+}
+
+// reject files an element, of which p is what could be read, if anything.
+func (q *Queue) reject(ctx context.Context, p *job.Package, seq, body string, why error) error {
+	sentence, _ := job.SentenceOf(why)
+	s := job.Status{
+		State: job.Failed, Created: time.Now().UTC(), Finished: time.Now().UTC(),
+		Failure: &job.Failure{Code: job.BadPackage, Sentence: sentence, Detail: why.Error()},
+	}
+	if p != nil && job.ValidID(p.ID) {
+		s.ID = p.ID
+		if year := p.Created.UTC().Year(); year > 0 && year < 10_000 && !p.Created.IsZero() { // as JSON can say
+			s.Created = p.Created.UTC()
+		}
+		if len(p.Maker) <= 64 {
+			s.Maker = p.Maker
+		}
+	}
+	outcome, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("filing a rejected package: %w", err)
+	}
+	entry, err := json.Marshal(deadEntry{
+		ID: s.ID, Code: job.BadPackage, Reason: sentence, Detail: why.Error(), At: s.Finished,
+		Element: strings.ToValidUTF8(body[:min(len(body), maxDeadElement)], "\uFFFD"), Bytes: len(body),
+	})
+	if err != nil {
+		return fmt.Errorf("filing a rejected package: %w", err)
+	}
+	if err := q.onJob(ctx, rejectScript, s.ID, seq, outcome, s.Created.Format(time.RFC3339Nano), s.Maker,
+		q.cfg.Keep.Milliseconds(), "raw:"+newNonce(), entry).Err(); err != nil {
+		return unavailable("filing a rejected package", err)
+	}
+	return &Rejected{ID: s.ID, Err: why}
+}

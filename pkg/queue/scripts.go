@@ -1,0 +1,58 @@
+package queue
+
+import (
+	"context"
+	_ "embed"
+
+	"github.com/redis/go-redis/v9"
+)
+
+//go:embed scripts/common.lua
+var commonLua string
+
+var (
+	//go:embed scripts/put.lua
+	putLua string
+	//go:embed scripts/claim.lua
+	claimLua string
+	//go:embed scripts/reject.lua
+	rejectLua string
+	//go:embed scripts/renew.lua
+	renewLua string
+	//go:embed scripts/finish.lua
+	finishLua string
+	//go:embed scripts/retry.lua
+	retryLua string
+	//go:embed scripts/giveback.lua
+	givebackLua string
+	//go:embed scripts/status.lua
+	statusLua string
+	//go:embed scripts/delete.lua
+	deleteLua string
+	//go:embed scripts/restore.lua
+	restoreLua string
+	//go:embed scripts/beat.lua
+	beatLua string
+	//go:embed scripts/sweep.lua
+	sweepLua string
+)
+
+var (
+	putScript      = redis.NewScript(commonLua + putLua)
+	claimScript    = redis.NewScript(commonLua + claimLua)
+	rejectScript   = redis.NewScript(commonLua + rejectLua)
+	renewScript    = redis.NewScript(commonLua + renewLua)
+	finishScript   = redis.NewScript(commonLua + finishLua)
+	retryScript    = redis.NewScript(commonLua + retryLua)
+	givebackScript = redis.NewScript(commonLua + givebackLua)
+	statusScript   = redis.NewScript(commonLua + statusLua)
+	deleteScript   = redis.NewScript(commonLua + deleteLua)
+	restoreScript  = redis.NewScript(commonLua + restoreLua)
+	beatScript     = redis.NewScript(commonLua + beatLua)
+	sweepScript    = redis.NewScript(commonLua + sweepLua)
+)
+
+// onJob runs a script on one job: its record is the key, its id the first argument.
+func (q *Queue) onJob(ctx context.Context, s *redis.Script, id string, args ...any) *redis.Cmd {
+	return s.Run(ctx, q.cmd, []string{keyRecord(id)}, append([]any{id}, args...)...)
+}

@@ -1,0 +1,32 @@
+-- claim makes a popped element the running job of one worker. The list says who comes next, the
+-- record says what is true: an element that the record does not know as its present one is stale.
+-- The same nonce asked again gets the same answer.
+--
+-- An element without a record was pushed by hand, or Redis lost the record. It is adopted: record
+-- and claim are one step. That takes its package, which is too long to be sent each time.
+--
+-- KEYS[1] record; ARGV: id, seq (empty: none), nonce, worker, lease in ms,
+--   and for an adoption: package (or empty), created, maker
+-- Returns {"claimed", attempt} or {"stale"} or {"unknown"}: come again with the package.
+local id = ARGV[1]
+local state, seq, attempts, token =
+  unpack(redis.call('HMGET', KEYS[1], 'state', 'seq', 'attempts', 'token'))
+attempts = tonumber(attempts or 0)
+if state == 'running' and token == attempts .. '-' .. ARGV[3] then return {'claimed', attempts} end
+if not state then
+  if redis.call('EXISTS', completion(id)) == 1 then return {'stale'} end
+  if ARGV[6] == '' then return {'unknown'} end
+  memory_or_not()
+  redis.call('HSET', KEYS[1], 'payload', ARGV[6], 'created', ARGV[7], 'maker', ARGV[8])
+elseif state ~= 'queued' or seq ~= ARGV[2] then
+  return {'stale'}
+end
+memory_or_not()
+attempts = attempts + 1
+local t = now()
+leave(id)
+redis.call('HDEL', KEYS[1], 'phase', 'done', 'total')
+redis.call('HSET', KEYS[1], 'state', 'running', 'attempts', attempts,
+  'token', attempts .. '-' .. ARGV[3], 'owner', ARGV[4], 'started', t)
+redis.call('ZADD', OPEN, t + ARGV[5], id)
+return {'claimed', attempts}

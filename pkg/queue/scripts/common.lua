@@ -1,0 +1,67 @@
+-- What the scripts share; it is put in front of each of them.
+--
+-- Key names are made here from ids, and only the first one is declared in KEYS: they all carry one
+-- hash tag, so they live in one slot, and KEYS[1] takes the script there.
+local TAG = '{smalti}:'
+local OPEN, DEAD = TAG .. 'open', TAG .. 'dead'
+local UP, DOWN = TAG .. 'seq', TAG .. 'front'
+local LISTS = {'interactive', 'bulk'} -- in the order of the pop
+
+local function record(id) return TAG .. 'job:' .. id end
+local function completion(id) return TAG .. 'done:' .. id end
+local function waiting(list) return TAG .. 'waiting:' .. list end
+
+-- Redis's own clock, in milliseconds: the clocks of the clones need not agree on anything.
+local function now()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+-- Redis refuses what may grow while its memory is full, but within a script only until the first
+-- write. What is in flight must be able to end, even then: such scripts begin with a removal that
+-- removes nothing.
+local function memory_or_not() redis.call('ZREM', OPEN, '') end
+
+-- A waiting job stands in a list, and the list itself says when it was popped. Its next check is
+-- only for the case that something other than these scripts damaged what they keep; it is far away,
+-- and spread, so that a hundred thousand waiting jobs cost the sweep nothing.
+local function backstop(seq) return now() + 3600000 + (seq % 3600) * 1000 end
+
+-- push puts a job on a list. New jobs go to the back (the head of the list, numbered upwards), jobs
+-- that had their turn already go in front of everybody (the tail, numbered downwards from zero). So
+-- each list is always sorted by number, the smallest at the tail, where BRPOP takes.
+local function push(id, list, front)
+  local seq = redis.call(front and 'DECR' or 'INCR', front and DOWN or UP)
+  local payload = redis.call('HGET', record(id), 'payload')
+  redis.call('HSET', record(id), 'state', 'queued', 'list', list, 'seq', seq)
+  redis.call('ZADD', waiting(list), seq, id)
+  redis.call('ZADD', OPEN, backstop(seq), id)
+  redis.call(front and 'RPUSH' or 'LPUSH', TAG .. list,
+    '{"seq":' .. seq .. ',' .. string.sub(payload, 2))
+end
+
+-- leave takes a job off the books of both lists. Its element, if one is left, is stale from then on
+-- and will be dropped by whoever pops it.
+local function leave(id)
+  for _, list in ipairs(LISTS) do redis.call('ZREM', waiting(list), id) end
+end
+
+-- delayed puts a job aside for some milliseconds; the sweep pushes it when it is due.
+local function delayed(id, delay)
+  redis.call('HSET', record(id), 'state', 'delayed')
+  redis.call('ZADD', OPEN, now() + delay, id)
+end
+
+-- backoff is how long to wait after that many attempts: the base, 8 times, at most 60 times that.
+local function backoff(base, attempts) return base * math.min(60, 8 ^ (attempts - 1)) end
+
+-- conclude makes a job final. The outcome is the JSON of the completion key; the record keeps a
+-- copy, because the completion key may be read, and removed, by others.
+local function conclude(id, state, outcome, keep)
+  redis.call('ZREM', OPEN, id)
+  leave(id)
+  redis.call('HDEL', record(id), 'seq', 'list', 'phase', 'done', 'total')
+  redis.call('HSET', record(id), 'state', state, 'outcome', outcome)
+  redis.call('PEXPIRE', record(id), keep)
+  redis.call('SET', completion(id), outcome, 'PX', keep)
+end

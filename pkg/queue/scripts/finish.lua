@@ -1,0 +1,12 @@
+-- finish makes a job done or failed, for whoever holds the attempt's token; a stale token changes
+-- nothing. Asked again with the same token it says yes again.
+--
+-- KEYS[1] record; ARGV: id, token, state, outcome, keep in ms
+local state, token = unpack(redis.call('HMGET', KEYS[1], 'state', 'token'))
+if token ~= ARGV[2] then return 0 end
+if state == ARGV[3] then return 1 end
+if state ~= 'running' then return 0 end
+memory_or_not()
+conclude(ARGV[1], ARGV[3], ARGV[4], ARGV[5])
+redis.call('HDEL', KEYS[1], 'payload')
+return 1

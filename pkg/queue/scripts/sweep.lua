@@ -1,0 +1,93 @@
+-- sweep gives a next step to every job whose worker fell silent. It is one atomic step, so anybody
+-- may sweep at any time, and no leader is needed.
+--
+-- KEYS[1] open; ARGV: limit, grace in ms, most attempts, base delay in ms, keep in ms,
+--   time of day (RFC 3339), sentences for a job that is given up and for one that is damaged
+-- Returns {unclaimed, expired, due, dead, damaged, "1" if there is more to do}.
+local limit, grace, most, base, keep = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local count = {unclaimed = 0, expired = 0, due = 0, dead = 0, damaged = 0, kept = 0}
+local more = 0
+memory_or_not()
+local t = now()
+
+-- Which jobs have been popped, and not claimed yet? A list is sorted by number, so all that are
+-- numbered below its tail have left it: one look at the tail, however long the list. A tail without
+-- a number was pushed by hand, one beyond the counter is forged: neither says anything.
+local function popped(list)
+  if redis.call('ZCARD', waiting(list)) == 0 then return {} end
+  local tail = redis.call('LINDEX', TAG .. list, -1)
+  local bound = '+inf'
+  if tail then
+    local seq = string.match(tail, '^{"seq":(%-?%d+),')
+    if not seq or tonumber(seq) > tonumber(redis.call('GET', UP) or 0) then return {} end
+    bound = '(' .. seq
+  end
+  return redis.call('ZRANGEBYSCORE', waiting(list), '-inf', bound, 'LIMIT', 0, limit)
+end
+
+-- Whoever popped one of them has the grace from now on to claim it.
+for _, list in ipairs(LISTS) do
+  local ids = popped(list)
+  for _, id in ipairs(ids) do
+    redis.call('ZREM', waiting(list), id)
+    redis.call('ZADD', OPEN, t + grace, id)
+  end
+  if #ids == limit then more = 1 end
+end
+
+local function bury(id, failure, attempts, created, maker)
+  local outcome = {
+    id = id, state = 'failed', attempt = attempts, failure = failure,
+    created = created or nil, finished = ARGV[6],
+  }
+  if maker and maker ~= '' then outcome.maker = maker end
+  conclude(id, 'failed', cjson.encode(outcome), keep)
+  redis.call('HSET', DEAD, id, cjson.encode({
+    id = id, code = failure.code, reason = failure.message, detail = failure.detail,
+    at = ARGV[6], attempts = attempts,
+  }))
+end
+
+-- check takes the next step for a job whose time has come, and says which.
+local function check(id)
+  local state, list, attempts, owner, created, maker, seq = unpack(redis.call('HMGET', record(id),
+    'state', 'list', 'attempts', 'owner', 'created', 'maker', 'seq'))
+  attempts = tonumber(attempts or 0)
+  if state == 'running' and attempts >= most then
+    bury(id, {
+      code = 'too_many_try', message = ARGV[7],
+      detail = 'worker ' .. (owner or '?') .. ' fell silent in attempt ' .. attempts,
+    }, attempts, created, maker)
+    return 'dead'
+  elseif state == 'running' then
+    -- One crash is bad luck, and somebody is waiting. From the second on it may be the job itself.
+    if attempts == 1 then push(id, LISTS[1], true) else delayed(id, backoff(base, attempts)) end
+    return 'expired'
+  elseif state == 'delayed' then
+    push(id, LISTS[1], true)
+    return 'due'
+  elseif state == 'queued' and redis.call('ZSCORE', waiting(list), id) then
+    redis.call('ZADD', OPEN, backstop(seq), id)
+    return 'kept'
+  elseif state == 'queued' then
+    push(id, LISTS[1], true)
+    return 'unclaimed'
+  end
+  redis.call('ZREM', OPEN, id)
+  return 'kept'
+end
+
+local ids = redis.call('ZRANGEBYSCORE', OPEN, '-inf', t, 'LIMIT', 0, limit)
+for _, id in ipairs(ids) do
+  -- A record that somebody damaged must not stop the sweep of all others.
+  local ok, step = pcall(check, id)
+  if not ok then
+    local err = type(step) == 'table' and step.err or step
+    redis.call('DEL', record(id))
+    bury(id, {code = 'internal', message = ARGV[8], detail = 'damaged record: ' .. tostring(err)}, 0)
+    step = 'damaged'
+  end
+  count[step] = count[step] + 1
+end
+if #ids == limit then more = 1 end
+return {count.unclaimed, count.expired, count.due, count.dead, count.damaged, more}

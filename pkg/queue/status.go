@@ -1,0 +1,91 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"smalti/pkg/job"
+)
+
+// Status tells all that Redis knows about a job, in one round trip. The error is [ErrUnknown], or
+// [ErrDeleted], which is one too.
+func (q *Queue) Status(ctx context.Context, id string) (job.Status, error) {
+	if !job.ValidID(id) {
+		return job.Status{}, fmt.Errorf("reading a status: %w", ErrUnknown)
+	}
+	answer, err := q.onJob(ctx, statusScript, id).Slice()
+	if err != nil {
+		return job.Status{}, unavailable("reading the status of "+id, err)
+	}
+	s, err := readStatus(id, answer)
+	if err != nil {
+		return job.Status{}, fmt.Errorf("reading the status of %s: %w", id, err)
+	}
+	return s, nil
+}
+
+// readStatus reads the answer of the script: see there for its fields.
+func readStatus(id string, answer []any) (job.Status, error) {
+	if len(answer) != 9 {
+		return job.Status{}, fmt.Errorf("an answer of %d fields", len(answer))
+	}
+	text := func(i int) string { s, _ := answer[i].(string); return s }
+	number := func(i int) int { n, _ := strconv.Atoi(text(i)); return n }
+	s := job.Status{ID: id, Maker: text(6)}
+	s.Created, _ = time.Parse(time.RFC3339Nano, text(5))
+	switch state := text(0); state {
+	case "queued", "delayed": // a delayed job waits like any other, as far as people are concerned
+		position, _ := answer[8].(int64)
+		s.State, s.Position = job.Queued, int(position)
+	case "running":
+		s.State, s.Attempt = job.Rendering, number(1)
+		if phase := text(2); phase != "" {
+			s.Progress = &job.Progress{Phase: job.Phase(phase), Done: number(3), Total: number(4)}
+		}
+	case "deleted":
+		return job.Status{}, ErrDeleted
+	case "", string(job.Done), string(job.Failed):
+		if text(7) == "" {
+			return job.Status{}, ErrUnknown
+		}
+		if err := json.Unmarshal([]byte(text(7)), &s); err != nil {
+			return job.Status{}, fmt.Errorf("the completion key cannot be read: %w", err)
+		}
+		s.ID = id
+		if !s.State.Final() {
+			return job.Status{}, fmt.Errorf("the completion key says %q, which is no end", s.State)
+		}
+	default:
+		return job.Status{}, fmt.Errorf("unknown state %q", state)
+	}
+	return s, nil
+}
+
+// Restore tells Redis how a job ended, from what the store or the journal know, if Redis has
+// forgotten all about it. A job that Redis knows stays as it is; a completion key that someone
+// removed is written again.
+func (q *Queue) Restore(ctx context.Context, s job.Status) error {
+	if !s.State.Final() || !job.ValidID(s.ID) {
+		return errors.New("restoring a job: only how a job ended can be restored")
+	}
+	s.Position, s.Progress = 0, nil
+	outcome, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("restoring %s: %w", s.ID, err)
+	}
+	return unavailable("restoring "+s.ID, q.onJob(ctx, restoreScript, s.ID, string(s.State), outcome,
+		s.Created.Format(time.RFC3339Nano), s.Maker, q.cfg.Keep.Milliseconds()).Err())
+}
+
+// Delete makes Redis forget a job in whatever state, and remember for Config.Keep only that it was
+// deleted: see [ErrDeleted]. A worker that is at it learns of it when it renews its lease.
+func (q *Queue) Delete(ctx context.Context, id string) error {
+	if !job.ValidID(id) {
+		return fmt.Errorf("deleting a job: %w", ErrUnknown)
+	}
+	return unavailable("deleting "+id, q.onJob(ctx, deleteScript, id, q.cfg.Keep.Milliseconds()).Err())
+}

@@ -1,0 +1,53 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	// sweepLimit bounds one run of the script, during which Redis does nothing else.
+	sweepLimit = 100
+
+	// sweepRounds bounds one sweep: after a crash of everything there may be much to put back.
+	sweepRounds = 20
+)
+
+// Swept counts what a sweep did, by cause.
+type Swept struct {
+	Unclaimed int // popped, and never claimed: put back
+	Expired   int // the lease ran out: put back, or aside for a while
+	Due       int // put aside for a while, which is over: put back
+	Dead      int // the last attempt's lease ran out: failed, and onto the dead list
+	Damaged   int // the record cannot be used: failed, and onto the dead list
+}
+
+// Any reports whether there was anything to do.
+func (s Swept) Any() bool { return s != Swept{} }
+
+// Sweep gives a next step to the jobs of workers that fell silent, and to those whose time has come.
+// Everybody should sweep about once a second: it is one atomic script, needs no leader, and costs
+// the same whatever the number of waiting jobs.
+func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
+	var total Swept
+	given := fmt.Sprintf("This mosaic was tried %d times, and each time the program broke off before the end.", q.cfg.MaxAttempts)
+	for range sweepRounds {
+		n, err := sweepScript.Run(ctx, q.cmd, []string{keyOpen}, sweepLimit, q.cfg.Grace.Milliseconds(),
+			q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Keep.Milliseconds(),
+			time.Now().UTC().Format(time.RFC3339), given,
+			"Something went wrong on our side while this mosaic was waiting.").Int64Slice()
+		if err != nil {
+			return total, unavailable("sweeping", err)
+		}
+		total.Unclaimed += int(n[0])
+		total.Expired += int(n[1])
+		total.Due += int(n[2])
+		total.Dead += int(n[3])
+		total.Damaged += int(n[4])
+		if n[5] == 0 {
+			break
+		}
+	}
+	return total, nil
+}

@@ -1,0 +1,101 @@
+package queue
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"smalti/pkg/job"
+)
+
+const (
+	// popTimeout is the server's: whole seconds, and short, because a worker that is told to stop
+	// waits for it.
+	popTimeout = 2 * time.Second
+
+	// claimTimeout bounds the claim of what was popped. After it, the sweep gives the job away.
+	claimTimeout = 5 * time.Second
+)
+
+// Lease is an attempt at a job. Whoever holds it must renew it, and end it with one of Finish, Fail,
+// Retry and GiveBack.
+type Lease struct {
+	Package *job.Package
+	Attempt int    // counts from 1
+	Token   string // of this attempt alone: of a-z, 0-9 and hyphens, fit for a file's name
+}
+
+// Take waits up to two seconds for the next job, and claims it. It returns nil and no error when
+// none came. The error is a *[Rejected] when something came that is no package; the caller only has
+// to log it. After any other error the caller should pause a little before it takes again; a job
+// that was on its way comes back by the sweep.
+//
+// When ctx ends, Take returns within those two seconds. It may still return a lease: what was popped
+// is claimed, and must be given back.
+func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c, err := q.popper(ctx)
+	if err != nil {
+		return nil, unavailable("finding the queue", err)
+	}
+	popped, err := c.BRPop(ctx, popTimeout, keyInteractive, keyBulk).Result()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil
+	}
+	if err != nil {
+		if c, ok := q.pop.(*redis.ClusterClient); ok {
+			c.ReloadState(ctx) // perhaps the lists are elsewhere now
+		}
+		return nil, unavailable("popping a job", err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTimeout)
+	defer cancel()
+	return q.claim(ctx, worker, popped[1])
+}
+
+func (q *Queue) claim(ctx context.Context, worker, element string) (*Lease, error) {
+	seq, body := splitElement(element)
+	p, err := job.Parse([]byte(body))
+	if err != nil {
+		return nil, q.reject(ctx, p, seq, body, err)
+	}
+	payload := ""
+	if seq == "" {
+		payload = trimJSON(body)
+	}
+	nonce := newNonce()
+	for {
+		answer, err := q.onJob(ctx, claimScript, p.ID, seq, nonce, worker, q.cfg.Lease.Milliseconds(),
+			payload, p.Created.Format(time.RFC3339Nano), p.Maker).Slice()
+		if err != nil {
+			return nil, unavailable("claiming "+p.ID, err)
+		}
+		switch {
+		case answer[0] == "claimed":
+			attempt, _ := answer[1].(int64)
+			return &Lease{Package: p, Attempt: int(attempt), Token: fmt.Sprintf("%d-%s", attempt, nonce)}, nil
+		case answer[0] == "unknown" && payload == "":
+			payload = trimJSON(body)
+		default: // stale: the record knows better
+			return nil, nil
+		}
+	}
+}
+
+// trimJSON takes off the white space around a JSON value (RFC 8259, section 2): a record's package
+// begins with its brace, which is where the number goes.
+func trimJSON(s string) string { return strings.Trim(s, " \t\r\n") }
+
+func newNonce() string {
+	var b [8]byte
+	rand.Read(b[:]) // never fails, see crypto/rand
+	return hex.EncodeToString(b[:])
+}
