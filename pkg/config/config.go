@@ -39,7 +39,7 @@ type secret struct {
 func New(name string, getenv func(string) string, out io.Writer) *Set {
 	s := &Set{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), getenv: getenv}
 	s.SetOutput(out)
-	s.FlagSet.Usage = func() { s.usage(out) }
+	s.FlagSet.Usage = func() {}
 	return s
 }
 
@@ -59,23 +59,25 @@ func (s *Set) Check(f func() error) { s.checks = append(s.checks, f) }
 // Parse reads args and the environment. It returns flag.ErrHelp when help was asked for and shown,
 // or an [Error] with all mistakes.
 func (s *Set) Parse(args []string) error {
-	s.collectMistakes()
-	// The flag package would print the first mistake itself.
+	// The flag package would print the first mistake, and the usage, by itself.
 	out := s.Output()
 	s.SetOutput(io.Discard)
-	err := s.FlagSet.Parse(args)
+	var err error
+	s.leniently(func() {
+		if err = s.FlagSet.Parse(args); !errors.Is(err, flag.ErrHelp) {
+			s.readEnvironment()
+		}
+	})
 	s.SetOutput(out)
-	if errors.Is(err, flag.ErrHelp) {
+	switch {
+	case errors.Is(err, flag.ErrHelp):
 		s.usage(out)
 		return err
-	}
-	if err != nil {
+	case err != nil:
 		s.mistakes = append(s.mistakes, err)
-	}
-	if s.NArg() > 0 && err == nil {
+	case s.NArg() > 0:
 		s.mistakes = append(s.mistakes, fmt.Errorf("%q is not a flag", s.Arg(0)))
 	}
-	s.readEnvironment()
 	s.readSecrets()
 	// A check of values that could not be read would only repeat the mistake in other words.
 	if len(s.mistakes) == 0 {
@@ -125,7 +127,6 @@ func Twin(flagName string) string {
 
 func (s *Set) usage(out io.Writer) {
 	fmt.Fprintf(out, "Usage of %s:\n", s.Name())
-	s.SetOutput(out)
 	s.PrintDefaults()
 	fmt.Fprintf(out, "Every flag has a twin in the environment: -store-url, say, is %s.\n", Twin("store-url"))
 }

@@ -25,10 +25,9 @@ func (l *lenient) IsBoolFlag() bool {
 	return ok && b.IsBoolFlag()
 }
 
-func (s *Set) collectMistakes() {
-	s.VisitAll(func(f *flag.Flag) {
-		if _, done := f.Value.(*lenient); !done {
-			f.Value = &lenient{Value: f.Value, name: f.Name, set: s}
-		}
-	})
+// leniently runs f while every flag collects its mistakes.
+func (s *Set) leniently(f func()) {
+	s.VisitAll(func(f *flag.Flag) { f.Value = &lenient{Value: f.Value, name: f.Name, set: s} })
+	f()
+	s.VisitAll(func(f *flag.Flag) { f.Value = f.Value.(*lenient).Value })
 }

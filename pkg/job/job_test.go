@@ -62,6 +62,7 @@ func TestInvalidPackages(t *testing.T) {
 		{"long name", func(p *job.Package) { p.Friends[2].Name = strings.Repeat("é", 201) }, "friends[2].name", "200"},
 		{"photo", func(p *job.Package) { p.Friends[0].Photo = "gopher://x" }, "friends[0].photo", "address"},
 		{"profile", func(p *job.Package) { p.Friends[0].Profile = "javascript:alert(1)" }, "friends[0].profile", "link"},
+		{"skipped", func(p *job.Package) { p.Skipped = []job.Skipped{{Name: "a", Reason: "b\x00"}} }, "skipped[0]", "printable"},
 		{"columns", func(p *job.Package) { p.Options.Columns = 0 }, "options.columns", "between 1 and 2000"},
 		{"cells", func(p *job.Package) { p.Options.Columns, p.Options.Rows, p.Options.Tile = 1000, 1000, 8 }, "options.columns", "1000000 cells"},
 		{"side", func(p *job.Package) { p.Options.Columns, p.Options.Rows, p.Options.Tile = 2000, 1, 64 }, "options.tile", "128000 pixels"},

@@ -16,5 +16,5 @@ const (
 
 	MaxTint     = 100 // all of CIELAB's lightness
 	MaxDistance = 50
-	MaxName     = 200 // of names and ids, in characters
+	MaxName     = 200 // of names, ids and reasons, in characters
 )

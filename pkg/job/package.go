@@ -20,6 +20,10 @@ type Package struct {
 	Options  Options   `json:"options"`
 	Priority Priority  `json:"priority"`
 
+	// Skipped are photos that were given and left out before the package was written. They are told
+	// about with those that cannot be read later.
+	Skipped []Skipped `json:"skipped,omitempty"`
+
 	// Maker is the SHA-256, in unpadded base64url, of the token that the maker's browser keeps:
 	// who shows that token may delete the mosaic. Empty where nobody may.
 	Maker string `json:"maker,omitempty"`
@@ -36,6 +40,12 @@ type Friend struct {
 	Name    string `json:"name"`              // for people, any language
 	Profile string `json:"profile,omitempty"` // an http(s) page about the person, or empty
 	Photo   string `json:"photo"`             // see [ParseAddress]
+}
+
+// Skipped is a photo that was left out.
+type Skipped struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"` // a sentence for the person
 }
 
 // Options says how the mosaic is to look. The zero value of a field means what its comment says;

@@ -53,9 +53,10 @@ type Status struct {
 type Result struct {
 	Columns int      `json:"columns"`
 	Rows    int      `json:"rows"`
-	Width   int      `json:"width"`   // of the poster, in pixels
-	Height  int      `json:"height"`  // of the poster, in pixels
-	Friends int      `json:"friends"` // whose photo could be read
-	Missing int      `json:"missing"` // whose photo could not
-	Files   []string `json:"files"`   // names in the mosaic's directory
+	Width   int      `json:"width"`           // of the poster, in pixels
+	Height  int      `json:"height"`          // of the poster, in pixels
+	Friends int      `json:"friends"`         // whose photo could be read
+	Missing int      `json:"missing"`         // whose photo could not
+	Files   []string `json:"files"`           // names in the mosaic's directory
+	Maker   string   `json:"maker,omitempty"` // as in the package: the store then knows who may delete
 }

@@ -70,6 +70,7 @@ func (p *Package) Validate() error {
 	}
 	p.Options.validate(&bad)
 	validateFriends(p.Friends, &bad)
+	validateSkipped(p.Skipped, &bad)
 	if len(bad) > 0 {
 		return bad
 	}
@@ -172,6 +173,18 @@ func validateFriends(friends []Friend, bad *Invalid) {
 			if a, err := ParseAddress(f.Profile); err != nil || a.Scheme != Web {
 				bad.add(at("profile"), "A profile must be a link: https: or http:.")
 			}
+		}
+	}
+}
+
+func validateSkipped(skipped []Skipped, bad *Invalid) {
+	if len(skipped) > MaxFriends {
+		bad.add("skipped", "%d photos that were left out are too many; %d is the most.", len(skipped), MaxFriends)
+		return
+	}
+	for i, s := range skipped {
+		if !plain(s.Name) || !plain(s.Reason) {
+			bad.add(fmt.Sprintf("skipped[%d]", i), "Name and reason must be at most %d printable characters.", MaxName)
 		}
 	}
 }
