@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 )
 
-// idBytes is 128 bits: an id is also the only key to a mosaic, so it must not be guessed.
-const idBytes = 16
+const (
+	idBytes  = 16 // 128 bits: an id is also the only key to a mosaic, so it must not be guessed
+	idLength = (idBytes*8 + 5) / 6
+)
 
 // NewID returns a fresh random id: 22 characters of unpadded base64url (RFC 4648, section 5).
 func NewID() string {
@@ -30,6 +32,9 @@ func IDFor(maker, key string) string {
 // ValidID reports whether s has the form of an id. Only then may it become part of a key, a path or
 // a file name.
 func ValidID(s string) bool {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	return err == nil && len(b) == idBytes
+	if len(s) != idLength { // the decoder alone would skip line breaks
+		return false
+	}
+	_, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return err == nil
 }

@@ -146,7 +146,7 @@ func TestIDs(t *testing.T) {
 	if !job.ValidID(d) || d != job.IDFor("maker", "key") || d == job.IDFor("make", "rkey") {
 		t.Errorf("IDFor gave %q", d)
 	}
-	for _, s := range []string{"", "short", d + "a", d[:21] + "/", d[:21] + "="} {
+	for _, s := range []string{"", "short", d + "a", d[:21] + "/", d[:21] + "=", d + "\n", d[:10] + "\r\n" + d[10:]} {
 		if job.ValidID(s) {
 			t.Errorf("ValidID(%q)", s)
 		}
