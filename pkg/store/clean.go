@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+)
+
+// Ages says how old a thing may become before [Dir.Clean] removes it. A zero keeps it for ever.
+type Ages struct {
+	Incoming time.Duration // deliveries that nobody finished
+	Uploads  time.Duration // photos that people gave
+	Mosaics  time.Duration // finished mosaics
+}
+
+// DefaultAges are a day for what is unfinished and for photos, and 30 days for mosaics.
+func DefaultAges() Ages {
+	const day = 24 * time.Hour
+	return Ages{Incoming: day, Uploads: day, Mosaics: 30 * day}
+}
+
+// Cleaned counts what [Dir.Clean] removed.
+type Cleaned struct{ Incoming, Uploads, Mosaics int }
+
+// Clean removes what is older than ages, by the time of the last change to its directory. A mosaic
+// disappears in one step. Several may clean at the same time. What could not be removed is in the
+// error, and does not keep the rest from being removed.
+func (d *Dir) Clean(ctx context.Context, ages Ages) (Cleaned, error) {
+	var c Cleaned
+	var temps int
+	var errs []error
+	for _, area := range []struct {
+		dir     string
+		age     time.Duration
+		removed *int
+	}{
+		{tempDir, ages.Incoming, &temps},
+		{incomingDir, ages.Incoming, &c.Incoming},
+		{uploadsDir, ages.Uploads, &c.Uploads},
+		{mosaicsDir, ages.Mosaics, &c.Mosaics},
+	} {
+		if area.age <= 0 {
+			continue
+		}
+		n, err := d.cleanArea(ctx, area.dir, time.Now().Add(-area.age))
+		*area.removed = n
+		errs = append(errs, err)
+	}
+	return c, errors.Join(errs...)
+}
+
+func (d *Dir) cleanArea(ctx context.Context, area string, before time.Time) (removed int, err error) {
+	entries, err := fs.ReadDir(d.root.FS(), area)
+	if err != nil {
+		return 0, err
+	}
+	var errs []error
+	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return removed, errors.Join(append(errs, err)...)
+		}
+		info, err := e.Info()
+		if err != nil || info.ModTime().After(before) {
+			continue // gone meanwhile, or young
+		}
+		path := area + "/" + e.Name()
+		if area == tempDir {
+			err = d.root.RemoveAll(path)
+		} else {
+			err = d.tree.removeDir(ctx, path)
+		}
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		removed++
+	}
+	return removed, errors.Join(errs...)
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"syscall"
+)
+
+// dirTree is the tree in a local directory.
+type dirTree struct{ root *os.Root }
+
+func (t dirTree) open(ctx context.Context, path string) (io.ReadCloser, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := openRegular(t.root, path)
+	if err != nil {
+		return nil, err // a nil *os.File would be no nil ReadCloser
+	}
+	return f, nil
+}
+
+// write keeps to the stronger promise: the file appears whole, synced, or not at all.
+func (t dirTree) write(ctx context.Context, name string, fill func(io.Writer) error) (stored int64, err error) {
+	temp := tempDir + "/" + nonce()
+	f, err := t.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+	if err != nil {
+		return 0, diskError(err)
+	}
+	kept := false
+	defer func() { // also when fill panics
+		if !kept {
+			f.Close()
+			t.root.Remove(temp)
+		}
+	}()
+	w := &syncWriter{ctx: ctx, file: f}
+	if err := fill(w); err != nil {
+		return 0, diskError(err)
+	}
+	if err := f.Sync(); err != nil {
+		return 0, diskError(err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if err := f.Close(); err != nil {
+		return 0, diskError(err)
+	}
+	if err := t.root.Rename(temp, name); err != nil {
+		return 0, diskError(err)
+	}
+	kept = true
+	return info.Size(), t.sync(path.Dir(name))
+}
+
+// syncWriter syncs as it goes, and stops when its context is over.
+type syncWriter struct {
+	ctx     context.Context
+	file    *os.File
+	pending int
+}
+
+func (w *syncWriter) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, context.Cause(w.ctx)
+	}
+	n, err := w.file.Write(p)
+	if w.pending += n; err == nil && w.pending >= syncEvery {
+		w.pending = 0
+		err = w.file.Sync()
+	}
+	return n, err
+}
+
+func (t dirTree) size(ctx context.Context, path string) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	info, err := t.root.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, fmt.Errorf("%w: %w", ErrNotFound, err)
+	case err != nil:
+		return 0, err
+	case !info.Mode().IsRegular():
+		return 0, fmt.Errorf("%w: %s is no file", ErrNotFound, path)
+	}
+	return info.Size(), nil
+}
+
+func (t dirTree) makeDir(_ context.Context, name string) error {
+	if err := t.root.MkdirAll(name, 0o750); err != nil {
+		return diskError(err)
+	}
+	return t.sync(path.Dir(name))
+}
+
+func (t dirTree) hasDir(_ context.Context, path string) (bool, error) {
+	info, err := t.root.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.IsDir(), err
+}
+
+// rename relies on rename(2), which replaces no directory but an empty one.
+func (t dirTree) rename(_ context.Context, from, to string) error {
+	if info, err := t.root.Lstat(to); err == nil && !info.IsDir() {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: syscall.EEXIST}
+	}
+	if err := t.root.Rename(from, to); err != nil {
+		return diskError(err)
+	}
+	if err := t.sync(path.Dir(to)); err != nil {
+		return err
+	}
+	return t.sync(path.Dir(from))
+}
+
+// removeDir moves the directory away first, so that nobody sees it half removed.
+func (t dirTree) removeDir(_ context.Context, path string) error {
+	trash := tempDir + "/" + nonce()
+	if err := t.root.Rename(path, trash); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return t.root.RemoveAll(trash)
+}
+
+func (t dirTree) sync(path string) error {
+	f, err := t.root.Open(path)
+	if err != nil {
+		return err
+	}
+	return diskError(errors.Join(f.Sync(), f.Close()))
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+)
+
+// What callers tell apart, with errors.Is. The errors that are returned wrap these and say more.
+var (
+	ErrNotFound        = errors.New("not in the store")
+	ErrDelivered       = errors.New("delivered already")
+	ErrName            = errors.New("name not allowed in the store")
+	ErrTooLarge        = errors.New("larger than allowed")
+	ErrFull      error = fullError{}
+)
+
+type fullError struct{}
+
+func (fullError) Error() string { return "no room left in the store" }
+
+// Sentence is for the person whose photo or mosaic could not be kept.
+func (fullError) Sentence() string {
+	return "There is no room left to keep this just now. Please try again later."
+}
+
+// TooLarge is the [ErrTooLarge] of one file.
+type TooLarge struct {
+	Name string
+	Max  int64 // bytes
+}
+
+func (e *TooLarge) Error() string {
+	return fmt.Sprintf("%s is larger than %d bytes", e.Name, e.Max)
+}
+
+// Is makes errors.Is(err, ErrTooLarge) true.
+func (e *TooLarge) Is(target error) bool { return target == ErrTooLarge }
+
+// Sentence is for the person who gave the file.
+func (e *TooLarge) Sentence() string {
+	if e.Max < 1<<20 {
+		return fmt.Sprintf("This file is too large; %d bytes is the most.", e.Max)
+	}
+	return fmt.Sprintf("This file is too large; %d MB is the most.", e.Max>>20)
+}
+
+// diskError adds ErrFull to what a full disk or a used-up quota says.
+func diskError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Mirror is a [Remote] with a local directory in front of it: a finished mosaic's file is pulled over
+// once, checked against the manifest's size and hash, and served from the disk from then on. What is
+// not about finished mosaics goes straight to the Remote.
+//
+// What is in the cache is believed for as long as it is there, so a mosaic that is deleted elsewhere
+// stays readable here until [Mirror.Clean] removes it.
+type Mirror struct {
+	*Remote
+	cache  *Dir
+	pulls  singleflight.Group
+	ctx    context.Context // of the pulls, which outlive the request that caused them
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	closed  bool
+	pulling sync.WaitGroup
+}
+
+// NewMirror puts cache in front of remote. The cache is a directory of its own, not one that is
+// delivered to. Both still are the caller's to close, after the Mirror.
+func NewMirror(remote *Remote, cache *Dir) *Mirror {
+	m := &Mirror{Remote: remote, cache: cache}
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	return m
+}
+
+// Close stops the pulls that are going on and waits for them.
+func (m *Mirror) Close() error {
+	m.mu.Lock()
+	m.closed = true
+	m.mu.Unlock()
+	m.cancel()
+	m.pulling.Wait()
+	return nil
+}
+
+// Clean bounds the cache by age, as [Dir.Clean] does; the store behind it cleans itself. This is the
+// place for a bound by size too, should one be needed.
+func (m *Mirror) Clean(ctx context.Context, ages Ages) (Cleaned, error) {
+	return m.cache.Clean(ctx, ages)
+}
+
+// Manifest is as in [Remote]; once it was found, it is kept.
+func (m *Mirror) Manifest(ctx context.Context, id string) (*Manifest, error) {
+	if err := checkID(id); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
+	if kept, err := m.keptManifest(id); err == nil {
+		return kept, nil
+	}
+	v, err := m.once(ctx, id, func(ctx context.Context) (any, error) { return m.pullManifest(ctx, id) })
+	if err != nil {
+		return nil, err
+	}
+	return v.(*Manifest), nil
+}
+
+func (m *Mirror) keptManifest(id string) (*Manifest, error) {
+	data, err := m.cache.root.ReadFile(mosaicPath(id) + "/" + manifestName)
+	if err != nil {
+		return nil, err
+	}
+	return parseManifest(data, id)
+}
+
+func (m *Mirror) pullManifest(ctx context.Context, id string) (*Manifest, error) {
+	found, err := m.Remote.Manifest(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.cache.tree.makeDir(ctx, mosaicPath(id)); err != nil {
+		return nil, err
+	}
+	_, err = m.cache.tree.write(ctx, mosaicPath(id)+"/"+manifestName, func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(found)
+	})
+	return found, err
+}
+
+// Open reads one file of a finished mosaic, the manifest among them. ErrNotFound when there is none.
+func (m *Mirror) Open(ctx context.Context, id, name string) (io.ReadCloser, error) {
+	if name == manifestName {
+		if _, err := m.Manifest(ctx, id); err != nil {
+			return nil, err
+		}
+		return m.cache.tree.open(ctx, mosaicPath(id)+"/"+name)
+	}
+	f, _, err := m.OpenFile(ctx, id, name)
+	if err != nil {
+		return nil, err // a nil *os.File would be no nil ReadCloser
+	}
+	return f, nil
+}
+
+// OpenFile opens one file that the manifest of a finished mosaic lists, for reading and seeking.
+// ErrNotFound when there is none.
+func (m *Mirror) OpenFile(ctx context.Context, id, name string) (*os.File, File, error) {
+	manifest, err := m.Manifest(ctx, id)
+	if err != nil {
+		return nil, File{}, err
+	}
+	f, entry, err := m.openKept(manifest, name)
+	if err == nil || !errors.Is(err, ErrNotFound) || entry.Name == "" {
+		return f, entry, err
+	}
+	if _, err := m.once(ctx, id+"/"+name, func(ctx context.Context) (any, error) {
+		return nil, m.pull(ctx, id, entry)
+	}); err != nil {
+		return nil, File{}, err
+	}
+	return m.openKept(manifest, name)
+}
+
+// openKept opens a file in the cache. Where it is not there as listed, the error is an ErrNotFound
+// that comes with the list's entry.
+func (m *Mirror) openKept(manifest *Manifest, name string) (*os.File, File, error) {
+	f, entry, err := openListed(m.cache.root, manifest, name)
+	if err != nil {
+		return nil, entry, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() != entry.Bytes {
+		err = fmt.Errorf("%w: %s in the cache has %d bytes instead of %d", ErrNotFound, name, info.Size(), entry.Bytes)
+	}
+	if err != nil {
+		f.Close()
+		return nil, entry, err
+	}
+	return f, entry, nil
+}
+
+// pull copies one file into the cache, where it appears only once its size and hash are right.
+func (m *Mirror) pull(ctx context.Context, id string, f File) error {
+	from, err := m.Remote.Open(ctx, id, f.Name)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	if err := m.cache.tree.makeDir(ctx, mosaicPath(id)); err != nil {
+		return err
+	}
+	_, err = m.cache.tree.write(ctx, mosaicPath(id)+"/"+f.Name, func(w io.Writer) error {
+		return copyListed(w, from, f)
+	})
+	if err != nil {
+		return fmt.Errorf("pulling %s/%s: %w", id, f.Name, err)
+	}
+	return nil
+}
+
+// once runs work for everybody who asks for the same key meanwhile. It goes on when the one who
+// asked first has left: the others wait for it, and the next one will.
+func (m *Mirror) once(ctx context.Context, key string, work func(context.Context) (any, error)) (any, error) {
+	result := m.pulls.DoChan(key, func() (any, error) {
+		if !m.begin() {
+			return nil, errRemoteClosed
+		}
+		defer m.pulling.Done()
+		return work(m.ctx)
+	})
+	select {
+	case r := <-result:
+		return r.Val, r.Err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (m *Mirror) begin() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.closed {
+		m.pulling.Add(1)
+	}
+	return !m.closed
+}
+
+// Delete removes a mosaic here and in the store. To readers it is gone at once.
+func (m *Mirror) Delete(ctx context.Context, id string) error {
+	if err := m.Remote.Delete(ctx, id); err != nil {
+		return err
+	}
+	return m.cache.Delete(ctx, id)
+}

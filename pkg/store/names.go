@@ -1,0 +1,66 @@
+package store
+
+import (
+	"crypto/rand"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"smalti/pkg/job"
+)
+
+const (
+	incomingDir  = "incoming"
+	mosaicsDir   = "mosaics"
+	uploadsDir   = "uploads"
+	manifestName = "manifest.json"
+)
+
+// Only what matches one of these, and ids, ever becomes part of a path.
+var (
+	tokenPattern = regexp.MustCompile(`^[a-zA-Z0-9-]{1,64}$`)
+	filePattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}\.(jpg|json|pdf|szi)$`)
+	partPattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}\.[a-z0-9]{1,32}\.part$`)
+)
+
+// ValidName reports whether s may name a file of a mosaic: 1 to 40 characters of a-z, 0-9 and the
+// hyphen, then .jpg, .json, .pdf or .szi.
+func ValidName(s string) bool { return filePattern.MatchString(s) }
+
+// ValidToken reports whether s may name an attempt at delivering: 1 to 64 characters of a-z, A-Z,
+// 0-9 and the hyphen.
+func ValidToken(s string) bool { return tokenPattern.MatchString(s) }
+
+// validID also refuses the line breaks that a base64 decoder skips.
+func validID(id string) bool { return !strings.ContainsAny(id, "\r\n") && job.ValidID(id) }
+
+func checkID(id string) error {
+	if !validID(id) {
+		return fmt.Errorf("%w: id %q", ErrName, id)
+	}
+	return nil
+}
+
+func checkName(id, name string) error {
+	if !ValidName(name) {
+		return fmt.Errorf("%w: file %q", ErrName, name)
+	}
+	return checkID(id)
+}
+
+func checkUpload(id, name string) error {
+	if !job.ValidUploadName(name) {
+		return fmt.Errorf("%w: upload %q", ErrName, name)
+	}
+	return checkID(id)
+}
+
+func incomingPath(id, token string) string { return incomingDir + "/" + id + "." + token }
+func mosaicPath(id string) string          { return mosaicsDir + "/" + id }
+func uploadPath(id string) string          { return uploadsDir + "/" + id }
+
+// partName is what the upload name is called until all of it is there.
+func partName(name string) string { return name + "." + nonce() + ".part" }
+
+// nonce is 128 random bits or more, in a-z and 2-7: fit for a token and for a part's name.
+func nonce() string { return strings.ToLower(rand.Text()) }

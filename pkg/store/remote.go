@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+)
+
+// DefaultIdle is how long a [Remote] waits for its server's next byte.
+const DefaultIdle = 20 * time.Second
+
+// RemoteConfig says where a store is.
+type RemoteConfig struct {
+	// URL is ftp://user@host:port/path, or ftps://… for the same with explicit TLS (AUTH TLS, RFC
+	// 4217). The user is anonymous and the port 21 if not given. As everywhere with FTP (RFC 1738,
+	// section 3.2.2), the path starts where the user does after logging in: ftp://host//srv/store
+	// names /srv/store wherever that is.
+	URL      string
+	Password string
+	CAFile   string        // PEM; trust these authorities instead of the system's
+	Idle     time.Duration // 0 means DefaultIdle
+}
+
+// Remote is a store behind an FTP server. It keeps a few connections open between calls. Its methods
+// may be called at the same time; each returns an error within moments when the server cannot be
+// reached, refuses, or falls silent, and at once when its context is over.
+type Remote struct {
+	shelf
+	addr, user, password, base string
+	tls                        *tls.Config
+	idle                       time.Duration
+
+	mu       sync.Mutex
+	kept     []*session
+	keepTime time.Duration
+	timer    *time.Timer // for dropOld; nil when none is due
+	closed   bool
+}
+
+// NewRemote checks a configuration; it does not connect. The error names everything that is wrong
+// with it, and never the password.
+func NewRemote(c RemoteConfig) (*Remote, error) {
+	r := &Remote{password: c.Password, idle: c.Idle}
+	if r.idle == 0 {
+		r.idle = DefaultIdle
+	}
+	var bad []error
+	if c.Idle < 0 {
+		bad = append(bad, errors.New("the idle time is negative"))
+	}
+	if strings.ContainsAny(c.Password, "\r\n\x00") {
+		bad = append(bad, errors.New("the password holds a line break"))
+	}
+	host, secure, err := r.parseURL(c.URL)
+	bad = append(bad, err)
+	switch {
+	case secure:
+		// Uploads end with a close. Under TLS 1.3 the server's session tickets may then still lie
+		// unread, which turns the close into a reset and loses the file's tail; and servers that ask
+		// for a resumed session on data connections (vsftpd's require_ssl_reuse) need the ticket early.
+		r.tls = &tls.Config{
+			ServerName: host, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12,
+			ClientSessionCache: tls.NewLRUClientSessionCache(0),
+		}
+		if c.CAFile != "" {
+			r.tls.RootCAs, err = readAuthorities(c.CAFile)
+			bad = append(bad, err)
+		}
+	case c.CAFile != "" && host != "":
+		bad = append(bad, errors.New("a CA file is of no use without ftps://"))
+	}
+	if err := errors.Join(bad...); err != nil {
+		return nil, fmt.Errorf("store configuration: %w", err)
+	}
+	r.keepTime = min(keepTime, r.idle)
+	r.tree = remoteTree{r}
+	return r, nil
+}
+
+func (r *Remote) parseURL(s string) (host string, secure bool, err error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "", false, errors.New("the URL cannot be read") // err would show the URL, and a password in it
+	}
+	host = u.Hostname()
+	_, hasPassword := u.User.Password()
+	switch {
+	case u.Scheme != "ftp" && u.Scheme != "ftps":
+		return "", false, fmt.Errorf("the URL begins with %q instead of ftp:// or ftps://", u.Scheme)
+	case host == "":
+		return "", false, errors.New("the URL names no host")
+	case hasPassword:
+		return host, false, errors.New("the URL holds a password; it is to be given by itself")
+	case u.RawQuery != "" || u.Fragment != "" || u.Opaque != "":
+		return host, false, errors.New("the URL has more than a host and a path")
+	case strings.ContainsAny(u.Path+u.User.Username(), "\r\n\x00"):
+		return host, false, errors.New("the URL holds a line break")
+	}
+	port := u.Port()
+	if port == "" {
+		port = "21"
+	}
+	r.addr = net.JoinHostPort(host, port)
+	if r.user = u.User.Username(); r.user == "" {
+		r.user = "anonymous"
+	}
+	r.base = strings.TrimPrefix(u.Path, "/")
+	return host, u.Scheme == "ftps", nil
+}
+
+func readAuthorities(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the CA file: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("the CA file %s holds no certificate in PEM", file)
+	}
+	return pool, nil
+}
+
+// Ping reports whether the server lets us in, and makes the directory that the URL names if need be.
+func (r *Remote) Ping(ctx context.Context) error {
+	return r.do(ctx, "looking at the store", func(s *session) error {
+		if there, err := s.hasDir(s.base); there || err != nil {
+			return err
+		}
+		return s.makeDir(s.base)
+	})
+}
+
+// explain says what was being attempted and where. It keeps the password out even where a server
+// repeats it, and makes the replies of a full server an ErrFull.
+func (r *Remote) explain(ctx context.Context, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if r.password != "" && strings.Contains(err.Error(), r.password) {
+		err = veiled{err, strings.ReplaceAll(err.Error(), r.password, "[password]")}
+	}
+	_, ours := errors.AsType[writerError](err)
+	switch code := protocolCode(err); {
+	case ctx.Err() != nil:
+		err = fmt.Errorf("%w (%w)", context.Cause(ctx), err)
+	case ours:
+		return fmt.Errorf("%s: %w", doing, err)
+	case code == ftp.StatusExceededStorage || code == statusInsufficientStorage:
+		err = fmt.Errorf("%w: %w", ErrFull, err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		err = fmt.Errorf("no answer for %v: %w", r.idle, err)
+	}
+	return fmt.Errorf("%s at %s: %w", doing, r.addr, err)
+}
+
+// veiled is an error with another text.
+type veiled struct {
+	error
+	text string
+}
+
+func (v veiled) Error() string { return v.text }
+func (v veiled) Unwrap() error { return v.error }

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	ftpserver "goftp.io/server/v2"
+)
+
+// ServerConfig says how a [Server] is to be reached, and by whom. A zero field means what its comment
+// says.
+type ServerConfig struct {
+	Listener       net.Listener  // where to accept; nil: listen on Addr
+	Addr           string        // host:port; without Listener
+	User, Password string        // the one account; both are needed
+	TLS            *tls.Config   // offers explicit TLS (AUTH TLS, RFC 4217), of which Remote needs 1.2; nil: plain only
+	RequireTLS     bool          // nobody logs in without TLS
+	PassivePorts   string        // ports for data connections, such as 50000-50100; "": any free one
+	PublicIP       string        // the IPv4 address that PASV tells; "": the one that was dialled
+	MaxConns       int           // control connections at the same time; 0: 64
+	Idle           time.Duration // how long a client may be silent; 0: 2 minutes
+	MaxFile        int64         // bytes; 0: 4 GiB
+	Log            *slog.Logger  // told everything at debug level, but no password; nil: nobody
+}
+
+// Server is an FTP server over a [Dir]: RFC 959 in stream mode, passive connections only (RFC 2428,
+// RFC 1579), for one account. What is uploaded appears whole or not at all; a delivery can be renamed
+// into mosaics only with a manifest that fits, and never over another one; no path leads out of the
+// store.
+type Server struct {
+	config   ServerConfig
+	ports    portRange
+	driver   *driver
+	listener *controlListener
+	log      *slog.Logger
+	cancel   context.CancelFunc
+	served   chan struct{}
+
+	logging sync.RWMutex // held for writing once, by Close
+	silent  bool
+}
+
+// StartServer checks the configuration, listens, and serves until Close. The error names everything
+// that is wrong with the configuration.
+func StartServer(dir *Dir, c ServerConfig) (*Server, error) {
+	s := &Server{config: c, served: make(chan struct{})}
+	var err error
+	var bad []error
+	if c.User == "" || c.Password == "" {
+		bad = append(bad, errors.New("the account needs a user and a password"))
+	}
+	if c.RequireTLS && c.TLS == nil {
+		bad = append(bad, errors.New("TLS is required, but there is none to offer"))
+	}
+	if c.PublicIP != "" && net.ParseIP(c.PublicIP).To4() == nil {
+		bad = append(bad, fmt.Errorf("the public address %q is no IPv4 address", c.PublicIP))
+	}
+	if s.ports, err = parsePorts(c.PassivePorts); err != nil {
+		bad = append(bad, err)
+	}
+	if c.MaxConns < 0 || c.Idle < 0 || c.MaxFile < 0 {
+		bad = append(bad, errors.New("a limit is negative"))
+	}
+	if err := errors.Join(bad...); err != nil {
+		return nil, fmt.Errorf("FTP server configuration: %w", err)
+	}
+	s.fillIn()
+	listener := c.Listener
+	if listener == nil {
+		if listener, err = net.Listen("tcp", c.Addr); err != nil {
+			return nil, fmt.Errorf("FTP server: %w", err)
+		}
+	}
+	s.listener = newControlListener(listener, s)
+
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(context.Background())
+	s.driver = &driver{
+		ctx: ctx, dir: dir, maxFile: s.config.MaxFile,
+		user: sha256.Sum256([]byte(c.User)), password: sha256.Sum256([]byte(c.Password)),
+	}
+	if err := s.serve(); err != nil {
+		s.cancel()
+		listener.Close()
+		return nil, fmt.Errorf("FTP server: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) fillIn() {
+	c := &s.config
+	if c.MaxConns == 0 {
+		c.MaxConns = 64
+	}
+	if c.Idle == 0 {
+		c.Idle = 2 * time.Minute
+	}
+	if c.MaxFile == 0 {
+		c.MaxFile = 4 << 30
+	}
+	if s.log = c.Log; s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+}
+
+func (s *Server) serve() error {
+	inner, err := ftpserver.NewServer(&ftpserver.Options{
+		Driver: s.driver, Auth: s.driver, Perm: ftpserver.NewSimplePerm("store", "store"),
+		Commands: s.commands(), Logger: serverLog{s},
+		Name: "store", WelcomeMessage: "Ready.", TLS: s.config.TLS != nil,
+	})
+	if err != nil {
+		return err
+	}
+	go func() {
+		defer close(s.served)
+		_ = inner.Serve(s.listener) // it ends when the listener is shut
+	}()
+	return nil
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Close ends the server: no new connections, and those that are open are cut. What was being uploaded
+// is not kept. It returns when everything has stopped.
+func (s *Server) Close() error {
+	s.cancel()
+	err := s.listener.shut()
+	<-s.served
+	s.logging.Lock()
+	s.silent = true
+	s.logging.Unlock()
+	return err
+}
+
+// debug logs, unless the server has been closed: the library's sessions have a last word to say
+// after their connection is.
+func (s *Server) debug(message string, args ...any) {
+	s.logging.RLock()
+	defer s.logging.RUnlock()
+	if !s.silent {
+		s.log.Debug(message, args...)
+	}
+}
+
+// serverLog carries what the FTP library says to slog. No password gets through it, however the line
+// with it was written.
+type serverLog struct{ server *Server }
+
+func (l serverLog) Print(_ string, message any) { l.server.debug("FTP", "message", message) }
+
+func (l serverLog) Printf(_ string, format string, v ...any) {
+	l.server.debug("FTP", "message", fmt.Sprintf(format, v...))
+}
+
+func (l serverLog) PrintCommand(_ string, command, params string) {
+	switch strings.ToUpper(command) {
+	case "CWD", "DELE", "LIST", "MKD", "MLSD", "NLST", "RETR", "RMD", "RNFR", "RNTO", "SIZE", "STOR":
+		l.server.debug("FTP command", "command", command, "param", params)
+	}
+}
+
+func (l serverLog) PrintResponse(_ string, code int, message string) {
+	l.server.debug("FTP reply", "code", code, "message", message)
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+
+	"smalti/pkg/job"
+)
+
+// Every path that an FTP client may name, and no other, has one of these forms.
+type pathKind int
+
+const (
+	rootPath        pathKind = iota // /
+	areaPath                        // /incoming, /mosaics, /uploads
+	deliveryPath                    // /incoming/<id>.<token>
+	deliveredPath                   // /incoming/<id>.<token>/<file>
+	mosaicDirPath                   // /mosaics/<id>
+	mosaicFilePath                  // /mosaics/<id>/<file>
+	uploadDirPath                   // /uploads/<id>
+	uploadFilePath                  // /uploads/<id>/<name>
+	uploadPartPath                  // /uploads/<id>/<name>.<nonce>.part
+	pathSegmentsMax = 3
+)
+
+// serverPath is a path from an FTP client that was found to be one of the above.
+type serverPath struct {
+	kind pathKind
+	rel  string // relative to the store's directory; "." for the root
+	id   string
+	name string // of a file
+}
+
+// parseServerPath checks an absolute, cleaned path.
+func parseServerPath(p string) (serverPath, error) {
+	rel, ok := strings.CutPrefix(p, "/")
+	if !ok {
+		return serverPath{}, fmt.Errorf("%w: path is not absolute", ErrName)
+	}
+	if rel == "" {
+		return serverPath{kind: rootPath, rel: "."}, nil
+	}
+	parts := strings.SplitN(rel, "/", pathSegmentsMax+1)
+	found := serverPath{rel: rel}
+	if len(parts) <= pathSegmentsMax && found.classify(parts) {
+		return found, nil
+	}
+	return serverPath{}, fmt.Errorf("%w: no such place in a store", ErrName)
+}
+
+func (p *serverPath) classify(parts []string) bool {
+	var dir, file pathKind
+	var allowed func(string) bool
+	switch parts[0] {
+	case incomingDir:
+		dir, file, allowed = deliveryPath, deliveredPath, ValidName
+	case mosaicsDir:
+		dir, file, allowed = mosaicDirPath, mosaicFilePath, ValidName
+	case uploadsDir:
+		dir, file, allowed = uploadDirPath, uploadFilePath, job.ValidUploadName
+	default:
+		return false
+	}
+	if len(parts) == 1 {
+		p.kind = areaPath
+		return true
+	}
+	id := parts[1]
+	if dir == deliveryPath {
+		var token string
+		if id, token, _ = strings.Cut(id, "."); !ValidToken(token) {
+			return false
+		}
+	}
+	if !validID(id) {
+		return false
+	}
+	p.id, p.kind = id, dir
+	if len(parts) == 2 {
+		return true
+	}
+	p.name, p.kind = parts[2], file
+	if dir == uploadDirPath && partPattern.MatchString(p.name) {
+		p.kind = uploadPartPath
+		return true
+	}
+	return allowed(p.name)
+}

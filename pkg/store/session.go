@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/textproto"
+	"path"
+	"sync"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+)
+
+var errCut = errors.New("connection was cut")
+
+// session is one control connection, logged in. One goroutine may use it at a time; cut may be
+// called from any.
+type session struct {
+	ftp  *ftp.ServerConn
+	base string // the store's directory, absolute, so that the server's idea of "here" does not matter
+	used time.Time
+
+	idle time.Duration
+	tls  *tls.Config     // nil without TLS
+	ctx  context.Context // of what it is being used for
+
+	mu            sync.Mutex
+	control, data *idleConn
+	dead          bool
+}
+
+// openSession connects and logs in.
+func (r *Remote) openSession(ctx context.Context) (*session, error) {
+	// The deadlines of single reads do not stop a server that sends a byte now and then.
+	ctx, cancel := context.WithTimeoutCause(ctx, 2*r.idle, errors.New("the server took too long to let us in"))
+	defer cancel()
+	s := &session{idle: r.idle, tls: r.tls}
+	defer s.use(ctx)()
+	if err := s.logIn(r); err != nil {
+		s.cut()
+		if ctx.Err() != nil {
+			err = errors.Join(context.Cause(ctx), err)
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *session) logIn(r *Remote) (err error) {
+	options := []ftp.DialOption{ftp.DialWithDialFunc(s.dial)}
+	if s.tls != nil {
+		options = append(options, ftp.DialWithExplicitTLS(s.tls))
+	}
+	if s.ftp, err = ftp.Dial(r.addr, options...); err != nil {
+		return err
+	}
+	if err := s.ftp.Login(r.user, r.password); err != nil {
+		return err
+	}
+	home, err := s.ftp.CurrentDir()
+	if err != nil {
+		return err
+	}
+	if s.base = r.base; !path.IsAbs(s.base) {
+		s.base = path.Join(home, s.base)
+	}
+	return nil
+}
+
+// dial makes the control connection, and later each data connection. The FTP client puts TLS around
+// the first only.
+func (s *session) dial(network, addr string) (net.Conn, error) {
+	raw, err := (&net.Dialer{Timeout: s.idle}).DialContext(s.ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	conn := &idleConn{raw, s.idle}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dead {
+		conn.reset()
+		return nil, errCut
+	}
+	if s.control == nil {
+		s.control = conn
+		return conn, nil
+	}
+	s.data = conn
+	if s.tls != nil {
+		return tls.Client(conn, s.tls), nil
+	}
+	return conn, nil
+}
+
+// use ties the session to ctx, whose end cuts it, until the returned function is called.
+func (s *session) use(ctx context.Context) (release func()) {
+	s.ctx = ctx
+	stop := context.AfterFunc(ctx, s.cut)
+	return func() {
+		if !stop() {
+			s.cut()
+		}
+		s.used = time.Now()
+	}
+}
+
+// cut ends the session at once, whatever it is doing.
+func (s *session) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dead = true
+	for _, c := range []*idleConn{s.data, s.control} {
+		if c != nil {
+			c.reset()
+		}
+	}
+}
+
+func (s *session) alive() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.dead
+}
+
+func (s *session) path(p string) string { return path.Join(s.base, p) }
+
+// store uploads what write writes, and returns the size that the server then has.
+func (s *session) store(p string, write func(io.Writer) error) (int64, error) {
+	pr, pw := io.Pipe()
+	sent := make(chan error, 1)
+	go func() {
+		err := s.ftp.Stor(s.path(p), pr)
+		sent <- err
+		pr.CloseWithError(errors.Join(errCut, err))
+	}()
+	written := false
+	defer func() { // write panicked
+		if !written {
+			s.cut()
+			pw.CloseWithError(errCut)
+			<-sent
+		}
+	}()
+	err := write(pw)
+	written = true
+	if err != nil {
+		select {
+		case sendErr := <-sent: // first, so it is the cause
+			if sendErr == nil {
+				sendErr = errCut
+			}
+			return 0, sendErr
+		default:
+		}
+		s.cut() // or the server would take the part for the whole
+		pw.CloseWithError(err)
+		<-sent
+		return 0, writerError{err}
+	}
+	pw.Close()
+	if err := <-sent; err != nil {
+		return 0, err
+	}
+	return s.ftp.FileSize(s.path(p))
+}
+
+// writerError is what went wrong on this side of an upload, and is not to be laid at the server's door.
+type writerError struct{ error }
+
+func (e writerError) Unwrap() error { return e.error }
+
+// protocolCode returns the FTP reply code (RFC 959, section 4.2) in an error's chain, or 0 where the
+// error is not a reply.
+func protocolCode(err error) int {
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+		return reply.Code
+	}
+	return 0
+}
