@@ -1,0 +1,21 @@
+package photo_test
+
+import (
+	"testing"
+
+	"smalti/pkg/photo"
+)
+
+func benchmarkTile(b *testing.B, width, height int) {
+	data := asJPEG(b, noise(width, height))
+	b.SetBytes(int64(width * height))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := photo.Tile(data, 64, photo.Limits{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkTileOf400x400(b *testing.B)   { benchmarkTile(b, 400, 400) }
+func BenchmarkTileOf4000x3000(b *testing.B) { benchmarkTile(b, 4000, 3000) }

@@ -1,0 +1,108 @@
+package photo
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/webp"
+)
+
+// Check reads the head of a picture from r, no further than its size stands, and refuses what is no
+// picture, or has more pixels than l allows. It decodes no pixels, so that a picture that passes
+// may still turn out to be broken. The error is an [*Error], or what reading r gave.
+func Check(r io.Reader, l Limits) (Info, error) {
+	l = l.orDefaults()
+	source := &remember{r: r}
+	b := bufio.NewReader(io.LimitReader(source, l.Bytes))
+	head, err := b.Peek(sniffLength)
+	if source.err != nil {
+		return Info{}, source.err
+	}
+	if len(head) == 0 {
+		return Info{}, &Error{Kind: Empty}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Info{}, err
+	}
+	f, what := sniff(head)
+	if f == "" {
+		return Info{}, &Error{Kind: Unsupported, What: what}
+	}
+	info := Info{Format: f}
+	if info.Width, info.Height, err = size(f, head, b); err != nil {
+		if source.err != nil {
+			return Info{}, source.err
+		}
+		return Info{}, decodeError(f, err)
+	}
+	if info.Width <= 0 || info.Height <= 0 {
+		return Info{}, &Error{Kind: Broken, Err: fmt.Errorf("size %d x %d", info.Width, info.Height)}
+	}
+	if n := int64(info.Width) * int64(info.Height); n > int64(l.Pixels) {
+		return Info{}, &Error{Kind: TooManyPixels, Got: n, Limit: int64(l.Pixels)}
+	}
+	return info, nil
+}
+
+// size reads a picture's width and height. Each format has its own decoder here, and nothing asks
+// the registry of package image: that holds whatever any other package has put there.
+func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
+	defer recovered(&err)
+	var c image.Config
+	switch f {
+	case JPEG:
+		c, err = jpeg.DecodeConfig(r)
+	case PNG:
+		// image/png calls a size that overflows its buffers a missing feature. It is too large.
+		if len(head) >= 24 && string(head[12:16]) == "IHDR" {
+			w, h := binary.BigEndian.Uint32(head[16:]), binary.BigEndian.Uint32(head[20:])
+			if w > 1<<20 || h > 1<<20 {
+				return int(w & (1<<31 - 1)), int(h & (1<<31 - 1)), nil
+			}
+		}
+		c, err = png.DecodeConfig(r)
+	case GIF:
+		c, err = gif.DecodeConfig(r)
+	case WebP:
+		c, err = webp.DecodeConfig(r)
+	}
+	return c.Width, c.Height, err
+}
+
+// decodeError tells what a decoder will not decode from what it cannot.
+func decodeError(f Format, err error) error {
+	var j jpeg.UnsupportedError
+	var p png.UnsupportedError
+	if errors.As(err, &j) || errors.As(err, &p) {
+		return &Error{Kind: Unusual, What: "a rare kind of " + string(f), Err: err}
+	}
+	return &Error{Kind: Broken, Err: err}
+}
+
+// recovered turns a decoder's panic into an error: one picture must not end the program.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("decoder panicked: %v", p)
+	}
+}
+
+// remember keeps the error of the reader below, so that it is not taken for a fault of the picture.
+type remember struct {
+	r   io.Reader
+	err error // not io.EOF
+}
+
+func (m *remember) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		m.err = err
+	}
+	return n, err
+}

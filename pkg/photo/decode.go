@@ -1,0 +1,101 @@
+package photo
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/webp"
+)
+
+// picture is a decoded picture, not yet turned upright.
+type picture struct {
+	img         image.Image
+	orientation int
+}
+
+// decode checks and decodes a picture. When ctx ends, the decoder gets no more bytes, and gives up.
+func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
+	l = l.orDefaults()
+	if n := int64(len(data)); n > l.Bytes {
+		return picture{}, &Error{Kind: TooLarge, Got: n, Limit: l.Bytes}
+	}
+	info, err := Check(bytes.NewReader(data), l)
+	if err != nil {
+		return picture{}, err
+	}
+	p := picture{orientation: upright}
+	if info.Format == JPEG {
+		facts := factsOf(data)
+		if facts.scans > maxScans {
+			return picture{}, &Error{Kind: TooComplex, Got: int64(facts.scans), Limit: maxScans}
+		}
+		p.orientation = facts.orientation
+	}
+	if p.img, err = pixels(ctx, info.Format, data); err != nil {
+		if ctx.Err() != nil {
+			return picture{}, ctx.Err()
+		}
+		return picture{}, decodeError(info.Format, err)
+	}
+	// A decoder that returned more than the head had promised would get around the limits.
+	if b := p.img.Bounds(); b.Empty() || b.Dx() > info.Width || b.Dy() > info.Height {
+		return picture{}, &Error{Kind: Broken, Err: image.ErrFormat}
+	}
+	return p, nil
+}
+
+func pixels(ctx context.Context, f Format, data []byte) (img image.Image, err error) {
+	defer recovered(&err)
+	switch f {
+	case JPEG:
+		// Some cameras and many cut-off uploads lack nothing but the end-of-image marker.
+		end := bytes.NewReader([]byte{0xFF, markerEOI})
+		return jpeg.Decode(io.MultiReader(reader(ctx, data), end))
+	case PNG:
+		img, err = png.Decode(reader(ctx, data))
+	case GIF:
+		img, err = gif.Decode(reader(ctx, data)) // stops behind the first frame
+	case WebP:
+		if data, err = stillWebP(data); err != nil {
+			return nil, err
+		}
+		return webp.Decode(reader(ctx, data))
+	}
+	if p, ok := img.(*image.Paletted); ok {
+		p.Palette = fullPalette(p.Palette)
+	}
+	return img, err
+}
+
+// fullPalette makes every index of a pixel valid. Decoders are supposed to see to that, and a
+// decoder that once did not is why nothing relies on it.
+func fullPalette(p color.Palette) color.Palette {
+	full := make(color.Palette, 256)
+	for i := copy(full, p); i < len(full); i++ {
+		full[i] = color.Transparent
+	}
+	return full
+}
+
+// reader reads data until ctx ends.
+func reader(ctx context.Context, data []byte) io.Reader {
+	return &contextReader{ctx: ctx, r: bytes.NewReader(data)}
+}
+
+type contextReader struct {
+	ctx context.Context // of one decoding, which the reader does not outlive
+	r   *bytes.Reader
+}
+
+func (c *contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

@@ -1,0 +1,9 @@
+package photo
+
+// What the tests look at besides the exported names.
+var (
+	Orientation = orientation
+	Numeric     = numeric
+)
+
+const MaxScans = maxScans

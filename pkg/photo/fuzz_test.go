@@ -1,0 +1,68 @@
+package photo_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	"image/color"
+	"testing"
+
+	"smalti/pkg/job"
+	"smalti/pkg/photo"
+)
+
+func seeds(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte("<svg"))
+	f.Add(asJPEG(f, noise(16, 16)))
+	f.Add(withSegment(asJPEG(f, noise(8, 8)), 0xE1, exif(binary.BigEndian, 6)))
+	f.Add(flatJPEG(0, 1, 1, 2, 3, 4))
+	f.Add(asPNG(f, noise(8, 8)))
+	f.Add(asGIF(f, image.NewPaletted(image.Rect(0, 0, 4, 4), color.Palette{red, green})))
+	f.Add(stillRed())
+	f.Add(animatedRed(20))
+}
+
+func FuzzOrientation(f *testing.F) {
+	f.Add(exif(binary.LittleEndian, 8)[6:])
+	f.Add(exif(binary.BigEndian, 3)[6:])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if o := photo.Orientation(data); o < 1 || o > 8 {
+			t.Errorf("orientation %d", o)
+		}
+	})
+}
+
+func FuzzCheck(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		info, err := photo.Check(bytes.NewReader(data), photo.Limits{Pixels: 10_000})
+		if err != nil {
+			if s, ok := job.SentenceOf(err); !ok || s == "" {
+				t.Errorf("no sentence for %v", err)
+			}
+		} else if info.Width < 1 || info.Height < 1 || info.Width*info.Height > 10_000 {
+			t.Errorf("accepted %+v", info)
+		}
+	})
+}
+
+func FuzzTile(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l := photo.Limits{Pixels: 10_000}
+		img, err := photo.Tile(data, 8, l)
+		if err != nil {
+			if s, ok := job.SentenceOf(err); !ok || s == "" {
+				t.Errorf("no sentence for %v", err)
+			}
+			return
+		}
+		if img.Rect != image.Rect(0, 0, 8, 8) || !img.Opaque() {
+			t.Errorf("tile is %v, opaque: %v", img.Rect, img.Opaque())
+		}
+		if _, err := photo.Check(bytes.NewReader(data), l); err != nil {
+			t.Errorf("decoded what Check refuses: %v", err)
+		}
+	})
+}

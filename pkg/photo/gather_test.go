@@ -1,0 +1,176 @@
+package photo_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"io"
+	"io/fs"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"smalti/pkg/job"
+	"smalti/pkg/photo"
+)
+
+func friends(addresses ...string) []job.Friend {
+	list := make([]job.Friend, len(addresses))
+	for i, a := range addresses {
+		list[i] = job.Friend{ID: fmt.Sprint(i), Photo: a}
+	}
+	return list
+}
+
+func demo(n, side int) *image.NRGBA { return flat(side, side, color.NRGBA{uint8(n), 0, 0, 255}) }
+
+func TestGatherer(t *testing.T) {
+	batch := job.NewID()
+	var fetched atomic.Int32
+	pic := func(c color.NRGBA) []byte { return asPNG(t, flat(50, 40, c)) }
+	g := &photo.Gatherer{
+		Web: func(_ context.Context, u *url.URL) ([]byte, error) {
+			fetched.Add(1)
+			if u.Path == "/gone" {
+				return nil, &photo.Error{Kind: photo.Gone, Status: 404}
+			}
+			return pic(green), nil
+		},
+		Upload: func(_ context.Context, b, name string) (io.ReadCloser, error) {
+			switch {
+			case b != batch:
+				t.Errorf("batch %q", b)
+			case name == "none":
+				return nil, fmt.Errorf("opening: %w", fs.ErrNotExist)
+			case name == "text":
+				return io.NopCloser(strings.NewReader("Dear Zoë")), nil
+			case name == "large":
+				return io.NopCloser(io.LimitReader(endless{}, 1<<30)), nil
+			}
+			return io.NopCloser(bytes.NewReader(pic(blue))), nil
+		},
+		Demo:   demo,
+		Limits: photo.Limits{Bytes: 1 << 20},
+		Memory: 1, // everything needs more: one at a time
+	}
+	list := friends("demo:7", "https://example.org/a", "upload:"+batch+"/0001", "https://example.org/gone",
+		"upload:"+batch+"/none", "upload:"+batch+"/text", "upload:"+batch+"/large", "https://example.org/a", "mailto:x", "demo:200")
+	var last int
+	results := g.Tiles(t.Context(), list, 24, func(done, total int) {
+		if done <= last || total != len(list) {
+			t.Errorf("progress %d of %d after %d", done, total, last)
+		}
+		last = done
+	})
+	if last != len(list) || len(results) != len(list) {
+		t.Errorf("%d results, progress up to %d", len(results), last)
+	}
+	for i, want := range []any{
+		color.NRGBA{7, 0, 0, 255}, green, blue, photo.Gone, photo.Gone, photo.Unsupported, photo.TooLarge, green, photo.Refused, color.NRGBA{200, 0, 0, 255},
+	} {
+		r := results[i]
+		switch want := want.(type) {
+		case color.NRGBA:
+			if r.Err != nil || r.Tile.Rect != image.Rect(0, 0, 24, 24) {
+				t.Errorf("%d: %v", i, r.Err)
+				continue
+			}
+			wantColour(t, r.Tile, 12, 12, want, 0)
+		case photo.Kind:
+			if e, ok := errors.AsType[*photo.Error](r.Err); !ok || e.Kind != want || r.Tile != nil {
+				t.Errorf("%d: got %v, want kind %s", i, r.Err, want)
+			}
+		}
+	}
+	if n := fetched.Load(); n != 2 {
+		t.Errorf("%d downloads of 2 addresses", n)
+	}
+	if results[1].Tile != results[7].Tile {
+		t.Error("the same address gave two tiles")
+	}
+
+	target, err := g.Target(t.Context(), "https://example.org/target", 25)
+	if err != nil || target.Rect != image.Rect(0, 0, 25, 20) {
+		t.Errorf("target: %v", err)
+	}
+	_, err = g.Target(t.Context(), "upload:"+batch+"/text", 100)
+	if s := sentence(t, err); !strings.Contains(s, "text file") {
+		t.Errorf("sentence %q", s)
+	}
+	if target, err = g.Target(t.Context(), "demo:0", 30); err != nil || target.Rect.Dx() != 30 {
+		t.Errorf("demo target: %v", err)
+	}
+}
+
+func TestGathererWithoutASource(t *testing.T) {
+	var g photo.Gatherer
+	for i, r := range g.Tiles(t.Context(), friends("demo:1", "https://example.org/a", "upload:"+job.NewID()+"/a"), 8, nil) {
+		if r.Err == nil || sentence(t, r.Err) == "" {
+			t.Errorf("%d: %v", i, r.Err)
+		}
+	}
+	if got := g.Tiles(t.Context(), nil, 8, nil); len(got) != 0 {
+		t.Errorf("%d results of no friends", len(got))
+	}
+}
+
+func TestGathererStopsWhenToldTo(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var inside atomic.Int32
+	g := &photo.Gatherer{Parallel: 3, Web: func(ctx context.Context, _ *url.URL) ([]byte, error) {
+		if inside.Add(1) == 3 {
+			cancel()
+		}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	list := make([]job.Friend, 1000)
+	for i := range list {
+		list[i].Photo = fmt.Sprintf("https://example.org/%d", i)
+	}
+	for i, r := range g.Tiles(ctx, list, 8, nil) {
+		if !errors.Is(r.Err, context.Canceled) {
+			t.Fatalf("%d: %v", i, r.Err)
+		}
+	}
+	if n := inside.Load(); n != 3 {
+		t.Errorf("%d downloads were begun, want 3", n)
+	}
+}
+
+func TestGathererCrops(t *testing.T) {
+	left := flat(60, 20, red)
+	for y := range 20 {
+		for x := range 20 {
+			left.SetNRGBA(x, y, blue)
+		}
+	}
+	var once sync.Once
+	g := &photo.Gatherer{
+		Web: func(context.Context, *url.URL) ([]byte, error) { return asPNG(t, left), nil },
+		Crop: func(upright *image.NRGBA) image.Rectangle {
+			once.Do(func() {
+				if upright.Rect != image.Rect(0, 0, 60, 20) {
+					t.Errorf("the crop sees %v", upright.Rect)
+				}
+			})
+			return image.Rect(0, 0, 20, 20)
+		},
+	}
+	r := g.Tiles(t.Context(), friends("https://example.org/a"), 20, nil)[0]
+	if r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	wantColour(t, r.Tile, 10, 10, blue, 0)
+}
+
+// endless is an endless reader.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }

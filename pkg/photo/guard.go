@@ -1,0 +1,115 @@
+package photo
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// maxRedirects is how often one photo may send us elsewhere.
+const maxRedirects = 5
+
+// guard is the way out: it lets through what is http or https and goes to a public address. It sees
+// every hop of a redirect, and looks at the address that is dialled rather than at its name, so that
+// a name that resolves differently the second time gains nothing.
+type guard struct {
+	allowPrivate bool
+	proxy        func(*http.Request) (*url.URL, error)
+	direct       *http.Transport // dials public addresses only
+	proxied      *http.Transport // dials the proxy that proxy names
+}
+
+func newGuard(c DownloadConfig) *guard {
+	g := &guard{allowPrivate: c.AllowPrivate, proxy: c.Proxy}
+	g.direct = transport(&net.Dialer{Timeout: connectTimeout, Control: g.control})
+	g.proxied = transport(&net.Dialer{Timeout: connectTimeout})
+	g.proxied.Proxy = c.Proxy
+	return g
+}
+
+const (
+	connectTimeout = 5 * time.Second
+	headerTimeout  = 10 * time.Second
+)
+
+func transport(d *net.Dialer) *http.Transport {
+	return &http.Transport{
+		DialContext:            d.DialContext,
+		TLSHandshakeTimeout:    connectTimeout,
+		ResponseHeaderTimeout:  headerTimeout,
+		MaxResponseHeaderBytes: 64 << 10,
+		MaxIdleConnsPerHost:    2,
+		IdleConnTimeout:        30 * time.Second,
+		ForceAttemptHTTP2:      true,
+		// Pictures do not get smaller, and a compressed answer would have to be counted twice.
+		DisableCompression: true,
+	}
+}
+
+// control is called with each address right before it is dialled.
+func (g *guard) control(_, address string, _ syscall.RawConn) error {
+	if g.allowPrivate {
+		return nil
+	}
+	a, err := netip.ParseAddrPort(address)
+	if err != nil || !Public(a.Addr()) {
+		return &Error{Kind: Refused, Err: fmt.Errorf("%s is not public", address)}
+	}
+	return nil
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := g.allowed(r.URL); err != nil {
+		return nil, err
+	}
+	p, err := g.proxy(r)
+	if err != nil {
+		return nil, fmt.Errorf("choosing a proxy: %w", err)
+	}
+	if p == nil {
+		return g.direct.RoundTrip(r)
+	}
+	return g.proxied.RoundTrip(r)
+}
+
+// allowed judges what an address says by itself. Behind a proxy, which resolves the names, there is
+// no more that could be judged.
+func (g *guard) allowed(u *url.URL) error {
+	refuse := func(why string) error {
+		return &Error{Kind: Refused, Err: fmt.Errorf("%s %s", u.Redacted(), why)}
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return refuse("is neither http nor https")
+	case u.User != nil:
+		return refuse("has a user name")
+	case u.Hostname() == "":
+		return refuse("has no host")
+	case g.allowPrivate:
+		return nil
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if numeric(host) || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return refuse("does not name a public host")
+	}
+	if a, err := netip.ParseAddr(host); err == nil && !Public(a.Unmap()) {
+		return refuse("is not public")
+	}
+	return nil
+}
+
+// onRedirect limits how many there are. Where they lead, RoundTrip judges. From https to http is
+// allowed: nothing secret is ever sent, and a photo is no more trusted for having come by https.
+func onRedirect(_ *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return errors.New("too many redirects")
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package photo
+
+import (
+	"image"
+	"image/draw"
+	"math"
+	"sync"
+)
+
+// shrink averages blocks of fx by fy pixels, flattened on white, in linear light. What does not
+// fill a block is cut off evenly at both sides.
+//
+// Averaging must be done on light, not on the encoded values, or everything fine turns too dark: a
+// board of black and white pixels seen from afar is as bright as level 188, not 128. The picture is
+// converted a few rows at a time, because a copy of all its pixels would cost more memory than the
+// decoded picture itself. Transparency is flattened on the encoded values, as browsers do.
+func shrink(img image.Image, fx, fy int) *image.NRGBA {
+	b := img.Bounds()
+	width, height := b.Dx()/fx, b.Dy()/fy
+	corner := b.Min.Add(image.Pt((b.Dx()-width*fx)/2, (b.Dy()-height*fy)/2))
+	out := image.NewNRGBA(image.Rect(0, 0, width, height))
+	strip := image.NewRGBA(image.Rect(0, 0, width*fx, fy))
+	sums := make([]uint64, 3*width)
+	for y := range height {
+		flatten(strip, img, corner.Add(image.Pt(0, y*fy)))
+		row := out.Pix[y*out.Stride:][:4*width]
+		if fx == 1 && fy == 1 {
+			copy(row, strip.Pix)
+			continue
+		}
+		clear(sums)
+		for i := range fy {
+			addLight(sums, strip.Pix[i*strip.Stride:][:4*width*fx], fx)
+		}
+		mean(row, sums, uint64(fx*fy))
+	}
+	return out
+}
+
+// flatten draws the part of img that begins at p over white. Afterwards strip is opaque.
+func flatten(strip *image.RGBA, img image.Image, p image.Point) {
+	switch img.(type) {
+	case *image.YCbCr, *image.Gray, *image.CMYK: // always opaque, and drawn fast
+		draw.Draw(strip, strip.Rect, img, p, draw.Src)
+		return
+	}
+	draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(strip, strip.Rect, img, p, draw.Over)
+}
+
+// addLight adds the light of each run of f pixels to the sum of its block.
+func addLight(sums []uint64, row []byte, f int) {
+	light := toLight()
+	for len(sums) >= 3 {
+		var r, g, b uint64
+		for i := 0; i < 4*f; i += 4 {
+			p := row[i : i+4 : i+4]
+			r += uint64(light[p[0]])
+			g += uint64(light[p[1]])
+			b += uint64(light[p[2]])
+		}
+		sums[0] += r
+		sums[1] += g
+		sums[2] += b
+		sums, row = sums[3:], row[4*f:]
+	}
+}
+
+// mean writes the averages of n pixels each as opaque NRGBA.
+func mean(row []byte, sums []uint64, n uint64) {
+	levels := toLevel()
+	for i := 0; i < len(row); i += 4 {
+		row[i+0] = levels[(sums[0]+n/2)/n]
+		row[i+1] = levels[(sums[1]+n/2)/n]
+		row[i+2] = levels[(sums[2]+n/2)/n]
+		row[i+3] = 0xFF
+		sums = sums[3:]
+	}
+}
+
+// toLight maps an sRGB level to light, 0 to 65535 (IEC 61966-2-1, the inverse transfer function).
+var toLight = sync.OnceValue(func() *[256]uint16 {
+	var t [256]uint16
+	for i := range t {
+		t[i] = uint16(math.Round(65535 * linear(float64(i)/255)))
+	}
+	return &t
+})
+
+// toLevel maps light, 0 to 65535, to the nearest sRGB level: the level whose range of levels plus or
+// minus one half it falls in, so that toLevel of toLight gives every level back.
+var toLevel = sync.OnceValue(func() *[65536]uint8 {
+	var t [65536]uint8
+	level := 0
+	for i := range t {
+		for level < 255 && float64(i) > 65535*linear((float64(level)+0.5)/255) {
+			level++
+		}
+		t[i] = uint8(level)
+	}
+	return &t
+})
+
+func linear(level float64) float64 {
+	if level <= 0.04045 {
+		return level / 12.92
+	}
+	return math.Pow((level+0.055)/1.055, 2.4)
+}

@@ -1,0 +1,61 @@
+// Package photo turns bytes that nobody vouches for into upright, square pictures that are safe to
+// work with, and fetches such bytes from the open internet without becoming a way into the closed
+// one.
+//
+// Limits are checked before bytes are read and before pixels are decoded. What a picture is, its
+// first bytes say, never its name or its Content-Type. Every error that a person should read is an
+// [*Error]. Colours are taken as sRGB: embedded profiles are not applied.
+package photo
+
+import "image"
+
+// Limits bound what one picture may cost. A zero field means its default.
+type Limits struct {
+	Bytes  int64 // encoded; default 20 MiB
+	Pixels int   // decoded, width times height; default 40 million
+}
+
+// The defaults of [Limits]: what the better phones of today take, and little more.
+const (
+	DefaultBytes  = 20 << 20
+	DefaultPixels = 40_000_000
+)
+
+func (l Limits) orDefaults() Limits {
+	if l.Bytes <= 0 {
+		l.Bytes = DefaultBytes
+	}
+	if l.Pixels <= 0 {
+		l.Pixels = DefaultPixels
+	}
+	return l
+}
+
+// Format is a picture format that can be decoded.
+type Format string
+
+// The formats that can be decoded. Of an animation it is the first frame.
+const (
+	JPEG Format = "JPEG"
+	PNG  Format = "PNG"
+	GIF  Format = "GIF"
+	WebP Format = "WebP"
+)
+
+// Info is what the head of a picture says about it.
+type Info struct {
+	Format        Format
+	Width, Height int // as stored, before any turning; of an animation, its canvas
+}
+
+// Crop chooses the square of an upright picture that becomes its tile. A crop that looks for faces
+// goes here; it sees the picture at about twice the size of the tile, never at full size.
+type Crop func(upright *image.NRGBA) image.Rectangle
+
+// Centre is the largest square in the middle.
+func Centre(upright *image.NRGBA) image.Rectangle {
+	b := upright.Bounds()
+	side := min(b.Dx(), b.Dy())
+	corner := b.Min.Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
+	return image.Rectangle{Min: corner, Max: corner.Add(image.Pt(side, side))}
+}

@@ -1,0 +1,86 @@
+package photo
+
+import (
+	"bytes"
+	"encoding/binary"
+	"iter"
+)
+
+// JPEG markers (ITU-T T.81, table B.1).
+const (
+	markerSOF2 = 0xC2 // progressive DCT, Huffman coded
+	markerRST0 = 0xD0
+	markerRST7 = 0xD7
+	markerSOI  = 0xD8
+	markerEOI  = 0xD9
+	markerSOS  = 0xDA
+	markerAPP1 = 0xE1
+	markerTEM  = 0x01
+)
+
+// segments walks over the marker segments of a JPEG up to its end of image, the entropy-coded data
+// between them left out. It stops at the first thing that it does not understand: it looks for what
+// is there, and leaves complaints to the decoder.
+func segments(data []byte) iter.Seq2[byte, []byte] {
+	return func(yield func(marker byte, payload []byte) bool) {
+		for {
+			i := bytes.IndexByte(data, 0xFF)
+			if i < 0 || i+1 >= len(data) {
+				return
+			}
+			marker := data[i+1]
+			switch {
+			case marker == 0xFF: // fill byte
+				data = data[i+1:]
+				continue
+			case marker == 0, marker == markerTEM, marker == markerSOI, marker >= markerRST0 && marker <= markerRST7:
+				data = data[i+2:]
+				continue
+			case marker == markerEOI:
+				return
+			}
+			data = data[i+2:]
+			if len(data) < 2 {
+				return
+			}
+			n := int(binary.BigEndian.Uint16(data))
+			if n < 2 || n > len(data) {
+				return
+			}
+			if !yield(marker, data[2:n]) {
+				return
+			}
+			data = data[n:]
+		}
+	}
+}
+
+// maxScans is far above what encoders write (progressive ones about ten). Each scan may cost a pass
+// over all blocks while it takes only a few bytes, so that without a limit a small file could keep a
+// processor busy for hours.
+const maxScans = 100
+
+// jpegFacts are what the marker segments tell beyond the size.
+type jpegFacts struct {
+	orientation int // EXIF's: 1 to 8
+	progressive bool
+	scans       int
+}
+
+func factsOf(data []byte) jpegFacts {
+	f := jpegFacts{orientation: upright}
+	seen := false
+	for marker, payload := range segments(data) {
+		switch marker {
+		case markerSOF2:
+			f.progressive = true
+		case markerSOS:
+			f.scans++
+		case markerAPP1:
+			if tiff, ok := bytes.CutPrefix(payload, []byte("Exif\x00\x00")); ok && !seen {
+				f.orientation, seen = orientation(tiff), true
+			}
+		}
+	}
+	return f
+}

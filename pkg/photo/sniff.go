@@ -1,0 +1,104 @@
+package photo
+
+import (
+	"bytes"
+	"slices"
+	"unicode/utf8"
+)
+
+// sniffLength is how many bytes sniff wants to see: enough for a leading XML declaration and
+// comment of an SVG, and to tell text from data.
+const sniffLength = 512
+
+// signatures of what is not decoded, each with its name and article. Sources: the formats' own
+// specifications, as collected in the WHATWG MIME Sniffing Standard where that has them.
+var signatures = []struct{ magic, what string }{
+	{"II*\x00", "a TIFF picture"},
+	{"MM\x00*", "a TIFF picture"},
+	{"II+\x00", "a TIFF picture"},
+	{"BM", "a BMP picture"},
+	{"\x00\x00\x01\x00", "an icon file"},
+	{"\xff\x0a", "a JPEG XL picture"},
+	{"\x00\x00\x00\x0cJXL \r\n\x87\n", "a JPEG XL picture"},
+	{"\x00\x00\x00\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"},
+	{"\xff\x4f\xff\x51", "a JPEG 2000 picture"},
+	{"8BPS", "a Photoshop file"},
+	{"%PDF-", "a PDF document"},
+	{"PK\x03\x04", "a zip file"},
+	{"PK\x05\x06", "an empty zip file"},
+	{"\x1f\x8b", "a gzip file"},
+	{"Rar!", "a RAR archive"},
+	{"7z\xbc\xaf\x27\x1c", "a 7z archive"},
+	{"\x1aE\xdf\xa3", "a video"},
+	{"ID3", "a sound file"},
+	{"OggS", "a sound file"},
+}
+
+// sniff says from the first bytes what a file is: one of the four formats, or else its name with an
+// article, for [Error.What].
+func sniff(head []byte) (f Format, what string) {
+	has := func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) }
+	switch {
+	case has("\xff\xd8"):
+		return JPEG, ""
+	case has("\x89PNG\r\n\x1a\n"):
+		return PNG, ""
+	case has("GIF87a"), has("GIF89a"):
+		return GIF, ""
+	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
+		return WebP, ""
+	case has("RIFF"):
+		return "", "a sound or video file"
+	}
+	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
+		return "", brand(head)
+	}
+	for _, s := range signatures {
+		if has(s.magic) {
+			return "", s.what
+		}
+	}
+	return "", text(head)
+}
+
+// brand names an ISO base media file (ISO/IEC 14496-12) by its major brand.
+func brand(head []byte) string {
+	switch major := string(head[8:12]); {
+	case major == "avif" || major == "avis":
+		return "an AVIF picture"
+	case slices.Contains([]string{"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"}, major):
+		return "a HEIC picture"
+	}
+	return "a video"
+}
+
+func text(head []byte) string {
+	head = head[:min(len(head), sniffLength)]
+	isText := !bytes.ContainsFunc(trimPartialRune(head), func(r rune) bool {
+		return r == utf8.RuneError || r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f'
+	})
+	if !isText {
+		return "no picture"
+	}
+	lower := bytes.ToLower(bytes.TrimLeft(head, "\ufeff \t\r\n\f"))
+	switch {
+	case bytes.Contains(lower, []byte("<svg")):
+		return "an SVG drawing"
+	case bytes.HasPrefix(lower, []byte("<!doctype html")), bytes.Contains(lower, []byte("<html")):
+		return "a web page"
+	}
+	return "a text file"
+}
+
+// trimPartialRune drops the character that the end of the head may have cut in two.
+func trimPartialRune(head []byte) []byte {
+	for n := 1; n < utf8.UTFMax && n <= len(head); n++ {
+		if c := head[len(head)-n]; utf8.RuneStart(c) {
+			if !utf8.FullRune(head[len(head)-n:]) {
+				return head[:len(head)-n]
+			}
+			break
+		}
+	}
+	return head
+}

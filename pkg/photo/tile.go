@@ -1,0 +1,64 @@
+package photo
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"github.com/disintegration/imaging"
+)
+
+// Tile decodes a picture, brings it upright, cuts the largest square out of its middle and scales
+// that to side x side pixels. The result is opaque; transparent parts are white. The error is an
+// [*Error].
+func Tile(data []byte, side int, l Limits) (*image.NRGBA, error) {
+	return tile(context.Background(), data, side, l, Centre)
+}
+
+func tile(ctx context.Context, data []byte, side int, l Limits, crop Crop) (*image.NRGBA, error) {
+	if side < 1 {
+		return nil, fmt.Errorf("tile side %d is not positive", side)
+	}
+	p, err := decode(ctx, data, l)
+	if err != nil {
+		return nil, err
+	}
+	b := p.img.Bounds()
+	f := factor(min(b.Dx(), b.Dy()), side)
+	img := turn(shrink(p.img, f, f), p.orientation)
+	square := imaging.Crop(img, crop(img))
+	return imaging.Resize(square, side, side, imaging.Lanczos), nil
+}
+
+// Picture decodes a picture, brings it upright, and scales it down, its aspect kept, until its
+// longer side is at most maxSide. The result is opaque; transparent parts are white. The error is
+// an [*Error].
+func Picture(data []byte, maxSide int, l Limits) (*image.NRGBA, error) {
+	return wholePicture(context.Background(), data, maxSide, l)
+}
+
+func wholePicture(ctx context.Context, data []byte, maxSide int, l Limits) (*image.NRGBA, error) {
+	if maxSide < 1 {
+		return nil, fmt.Errorf("longest side %d is not positive", maxSide)
+	}
+	p, err := decode(ctx, data, l)
+	if err != nil {
+		return nil, err
+	}
+	width, height := p.img.Bounds().Dx(), p.img.Bounds().Dy()
+	f := factor(max(width, height), maxSide)
+	img := turn(shrink(p.img, min(f, width), min(f, height)), p.orientation)
+	if sideways(p.orientation) {
+		width, height = height, width
+	}
+	if long := max(width, height); long > maxSide {
+		width = max(1, (width*maxSide+long/2)/long)
+		height = max(1, (height*maxSide+long/2)/long)
+	}
+	return imaging.Resize(img, width, height, imaging.Lanczos), nil
+}
+
+// factor is by how much to average in linear light before the Lanczos filter takes the rest. That
+// works on encoded values, so it gets the smaller share: it never has to shrink to less than half,
+// and has nothing to do where the sides are in proportion two to one.
+func factor(have, want int) int { return have/(2*want) + 1 }
