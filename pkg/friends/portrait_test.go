@@ -1,0 +1,159 @@
+package friends_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"image"
+	"image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/disintegration/imaging"
+
+	"smalti/pkg/friends"
+)
+
+// portraitHash is that of all portraits, the target among them, at 32 pixels. Workers of different
+// architectures draw the same mosaic only as long as it is the same on all of them. It changes with
+// every change to the drawings, and with nothing else.
+const portraitHash = "9cb9ae943cae198ba7d09c90efa21fe6948b9cce4be166af18757acdc2cdf303"
+
+func TestPortraitsAreTheSameEverywhere(t *testing.T) {
+	h := sha256.New()
+	for n := range friends.DemoFriends + 1 {
+		h.Write(friends.Portrait(n, 32).Pix)
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != portraitHash {
+		t.Errorf("portraits have the hash %s, want %s", got, portraitHash)
+	}
+}
+
+func TestPortraitIsTheSamePictureAtEachSize(t *testing.T) {
+	for _, n := range []int{0, 1, 5, 17, 100, 299, 300, 99_999} {
+		large := friends.Portrait(n, 512)
+		for _, side := range []int{8, 33, 96, 256} {
+			small := friends.Portrait(n, side)
+			if small.Rect != image.Rect(0, 0, side, side) || !small.Opaque() {
+				t.Fatalf("demo:%d at %d is %v, opaque: %v", n, side, small.Rect, small.Opaque())
+			}
+			shrunk := imaging.Resize(large, side, side, imaging.Box)
+			if d := distance(small, shrunk); d > 6 {
+				t.Errorf("demo:%d at %d differs from the large one by %.1f levels in the mean", n, side, d)
+			}
+		}
+	}
+	for _, side := range []int{-1, 0, 1, 2048} {
+		if got := friends.Portrait(3, side).Rect.Dx(); got != max(side, 1) {
+			t.Errorf("asked for a side of %d, got %d", side, got)
+		}
+	}
+}
+
+// distance is the mean difference of two pictures' levels.
+func distance(a, b *image.NRGBA) float64 {
+	sum := 0
+	for i := range a.Pix {
+		sum += max(int(a.Pix[i])-int(b.Pix[i]), int(b.Pix[i])-int(a.Pix[i]))
+	}
+	return float64(sum) / float64(len(a.Pix)/4*3)
+}
+
+// TestPortraitsCoverTheColours: a mosaic can only show colours near which it has tiles.
+func TestPortraitsCoverTheColours(t *testing.T) {
+	var dark, light, hues [12]int
+	for n := 1; n <= friends.DemoFriends; n++ {
+		mean := imaging.Resize(friends.Portrait(n, 32), 1, 1, imaging.Box).Pix
+		r, g, b := int(mean[0]), int(mean[1]), int(mean[2])
+		luma := (299*r + 587*g + 114*b) / 1000
+		if luma < 25 {
+			dark[0]++
+		}
+		if luma > 225 {
+			light[0]++
+		}
+		if high, low := max(r, g, b), min(r, g, b); high-low > 40 {
+			hues[hue(r, g, b, high, low)]++
+		}
+	}
+	if dark[0] < 8 || light[0] < 8 {
+		t.Errorf("%d very dark and %d very light portraits; want 8 of each", dark[0], light[0])
+	}
+	for i, n := range hues {
+		if n < 3 {
+			t.Errorf("%d portraits of the hues from %d to %d degrees; want 3", n, 30*i, 30*i+30)
+		}
+	}
+	t.Logf("dark %d, light %d, hues %v", dark[0], light[0], hues)
+}
+
+// hue is that of the HSV model, in twelfths of the wheel.
+func hue(r, g, b, high, low int) int {
+	d := high - low
+	var h int
+	switch high {
+	case r:
+		h = (60*(g-b)/d + 360) % 360
+	case g:
+		h = 60*(b-r)/d + 120
+	default:
+		h = 60*(r-g)/d + 240
+	}
+	return h / 30
+}
+
+// TestPortraitsDiffer: no two friends have the same portrait, or nearly.
+func TestPortraitsDiffer(t *testing.T) {
+	var all []*image.NRGBA
+	for n := 1; n <= friends.DemoFriends; n++ {
+		p := friends.Portrait(n, 24)
+		for i, q := range all {
+			if d := distance(p, q); d < 2 {
+				t.Errorf("demo:%d and demo:%d differ by %.1f levels only", i+1, n, d)
+			}
+		}
+		all = append(all, p)
+	}
+}
+
+// TestContactSheet writes a sheet of the portraits to look at, into the folder that
+// SMALTI_TEST_SHEETS names.
+func TestContactSheet(t *testing.T) {
+	folder := os.Getenv("SMALTI_TEST_SHEETS")
+	if folder == "" {
+		t.Skip("SMALTI_TEST_SHEETS does not name a folder")
+	}
+	const side, columns = 96, 20
+	sheet := image.NewNRGBA(image.Rect(0, 0, columns*side, friends.DemoFriends/columns*side))
+	for i := range friends.DemoFriends {
+		at := image.Pt(i%columns*side, i/columns*side)
+		draw.Draw(sheet, image.Rectangle{at, at.Add(image.Pt(side, side))}, friends.Portrait(i+1, side), image.Point{}, draw.Src)
+	}
+	for name, img := range map[string]image.Image{"friends.png": sheet, "target.png": friends.Portrait(0, 1024)} {
+		f, err := os.Create(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := png.Encode(f, img); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAllFriendsAt96(b *testing.B) {
+	for b.Loop() {
+		for n := 1; n <= friends.DemoFriends; n++ {
+			friends.Portrait(n, 96)
+		}
+	}
+}
+
+func BenchmarkTargetAt1024(b *testing.B) {
+	for b.Loop() {
+		friends.Portrait(0, 1024)
+	}
+}

@@ -1,0 +1,191 @@
+package friends
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"smalti/pkg/job"
+	"smalti/pkg/photo"
+)
+
+// Shelf keeps uploaded files until the mosaic is made. It is a store.
+type Shelf interface {
+	// PutUpload stores what r gives under a name that [job.ValidUploadName] allows, or nothing if r
+	// gives an error or more than max bytes.
+	PutUpload(ctx context.Context, id, name string, r io.Reader, max int64) error
+}
+
+// UploadLimits bound what a person may bring along for one mosaic. A zero field means its default.
+type UploadLimits struct {
+	Photo  photo.Limits // of each photo
+	Photos int          // how many; default [job.MaxFriends]
+	Bytes  int64        // of all photos together, unpacked; default 1 GiB
+}
+
+func (l UploadLimits) orDefaults() UploadLimits {
+	if l.Photo.Bytes <= 0 {
+		l.Photo.Bytes = photo.DefaultBytes
+	}
+	if l.Photos <= 0 {
+		l.Photos = job.MaxFriends
+	}
+	if l.Bytes <= 0 {
+		l.Bytes = 1 << 30
+	}
+	return l
+}
+
+// Skipped is a file that did not become a friend.
+type Skipped struct {
+	Name     string // the file's, without its folders
+	Sentence string // why
+}
+
+// maxSkipped is how many files are named as left out before the upload is.
+const maxSkipped = 1_000
+
+// Upload takes the files that a person gives for one mosaic, one after the other, and puts what
+// looks like a picture on a shelf. It looks at the first bytes and decodes nothing, so that it is
+// light work; a file that only looks like a picture fails later, at the worker. Files that are none
+// are left out and named, and cost the others nothing. It is for one goroutine at a time.
+type Upload struct {
+	shelf   Shelf
+	id      string
+	limits  UploadLimits
+	friends []job.Friend
+	skipped []Skipped
+	bytes   int64
+}
+
+// NewUpload begins an upload for the mosaic with the given id.
+func NewUpload(shelf Shelf, id string, l UploadLimits) *Upload {
+	return &Upload{shelf: shelf, id: id, limits: l.orDefaults()}
+}
+
+// Friends are those whose photos are on the shelf so far, in the order in which they came.
+func (u *Upload) Friends() []job.Friend { return u.friends }
+
+// Skipped are the files that were left out so far.
+func (u *Upload) Skipped() []Skipped { return u.skipped }
+
+// Add takes one file. An error means that the whole upload cannot go on: a limit is reached, r
+// failed, or the shelf did. A file that is no picture is no error; see [Upload.Skipped].
+func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
+	if len(u.skipped) >= maxSkipped {
+		return &Error{sentence: fmt.Sprintf("More than %d of the files are no photos. Please choose the photos alone.", maxSkipped)}
+	}
+	if hidden(filename) {
+		u.skip(filename, "This is not a photo but a note of the operating system.")
+		return nil
+	}
+	if len(u.friends) >= u.limits.Photos {
+		return u.tooMany()
+	}
+	number := len(u.friends) + 1
+	name := fmt.Sprintf("%04d", number)
+	refused, err := u.put(ctx, name, r)
+	if err != nil {
+		return fmt.Errorf("uploading photo %d: %w", number, err)
+	}
+	if refused != nil {
+		u.skip(filename, refused.Sentence())
+		return nil
+	}
+	u.friends = append(u.friends, job.Friend{
+		ID: name, Name: nameFrom(filename, number), Photo: fmt.Sprintf("upload:%s/%s", u.id, name),
+	})
+	return nil
+}
+
+// AddTarget takes the picture that the mosaic is to show, and returns its address. Other than with
+// the photos, a file that is no picture is an error.
+func (u *Upload) AddTarget(ctx context.Context, r io.Reader) (address string, err error) {
+	const name = "target"
+	refused, err := u.put(ctx, name, r)
+	if err == nil && refused != nil {
+		err = refused
+	}
+	if err != nil {
+		return "", fmt.Errorf("uploading the target: %w", err)
+	}
+	return fmt.Sprintf("upload:%s/%s", u.id, name), nil
+}
+
+// put looks at the head of a file, and puts the file on the shelf if it is a picture. What is wrong
+// with the file itself comes back as refused.
+func (u *Upload) put(ctx context.Context, name string, r io.Reader) (refused *photo.Error, err error) {
+	most := min(u.limits.Photo.Bytes, u.limits.Bytes-u.bytes)
+	in := &intake{r: r, most: most}
+	// What Check has read is kept, and goes to the shelf in front of the rest.
+	var head bytes.Buffer
+	if _, err := photo.Check(io.TeeReader(in, &head), u.limits.Photo); err != nil {
+		return u.judge(in, err)
+	}
+	whole := io.MultiReader(&head, in)
+	if err := u.shelf.PutUpload(ctx, u.id, name, bufio.NewReader(whole), most); err != nil {
+		return u.judge(in, err)
+	}
+	u.bytes += in.n
+	return nil, nil
+}
+
+// judge says whose fault it was: the file's, the sender's or ours. An error of the shelf counts only
+// when the file had none, because the shelf hands on what it got from the reader.
+func (u *Upload) judge(in *intake, err error) (*photo.Error, error) {
+	switch {
+	case in.full && in.most < u.limits.Photo.Bytes:
+		return nil, u.tooMuch()
+	case in.full:
+		return &photo.Error{Kind: photo.TooLarge, Limit: u.limits.Photo.Bytes}, nil
+	case in.err != nil:
+		return nil, fmt.Errorf("receiving: %w", in.err)
+	}
+	if e, ok := errors.AsType[*photo.Error](err); ok {
+		return e, nil
+	}
+	return nil, fmt.Errorf("shelving: %w", err)
+}
+
+func (u *Upload) skip(filename, why string) {
+	u.skipped = append(u.skipped, Skipped{Name: printable(base(filename)), Sentence: why})
+}
+
+func (u *Upload) tooMany() error {
+	return &Error{sentence: fmt.Sprintf("These are too many photos for one mosaic; %d is the most.", u.limits.Photos)}
+}
+
+func (u *Upload) tooMuch() error {
+	return &Error{sentence: fmt.Sprintf("The photos have more than %d MB together, which is the most.", u.limits.Bytes>>20)}
+}
+
+// intake counts what is read, stops where it is too much, and remembers how it ended.
+type intake struct {
+	r    io.Reader
+	most int64
+	n    int64
+	full bool  // there was more than most
+	err  error // of r, not io.EOF
+}
+
+var errFull = errors.New("more bytes than allowed")
+
+func (in *intake) Read(p []byte) (int, error) {
+	// One byte more than allowed is asked for, to tell a file that just fits from one that does not.
+	if left := in.most + 1 - in.n; int64(len(p)) > left {
+		p = p[:max(left, 0)]
+	}
+	n, err := in.r.Read(p)
+	in.n += int64(n)
+	if in.n > in.most {
+		in.full = true
+		return 0, errFull
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		in.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,398 @@
+package friends_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/png"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"smalti/pkg/friends"
+	"smalti/pkg/job"
+	"smalti/pkg/photo"
+)
+
+var someDay = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// shelf keeps uploads in memory, and keeps the promises of [friends.Shelf].
+type shelf struct {
+	files  map[string][]byte
+	broken error
+}
+
+func (s *shelf) PutUpload(_ context.Context, id, name string, r io.Reader, most int64) error {
+	if s.broken != nil {
+		return s.broken
+	}
+	if !job.ValidID(id) || !job.ValidUploadName(name) {
+		return fmt.Errorf("bad name %q/%q", id, name)
+	}
+	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return fmt.Errorf("shelf: %w", err)
+	}
+	if int64(len(data)) > most {
+		return errors.New("shelf: too large")
+	}
+	if s.files == nil {
+		s.files = make(map[string][]byte)
+	}
+	s.files[name] = data
+	return nil
+}
+
+// picture is a PNG of about so many bytes.
+func picture(t testing.TB, size int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	state := uint32(size)
+	for b.Len() < size {
+		state = state*1664525 + 1013904223
+		b.WriteByte(byte(state >> 24)) // behind the end, where decoders do not look, and nothing compresses
+	}
+	return b.Bytes()
+}
+
+func newUpload(s *shelf, l friends.UploadLimits) *friends.Upload {
+	return friends.NewUpload(s, job.NewID(), l)
+}
+
+func TestUploadOfFiles(t *testing.T) {
+	var s shelf
+	u := newUpload(&s, friends.UploadLimits{Photo: photo.Limits{Bytes: 1000}})
+	a, b := picture(t, 0), picture(t, 1000)
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{
+		{`C:\photos\zoë_and.tom.JPG`, a},
+		{"holiday/notes.txt", []byte("Dear Zoë")},
+		{"holiday/.DS_Store", a},
+		{"__MACOSX/holiday/._a.jpg", a},
+		{"large.png", picture(t, 1001)},
+		{"empty.jpg", nil},
+		{"fits.png", b},
+		{"___.png", a},
+		{"song.mp3", []byte("ID3....")},
+	} {
+		if err := u.Add(t.Context(), f.name, bytes.NewReader(f.data)); err != nil {
+			t.Fatalf("%s: %v", f.name, err)
+		}
+	}
+	var names []string
+	for i, f := range u.Friends() {
+		names = append(names, f.Name)
+		address, err := job.ParseAddress(f.Photo)
+		if err != nil || address.Name != fmt.Sprintf("%04d", i+1) {
+			t.Errorf("friend %d has the photo %q: %v", i, f.Photo, err)
+		}
+	}
+	if want := []string{"zoë and.tom", "fits", "photo 3"}; !slices.Equal(names, want) {
+		t.Errorf("friends %q, want %q", names, want)
+	}
+	wantValid(t, u.Friends())
+	if !bytes.Equal(s.files["0001"], a) || !bytes.Equal(s.files["0002"], b) || len(s.files) != 3 {
+		t.Errorf("the shelf has %v", slices.Collect(maps.Keys(s.files)))
+	}
+	wantSkipped(t, u, "notes.txt: This is a text file", ".DS_Store: This is not a photo", "._a.jpg: This is not a photo",
+		"large.png: The file is larger than", "empty.jpg: The file is empty", "song.mp3: This is a sound file")
+}
+
+func wantSkipped(t *testing.T, u *friends.Upload, want ...string) {
+	t.Helper()
+	var got []string
+	for _, s := range u.Skipped() {
+		got = append(got, s.Name+": "+s.Sentence)
+	}
+	if len(got) != len(want) {
+		t.Errorf("skipped %q, want %q", got, want)
+		return
+	}
+	for i := range want {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Errorf("skipped %q, want %q…", got[i], want[i])
+		}
+	}
+}
+
+func wantSentence(t *testing.T, err error, want string) {
+	t.Helper()
+	if s, ok := job.SentenceOf(err); !ok || !strings.Contains(s, want) {
+		t.Errorf("got %v, sentence %q; want one with %q", err, s, want)
+	}
+}
+
+func TestUploadLimits(t *testing.T) {
+	u := newUpload(&shelf{}, friends.UploadLimits{Photos: 2})
+	for range 2 {
+		if err := u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 0))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantSentence(t, u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 0))), "too many photos for one mosaic; 2 is the most")
+
+	u = newUpload(&shelf{}, friends.UploadLimits{Bytes: 5 << 20})
+	for range 2 {
+		if err := u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 2<<20))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantSentence(t, u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 2<<20))), "more than 5 MB together")
+	if n := len(u.Friends()); n != 2 {
+		t.Errorf("%d friends", n)
+	}
+}
+
+func TestUploadOfEverythingButPhotos(t *testing.T) {
+	u := newUpload(&shelf{}, friends.UploadLimits{})
+	var err error
+	for n := 0; err == nil; n++ {
+		if n > 100_000 {
+			t.Fatal("there is no end to it")
+		}
+		err = u.Add(t.Context(), "a.txt", strings.NewReader("x"))
+	}
+	wantSentence(t, err, "no photos")
+}
+
+func TestUploadOfTheTarget(t *testing.T) {
+	var s shelf
+	u := newUpload(&s, friends.UploadLimits{})
+	address, err := u.AddTarget(t.Context(), bytes.NewReader(picture(t, 100_000)))
+	if a, parseErr := job.ParseAddress(address); err != nil || parseErr != nil || a.Name != "target" || len(s.files["target"]) != 100_000 {
+		t.Errorf("target is %q, %v", address, err)
+	}
+	_, err = u.AddTarget(t.Context(), strings.NewReader("<html>"))
+	wantSentence(t, err, "This is a web page")
+	if len(u.Friends()) != 0 {
+		t.Error("the target became a friend")
+	}
+}
+
+func TestUploadTellsFaultsApart(t *testing.T) {
+	lost := errors.New("connection lost")
+	for _, n := range []int{0, 10, 5000} {
+		u := newUpload(&shelf{}, friends.UploadLimits{})
+		r := io.MultiReader(bytes.NewReader(picture(t, 5000)[:n]), failing{lost})
+		if err := u.Add(t.Context(), "a.png", r); !errors.Is(err, lost) || len(u.Skipped()) != 0 {
+			t.Errorf("sender lost after %d bytes: %v", n, err)
+		}
+	}
+	full := errors.New("disk full")
+	u := newUpload(&shelf{broken: full}, friends.UploadLimits{})
+	if err := u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 0))); !errors.Is(err, full) || len(u.Friends()) != 0 {
+		t.Errorf("shelf full: %v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+type entry struct {
+	name string
+	data []byte
+}
+
+func zipped(t testing.TB, entries ...entry) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, e := range entries {
+		f, err := w.Create(e.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(e.data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestUploadOfAZip(t *testing.T) {
+	var s shelf
+	u := newUpload(&s, friends.UploadLimits{Photo: photo.Limits{Bytes: 10_000}})
+	a := picture(t, 3000)
+	damaged := zipped(t, entry{"damaged.png", a})
+	data := zipped(t,
+		entry{"us/", nil}, entry{"us/Ada_Ashdown.png", a}, entry{"__MACOSX/us/._Ada_Ashdown.png", a},
+		entry{"us/.DS_Store", nil}, entry{"us/Thumbs.db", nil}, entry{"us/readme.txt", []byte("hello")},
+		entry{"us/inner.zip", damaged}, entry{"../../etc/Βασιλική.png", a}, entry{"us/large.png", picture(t, 10_001)},
+		entry{"us/\x1b[31mred\u202e.png", a},
+	)
+	if err := u.AddZip(t.Context(), bytes.NewReader(data), int64(len(data))); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range u.Friends() {
+		names = append(names, f.Name)
+	}
+	if want := []string{"Ada Ashdown", "Βασιλική", "[31mred"}; !slices.Equal(names, want) {
+		t.Errorf("friends %q, want %q", names, want)
+	}
+	wantValid(t, u.Friends())
+	wantSkipped(t, u, "._Ada_Ashdown.png: This is not a photo", ".DS_Store: This is not", "Thumbs.db: This is not",
+		"readme.txt: This is a text file", "inner.zip: This is a zip file", "large.png: The file has")
+	if !friends.IsZip(data) || friends.IsZip(a) {
+		t.Error("IsZip is wrong")
+	}
+}
+
+func TestZipEntriesThatCannotBeRead(t *testing.T) {
+	a := picture(t, 3000)
+	data := zipped(t, entry{"damaged.png", a}, entry{"good.png", a}, entry{"secret.png", a}, entry{"strange.png", a})
+	data[200] ^= 0x55 // within the first entry's data
+	for i, n := 0, 0; n < 4; n++ {
+		i += bytes.Index(data[i:], []byte("PK\x01\x02"))
+		switch n {
+		case 2:
+			data[i+8] |= 1 // encrypted
+		case 3:
+			data[i+10] = 99 // an unknown method
+		}
+		i += 4
+	}
+	u := newUpload(&shelf{}, friends.UploadLimits{})
+	if err := u.AddZip(t.Context(), bytes.NewReader(data), int64(len(data))); err != nil {
+		t.Fatal(err)
+	}
+	if f := u.Friends(); len(f) != 1 || f[0].Name != "good" {
+		t.Errorf("friends %v", f)
+	}
+	wantSkipped(t, u, "damaged.png: The file cannot be unpacked", "secret.png: The file is protected by a password", "strange.png: The file cannot be unpacked")
+}
+
+func TestZipBombs(t *testing.T) {
+	zeros := append(picture(t, 0), make([]byte, 50<<20)...)
+	many := make([]entry, 3)
+	for i := range many {
+		many[i] = entry{fmt.Sprint(i, ".png"), picture(t, 2<<20)}
+	}
+	crowd := make([]entry, job.MaxFriends+1)
+	for i := range crowd {
+		crowd[i] = entry{name: fmt.Sprint(i, ".png")}
+	}
+	longNames := make([]entry, 200)
+	for i := range longNames {
+		longNames[i] = entry{name: fmt.Sprint(i) + strings.Repeat("x", 60_000)}
+	}
+	folders := make([]entry, 4*job.MaxFriends+1)
+	for i := range folders {
+		folders[i] = entry{name: fmt.Sprint(i, "/")}
+	}
+	for _, tc := range []struct {
+		name string
+		data []byte
+		says string
+	}{
+		{"deflated zeros", zipped(t, entry{"a.png", zeros}), "far more than photos can"},
+		{"zeros, with a lie about their size", lying(t, zeros, 1000), ""},
+		{"overlapping entries", overlapping(t, picture(t, 1<<20), 40), "more than 5 MB together"},
+		{"too much together", zipped(t, many...), "more than 5 MB together"},
+		{"too many", zipped(t, crowd...), "too many photos"},
+		{"too many folders", zipped(t, folders...), "too many entries"},
+		{"names of megabytes", zipped(t, longNames...), "too many entries"},
+		{"nothing in it", zipped(t), "no file in the zip"},
+		{"cut off", zipped(t, many...)[:5<<20], "damaged or cut off"},
+		{"no zip", []byte("PK\x03\x04 or so"), "damaged or cut off"},
+		{"nothing", nil, "damaged or cut off"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var s shelf
+			u := newUpload(&s, friends.UploadLimits{Bytes: 5 << 20})
+			err := u.AddZip(t.Context(), bytes.NewReader(tc.data), int64(len(tc.data)))
+			if tc.says != "" {
+				wantSentence(t, err, tc.says)
+			} else if err != nil {
+				t.Error(err)
+			}
+			total := 0
+			for _, f := range s.files {
+				total += len(f)
+			}
+			if total > 5<<20 || len(u.Friends()) != len(s.files) {
+				t.Errorf("%d bytes of %d files for %d friends are on the shelf", total, len(s.files), len(u.Friends()))
+			}
+		})
+	}
+}
+
+// lying is a zip file of one entry whose directory understates its size.
+func lying(t *testing.T, data []byte, claim uint32) []byte {
+	z := zipped(t, entry{"a.png", data})
+	i := bytes.LastIndex(z, []byte("PK\x01\x02"))
+	binary.LittleEndian.PutUint32(z[i+24:], claim)
+	return z
+}
+
+// overlapping is a zip file whose directory names the same data many times.
+func overlapping(t *testing.T, data []byte, times int) []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	h := &zip.FileHeader{Name: "a.png", Method: zip.Store, CRC32: crc32.ChecksumIEEE(data),
+		CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data))}
+	f, err := w.CreateRaw(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write(data)
+	w.Close()
+	z := b.Bytes()
+	i := bytes.LastIndex(z, []byte("PK\x01\x02"))
+	end := bytes.LastIndex(z, []byte("PK\x05\x06"))
+	out := append(bytes.Clone(z[:i]), bytes.Repeat(z[i:end], times)...)
+	tail := bytes.Clone(z[end:])
+	binary.LittleEndian.PutUint16(tail[8:], uint16(times))
+	binary.LittleEndian.PutUint16(tail[10:], uint16(times))
+	binary.LittleEndian.PutUint32(tail[12:], uint32((end-i)*times))
+	return append(out, tail...)
+}
+
+func TestUploadStopsWhenToldTo(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	data := zipped(t, entry{"a.png", picture(t, 0)})
+	if err := newUpload(&shelf{}, friends.UploadLimits{}).AddZip(ctx, bytes.NewReader(data), int64(len(data))); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzZip(f *testing.F) {
+	f.Add(zipped(f, entry{"a.png", picture(f, 100)}, entry{"b/c.txt", []byte("x")}))
+	f.Add(zipped(f))
+	f.Add([]byte("PK\x05\x06"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var s shelf
+		u := newUpload(&s, friends.UploadLimits{Photo: photo.Limits{Bytes: 1 << 16}, Bytes: 1 << 18, Photos: 10})
+		if err := u.AddZip(t.Context(), bytes.NewReader(data), int64(len(data))); err != nil {
+			if sentence, ok := job.SentenceOf(err); !ok || sentence == "" {
+				t.Errorf("no sentence for %v", err)
+			}
+		}
+		if len(u.Friends()) > 10 || len(u.Friends()) != len(s.files) {
+			t.Errorf("%d friends of %d files", len(u.Friends()), len(s.files))
+		}
+		for _, f := range u.Friends() {
+			if f.Name == "" || len([]rune(f.Name)) > job.MaxName {
+				t.Errorf("name %q", f.Name)
+			}
+		}
+	})
+}

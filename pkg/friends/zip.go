@@ -1,0 +1,165 @@
+package friends
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"smalti/pkg/job"
+	"smalti/pkg/photo"
+)
+
+const (
+	// maxDirectory is how many bytes a zip file's directory may take to read. An entry has 46 bytes
+	// and its names (PKWARE APPNOTE, 4.3.12), so the most photos with long names fit many times.
+	maxDirectory = 4 << 20
+
+	// maxEntries leaves room for folders and for what is not a photo.
+	maxEntries = 4 * job.MaxFriends
+
+	// maxRatio is how many times larger than packed a large entry may be. Pictures are compressed
+	// already: they gain next to nothing in a zip file, while a bomb gains about a thousand times.
+	maxRatio      = 100
+	largeForRatio = 1 << 20
+)
+
+// IsZip reports whether a file that begins with head is a zip file.
+func IsZip(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
+}
+
+// AddZip takes each photo of a zip file of the given size, as Add does. Folders do not matter, and
+// archives within it are not opened. What it claims about its contents is checked before anything is
+// unpacked, and what is unpacked is counted. The error is of the same kinds as that of Add, or says
+// what is wrong with the zip file.
+func (u *Upload) AddZip(ctx context.Context, r io.ReaderAt, size int64) error {
+	z, err := directory(r, size)
+	if err != nil {
+		return err
+	}
+	if err := u.inspect(z); err != nil {
+		return err
+	}
+	for _, f := range z.File {
+		if f.FileInfo().IsDir() {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := u.addEntry(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// directory reads a zip file's directory, and no more than maxDirectory bytes of it: package zip
+// itself reads as much as there is, into a few hundred bytes of memory for each entry.
+func directory(r io.ReaderAt, size int64) (*zip.Reader, error) {
+	limited := &budget{r: r, left: maxDirectory}
+	z, err := zip.NewReader(limited, size)
+	switch {
+	case limited.left < 0 || err == nil && len(z.File) > maxEntries:
+		return nil, &Error{sentence: fmt.Sprintf("The zip file has too many entries; %d is the most.", maxEntries), err: err}
+	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
+		return nil, &Error{sentence: "The zip file is damaged or cut off, and cannot be opened.", err: err}
+	}
+	limited.open = true
+	return z, nil
+}
+
+// inspect refuses what the directory itself says is too much.
+func (u *Upload) inspect(z *zip.Reader) error {
+	var photos int
+	var total uint64
+	for _, f := range z.File {
+		if f.FileInfo().IsDir() || hidden(f.Name) {
+			continue
+		}
+		if f.UncompressedSize64 > largeForRatio && f.UncompressedSize64/maxRatio > f.CompressedSize64 {
+			return bomb(fmt.Errorf("%q: %d bytes of %d", f.Name, f.UncompressedSize64, f.CompressedSize64))
+		}
+		photos++
+		// A file that is too large by itself is left out, and does not count.
+		if f.UncompressedSize64 <= uint64(u.limits.Photo.Bytes) {
+			total += f.UncompressedSize64
+		}
+	}
+	switch {
+	case photos > u.limits.Photos-len(u.friends):
+		return u.tooMany()
+	case total > uint64(max(u.limits.Bytes-u.bytes, 0)):
+		return u.tooMuch()
+	case photos == 0:
+		return &Error{sentence: "There is no file in the zip file."}
+	}
+	return nil
+}
+
+func bomb(detail error) error {
+	return &Error{sentence: "The zip file holds far more than photos can, and was not unpacked.", err: detail}
+}
+
+// addEntry adds one entry. Other than with a single file, what cannot be read is the entry's own
+// fault, and costs the others nothing.
+func (u *Upload) addEntry(ctx context.Context, f *zip.File) error {
+	const encrypted = 1
+	switch {
+	case hidden(f.Name): // Add says why
+	case f.Flags&encrypted != 0:
+		u.skip(f.Name, "The file is protected by a password.")
+		return nil
+	case f.UncompressedSize64 > uint64(u.limits.Photo.Bytes):
+		// Whoever claims more than an int64 holds lies, and is told the most that it does.
+		got := int64(min(f.UncompressedSize64, 1<<62))
+		u.skip(f.Name, (&photo.Error{Kind: photo.TooLarge, Got: got, Limit: u.limits.Photo.Bytes}).Sentence())
+		return nil
+	}
+	r, err := f.Open()
+	if err != nil {
+		u.skip(f.Name, "The file cannot be unpacked.")
+		return nil
+	}
+	defer r.Close()
+	unpacked := &unpacking{r: r}
+	err = u.Add(ctx, f.Name, unpacked)
+	if err != nil && unpacked.err != nil && ctx.Err() == nil {
+		u.skip(f.Name, "The file cannot be unpacked.")
+		return nil
+	}
+	return err
+}
+
+// unpacking remembers that unpacking failed.
+type unpacking struct {
+	r   io.Reader
+	err error
+}
+
+func (u *unpacking) Read(p []byte) (int, error) {
+	n, err := u.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		u.err = err
+	}
+	return n, err
+}
+
+// budget lets only so many bytes be read until it is opened.
+type budget struct {
+	r    io.ReaderAt
+	left int64
+	open bool
+}
+
+func (b *budget) ReadAt(p []byte, off int64) (int, error) {
+	if !b.open {
+		if b.left -= int64(len(p)); b.left < 0 {
+			return 0, errFull
+		}
+	}
+	return b.r.ReadAt(p, off)
+}
