@@ -1,0 +1,84 @@
+package mosaic
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// shortlisted is how many candidates a cell keeps.
+var shortlisted = 64
+
+// candidate is a tile that does well in a cell.
+type candidate struct {
+	tile int32
+	cost float32
+}
+
+// shortlist is the best tiles of each cell, by cost and price, the best first.
+type shortlist struct {
+	all []candidate
+	k   int // for each cell
+}
+
+func (l *shortlist) of(c int) []candidate { return l.all[c*l.k : (c+1)*l.k] }
+
+func newShortlist(ctx context.Context, m *matcher, price []float32, done func(done, total int)) (*shortlist, error) {
+	n := len(m.cell)
+	l := &shortlist{k: min(shortlisted, len(m.tile))}
+	l.all = make([]candidate, n*l.k)
+	err := parallel(ctx, n, 1+n/100, done, func(lo, hi int) {
+		for c := lo; c < hi; c++ {
+			m.best(c, price, l.of(c))
+		}
+	})
+	return l, err
+}
+
+// best fills list with the best tiles for cell c. Until all tiles were seen, list is a heap with
+// the worst on top and holds cost and price together.
+func (m *matcher) best(c int, price []float32, list []candidate) {
+	n := 0
+	for t := range m.tile {
+		far := m.far(c, t)
+		if n == len(list) && far+price[t] >= list[0].cost {
+			continue
+		}
+		e := candidate{int32(t), m.near(c, t, far) + price[t]}
+		if n < len(list) {
+			list[n] = e
+			if n++; n == len(list) {
+				for i := n/2 - 1; i >= 0; i-- {
+					sink(list, i)
+				}
+			}
+		} else if e.cost < list[0].cost {
+			list[0] = e
+			sink(list, 0)
+		}
+	}
+	slices.SortFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.tile, b.tile))
+	})
+	for i := range list {
+		list[i].cost -= price[list[i].tile]
+	}
+}
+
+// sink restores the heap h after h[i] was replaced.
+func sink(h []candidate, i int) {
+	for {
+		child := 2*i + 1
+		if child >= len(h) {
+			return
+		}
+		if child+1 < len(h) && h[child+1].cost > h[child].cost {
+			child++
+		}
+		if h[i].cost >= h[child].cost {
+			return
+		}
+		h[i], h[child] = h[child], h[i]
+		i = child
+	}
+}

@@ -1,0 +1,83 @@
+package mosaic
+
+import (
+	"context"
+	"image"
+)
+
+// samples is how many samples a cell has in each direction.
+const samples = 4
+
+// look is what a cell or a tile looks like from three distances: as one colour, as 2 x 2 and as
+// 4 x 4 of them. Each is the mean light of its area, in CIELAB.
+type look struct {
+	one  lab
+	two  [4]lab
+	four [16]lab
+}
+
+// lookOf takes 4 x 4 samples of light, stride samples apart from row to row.
+func lookOf(light []rgb, stride int) (l look) {
+	var one rgb
+	for q := range 4 {
+		var two rgb
+		for k := range 4 {
+			x, y := q%2*2+k%2, q/2*2+k/2
+			s := light[y*stride+x]
+			l.four[y*samples+x] = toLab(s)
+			for i := range 3 {
+				two[i] += s[i] / 4
+			}
+		}
+		l.two[q] = toLab(two)
+		for i := range 3 {
+			one[i] += two[i] / 4
+		}
+	}
+	l.one = toLab(one)
+	return l
+}
+
+// describeCells cuts the target to the grid's shape and describes each cell of it.
+func describeCells(ctx context.Context, target *image.NRGBA, columns, rows int, done func(done, total int)) ([]look, error) {
+	w, h := target.Rect.Dx(), target.Rect.Dy()
+	x0, y0, x1, y1 := crop(w, h, columns, rows)
+	across, down := spans(x0, x1, columns*samples, w), spans(y0, y1, rows*samples, h)
+	cells := make([]look, columns*rows)
+	err := parallel(ctx, rows, 1+rows/50, done, func(lo, hi int) {
+		light := make([]rgb, columns*samples*samples)
+		for row := lo; row < hi; row++ {
+			average(light, target, across, down[row*samples:(row+1)*samples])
+			for column := range columns {
+				cells[row*columns+column] = lookOf(light[column*samples:], columns*samples)
+			}
+		}
+	})
+	return cells, err
+}
+
+// photos describes all tiles.
+type photos struct {
+	look  []look
+	reach []reach
+	face  []int
+}
+
+func describeTiles(ctx context.Context, tiles []*image.NRGBA, done func(done, total int)) (*photos, error) {
+	p := &photos{look: make([]look, len(tiles)), reach: make([]reach, len(tiles))}
+	err := parallel(ctx, len(tiles), 8, done, func(lo, hi int) {
+		light := make([]rgb, samples*samples)
+		for i := lo; i < hi; i++ {
+			side := tiles[i].Rect.Dx()
+			cut := spans(0, float64(side), samples, side)
+			average(light, tiles[i], cut, cut)
+			p.look[i] = lookOf(light, samples)
+			p.reach[i] = reachOf(tiles[i])
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.face = faces(p.look)
+	return p, nil
+}

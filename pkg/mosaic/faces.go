@@ -1,0 +1,35 @@
+package mosaic
+
+// alike is up to which mean colour difference of their samples, in CIELAB units, two tiles show the
+// same face: enough for the same picture saved twice, too little for two pictures.
+const alike = 1.5
+
+// faces returns for each tile the first tile that looks the same.
+func faces(looks []look) []int {
+	face := make([]int, len(looks))
+	var firsts []int
+	for i := range looks {
+		face[i] = i
+		for _, f := range firsts {
+			if same(&looks[i], &looks[f]) {
+				face[i] = f
+				break
+			}
+		}
+		if face[i] == i {
+			firsts = append(firsts, i)
+		}
+	}
+	return face
+}
+
+func same(a, b *look) bool {
+	if distance(a.one, b.one) > 2*alike {
+		return false
+	}
+	sum := 0.0
+	for k := range a.four {
+		sum += distance(a.four[k], b.four[k])
+	}
+	return sum <= alike*float64(len(a.four))
+}

@@ -1,0 +1,118 @@
+// Package mosaic is the art: it decides which photo stands in which cell, so that the whole looks
+// like the target from afar. It works on pixels in memory and does no I/O.
+//
+// The target and every tile are described by the colours of several samples per cell, averaged in
+// linear light and compared in CIELAB ([Make] says how). One solver keeps all the rules together:
+// everyone at least once, nobody too often, nobody beside himself. Where the rules contradict each
+// other or the numbers, they are relaxed in a fixed order, and the plan says so; there is always a
+// plan, and never an empty cell.
+package mosaic
+
+import (
+	"context"
+	"image"
+)
+
+// Options are the rules that a mosaic is to keep.
+type Options struct {
+	Columns, Rows int // cells, each 1 to [MaxSide], together at most [MaxCells]
+
+	// Tint is how far a tile's mean colour may be moved towards its cell's, in CIELAB units
+	// (CIE 1976 colour difference). 0 leaves the photos as they are.
+	Tint float64
+
+	// RepeatDistance is the least Chebyshev distance, in cells, between two uses of the same face:
+	// 2 means that no face touches itself, not even at a corner. 0 and 1 allow everything.
+	RepeatDistance int
+
+	MaxUses  int    // most uses of one tile; 0: no limit
+	Everyone bool   // every tile at least once
+	Seed     uint64 // breaks ties: the same input and seed give the same plan
+}
+
+// Limits of a grid.
+const (
+	MaxSide  = 10_000
+	MaxCells = 250_000
+)
+
+// Plan says who stands where.
+type Plan struct {
+	Columns, Rows int
+	Cells         []Cell // row by row, from the top left
+	Uses          []int  // for each tile, how many cells hold it
+
+	// Face says for each tile which face it shows: the index of the first tile that looks the
+	// same. Default avatars share one face, and RepeatDistance is kept between faces.
+	Face []int
+
+	Tint    TintUsed
+	Relaxed []Relaxation // rules that could not be kept as asked, in the order they were relaxed
+}
+
+// Cell is one place in the grid.
+type Cell struct {
+	Tile int // index into the tiles
+
+	// Shift is added to Y, Cb and Cr (JFIF full range, 8-bit levels) of every pixel of the tile. It
+	// is uniform, so it moves the tile's mean and leaves its detail.
+	Shift [3]float32
+}
+
+// TintUsed is how far tiles' means really moved, in CIELAB units.
+type TintUsed struct {
+	Limit, Mean, Largest float64
+}
+
+// Relaxation is one rule that could not be kept as asked.
+type Relaxation struct {
+	Rule  string // one of the Rule constants
+	Asked int
+	Got   int
+	Why   string // a sentence for the person who asked
+}
+
+// The rules, in the order in which they are given up.
+const (
+	RuleMaxUses        = "max_uses"        // Asked and Got: uses of one tile
+	RuleRepeatDistance = "repeat_distance" // Asked and Got: cells
+	RuleEveryone       = "everyone"        // Asked and Got: tiles that are in it
+)
+
+// Make decides which tile stands in which cell.
+//
+// The target is cut to the shape of the grid around its middle. Tiles are square; their sizes may
+// differ. Both are taken as opaque. Progress, which may be nil, is told about a hundred times how
+// far it is, never by two goroutines at once.
+//
+// The same input gives the same plan, whatever GOMAXPROCS is. The error is the context's, or an
+// [*Error].
+func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Options, progress func(done, total int)) (*Plan, error) {
+	if err := check(target, tiles, o); err != nil {
+		return nil, err
+	}
+	steps := newMeter(progress)
+	cells, err := describeCells(ctx, target, o.Columns, o.Rows, steps.part(5))
+	if err != nil {
+		return nil, err
+	}
+	photos, err := describeTiles(ctx, tiles, steps.part(15))
+	if err != nil {
+		return nil, err
+	}
+	b, relaxed, err := assign(ctx, cells, photos, o, steps)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{
+		Columns: o.Columns, Rows: o.Rows, Cells: make([]Cell, len(b.tile)),
+		Uses: make([]int, len(tiles)), Face: photos.face, Relaxed: relaxed,
+	}
+	for c, t := range b.tile {
+		plan.Cells[c].Tile = int(t)
+		plan.Uses[t]++
+	}
+	tint(plan, cells, photos, o.Tint)
+	steps.finish()
+	return plan, nil
+}

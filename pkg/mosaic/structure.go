@@ -1,0 +1,153 @@
+package mosaic
+
+import "math"
+
+// structure keeps up to date how similar the mosaic's structure is to the target's, while tiles
+// change: the SSIM of L* (Wang, Bovik, Sheikh, Simoncelli 2004) at 2 x 2 samples per cell, in one
+// window around each cell. Its windows weight whole cells by a Gaussian of the distance.
+//
+// This is what makes edges continue from cell to cell: the best tile for a cell depends on what its
+// neighbours came out like.
+type structure struct {
+	columns, rows int
+	target        [][4]float32 // L* of each cell
+	tiles         [][4]float32 // L* of each tile
+	part          []sums       // what each cell adds
+	window        []window     // of each cell
+	bell          [2*ring + 1]float32
+}
+
+// sums of the L* of a cell's samples: y is the mosaic, x the target.
+type sums struct{ y, yy, xy float32 }
+
+func (s sums) minus(t sums) sums { return sums{s.y - t.y, s.yy - t.yy, s.xy - t.xy} }
+
+// window holds weighted means. x is the target, y the mosaic.
+type window struct {
+	x, variance float32 // variance of x
+	sums
+	scale      float32 // 1 over the sum of the weights of the cells that there are
+	similarity float32
+}
+
+const (
+	ring      = 2    // how many cells a window reaches around its own
+	luminance = 1    // SSIM's C1, for values up to 100
+	contrast  = 9    // SSIM's C2
+	bellWidth = 0.85 // standard deviation of the weights, in cells
+)
+
+func newStructure(columns, rows int, cells []look, tiles []look) *structure {
+	s := &structure{
+		columns: columns, rows: rows, target: lightness(cells), tiles: lightness(tiles),
+		part: make([]sums, len(cells)), window: make([]window, len(cells)),
+	}
+	for i := range s.bell {
+		d := float64(i-ring) / bellWidth
+		s.bell[i] = float32(math.Exp(-d * d / 2))
+	}
+	for c := range s.window {
+		w := &s.window[c]
+		var sum, xx float32
+		s.around(c, func(o int, weight float32) {
+			sum += weight
+			for _, l := range s.target[o] {
+				w.x += weight * l / 4
+				xx += weight * l * l / 4
+			}
+		})
+		w.scale = 1 / sum
+		w.x /= sum
+		w.variance = xx/sum - w.x*w.x
+	}
+	return s
+}
+
+func lightness(looks []look) [][4]float32 {
+	all := make([][4]float32, len(looks))
+	for i := range looks {
+		for q := range 4 {
+			all[i][q] = float32(looks[i].two[q][0])
+		}
+	}
+	return all
+}
+
+// around calls visit for each cell that a window of cell c reaches, with its weight.
+func (s *structure) around(c int, visit func(o int, weight float32)) {
+	x, y := c%s.columns, c/s.columns
+	for v := max(0, y-ring); v <= min(s.rows-1, y+ring); v++ {
+		for u := max(0, x-ring); u <= min(s.columns-1, x+ring); u++ {
+			visit(v*s.columns+u, s.bell[v-y+ring]*s.bell[u-x+ring])
+		}
+	}
+}
+
+// sums is what tile t adds to windows when it stands in cell c, lifted in lightness by its tint.
+func (s *structure) sums(c int, t int32, lift float32) (p sums) {
+	x, y := &s.target[c], &s.tiles[t]
+	for k := range 4 {
+		v := y[k] + lift
+		p.y += v / 4
+		p.yy += v * v / 4
+		p.xy += v * x[k] / 4
+	}
+	return p
+}
+
+// gather computes the windows of the cells from lo to hi anew, from what each cell adds.
+func (s *structure) gather(lo, hi int) {
+	for c := lo; c < hi; c++ {
+		w := &s.window[c]
+		w.sums = sums{}
+		s.around(c, func(o int, weight float32) {
+			weight *= w.scale
+			p := &s.part[o]
+			w.y += weight * p.y
+			w.yy += weight * p.yy
+			w.xy += weight * p.xy
+		})
+		w.similarity = w.with(sums{}, 0)
+	}
+}
+
+// with is the window's similarity if d were added to its sums with this weight.
+func (w *window) with(d sums, weight float32) float32 {
+	y := w.y + weight*d.y
+	both := w.x * y
+	varY := w.yy + weight*d.yy - y*y
+	cov := w.xy + weight*d.xy - both
+	return (2*both + luminance) * (2*cov + contrast) / ((w.x*w.x + y*y + luminance) * (w.variance + varY + contrast))
+}
+
+// gain is by how much the similarities of all windows together rise if cell c adds p.
+func (s *structure) gain(c int, p sums) float32 {
+	d := p.minus(s.part[c])
+	x, y := c%s.columns, c/s.columns
+	u0, u1 := max(0, x-ring), min(s.columns, x+ring+1)
+	bell := s.bell[u0-x+ring:]
+	var sum float32
+	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
+		weight := s.bell[v-y+ring]
+		row := s.window[v*s.columns+u0 : v*s.columns+u1]
+		for i := range row {
+			w := &row[i]
+			sum += w.with(d, weight*bell[i]*w.scale) - w.similarity
+		}
+	}
+	return sum
+}
+
+// set makes p what cell c adds.
+func (s *structure) set(c int, p sums) {
+	d := p.minus(s.part[c])
+	s.part[c] = p
+	s.around(c, func(o int, weight float32) {
+		w := &s.window[o]
+		weight *= w.scale
+		w.y += weight * d.y
+		w.yy += weight * d.yy
+		w.xy += weight * d.xy
+		w.similarity = w.with(sums{}, 0)
+	})
+}
