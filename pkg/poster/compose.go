@@ -1,0 +1,50 @@
+package poster
+
+// dcCodes are the codes of all DC differences with their additional bits (T.81, F.1.2.1), as
+// code<<5 | size. A code has at most 16 bits and 11 more.
+type dcCodes [2 * maxDCDiff]uint32
+
+const maxDCDiff = 2048
+
+func newDCCodes(t *huffman) (c dcCodes) {
+	for i := range c {
+		size, extra := magnitude(int32(i - maxDCDiff))
+		if n := uint32(t.size[size]); size <= 11 && n > 0 {
+			c[i] = (uint32(t.code[size])<<size|extra)<<5 | (n + uint32(size))
+		}
+	}
+	return c
+}
+
+// compose appends rows of MCUs from <= row < to of a strip, each a restart interval of its own
+// (T.81, E.1.4). The picture that they belong to has the rows first <= row < end.
+func (p *coded) compose(s *stream, strip, from, to, first, end int) {
+	for row := from; row < to; row++ {
+		p.composeRow(s, strip, row)
+		if row == end-1 {
+			s.end(markerEOI)
+		} else {
+			s.end(markerRST0 + byte((row-first)&7))
+		}
+	}
+}
+
+// composeRow does the whole work: for each cell three DC differences, and runs of bits.
+func (p *coded) composeRow(s *stream, strip, row int) {
+	pieces, sub := p.layout.row(strip, row)
+	var before [3]int
+	for i := range pieces {
+		piece := &pieces[i]
+		r := &p.runs[int(piece.run)+sub]
+		s.reserve(int(r.words) + 2)
+		words := p.words[r.at : r.at+r.words]
+		for c := range 3 {
+			dc := int(r.first[c]) + int(piece.shift[c])
+			code := p.dc[min(c, 1)][dc-before[c]+maxDCDiff]
+			n := (r.bits[c] + 63) / 64
+			s.add(uint64(code>>5), uint(code&31), words[:n], uint(r.bits[c]))
+			words = words[n:]
+			before[c] = int(r.last[c]) + int(piece.shift[c])
+		}
+	}
+}

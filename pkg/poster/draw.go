@@ -1,0 +1,114 @@
+package poster
+
+import (
+	"context"
+	"image"
+	"math"
+
+	"github.com/disintegration/imaging"
+)
+
+// drawing makes pixels of a grid at any size: for cells that no JPEG block fits.
+type drawing struct {
+	grid   *Grid
+	owners []int32
+	tiles  []*image.NRGBA
+	size   image.Point // of the whole picture, in pixels
+	x, y   scale
+	scaled map[scaledTile]*image.NRGBA
+}
+
+// scale is how many pixels half a cell is long, as a fraction.
+type scale struct{ pixels, halves int }
+
+// at returns where in the picture a number of half cells ends.
+func (s scale) at(halves int) int { return halves * s.pixels / s.halves }
+
+type scaledTile struct{ tile, width, height int }
+
+func newDrawing(tiles []*image.NRGBA, grid *Grid, size image.Point, x, y scale) (*drawing, error) {
+	owners, err := grid.owners()
+	return &drawing{
+		grid: grid, owners: owners, tiles: tiles, size: size, x: x, y: y, scaled: map[scaledTile]*image.NRGBA{},
+	}, err
+}
+
+// cell returns where the owner of a place lies in the picture, in pixels, and which cell that is.
+func (d *drawing) cell(column, row int) (c *Cell, r image.Rectangle) {
+	if d.owners != nil {
+		owner := int(d.owners[row*d.grid.Columns+column])
+		column, row = owner%d.grid.Columns, owner/d.grid.Columns
+	}
+	c = &d.grid.Cells[row*d.grid.Columns+column]
+	span := max(c.Span, 1)
+	left, top := 2*column, 2*row
+	if d.grid.Brick && row%2 == 1 {
+		left--
+	}
+	return c, image.Rect(d.x.at(left), d.y.at(top), d.x.at(left+2*span), d.y.at(top+2*span))
+}
+
+// visit calls f for each cell of which a part lies in r.
+func (d *drawing) visit(r image.Rectangle, f func(c *Cell, at image.Rectangle)) {
+	for row := range d.grid.Rows {
+		for column := 0; column < d.grid.Columns; {
+			c, at := d.cell(column, row)
+			if at.Min.Y >= r.Max.Y || at.Max.Y <= r.Min.Y {
+				break
+			}
+			if at.Overlaps(r) {
+				f(c, at)
+			}
+			column += max(c.Span, 1)
+		}
+	}
+}
+
+// draw fills m, which is a part of the picture.
+func (d *drawing) draw(ctx context.Context, m *image.RGBA) error {
+	var missing []scaledTile
+	d.visit(m.Rect, func(c *Cell, at image.Rectangle) {
+		k := scaledTile{c.Tile, at.Dx(), at.Dy()}
+		if _, known := d.scaled[k]; !known {
+			d.scaled[k] = nil
+			missing = append(missing, k)
+		}
+	})
+	scaled := make([]*image.NRGBA, len(missing))
+	forEach(len(missing), func() func(int) {
+		return func(i int) {
+			if ctx.Err() == nil {
+				scaled[i] = imaging.Resize(d.tiles[missing[i].tile], missing[i].width, missing[i].height, imaging.Lanczos)
+			}
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for i, k := range missing {
+		d.scaled[k] = scaled[i]
+	}
+	d.visit(m.Rect, func(c *Cell, at image.Rectangle) {
+		drawShifted(m, at, d.scaled[scaledTile{c.Tile, at.Dx(), at.Dy()}], c.Shift)
+	})
+	return nil
+}
+
+// drawShifted draws a tile of at's size with a shift in YCbCr, which is a shift in RGB as well
+// (ITU-T T.871, 7).
+func drawShifted(m *image.RGBA, at image.Rectangle, tile *image.NRGBA, shift [3]float32) {
+	y, cb, cr := float64(shift[0]), float64(shift[1]), float64(shift[2])
+	level := func(v float64) int { return int(math.Round(min(max(v, -255), 255))) }
+	add := [3]int{level(y + 1.402*cr), level(y - 0.344136*cb - 0.714136*cr), level(y + 1.772*cb)}
+	part := at.Intersect(m.Rect)
+	for py := part.Min.Y; py < part.Max.Y; py++ {
+		from := tile.Pix[(py-at.Min.Y)*tile.Stride+(part.Min.X-at.Min.X)*4:]
+		to := m.Pix[m.PixOffset(part.Min.X, py):]
+		for i := 0; i < 4*part.Dx(); i += 4 {
+			for c, a := range add {
+				to[i+c] = uint8(min(max(int(from[i+c])+a, 0), 255))
+			}
+			to[i+3] = 0xff
+		}
+	}
+}

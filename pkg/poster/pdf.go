@@ -1,0 +1,154 @@
+package poster
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"io"
+	"math"
+)
+
+// Print says how a poster lies on its page.
+type Print struct {
+	Bleed float64 // millimetres of picture beyond each edge, to be cut away; 0 to 25
+	Marks bool    // whether to draw crop marks
+}
+
+const (
+	maxBleed   = 25.0 // mm
+	markOffset = 3.0  // mm from the edge to its marks, or the bleed if that is more
+	markLength = 5.0  // mm
+	markMargin = 2.0  // mm from a mark's end to the end of the page
+
+	pointsPerInch = 72
+	mmPerInch     = 25.4
+	maxPagePoints = 14_400 // a page's side in units (PDF 32000-1:2008, C.2)
+)
+
+// WritePDF writes a page with the poster as it is: the JPEG's own bytes, and a page (or, with bleed
+// or marks, the box that the page is cut to) of exactly its pixels at o.DPI. For the bleed, the grid
+// goes on beyond its edges as if they were mirrors.
+func WritePDF(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid, o Options, print Print, progress func(done, total int)) error {
+	o, err := prepare(tiles, &grid, o)
+	if err != nil {
+		return err
+	}
+	if !(print.Bleed >= 0 && print.Bleed <= maxBleed) {
+		return invalid("the bleed must be from 0 to %g mm, and is %g", maxBleed, print.Bleed)
+	}
+	page := newPage(o, print)
+	picture, ring := o, 0
+	if print.Bleed > 0 {
+		ring = int(math.Ceil(print.Bleed / mmPerInch * float64(o.DPI) / float64(o.Tile)))
+		if grid, ring, err = grid.mirrored(ring); err != nil {
+			return err
+		}
+		picture.Width, picture.Height = 0, 0
+	}
+	p, err := New(tiles, grid, picture)
+	if err != nil {
+		return err
+	}
+	return writeDocument(ctx, w, p, page, ring*o.Tile, progress)
+}
+
+// mirrored returns the grid with at least ring more cells on each side, and how many they are. Large
+// cells are not mirrored as such: what is cut away shows their tile in small.
+func (g *Grid) mirrored(ring int) (Grid, int, error) {
+	if g.Brick {
+		ring += ring % 2 // else the other rows would be moved
+	}
+	owners, err := g.owners()
+	if err != nil {
+		return Grid{}, 0, err
+	}
+	out := Grid{Columns: g.Columns + 2*ring, Rows: g.Rows + 2*ring, Brick: g.Brick}
+	out.Cells = make([]Cell, out.Columns*out.Rows)
+	for i := range out.Cells {
+		column, row := i%out.Columns-ring, i/out.Columns-ring
+		inside := image.Pt(column, row).In(image.Rect(0, 0, g.Columns, g.Rows))
+		from := mirror(row, g.Rows)*g.Columns + mirror(column, g.Columns)
+		if owners != nil && !inside {
+			from = int(owners[from])
+		}
+		out.Cells[i] = g.Cells[from]
+		if !inside {
+			out.Cells[i].Span = 1
+		}
+	}
+	return out, ring, nil
+}
+
+// mirror returns the place from 0 to n-1 that is seen at i. The edge itself is not seen twice: nobody
+// stands beside himself.
+func mirror(i, n int) int {
+	if n == 1 {
+		return 0
+	}
+	period := 2 * (n - 1)
+	i = (i%period + period) % period
+	return min(i, period-i)
+}
+
+// page is the geometry of a page, in points from its lower left corner.
+type page struct {
+	perPixel            float64
+	width, height       float64 // of the whole page
+	left, bottom        float64 // of the poster, after cutting
+	posterW, posterH    float64
+	bleed               float64
+	marks               bool
+	markOffset, markEnd float64 // from the poster's edge
+	unit                float64 // how many points one unit is: more than 1 for huge pages
+}
+
+func newPage(o Options, print Print) page {
+	const mm = pointsPerInch / mmPerInch
+	p := page{perPixel: pointsPerInch / float64(o.DPI), bleed: print.Bleed * mm, marks: print.Marks, unit: 1}
+	p.posterW, p.posterH = float64(o.Width)*p.perPixel, float64(o.Height)*p.perPixel
+	margin := p.bleed
+	if print.Marks {
+		p.markOffset = max(markOffset*mm, p.bleed)
+		p.markEnd = p.markOffset + markLength*mm
+		margin = p.markEnd + markMargin*mm
+	}
+	p.left, p.bottom = margin, margin
+	p.width, p.height = p.posterW+2*margin, p.posterH+2*margin
+	if long := max(p.width, p.height); long > maxPagePoints {
+		p.unit = math.Ceil(long / maxPagePoints)
+		for _, v := range []*float64{
+			&p.perPixel, &p.width, &p.height, &p.left, &p.bottom, &p.posterW, &p.posterH, &p.bleed, &p.markOffset, &p.markEnd,
+		} {
+			*v /= p.unit
+		}
+	}
+	return p
+}
+
+// box returns a rectangle that reaches some points beyond the poster, as PDF writes it.
+func (p *page) box(beyond float64) string {
+	return fmt.Sprintf("[%.4f %.4f %.4f %.4f]", p.left-beyond, p.bottom-beyond, p.left+p.posterW+beyond, p.bottom+p.posterH+beyond)
+}
+
+// content returns the page's drawing operators. The picture may reach further than the bleed, by
+// its ring of cells.
+func (p *page) content(size image.Point, ring int) string {
+	w, h := float64(size.X)*p.perPixel, float64(size.Y)*p.perPixel
+	beyond := float64(ring) * p.perPixel
+	x, y := p.left-beyond, p.bottom+p.posterH+beyond-h
+	s := fmt.Sprintf("q %.4f %.4f %.4f %.4f re W n %.4f 0 0 %.4f %.4f %.4f cm /Poster Do Q\n",
+		p.left-p.bleed, p.bottom-p.bleed, p.posterW+2*p.bleed, p.posterH+2*p.bleed, w, h, x, y)
+	if !p.marks {
+		return s
+	}
+	s += fmt.Sprintf("0 G %.4f w\n", 0.25/p.unit)
+	for _, x := range []float64{p.left, p.left + p.posterW} {
+		s += fmt.Sprintf("%.4f %.4f m %.4f %.4f l S\n", x, p.bottom-p.markOffset, x, p.bottom-p.markEnd)
+		s += fmt.Sprintf("%.4f %.4f m %.4f %.4f l S\n", x, p.bottom+p.posterH+p.markOffset, x, p.bottom+p.posterH+p.markEnd)
+	}
+	for _, y := range []float64{p.bottom, p.bottom + p.posterH} {
+		s += fmt.Sprintf("%.4f %.4f m %.4f %.4f l S\n", p.left-p.markOffset, y, p.left-p.markEnd, y)
+		s += fmt.Sprintf("%.4f %.4f m %.4f %.4f l S\n", p.left+p.posterW+p.markOffset, y, p.left+p.posterW+p.markEnd, y)
+	}
+	return s
+}
