@@ -1,0 +1,28 @@
+package render
+
+import (
+	"math"
+
+	"smalti/pkg/job"
+	"smalti/pkg/mosaic"
+)
+
+// fit returns the grid for a target of width x height pixels. Where the package leaves the rows to
+// the target's shape, a very tall target could ask for more than the limits allow: then the whole
+// grid shrinks, and the shape stays.
+func fit(width, height int, o job.Options) (columns, rows int) {
+	columns, rows = mosaic.Grid(width, height, o.Columns, o.Rows)
+	if o.Rows != 0 {
+		return columns, rows
+	}
+	longest := min(job.MaxColumns, job.MaxSide/o.Tile)
+	scale := min(1,
+		math.Sqrt(float64(job.MaxCells)/float64(columns*rows)),
+		float64(longest)/float64(max(columns, rows)))
+	if scale == 1 {
+		return columns, rows
+	}
+	columns = max(1, int(float64(columns)*scale))
+	rows = max(1, min(int(float64(rows)*scale), longest, job.MaxCells/columns))
+	return columns, rows
+}

@@ -1,0 +1,48 @@
+package render
+
+import (
+	"testing"
+
+	"smalti/pkg/job"
+)
+
+func TestFit(t *testing.T) {
+	for _, tc := range []struct {
+		name                  string
+		width, height         int
+		columns, rows, tile   int
+		wantColumns, wantRows int
+	}{
+		{"as asked", 100, 900, 30, 20, 64, 30, 20},
+		{"square", 500, 500, 100, 0, 64, 100, 100},
+		{"portrait", 300, 400, 60, 0, 64, 60, 80},
+		{"landscape", 400, 300, 60, 0, 64, 60, 45},
+		{"a line", 5000, 1, 50, 0, 64, 50, 1},
+	} {
+		o := job.Options{Columns: tc.columns, Rows: tc.rows, Tile: tc.tile}
+		if c, r := fit(tc.width, tc.height, o); c != tc.wantColumns || r != tc.wantRows {
+			t.Errorf("%s: %d x %d, want %d x %d", tc.name, c, r, tc.wantColumns, tc.wantRows)
+		}
+	}
+}
+
+// Whatever the shape of the target, the grid that comes of it would have been accepted.
+func TestFitKeepsTheLimits(t *testing.T) {
+	for _, width := range []int{1, 7, 100, 2048} {
+		for _, height := range []int{1, 7, 100, 2048} {
+			for _, columns := range []int{1, 50, 346, 1023, 2000} {
+				for _, tile := range []int{8, 64, 256} {
+					o := job.Defaults()
+					o.Columns, o.Tile = columns, tile
+					if o.Validate() != nil {
+						continue
+					}
+					o.Columns, o.Rows = fit(width, height, o)
+					if err := o.Validate(); err != nil {
+						t.Errorf("target %d x %d, %d columns of %d px: %v", width, height, columns, tile, err)
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package render
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/store"
+)
+
+// Folder is a Delivery into one directory of this machine, for the local command. Each file
+// replaces the one of the same name as a whole; manifest.json comes last.
+type Folder struct {
+	dir   string
+	id    string
+	files []store.File
+}
+
+// OpenFolder returns a delivery into dir, which it makes if it is not there.
+func OpenFolder(dir, id string) (*Folder, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("making the output directory: %w", err)
+	}
+	return &Folder{dir: dir, id: id}, nil
+}
+
+// Put writes one file.
+func (f *Folder) Put(ctx context.Context, name string, write func(io.Writer) error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(f.dir, "."+name+".*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	defer func() {
+		temp.Close()
+		if err != nil {
+			os.Remove(temp.Name())
+		}
+	}()
+	sum := sha256.New()
+	counted := &counter{w: io.MultiWriter(temp, sum)}
+	buffered := bufio.NewWriterSize(counted, 256<<10)
+	if err := write(buffered); err != nil {
+		return err
+	}
+	if err := buffered.Flush(); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	if err := temp.Chmod(0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	if err := os.Rename(temp.Name(), filepath.Join(f.dir, name)); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	f.files = append(f.files, store.File{Name: name, Bytes: counted.n, SHA256: hex.EncodeToString(sum.Sum(nil))})
+	return nil
+}
+
+// Commit writes the manifest.
+func (f *Folder) Commit(ctx context.Context, result job.Result) error {
+	m := store.Manifest{V: 1, ID: f.id, Created: time.Now().UTC(), Result: result, Files: f.files}
+	return f.Put(ctx, ManifestFile, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", " ")
+		return e.Encode(m)
+	})
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,57 @@
+package render
+
+import (
+	"context"
+	"image"
+
+	"smalti/pkg/job"
+)
+
+// people are the friends of a package, sorted into those who can stand in the mosaic and those
+// whose photo could not be had.
+type people struct {
+	friends []job.Friend   // who stands in it, in the package's order
+	tiles   []*image.NRGBA // their tiles
+	missing []Missing
+}
+
+// gather gets the target first: without it, no friend needs to be troubled.
+func gather(ctx context.Context, p *job.Package, photos Photos, progress func(job.Progress)) (*image.NRGBA, *people, error) {
+	progress(job.Progress{Phase: job.Gathering, Total: len(p.Friends)})
+	target, err := photos.Target(ctx, p.Target.URL, targetSide(p.Options))
+	if err != nil {
+		return nil, nil, targetFailed(ctx, err)
+	}
+	results := photos.Tiles(ctx, p.Friends, max(p.Options.Tile, minMaster), report(progress, job.Gathering))
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	all := &people{}
+	for _, s := range p.Skipped {
+		all.missing = append(all.missing, Missing{Name: s.Name, Reason: s.Reason})
+	}
+	for i, f := range p.Friends {
+		if err := results[i].Err; err != nil {
+			all.missing = append(all.missing, Missing{Name: f.Name, ID: f.ID, Reason: reason(err)})
+			continue
+		}
+		all.friends = append(all.friends, f)
+		all.tiles = append(all.tiles, results[i].Tile)
+	}
+	if len(all.tiles) < job.MinFriends {
+		return nil, nil, tooFewPhotos(p, all, results)
+	}
+	return target, all, nil
+}
+
+// reason is what plan.json says of a photo that could not be had.
+func reason(err error) string {
+	if s, ok := job.SentenceOf(err); ok {
+		return s
+	}
+	return "The photo could not be read."
+}
+
+// targetSide is how many pixels of the target's long side can make a difference: a dozen for each
+// cell, for a solver that looks at fewer samples than that.
+func targetSide(o job.Options) int { return min(max(512, 12*max(o.Columns, o.Rows)), 2048) }

@@ -1,0 +1,113 @@
+// Package render takes one job from its package to the delivered files. The daemon and the local
+// command run the same code; only where photos come from and where files go differs.
+package render
+
+import (
+	"context"
+	"encoding/json"
+	"image"
+	"io"
+
+	"smalti/pkg/job"
+	"smalti/pkg/mosaic"
+	"smalti/pkg/photo"
+	"smalti/pkg/poster"
+)
+
+// Photos gets and prepares pictures.
+type Photos interface {
+	// Target returns the picture at an address, upright and at most maxSide pixels long.
+	Target(ctx context.Context, address string, maxSide int) (*image.NRGBA, error)
+	// Tiles returns a square of side pixels for each friend, in the order of friends. What cannot
+	// be had is an error in its place, and costs the others nothing.
+	Tiles(ctx context.Context, friends []job.Friend, side int, progress func(done, total int)) []photo.Result
+}
+
+// Delivery takes the files of one mosaic. Nothing of it is seen before Commit.
+type Delivery interface {
+	Put(ctx context.Context, name string, write func(io.Writer) error) error
+	Commit(ctx context.Context, result job.Result) error
+}
+
+// Names of the files of a mosaic. Atlas sheets are numbered by [poster.SheetName].
+const (
+	PosterFile  = "poster.jpg"
+	PreviewFile = "preview.jpg"
+	PlanFile    = "plan.json"
+
+	// ManifestFile is written by the store, when a delivery is committed.
+	ManifestFile = "manifest.json"
+)
+
+const (
+	previewSide    = 1600 // pixels on the preview's long side
+	previewQuality = 82
+	minMaster      = poster.AtlasSide
+)
+
+// Render builds the mosaic that p asks for and delivers it to out. It calls progress from one
+// goroutine at a time. An error that ends the attempt is an [*Error].
+func Render(ctx context.Context, p *job.Package, photos Photos, out Delivery, progress func(job.Progress)) (job.Result, error) {
+	target, people, err := gather(ctx, p, photos, progress)
+	if err != nil {
+		return job.Result{}, err
+	}
+	columns, rows := fit(target.Bounds().Dx(), target.Bounds().Dy(), p.Options)
+	plan, err := mosaic.Make(ctx, target, people.tiles, mosaic.Options{
+		Columns: columns, Rows: rows, Tint: p.Options.Tint, RepeatDistance: p.Options.RepeatDistance,
+		MaxUses: p.Options.MaxUses, Everyone: p.Options.Everyone, Seed: p.Options.Seed,
+	}, report(progress, job.Matching))
+	if err != nil {
+		return job.Result{}, matchingFailed(ctx, err)
+	}
+	return deliver(ctx, p, plan, people, out, progress)
+}
+
+func report(progress func(job.Progress), phase job.Phase) func(done, total int) {
+	return func(done, total int) { progress(job.Progress{Phase: phase, Done: done, Total: total}) }
+}
+
+// deliver writes every file, the poster first: it takes the longest, and the store's disk is full
+// for the small ones too.
+func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *people, out Delivery, progress func(job.Progress)) (job.Result, error) {
+	grid := gridOf(plan)
+	picture, err := poster.New(people.tiles, grid, poster.Options{Tile: p.Options.Tile, Quality: p.Options.Quality})
+	if err != nil {
+		return job.Result{}, internal("composing", err)
+	}
+	sheets, err := poster.Atlas(people.tiles)
+	if err != nil {
+		return job.Result{}, internal("laying out the atlas", err)
+	}
+	result := job.Result{
+		Columns: plan.Columns, Rows: plan.Rows, Width: plan.Columns * p.Options.Tile, Height: plan.Rows * p.Options.Tile,
+		Friends: len(people.tiles), Missing: len(people.missing), Maker: p.Maker,
+	}
+	type file struct {
+		name  string
+		write func(io.Writer) error
+	}
+	files := []file{
+		{PosterFile, func(w io.Writer) error { return picture.Write(ctx, w, report(progress, job.Composing)) }},
+		{PreviewFile, func(w io.Writer) error {
+			return poster.Preview(ctx, w, people.tiles, grid, previewSide, previewQuality)
+		}},
+	}
+	for i, s := range sheets {
+		files = append(files, file{poster.SheetName(i), func(w io.Writer) error { return s.Write(ctx, w) }})
+	}
+	files = append(files, file{PlanFile, func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(describe(p, plan, people, sheets))
+	}})
+	for i, f := range files {
+		if err := out.Put(ctx, f.name, f.write); err != nil {
+			return job.Result{}, undelivered(err)
+		}
+		result.Files = append(result.Files, f.name)
+		progress(job.Progress{Phase: job.Delivering, Done: i + 1, Total: len(files)})
+	}
+	if err := out.Commit(ctx, result); err != nil {
+		return job.Result{}, undelivered(err)
+	}
+	return result, nil
+}

@@ -1,0 +1,229 @@
+package render_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"smalti/pkg/friends"
+	"smalti/pkg/job"
+	"smalti/pkg/photo"
+	"smalti/pkg/render"
+)
+
+// album gives demo portraits, and the errors that a test wants instead.
+type album struct {
+	target error
+	photos map[string]error // by address
+}
+
+func (a album) Target(context.Context, string, int) (*image.NRGBA, error) {
+	if a.target != nil {
+		return nil, a.target
+	}
+	return friends.Portrait(0, 200), nil
+}
+
+func (a album) Tiles(ctx context.Context, list []job.Friend, side int, progress func(done, total int)) []photo.Result {
+	results := make([]photo.Result, len(list))
+	for i, f := range list {
+		if err := a.photos[f.Photo]; err != nil {
+			results[i].Err = err
+		} else {
+			results[i].Tile = friends.Portrait(i+1, side)
+		}
+		progress(i+1, len(list))
+	}
+	return results
+}
+
+// drawer is a delivery into memory.
+type drawer struct {
+	files     map[string][]byte
+	committed *job.Result
+	fail      string // the name of the file that cannot be delivered
+}
+
+func (d *drawer) Put(ctx context.Context, name string, write func(io.Writer) error) error {
+	if name == d.fail {
+		return errors.New("disk full")
+	}
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	if d.files == nil {
+		d.files = map[string][]byte{}
+	}
+	d.files[name] = b.Bytes()
+	return nil
+}
+
+func (d *drawer) Commit(ctx context.Context, r job.Result) error {
+	if d.fail == "commit" {
+		return errors.New("connection lost")
+	}
+	d.committed = &r
+	return nil
+}
+
+func pkg(n int) *job.Package {
+	p := &job.Package{
+		V: 1, ID: job.NewID(), Created: time.Now(), Target: job.Target{URL: "demo:0"}, Options: job.Defaults(),
+		Priority: job.Interactive, Maker: "maker",
+	}
+	p.Options.Columns, p.Options.Tile = 12, 16
+	for i := range n {
+		p.Friends = append(p.Friends, job.Friend{ID: fmt.Sprint(i + 1), Name: fmt.Sprint("Friend ", i+1), Photo: fmt.Sprintf("demo:%d", i+1)})
+	}
+	return p
+}
+
+func silent(job.Progress) {}
+
+func TestEveryFileIsDeliveredAndFitsTheOthers(t *testing.T) {
+	p, d := pkg(10), &drawer{}
+	p.Skipped = []job.Skipped{{Name: "Letter", Reason: "This is text."}}
+	var phases []job.Phase
+	result, err := render.Render(t.Context(), p, album{}, d, func(now job.Progress) {
+		if !slices.Contains(phases, now.Phase) {
+			phases = append(phases, now.Phase)
+		}
+		if now.Done > now.Total {
+			t.Errorf("progress %+v", now)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []job.Phase{job.Gathering, job.Matching, job.Composing, job.Delivering} {
+		if !slices.Contains(phases, want) {
+			t.Errorf("no progress of phase %q among %q", want, phases)
+		}
+	}
+	if d.committed == nil || d.committed.Width != 12*16 || d.committed.Friends != 10 || d.committed.Missing != 1 || d.committed.Maker != "maker" {
+		t.Errorf("committed %+v", d.committed)
+	}
+	for _, name := range result.Files {
+		if d.files[name] == nil {
+			t.Errorf("%s is promised and was not delivered", name)
+		}
+	}
+	poster := decode(t, d.files[render.PosterFile])
+	if poster.Bounds().Dx() != result.Width || poster.Bounds().Dy() != result.Height {
+		t.Errorf("poster is %v, the result says %d x %d", poster.Bounds(), result.Width, result.Height)
+	}
+	var plan render.Plan
+	if err := json.Unmarshal(d.files[render.PlanFile], &plan); err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Cells) != plan.Columns*plan.Rows || len(plan.Shifts) != 3*len(plan.Cells) || len(plan.Missing) != 1 {
+		t.Errorf("plan has %d cells, %d shifts, missing %v", len(plan.Cells), len(plan.Shifts), plan.Missing)
+	}
+	uses := make([]int, len(plan.Friends))
+	for _, c := range plan.Cells {
+		uses[c]++
+	}
+	for i, f := range plan.Friends {
+		if f.Uses != uses[i] || f.Uses == 0 {
+			t.Errorf("%s stands in %d cells, the plan says %d", f.Name, uses[i], f.Uses)
+		}
+		sheet := decode(t, d.files[plan.Atlas.Files[f.Sheet]])
+		if place := image.Rect(f.X, f.Y, f.X+plan.Atlas.Tile, f.Y+plan.Atlas.Tile); !place.In(sheet.Bounds()) {
+			t.Errorf("%s is at %v on a sheet of %v", f.Name, place, sheet.Bounds())
+		}
+	}
+	preview := decode(t, d.files[render.PreviewFile])
+	if long := max(preview.Bounds().Dx(), preview.Bounds().Dy()); long != 1600 {
+		t.Errorf("preview is %d pixels long, want 1600", long)
+	}
+}
+
+func decode(t *testing.T, data []byte) image.Image {
+	t.Helper()
+	img, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+func TestWhoCannotBeReadIsNamed(t *testing.T) {
+	p, d := pkg(5), &drawer{}
+	bad := &photo.Error{Kind: photo.Broken}
+	if _, err := render.Render(t.Context(), p, album{photos: map[string]error{"demo:3": bad}}, d, silent); err != nil {
+		t.Fatal(err)
+	}
+	var plan render.Plan
+	if err := json.Unmarshal(d.files[render.PlanFile], &plan); err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Missing) != 1 || plan.Missing[0].Name != "Friend 3" || plan.Missing[0].Reason != bad.Sentence() {
+		t.Errorf("missing: %+v", plan.Missing)
+	}
+	for _, f := range plan.Friends {
+		if f.ID == "3" {
+			t.Error("who could not be read stands in the mosaic")
+		}
+	}
+}
+
+func TestFailures(t *testing.T) {
+	broken, away := &photo.Error{Kind: photo.Broken}, &photo.Error{Kind: photo.Unreachable}
+	for _, tc := range []struct {
+		name    string
+		album   album
+		drawer  drawer
+		code    job.Code
+		passing bool
+		says    string
+	}{
+		{"target is no picture", album{target: broken}, drawer{}, job.BadTarget, false, "The picture to show cannot be used."},
+		{"target's server is away", album{target: away}, drawer{}, job.BadTarget, true, "The picture to show cannot be used."},
+		{"store is away", album{target: errors.New("ftp: 421")}, drawer{}, job.BadTarget, true, "The picture to show cannot be used."},
+		{"no photo", album{photos: map[string]error{"demo:1": broken, "demo:2": broken, "demo:3": broken}}, drawer{}, job.NoPhotos, false, "None of the 3 photos"},
+		{"one photo", album{photos: map[string]error{"demo:1": broken, "demo:3": broken}}, drawer{}, job.NoPhotos, false, "Only one of the 3 photos"},
+		{"photos away", album{photos: map[string]error{"demo:1": away, "demo:2": broken, "demo:3": away}}, drawer{}, job.NoPhotos, true, "None of the 3 photos"},
+		{"disk full", album{}, drawer{fail: render.PosterFile}, job.Undelivered, true, "could not be put"},
+		{"not committed", album{}, drawer{fail: "commit"}, job.Undelivered, true, "could not be put"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := render.Render(t.Context(), pkg(3), tc.album, &tc.drawer, silent)
+			e, ok := errors.AsType[*render.Error](err)
+			if !ok {
+				t.Fatalf("got %v, want an Error", err)
+			}
+			if e.Failure.Code != tc.code || e.Passing != tc.passing || !strings.Contains(e.Failure.Sentence, tc.says) {
+				t.Errorf("got %s, passing %v, %q; want %s, %v, %q", e.Failure.Code, e.Passing, e.Failure.Sentence, tc.code, tc.passing, tc.says)
+			}
+			if tc.drawer.committed != nil {
+				t.Error("committed nevertheless")
+			}
+		})
+	}
+}
+
+func TestCancelledIsNoFailure(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	for _, at := range []job.Phase{job.Gathering, job.Matching, job.Composing} {
+		_, err := render.Render(ctx, pkg(3), album{}, &drawer{}, func(p job.Progress) {
+			if p.Phase == at {
+				cancel()
+			}
+		})
+		if _, isFailure := errors.AsType[*render.Error](err); isFailure || !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled in phase %q: %v", at, err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+	}
+	cancel()
+}
