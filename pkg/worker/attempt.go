@@ -1,0 +1,197 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/queue"
+	"smalti/pkg/render"
+	"smalti/pkg/store"
+)
+
+// Why an attempt is cut short, besides its own errors.
+var (
+	errDraining = errors.New("the worker is stopping")
+	errTooLong  = errors.New("the job's time is over")
+)
+
+// work takes one job to its end, or to the next attempt.
+func (w *Worker) work(ctx context.Context, l *queue.Lease) {
+	log := w.Log.With("worker", w.Name, "job", l.Package.ID, "attempt", l.Attempt)
+	log.Info("job started", "friends", len(l.Package.Friends))
+	start := time.Now()
+	w.setBusy(l.Package.ID)
+	defer w.setBusy("")
+
+	// The attempt does not end with ctx, but DrainTimeout after it.
+	attempt, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	stopDrain := context.AfterFunc(ctx, func() {
+		w.mu.Lock()
+		w.stop = true
+		w.mu.Unlock()
+		time.AfterFunc(w.DrainTimeout, func() { cancel(errDraining) })
+	})
+	defer stopDrain()
+	deadline := time.AfterFunc(w.JobTimeout, func() { cancel(errTooLong) })
+	defer deadline.Stop()
+
+	var progress latest
+	var renewing sync.WaitGroup
+	renewCtx, stopRenewing := context.WithCancel(attempt)
+	renewing.Go(func() { w.renew(renewCtx, l, &progress, cancel) })
+	result, err := w.render(attempt, l, progress.set)
+	stopRenewing()
+	renewing.Wait()
+
+	if cause := context.Cause(attempt); err != nil && cause != nil {
+		err = cause // whatever broke, broke because of it
+	}
+	w.conclude(context.WithoutCancel(ctx), l, result, err, log.With("took", time.Since(start).Round(time.Millisecond)))
+}
+
+// render finds the mosaic delivered by an earlier attempt, or makes it.
+func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.Progress)) (result job.Result, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	d, err := w.Store.Deliver(ctx, l.Package.ID, l.Token)
+	if errors.Is(err, store.ErrDelivered) {
+		m, err := w.Store.Manifest(ctx, l.Package.ID)
+		if err != nil {
+			return result, fmt.Errorf("reading the manifest of an earlier attempt: %w", err)
+		}
+		return m.Result, nil
+	}
+	if err != nil {
+		return result, fmt.Errorf("beginning the delivery: %w", err)
+	}
+	result, err = render.Render(ctx, l.Package, w.Photos, d, progress)
+	if err != nil {
+		d.Abort(context.WithoutCancel(ctx))
+	}
+	return result, err
+}
+
+// renew keeps the lease, with the job's progress, until ctx ends. Losing it ends the attempt.
+func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lost context.CancelCauseFunc) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var told job.Progress
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		// A page is looking: progress is worth a round trip a second, standing still is not.
+		now := progress.get()
+		if now == told && time.Since(last) < renewEvery {
+			continue
+		}
+		err := w.Queue.Renew(ctx, l, now)
+		if errors.Is(err, queue.ErrLost) {
+			lost(err)
+			return
+		}
+		if err == nil {
+			told, last = now, time.Now()
+		}
+	}
+}
+
+// conclude tells the queue how the attempt ended.
+func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result, err error, log *slog.Logger) {
+	broken, _ := errors.AsType[*render.Error](err)
+	final := true
+	var told error
+	switch {
+	case err == nil:
+		log.Info("job done", "friends", result.Friends, "missing", result.Missing)
+		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Finish(ctx, l, result) })
+	case errors.Is(err, queue.ErrLost):
+		log.Warn("job lost to another worker, or deleted")
+		return
+	case errors.Is(err, errDraining):
+		log.Info("job handed back")
+		final = false
+		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.GiveBack(ctx, l) })
+	case broken != nil && !broken.Passing:
+		log.Warn("job failed", "code", broken.Failure.Code, "error", err)
+		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, broken.Failure) })
+	default:
+		log.Warn("attempt failed", "error", err)
+		final = false
+		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Retry(ctx, l, failureOf(err)) })
+	}
+	if told != nil {
+		log.Error("telling the queue how the job ended", "error", told)
+		return
+	}
+	if final {
+		w.deleteUploads(ctx, l.Package, log)
+	}
+}
+
+// deleteUploads removes the photos that people gave for a mosaic that needs them no more. What
+// cannot be removed now is swept up by age.
+func (w *Worker) deleteUploads(ctx context.Context, p *job.Package, log *slog.Logger) {
+	batches := map[string]bool{}
+	for _, f := range p.Friends {
+		if a, err := job.ParseAddress(f.Photo); err == nil && a.Scheme == job.Upload {
+			batches[a.Batch] = true
+		}
+	}
+	if a, err := job.ParseAddress(p.Target.URL); err == nil && a.Scheme == job.Upload {
+		batches[a.Batch] = true
+	}
+	for batch := range batches {
+		if err := w.Store.DeleteUploads(ctx, batch); err != nil {
+			log.Warn("deleting uploads", "batch", batch, "error", err)
+		}
+	}
+}
+
+// failureOf is what to tell if no attempt goes better than this one.
+func failureOf(err error) job.Failure {
+	if e, ok := errors.AsType[*render.Error](err); ok {
+		return e.Failure
+	}
+	if errors.Is(err, errTooLong) {
+		return job.Failure{Code: job.TooLong, Sentence: "Making this mosaic took too long. A smaller one may work.", Detail: err.Error()}
+	}
+	return job.Failure{Code: job.Internal, Sentence: "Something went wrong on our side while making this mosaic.", Detail: err.Error()}
+}
+
+// tell repeats what the queue must know while it cannot be reached. Giving up is safe: the lease
+// runs out, and the next attempt finds what this one delivered.
+func (w *Worker) tell(ctx context.Context, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	var backoff time.Duration
+	for {
+		err := f(ctx)
+		if err == nil || errors.Is(err, queue.ErrLost) || ctx.Err() != nil {
+			return err
+		}
+		backoff = pause(ctx, backoff)
+	}
+}
+
+// latest holds the newest progress; older news is of no use to anybody.
+type latest struct {
+	mu sync.Mutex
+	p  job.Progress
+}
+
+func (l *latest) set(p job.Progress) { l.mu.Lock(); l.p = p; l.mu.Unlock() }
+func (l *latest) get() job.Progress  { l.mu.Lock(); defer l.mu.Unlock(); return l.p }

@@ -1,0 +1,39 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"smalti/pkg/queue"
+)
+
+// Sweeper gives back what crashed workers held.
+type Sweeper interface {
+	Sweep(ctx context.Context) (queue.Swept, error)
+}
+
+// Sweep sweeps about once a second until ctx ends. Every worker and every web server does: the
+// sweep is one atomic script, so no leader is needed, and whoever is left alive does it.
+func Sweep(ctx context.Context, q Sweeper, log *slog.Logger) {
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(750*time.Millisecond + rand.N(500*time.Millisecond)):
+		}
+		swept, err := q.Sweep(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failing {
+			log.Error("sweeping", "error", err)
+		}
+		failing = err != nil
+		if swept.Any() {
+			log.Info("swept", "swept", swept)
+		}
+	}
+}

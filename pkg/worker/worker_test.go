@@ -1,0 +1,328 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smalti/pkg/friends"
+	"smalti/pkg/job"
+	"smalti/pkg/photo"
+	"smalti/pkg/queue"
+	"smalti/pkg/store"
+	"smalti/pkg/worker"
+)
+
+// line is a queue of a few leases that writes down what it is told. It has a worker's whole view of
+// the queue in memory, so that time can be the bubble's.
+type line struct {
+	mu      sync.Mutex
+	waiting []*queue.Lease
+	told    []string
+	down    int  // so many calls of Take and of endings fail
+	lost    bool // Renew says that the lease is lost
+	beats   []queue.Beat
+	renewed []job.Progress
+}
+
+func (l *line) say(format string, args ...any) {
+	l.told = append(l.told, fmt.Sprintf(format, args...))
+}
+
+func (l *line) Take(ctx context.Context, name string) (*queue.Lease, error) {
+	l.mu.Lock()
+	if l.down > 0 {
+		l.down--
+		l.mu.Unlock()
+		return nil, queue.ErrUnavailable
+	}
+	if len(l.waiting) > 0 {
+		next := l.waiting[0]
+		l.waiting = l.waiting[1:]
+		l.mu.Unlock()
+		return next, nil
+	}
+	l.mu.Unlock()
+	select {
+	case <-ctx.Done():
+	case <-time.After(2 * time.Second):
+	}
+	return nil, nil
+}
+
+func (l *line) end(what string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.down > 0 {
+		l.down--
+		return queue.ErrUnavailable
+	}
+	l.say("%s", what)
+	return nil
+}
+
+func (l *line) Renew(_ context.Context, _ *queue.Lease, p job.Progress) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lost {
+		return queue.ErrLost
+	}
+	l.renewed = append(l.renewed, p)
+	return nil
+}
+
+func (l *line) Finish(context.Context, *queue.Lease, job.Result) error { return l.end("finish") }
+func (l *line) Fail(_ context.Context, _ *queue.Lease, f job.Failure) error {
+	return l.end("fail " + string(f.Code))
+}
+func (l *line) Retry(_ context.Context, _ *queue.Lease, f job.Failure) error {
+	return l.end("retry " + string(f.Code))
+}
+func (l *line) GiveBack(context.Context, *queue.Lease) error { return l.end("give back") }
+func (l *line) Leave(context.Context, string) error          { return l.end("leave") }
+func (l *line) Sweep(context.Context) (queue.Swept, error)   { return queue.Swept{}, nil }
+func (l *line) Beat(_ context.Context, b queue.Beat) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.beats = append(l.beats, b)
+	return nil
+}
+
+// photos are demo portraits that take a while; with never, longer than any test.
+type photos struct {
+	takes time.Duration
+	err   error
+	panic bool
+}
+
+const never = 1000 * time.Hour
+
+func (p photos) Target(ctx context.Context, _ string, _ int) (*image.NRGBA, error) {
+	if p.panic {
+		panic("a decoder's")
+	}
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(p.takes):
+		return friends.Portrait(0, 64), p.err
+	}
+}
+
+func (p photos) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []photo.Result {
+	results := make([]photo.Result, len(list))
+	for i := range list {
+		results[i].Tile = friends.Portrait(i+1, side)
+	}
+	return results
+}
+
+func lease() *queue.Lease {
+	p := &job.Package{
+		V: 1, ID: job.NewID(), Created: time.Now(), Target: job.Target{URL: "demo:0"}, Options: job.Defaults(), Priority: job.Interactive,
+		Friends: []job.Friend{{ID: "1", Photo: "demo:1"}, {ID: "2", Photo: "demo:2"}},
+	}
+	p.Options.Columns, p.Options.Tile = 4, 8
+	return &queue.Lease{Package: p, Attempt: 1, Token: "1-token"}
+}
+
+// rig is a worker with a queue in memory and a store on disk.
+type rig struct {
+	line  *line
+	store *store.Dir
+	w     *worker.Worker
+}
+
+func newRig(t *testing.T, p photos, leases ...*queue.Lease) *rig {
+	t.Helper()
+	dir, err := store.OpenDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dir.Close() })
+	l := &line{waiting: leases}
+	return &rig{line: l, store: dir, w: &worker.Worker{
+		Name: "tester", Queue: l, Store: dir, Photos: p, Log: slog.New(slog.DiscardHandler),
+		JobTimeout: time.Minute, DrainTimeout: 10 * time.Second,
+	}}
+}
+
+// runFor runs the worker in fake time, tells it to stop after d, and returns what it told the queue
+// and how long it took to stop.
+func (r *rig) runFor(t *testing.T, d time.Duration) (told []string, stopping time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(d, cancel)
+	start := time.Now()
+	r.w.Run(ctx)
+	return slices.DeleteFunc(r.line.told, func(s string) bool { return s == "leave" }), time.Since(start) - d
+}
+
+func expect(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("told the queue %q, want %q", got, want)
+	}
+}
+
+func TestJobsAreFinishedOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := lease(), lease()
+		r := newRig(t, photos{takes: time.Second}, first, second)
+		told, _ := r.runFor(t, 20*time.Second)
+		expect(t, told, "finish", "finish")
+		for _, l := range []*queue.Lease{first, second} {
+			if _, err := r.store.Manifest(t.Context(), l.Package.ID); err != nil {
+				t.Errorf("not delivered: %v", err)
+			}
+		}
+	})
+}
+
+func TestWhatAnEarlierAttemptDeliveredIsNotMadeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := lease()
+		r := newRig(t, photos{takes: time.Second}, l)
+		r.runFor(t, 20*time.Second)
+		again := *l
+		again.Attempt, again.Token = 2, "2-token"
+		r.line.waiting, r.line.told = []*queue.Lease{&again}, nil
+		r.w.Photos = photos{takes: never} // would never end if it were asked
+		told, _ := r.runFor(t, 20*time.Second)
+		expect(t, told, "finish")
+	})
+}
+
+func TestHowAnAttemptEnds(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		photos photos
+		want   string
+	}{
+		{"for good", photos{err: &photo.Error{Kind: photo.Broken}}, "fail bad_target"},
+		{"for now", photos{err: &photo.Error{Kind: photo.Timeout}}, "retry bad_target"},
+		{"panic", photos{panic: true}, "retry internal"},
+		{"too long", photos{takes: never}, "retry too_long"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, tc.photos, lease())
+				told, _ := r.runFor(t, 5*time.Minute)
+				expect(t, told, tc.want)
+			})
+		})
+	}
+}
+
+func TestALostLeaseEndsTheAttemptAndTellsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, photos{takes: never}, lease(), lease())
+		r.line.lost = true
+		told, _ := r.runFor(t, 50*time.Second)
+		expect(t, told)
+		if len(r.line.waiting) != 0 {
+			t.Error("the worker did not go on with the next job")
+		}
+	})
+}
+
+func TestAQuietJobIsRenewedWellWithinItsLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, photos{takes: 45 * time.Second}, lease())
+		r.runFor(t, 50*time.Second)
+		// The lease is 12 s: three chances within each.
+		if n := len(r.line.renewed); n < 11 || n > 20 {
+			t.Errorf("renewed %d times in 45 s", n)
+		}
+	})
+}
+
+func TestDraining(t *testing.T) {
+	t.Run("a job that ends in time is finished", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, photos{takes: 8 * time.Second}, lease(), lease())
+			told, stopping := r.runFor(t, time.Second)
+			expect(t, told, "finish")
+			if len(r.line.waiting) != 1 || stopping > 8*time.Second {
+				t.Errorf("%d jobs left, stopped after %v", len(r.line.waiting), stopping)
+			}
+		})
+	})
+	t.Run("one that does not is handed back", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, photos{takes: never}, lease())
+			told, stopping := r.runFor(t, time.Second)
+			expect(t, told, "give back")
+			if stopping < 9*time.Second || stopping > 12*time.Second {
+				t.Errorf("stopped after %v, want the drain time-out of 10 s", stopping)
+			}
+			if last := r.line.beats[len(r.line.beats)-1]; !last.Draining || last.Job == "" {
+				t.Errorf("last heartbeat %+v, want one that says draining", last)
+			}
+		})
+	})
+}
+
+func TestAQueueThatComesBackIsNoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, photos{}, lease())
+		r.line.down = 6
+		told, _ := r.runFor(t, time.Minute)
+		expect(t, told, "finish")
+	})
+}
+
+// goneAfter is a queue that goes away while a job is rendered.
+type goneAfter struct {
+	*line
+	calls int
+}
+
+func (g *goneAfter) Finish(ctx context.Context, l *queue.Lease, r job.Result) error {
+	if g.calls++; g.calls < 4 {
+		return errors.New("connection refused")
+	}
+	return g.line.Finish(ctx, l, r)
+}
+
+func TestTheEndIsToldUntilTheQueueHears(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, photos{}, lease())
+		g := &goneAfter{line: r.line}
+		r.w.Queue = g
+		told, _ := r.runFor(t, time.Minute)
+		expect(t, told, "finish")
+		if g.calls != 4 {
+			t.Errorf("asked %d times, want 4", g.calls)
+		}
+	})
+}
+
+func TestUploadsAreDeletedWithTheJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, batch := lease(), job.NewID()
+		l.Package.Target.URL = "upload:" + batch + "/target"
+		r := newRig(t, photos{}, l)
+		ctx := t.Context()
+		if err := r.store.PutUpload(ctx, batch, "target", emptyFile{}, 10); err != nil {
+			t.Fatal(err)
+		}
+		told, _ := r.runFor(t, time.Minute)
+		expect(t, told, "finish")
+		if _, err := r.store.OpenUpload(ctx, batch, "target"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("after the job: %v, want not found", err)
+		}
+	})
+}
+
+type emptyFile struct{}
+
+func (emptyFile) Read([]byte) (int, error) { return 0, io.EOF }
