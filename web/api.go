@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"smalti/pkg/job"
+)
+
+//go:embed openapi.json
+var openAPI []byte
+
+func (s *server) getOpenAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(openAPI))
+}
+
+// accepted is the body of a 202.
+type accepted struct {
+	ID  string `json:"id"`
+	URL string `json:"url"` // the page
+}
+
+func (s *server) postMosaic(w http.ResponseWriter, r *http.Request) {
+	p, err := (&intake{server: s}).accept(w, r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Location", "/api/v1/mosaics/"+p.ID)
+	writeJSON(w, http.StatusAccepted, accepted{ID: p.ID, URL: pagePath(p.ID)})
+}
+
+// answer is the poll's body: the status, and when to ask again.
+type answer struct {
+	job.Status
+	Maker     string            `json:"maker,omitempty"` // hides the status's own: it is nobody's business
+	Workers   *int              `json:"workers,omitempty"`
+	PollAfter int               `json:"poll_after_ms,omitempty"` // absent when the state is final
+	Expires   time.Time         `json:"expires,omitzero"`
+	Links     map[string]string `json:"links,omitempty"`
+}
+
+func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) {
+	status, err := s.status(r.Context(), mux.Vars(r)["id"])
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	a := answer{Status: status}
+	if status.Failure != nil {
+		a.Status.Failure = &job.Failure{Code: status.Failure.Code, Sentence: status.Failure.Sentence} // details are for ops
+	}
+	if status.State.Final() {
+		a.Expires = status.Finished.Add(s.keep)
+	} else {
+		hint := pollAfter(status)
+		a.PollAfter = int(hint.Milliseconds())
+		w.Header().Set("Retry-After", strconv.Itoa(int((hint+time.Second-1)/time.Second)))
+		if n, known := s.workers.get(r.Context()); known {
+			a.Workers = &n
+		}
+	}
+	if status.Result != nil {
+		result := *status.Result
+		result.Maker = ""
+		a.Status.Result = &result
+		a.Links = map[string]string{"page": pagePath(status.ID)}
+		for _, name := range status.Result.Files {
+			a.Links[name] = filePath(status.ID, name)
+		}
+	}
+	writeTagged(w, r, a)
+}
+
+// pollAfter is when an answer can be different: soon for a job that is being rendered, later for
+// one that has others before it.
+func pollAfter(s job.Status) time.Duration {
+	if s.State == job.Rendering || s.Position <= 1 {
+		return 500 * time.Millisecond
+	}
+	return min(500*time.Millisecond+time.Duration(s.Position)*100*time.Millisecond, 5*time.Second)
+}
+
+func (s *server) deleteMosaic(w http.ResponseWriter, r *http.Request) {
+	if err := s.delete(r, mux.Vars(r)["id"]); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// refuse answers with what went wrong: as a problem to programs, as a page to people. What is not
+// a problem already is our fault, and its detail is for the log alone.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p, ok := errors.AsType[*problem](err)
+	if bad, isInvalid := errors.AsType[job.Invalid](err); !ok && isInvalid {
+		p, ok = invalid(bad), true
+	}
+	if !ok {
+		if r.Context().Err() != nil {
+			return // nobody is listening any more
+		}
+		s.log.Error("answering", "method", r.Method, "path", r.URL.Path, "error", err)
+		p = newProblem(http.StatusInternalServerError, "Something went wrong on our side.")
+	}
+	if wantsPage(r) {
+		s.pageOfProblem(w, r, p)
+		return
+	}
+	p.write(w)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(v)
+}
+
+// writeTagged answers 304 to a client that has seen the same before: a page polls for minutes, and
+// most of the time nothing has changed.
+func writeTagged(w http.ResponseWriter, r *http.Request, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // our own types
+	}
+	sum := sha256.Sum256(body)
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(sum[:12])+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(append(body, '\n')))
+}
+
+func pagePath(id string) string       { return "/m/" + id }
+func filePath(id, name string) string { return "/files/" + id + "/" + name }

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"smalti/pkg/queue"
+	"smalti/pkg/store"
+)
+
+// openQueue opens the queue on the Redis that was asked for, or on one inside this process.
+func (sys *system) openQueue() (*queue.Queue, error) {
+	c := queue.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword, Keep: sys.settings.keep}
+	if sys.settings.single() {
+		embedded := miniredis.NewMiniRedis()
+		c.Password = rand.Text()
+		embedded.RequireAuth(c.Password)
+		embedded.ClockTTL(true) // keys must expire by themselves, as in a real one
+		if err := embedded.StartAddr("127.0.0.1:0"); err != nil {
+			return nil, fmt.Errorf("starting the embedded Redis: %w", err)
+		}
+		sys.onClose(func() error { embedded.Close(); return nil })
+		c.URL = "redis://" + embedded.Addr() + "/0"
+	}
+	q, err := queue.Open(c)
+	if err != nil {
+		return nil, fmt.Errorf("-redis: %w", err)
+	}
+	sys.onClose(q.Close)
+	return q, nil
+}
+
+// openedStore is a store as the parts of this process see it.
+type openedStore struct {
+	files   files
+	worker  *store.Remote               // as a worker in this process reaches it; nil without one
+	cleaner func(context.Context) error // removes what has expired
+}
+
+// openStore opens the store that was asked for, or serves one from this process.
+func (sys *system) openStore() (*openedStore, error) {
+	if sys.settings.store != "" {
+		return sys.openStoreElsewhere()
+	}
+	return sys.openOwnStore()
+}
+
+// openStoreElsewhere puts a local cache before somebody else's FTP server: the second reader of a
+// mosaic costs that server nothing.
+func (sys *system) openStoreElsewhere() (*openedStore, error) {
+	c := sys.settings
+	remote, err := store.NewRemote(store.RemoteConfig{URL: c.store, Password: c.storePassword, CAFile: c.storeCA})
+	if err != nil {
+		return nil, fmt.Errorf("-store: %w", err)
+	}
+	sys.onClose(remote.Close)
+	cache, err := store.OpenDir(filepath.Join(c.data, "cache"))
+	if err != nil {
+		return nil, err
+	}
+	sys.onClose(cache.Close)
+	mirror := store.NewMirror(remote, cache)
+	sys.onClose(mirror.Close)
+	return &openedStore{files: mirror, worker: remote, cleaner: sys.cleanerOf(mirror)}, nil
+}
+
+func (sys *system) openOwnStore() (*openedStore, error) {
+	c := sys.settings
+	dir, err := store.OpenDir(filepath.Join(c.data, "store"))
+	if err != nil {
+		return nil, err
+	}
+	sys.onClose(dir.Close)
+	if c.storePassword == "" {
+		c.storePassword = rand.Text()
+	}
+	s := store.ServerConfig{
+		Addr: c.storeListen, User: c.storeUser, Password: c.storePassword, PassivePorts: c.storePorts, PublicIP: c.storePubIP, Log: sys.log,
+	}
+	scheme, ca := "ftp", ""
+	if c.storeCert != "" {
+		cert, err := tls.LoadX509KeyPair(c.storeCert, c.storeKey)
+		if err != nil {
+			return nil, fmt.Errorf("-store-cert: %w", err)
+		}
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
+		scheme, ca = "ftps", c.storeCert
+	}
+	ftp, err := store.StartServer(dir, s)
+	if err != nil {
+		return nil, fmt.Errorf("-store-listen: %w", err)
+	}
+	sys.onClose(ftp.Close)
+	sys.storeAddr = ftp.Addr()
+	opened := &openedStore{files: dir, cleaner: sys.cleanerOf(dir)}
+	if c.workers > 0 {
+		_, port, _ := net.SplitHostPort(ftp.Addr().String())
+		opened.worker, err = store.NewRemote(store.RemoteConfig{
+			URL: fmt.Sprintf("%s://%s@localhost:%s/", scheme, c.storeUser, port), Password: c.storePassword, CAFile: ca,
+		})
+		if err != nil {
+			return nil, err
+		}
+		sys.onClose(opened.worker.Close)
+	}
+	return opened, nil
+}
+
+func (sys *system) onClose(f func() error) { sys.closers = append(sys.closers, f) }
+
+// cleanable is a part of the store that forgets by age.
+type cleanable interface {
+	Clean(ctx context.Context, ages store.Ages) (store.Cleaned, error)
+}
+
+func (sys *system) cleanerOf(c cleanable) func(context.Context) error {
+	ages := store.DefaultAges()
+	ages.Mosaics = sys.settings.keep
+	ages.Uploads = 3 * 24 * time.Hour // longer than any job waits
+	return func(ctx context.Context) error {
+		cleaned, err := c.Clean(ctx, ages)
+		if cleaned != (store.Cleaned{}) {
+			sys.log.Info("expired", slog.Any("removed", cleaned))
+		}
+		return err
+	}
+}
+
+// janitor cleans at once, and every hour from then on.
+func (sys *system) janitor(clean func(context.Context) error) {
+	for {
+		if err := clean(sys.ctx); err != nil && sys.ctx.Err() == nil {
+			sys.log.Error("cleaning the store", "error", err)
+		}
+		select {
+		case <-sys.ctx.Done():
+			return
+		case <-time.After(time.Hour):
+		}
+	}
+}

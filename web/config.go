@@ -1,0 +1,155 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"smalti/pkg/config"
+	"smalti/pkg/queue"
+	"smalti/pkg/store"
+)
+
+// settings is the whole configuration of the web front end.
+type settings struct {
+	listen string
+	data   string
+	keep   time.Duration
+	log    config.Log
+
+	redis, redisPassword string
+
+	store, storePassword, storeCA                  string // somebody else's store
+	storeListen, storeUser, storePorts, storePubIP string // our own
+	storeCert, storeKey                            string
+
+	workers      int
+	allowPrivate bool
+}
+
+// single reports whether this process is the whole system.
+func (c *settings) single() bool { return c.redis == "" }
+
+func readSettings(args []string, getenv func(string) string, out io.Writer) (*settings, error) {
+	c := &settings{}
+	s := config.New("web", getenv, out)
+	s.StringVar(&c.listen, "listen", "localhost:8080", "`address` of the pages")
+	s.StringVar(&c.data, "data", defaultData(getenv), "`directory` for the journal and the store; one process at a time")
+	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept")
+	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
+	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
+	s.StringVar(&c.store, "store", "", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); without it, the store is in this process")
+	storePassword := s.Secret("store-password", "`file` with the password of the store; that of our own is made up when there is none and nobody else needs it")
+	s.StringVar(&c.storeCA, "store-ca", "", "PEM `file` with the authority that signed the certificate of a store elsewhere")
+	s.StringVar(&c.storeListen, "store-listen", "", "`address` of our own store's FTP server (default localhost:2121 with -redis, any free port without)")
+	s.StringVar(&c.storeUser, "store-user", "smalti", "user `name` of our own store")
+	s.StringVar(&c.storePorts, "store-passive-ports", "", "`range` of passive ports of our own store, as 30000-30099 (default any)")
+	s.StringVar(&c.storePubIP, "store-public-ip", "", "`IP` address that our own store tells its clients, where it is not the one it listens on")
+	s.StringVar(&c.storeCert, "store-cert", "", "PEM `file` with the certificate of our own store: turns explicit TLS on")
+	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
+	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
+	s.BoolVar(&c.allowPrivate, "allow-private", false, "let these workers download photos from private addresses: for a closed network only")
+	c.log.Flags(s)
+	s.Check(func() error { return checkAddress("listen", c.listen) })
+	s.Check(func() error {
+		if c.storeListen == "" {
+			return nil
+		}
+		return checkAddress("store-listen", c.storeListen)
+	})
+	s.Check(func() error { return c.checkRedis(*redisPassword) })
+	s.Check(func() error { return c.checkStore(*storePassword) })
+	s.Check(func() error {
+		if c.keep < time.Hour {
+			return errors.New("-keep: less than an hour would delete mosaics that people are looking at")
+		}
+		return nil
+	})
+	if err := s.Parse(args); err != nil {
+		return nil, err
+	}
+	c.redisPassword, c.storePassword = *redisPassword, *storePassword
+	c.fillIn()
+	return c, nil
+}
+
+func (c *settings) checkRedis(password string) error {
+	if c.single() {
+		if password != "" {
+			return errors.New("-redis-password-file: there is no -redis to use it on")
+		}
+		return nil
+	}
+	q, err := queue.Open(queue.Config{URL: c.redis, Password: password}) // does not connect
+	if err != nil {
+		return fmt.Errorf("-redis: %w", err)
+	}
+	return q.Close()
+}
+
+func (c *settings) checkStore(password string) error {
+	var wrong []error
+	if c.store != "" {
+		if c.storeListen != "" || c.storeCert != "" {
+			wrong = append(wrong, errors.New("-store: with a store elsewhere, this process has none of its own to set up (-store-listen, -store-cert)"))
+		}
+		_, err := store.NewRemote(store.RemoteConfig{URL: c.store, Password: password, CAFile: c.storeCA}) // does not connect
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("-store: %w", err))
+		}
+	} else if !c.single() && password == "" {
+		wrong = append(wrong, errors.New("-store-password-file: workers elsewhere need a password for the store in this process"))
+	}
+	if (c.storeCert == "") != (c.storeKey == "") {
+		wrong = append(wrong, errors.New("-store-cert and -store-key go together"))
+	} else if c.storeCert != "" {
+		if _, err := tls.LoadX509KeyPair(c.storeCert, c.storeKey); err != nil {
+			wrong = append(wrong, fmt.Errorf("-store-cert: %w", err))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// fillIn sets the defaults that depend on other settings.
+func (c *settings) fillIn() {
+	if c.storeListen == "" {
+		c.storeListen = "localhost:2121"
+		if c.single() {
+			c.storeListen = "localhost:0"
+		}
+	}
+	if c.workers < 0 {
+		c.workers = 0
+		if c.single() {
+			c.workers = 1
+		}
+	}
+}
+
+func checkAddress(flag, address string) error {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return fmt.Errorf("-%s: %q is not of the form host:port", flag, address)
+	}
+	return nil
+}
+
+// defaultData is where systemd says, or else where a person's programs keep their state (XDG Base
+// Directory Specification, $XDG_STATE_HOME).
+func defaultData(getenv func(string) string) string {
+	if dir := getenv("STATE_DIRECTORY"); dir != "" {
+		return dir
+	}
+	if dir := getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "smalti")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "smalti-data"
+	}
+	return filepath.Join(home, ".local", "state", "smalti")
+}

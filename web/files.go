@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"path"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"smalti/pkg/job"
+	"smalti/pkg/queue"
+	"smalti/pkg/store"
+)
+
+// getFile serves one file of a finished mosaic, with ranges. A mosaic never changes, so any cache
+// may keep its files for ever.
+func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
+	id, name := mux.Vars(r)["id"], mux.Vars(r)["name"]
+	if !job.ValidID(id) {
+		s.refuse(w, r, errNoSuchMosaic)
+		return
+	}
+	// A mirror may still hold what was deleted on another server.
+	if _, err := s.queue.Status(r.Context(), id); errors.Is(err, queue.ErrDeleted) {
+		s.refuse(w, r, errNoSuchMosaic)
+		return
+	}
+	f, info, err := s.store.OpenFile(r.Context(), id, name)
+	if errors.Is(err, store.ErrNotFound) {
+		s.refuse(w, r, errNoSuchMosaic)
+		return
+	}
+	if err != nil {
+		s.log.Error("opening a finished file", "job", id, "file", name, "error", err)
+		s.refuse(w, r, unavailable("The store cannot be reached at the moment. Please try again in a little while."))
+		return
+	}
+	defer f.Close()
+	h := w.Header()
+	if t := contentTypes[path.Ext(name)]; t != "" {
+		h.Set("Content-Type", t)
+	}
+	h.Set("ETag", `"`+info.SHA256+`"`)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, name, time.Time{}, f)
+}
+
+// contentTypes are set here and not guessed: sniffing looks at bytes that strangers chose.
+var contentTypes = map[string]string{
+	".jpg":  "image/jpeg",
+	".json": "application/json",
+	".pdf":  "application/pdf",
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// asProgram makes this test binary the web program itself, so that a test can kill it as a process.
+const asProgram = "SMALTI_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) == "1" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// startSystem starts the front end in this process, on free ports and in a directory of its own,
+// and returns its URL.
+func startSystem(t *testing.T, args ...string) string {
+	t.Helper()
+	args = append([]string{"-listen", "127.0.0.1:0", "-data", t.TempDir()}, args...)
+	c, err := readSettings(args, func(string) string { return "" }, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	sys, err := start(ctx, c, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		stop()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stop()
+		if err := sys.wait(); err != nil {
+			t.Errorf("stopping: %v", err)
+		}
+	})
+	return sys.url()
+}
+
+// program is a process of this system.
+type program struct {
+	cmd *exec.Cmd
+	out *lines
+}
+
+// startProgram starts a program; it is killed, by its own id, when the test ends.
+func startProgram(t *testing.T, path string, env []string, args ...string) *program {
+	t.Helper()
+	p := &program{cmd: exec.Command(path, args...), out: &lines{}}
+	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("%s:\n%s", filepath.Base(path), p.out)
+		}
+	})
+	return p
+}
+
+func (p *program) kill() {
+	p.cmd.Process.Kill()
+	p.cmd.Wait()
+}
+
+// startWeb starts the front end as a process, and returns its URL once it answers.
+func startWeb(t *testing.T, args ...string) (*program, string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startProgram(t, self, []string{asProgram + "=1"}, append([]string{"-listen", "127.0.0.1:0"}, args...)...)
+	const announces = "Smalti is at "
+	eventually(t, 20*time.Second, "the front end to answer", func() bool { return strings.Contains(p.out.String(), announces) })
+	_, rest, _ := strings.Cut(p.out.String(), announces)
+	base, _, _ := strings.Cut(rest, "\n")
+	return p, base
+}
+
+// buildWorker builds the worker program once for all tests.
+var buildWorker = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "smalti-worker")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "worker")
+	if out, err := exec.Command("go", "build", "-o", path, "../worker").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the worker: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// lines collects a program's output while it runs.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) { l.mu.Lock(); defer l.mu.Unlock(); return l.b.Write(p) }
+func (l *lines) String() string              { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
+
+// eventually waits for a condition that something outside this process makes true.
+func eventually(t *testing.T, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	t.Fatalf("waited %v for %s", limit, what)
+}
+
+// ask posts a JSON request for a mosaic. header are pairs of name and value.
+func ask(t *testing.T, base, body string, header ...string) (int, map[string]any, http.Header) {
+	t.Helper()
+	return do(t, "POST", base+"/api/v1/mosaics", "application/json", strings.NewReader(body), header...)
+}
+
+func do(t *testing.T, method, url, contentType string, body io.Reader, header ...string) (int, map[string]any, http.Header) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultTransport.RoundTrip(req) // redirects are for the test to see
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v map[string]any
+	if strings.Contains(res.Header.Get("Content-Type"), "json") {
+		if err := json.Unmarshal(data, &v); err != nil {
+			t.Fatalf("%s %s: %v in %q", method, url, err, data)
+		}
+	}
+	return res.StatusCode, v, res.Header
+}
+
+// accept asks for a mosaic and expects a 202; it returns the id.
+func accept(t *testing.T, base, body string, header ...string) string {
+	t.Helper()
+	code, v, _ := ask(t, base, body, header...)
+	id, _ := v["id"].(string)
+	if code != http.StatusAccepted || id == "" {
+		t.Fatalf("POST: %d %v, want 202 with an id", code, v)
+	}
+	return id
+}
+
+// poll asks for a mosaic as the page does, until its state is final.
+func poll(t *testing.T, base, id string, limit time.Duration) map[string]any {
+	t.Helper()
+	for deadline := time.Now().Add(limit); ; {
+		code, v, _ := do(t, "GET", base+"/api/v1/mosaics/"+id, "", nil)
+		if code != http.StatusOK {
+			t.Fatalf("polling %s: %d %v", id, code, v)
+		}
+		if v["state"] == "done" || v["state"] == "failed" {
+			return v
+		}
+		hint, _ := v["poll_after_ms"].(float64)
+		if hint <= 0 {
+			t.Fatalf("no hint when to poll again in %v", v)
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("mosaic %s after %v: %v", id, limit, v)
+		}
+		time.Sleep(min(time.Duration(hint)*time.Millisecond, 200*time.Millisecond))
+	}
+}
+
+func expectDone(t *testing.T, base, id string, limit time.Duration) map[string]any {
+	t.Helper()
+	v := poll(t, base, id, limit)
+	if v["state"] != "done" {
+		t.Fatalf("mosaic %s: %v, want done", id, v)
+	}
+	return v
+}
+
+// get reads a whole address.
+func get(t *testing.T, url string, header ...string) (int, []byte, http.Header) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, data, res.Header
+}
+
+func containsAll(b []byte, parts ...string) bool {
+	for _, p := range parts {
+		if !bytes.Contains(b, []byte(p)) {
+			return false
+		}
+	}
+	return true
+}

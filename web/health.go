@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// getHealth says that this process answers, and nothing about anybody else: a restart would not
+// mend Redis.
+func (s *server) getHealth(w http.ResponseWriter, r *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
+}
+
+// readyTimeout is less than a load balancer waits.
+const readyTimeout = 2 * time.Second
+
+// getReady says whether this server can accept a mosaic and show one.
+func (s *server) getReady(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	state := map[string]string{"queue": "ok", "store": "ok"}
+	code := http.StatusOK
+	for part, ping := range map[string]func(context.Context) error{"queue": s.queue.Ping, "store": s.store.Ping} {
+		if err := ping(ctx); err != nil {
+			s.log.Warn("not ready", "part", part, "error", err)
+			state[part] = "unreachable"
+			code = http.StatusServiceUnavailable
+		}
+	}
+	writeJSON(w, code, state)
+}

@@ -1,0 +1,320 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"math"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"smalti/pkg/job"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:generate go run ../scripts/hero -out static/hero.jpg
+//go:embed static
+var staticFiles embed.FS
+
+// staticTypes names the media type of every kind of file in static/. The machine's own table is not
+// asked: with X-Content-Type-Options: nosniff, a wrong entry there would switch the page off.
+var staticTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+	".jpg": "image/jpeg",
+}
+
+// printSize is a size of mosaic, as the form words it.
+type printSize struct {
+	Name    string // the value of the form's field
+	Columns int    // cells from left to right
+	Tile    int    // a cell's side in the poster, in pixels
+}
+
+// Pixels is the poster's width.
+func (s printSize) Pixels() int { return s.Columns * s.Tile }
+
+// Centimetres is the poster's width on paper, at 300 dots per inch.
+func (s printSize) Centimetres() int { return int(math.Round(float64(s.Pixels()) / 300 * 2.54)) }
+
+// formValues are the choices of the form.
+type formValues struct {
+	Source, Size string
+	Tint         int
+	Everyone     bool
+}
+
+// defaultValues is the form as it first appears.
+func defaultValues() formValues {
+	return formValues{Source: "demo", Size: "poster", Tint: 8, Everyone: true}
+}
+
+// askView is the start page.
+type askView struct {
+	Key      string // the idempotency key that this form will be sent with
+	Values   formValues
+	Problems map[string]string // a sentence by field; "" is the form's own
+}
+
+// Sizes are those on offer, smallest first.
+func (askView) Sizes() []printSize {
+	var all []printSize
+	for _, s := range sizes {
+		all = append(all, printSize{Name: s.name, Columns: s.columns, Tile: s.tile})
+	}
+	slices.SortFunc(all, func(a, b printSize) int { return a.Pixels() - b.Pixels() })
+	return all
+}
+
+// formFields are those that have a place for a sentence beside them.
+var formFields = []string{"source", "photos", "target", "size", "tint", "everyone"}
+
+// Others are the sentences that belong to no field of the form.
+func (v askView) Others() []string {
+	var all []string
+	for _, field := range slices.Sorted(maps.Keys(v.Problems)) {
+		if !slices.Contains(formFields, field) {
+			all = append(all, v.Problems[field])
+		}
+	}
+	return all
+}
+
+// Problem is the sentence beside a field, empty where nothing is wrong.
+func (v askView) Problem(field string) (at struct{ Name, Sentence string }) {
+	at.Name, at.Sentence = field, v.Problems[field]
+	return at
+}
+
+// missingFriend is somebody whose photo could not be read.
+type missingFriend struct{ Name, Reason string }
+
+// mosaicView is the page of one mosaic, in whatever state it is.
+type mosaicView struct {
+	Status  job.Status
+	Workers int             // that are alive
+	Missing []missingFriend // may be empty although Status.Result counts some
+	Mine    bool            // whoever looks may delete it
+	Expires time.Time       // zero: not said
+	Refresh int             // seconds until a browser without scripts looks again
+}
+
+// phase is the share of the one bar that a phase of rendering fills, in thousandths.
+type phase struct {
+	Name     job.Phase
+	From, To int
+}
+
+// Phases are in their order; the shares are about what each takes of a mosaic of photos from the
+// internet.
+func (mosaicView) Phases() []phase {
+	return []phase{{job.Gathering, 0, 500}, {job.Matching, 500, 800}, {job.Composing, 800, 950}, {job.Delivering, 950, 1000}}
+}
+
+// Phase is the phase that is going on, nil where none is known.
+func (v mosaicView) Phase() *phase {
+	if v.Status.State != job.Rendering || v.Status.Progress == nil {
+		return nil
+	}
+	for _, ph := range v.Phases() {
+		if ph.Name == v.Status.Progress.Phase {
+			return &ph
+		}
+	}
+	return nil
+}
+
+// Past reports whether a phase lies behind.
+func (v mosaicView) Past(ph phase) bool {
+	now := v.Phase()
+	return now != nil && ph.To <= now.From
+}
+
+// Bar is how far the mosaic is, in thousandths.
+func (v mosaicView) Bar() int {
+	ph := v.Phase()
+	if ph == nil {
+		return 0
+	}
+	n := v.Status.Progress
+	return ph.From + (ph.To-ph.From)*min(max(n.Done, 0), n.Total)/max(n.Total, 1)
+}
+
+// Idle reports whether the mosaic waits although nobody is there to make it.
+func (v mosaicView) Idle() bool { return v.Status.State == job.Queued && v.Workers == 0 }
+
+// Asked is how many friends were asked for.
+func (v mosaicView) Asked() int { return v.Status.Result.Friends + v.Status.Result.Missing }
+
+// previewSide is the long side of preview.jpg, in pixels.
+const previewSide = 1600
+
+// Preview is the size at which the preview is laid out, so that nothing moves when it arrives.
+func (v mosaicView) Preview() (size struct{ Width, Height int }) {
+	r := v.Status.Result
+	if r == nil || r.Width <= 0 || r.Height <= 0 {
+		size.Width, size.Height = previewSide, previewSide
+		return size
+	}
+	scale := float64(previewSide) / float64(max(r.Width, r.Height))
+	size.Width = max(1, int(math.Round(float64(r.Width)*scale)))
+	size.Height = max(1, int(math.Round(float64(r.Height)*scale)))
+	return size
+}
+
+// problemView says that something is not here or does not work.
+type problemView struct{ Title, Sentence string }
+
+// pages renders the HTML pages and serves what they are made of. It is safe for concurrent use.
+type pages struct {
+	text      *catalogue
+	templates map[string]*template.Template
+	files     map[string][]byte // of static/, by name
+	version   string            // changes when any of the files does
+}
+
+// newPages reads the templates and static files that are built into the program.
+func newPages() (*pages, error) {
+	p := &pages{text: english(), templates: make(map[string]*template.Template), files: make(map[string][]byte)}
+	if err := p.readStatic(); err != nil {
+		return nil, fmt.Errorf("reading the static files: %w", err)
+	}
+	frame, err := template.New("").Funcs(p.functions()).ParseFS(templateFiles, "templates/frame.html")
+	if err != nil {
+		return nil, fmt.Errorf("reading the pages' frame: %w", err)
+	}
+	for _, name := range []string{"ask", "mosaic", "problem"} {
+		t, err := frame.Clone()
+		if err == nil {
+			t, err = t.ParseFS(templateFiles, "templates/"+name+".html")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the page %s: %w", name, err)
+		}
+		p.templates[name] = t
+	}
+	return p, nil
+}
+
+func (p *pages) functions() template.FuncMap {
+	return template.FuncMap{
+		"t":     p.text.say,
+		"texts": p.text.below,
+		"lang":  func() string { return p.text.lang },
+		"date":  p.text.date,
+		"asset": func(name string) (string, error) {
+			if _, ok := p.files[name]; !ok {
+				return "", fmt.Errorf("static/%s does not exist", name)
+			}
+			return staticPrefix + p.version + "/" + name, nil
+		},
+	}
+}
+
+// ask writes the start page.
+func (p *pages) ask(w http.ResponseWriter, status int, v askView) { p.write(w, status, "ask", v) }
+
+// mosaic writes the page of one mosaic.
+func (p *pages) mosaic(w http.ResponseWriter, v mosaicView) {
+	if v.Status.State == job.Done && v.Status.Result == nil {
+		v.Status.Result = new(job.Result) // the picture can be shown even where its numbers are lost
+	}
+	p.write(w, http.StatusOK, "mosaic", v)
+}
+
+// problem writes a page that says what is wrong, and the way on. Where the title is only the
+// status in words, the catalogue's own title is used.
+func (p *pages) problem(w http.ResponseWriter, status int, title, sentence string) {
+	if own, ok := p.text.texts["problem."+strconv.Itoa(status)]; ok && title == http.StatusText(status) {
+		title = own
+	}
+	p.write(w, status, "problem", problemView{title, sentence})
+}
+
+// deleted is what a browser without scripts sees after it deleted a mosaic.
+func (p *pages) deleted(w http.ResponseWriter) {
+	p.problem(w, http.StatusOK, p.text.texts["end.deleted"], p.text.texts["end.deleted.text"])
+}
+
+// missing is the page for an address that leads nowhere.
+func (p *pages) missing(w http.ResponseWriter, _ *http.Request) {
+	p.problem(w, http.StatusNotFound, http.StatusText(http.StatusNotFound), p.text.texts["problem.missing"])
+}
+
+// write renders a page whole before it sends a byte, so that no half page carries a good status.
+func (p *pages) write(w http.ResponseWriter, status int, name string, view any) {
+	var page bytes.Buffer
+	if err := p.templates[name].ExecuteTemplate(&page, "frame", view); err != nil {
+		slog.Error("a page could not be rendered", "page", name, "error", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", p.text.lang)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Length", strconv.Itoa(page.Len()))
+	w.WriteHeader(status)
+	w.Write(page.Bytes()) // an error here is a browser that has gone
+}
+
+// staticPrefix begins the path of every static file; the version and the file's name follow.
+const staticPrefix = "/static/"
+
+func (p *pages) readStatic() error {
+	sum := sha256.New()
+	err := fs.WalkDir(staticFiles, "static", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := staticFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if staticTypes[path.Ext(name)] == "" {
+			return fmt.Errorf("%s: no media type is known for it", name)
+		}
+		short := strings.TrimPrefix(name, "static/")
+		fmt.Fprintf(sum, "%s %d\n", short, len(data))
+		sum.Write(data)
+		p.files[short] = data
+		return nil
+	})
+	p.version = hex.EncodeToString(sum.Sum(nil)[:6])
+	return err
+}
+
+// static serves /static/<version>/<name>. A file under its present version never changes. Under
+// another version, which a page from a server of another release may ask for, the present file is
+// served but not kept.
+//
+// The version is a folder, not part of the name, so that modules can import their neighbours.
+func (p *pages) static() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, staticPrefix), "/")
+		data, ok := p.files[name]
+		if !ok {
+			p.missing(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", staticTypes[path.Ext(name)])
+		w.Header().Set("ETag", `"`+p.version+`"`)
+		w.Header().Set("Cache-Control", "no-cache")
+		if version == p.version {
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		}
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
+	})
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"smalti/pkg/job"
+)
+
+// problem is an error as RFC 9457 has it: for programs its type and status, for people its detail,
+// and the wrong inputs one by one.
+type problem struct {
+	Type   string         `json:"type"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail,omitempty"`
+	Errors job.Invalid    `json:"errors,omitempty"`
+	Retry  *time.Duration `json:"-"` // sent as Retry-After
+}
+
+// Error makes a problem an error, so that a handler's helpers can return one.
+func (p *problem) Error() string { return p.Title + ": " + p.Detail }
+
+// Sentence is what the person is told.
+func (p *problem) Sentence() string { return p.Detail }
+
+func newProblem(status int, detail string) *problem {
+	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
+}
+
+// invalid is the problem of inputs that cannot be accepted.
+func invalid(bad job.Invalid) *problem {
+	p := newProblem(http.StatusUnprocessableEntity, bad.Sentence())
+	p.Errors = bad
+	return p
+}
+
+func unavailable(detail string) *problem {
+	p := newProblem(http.StatusServiceUnavailable, detail)
+	p.Retry = new(10 * time.Second)
+	return p
+}
+
+// The problems that more than one handler has.
+var (
+	errNoSuchMosaic = newProblem(http.StatusNotFound, "There is no mosaic at this address. It may have expired, or been deleted by whoever made it.")
+	errQueueAway    = unavailable("The queue cannot be reached at the moment. Please try again in a little while.")
+)
+
+func (p *problem) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	p.writeHeader(w)
+	json.NewEncoder(w).Encode(p)
+}
+
+// writeHeader sends what every answer to a problem has in common, whatever its body is.
+func (p *problem) writeHeader(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	if p.Retry != nil {
+		w.Header().Set("Retry-After", strconv.Itoa(int(p.Retry.Seconds())))
+	}
+	w.WriteHeader(p.Status)
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"smalti/pkg/friends"
+	"smalti/pkg/job"
+)
+
+// request is what a client asks for, before it becomes a package. The JSON form of the API has the
+// same fields as the page's form.
+type request struct {
+	Source   string          `json:"source"`             // demo, list or upload
+	Friends  []job.Friend    `json:"friends,omitempty"`  // of list; those of upload come as files
+	Target   string          `json:"target,omitempty"`   // an address; empty with demo: its own picture
+	Size     string          `json:"size,omitempty"`     // postcard, poster or wall; empty is poster
+	Tint     *float64        `json:"tint,omitempty"`     // as in Options; empty is the default
+	Everyone *bool           `json:"everyone,omitempty"` // as in Options; empty is the default
+	Options  json.RawMessage `json:"options,omitempty"`  // single options, on top of the size's
+
+	sent    bool // Target came along as a file
+	skipped []job.Skipped
+}
+
+// The sources of friends.
+const (
+	sourceDemo   = "demo"
+	sourceUpload = "upload"
+	sourceList   = "list" // the client names every friend and photo itself
+)
+
+// size is a choice of options in human words.
+type size struct {
+	name          string
+	columns, tile int
+	priority      job.Priority
+}
+
+// sizes are those that the form offers, the default first.
+var sizes = []size{
+	{"poster", 100, 64, job.Interactive},
+	{"postcard", 50, 32, job.Interactive},
+	{"wall", 160, 64, job.Bulk},
+}
+
+func sizeNamed(name string) (size, bool) {
+	if name == "" {
+		return sizes[0], true
+	}
+	for _, s := range sizes {
+		if s.name == name {
+			return s, true
+		}
+	}
+	return size{}, false
+}
+
+// toPackage makes the package with the given id. The error is a job.Invalid with every wrong input.
+func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time) (*job.Package, error) {
+	var bad job.Invalid
+	s, ok := sizeNamed(q.Size)
+	if !ok {
+		bad = append(bad, job.FieldError{Field: "size", Sentence: "The size must be postcard, poster or wall."})
+		s = sizes[0]
+	}
+	p := &job.Package{
+		V: job.Version, ID: id, Created: now.UTC(), Target: job.Target{URL: q.Target},
+		Friends: q.Friends, Options: job.Defaults(), Priority: s.priority, Maker: maker, Skipped: q.skipped,
+	}
+	p.Options.Columns, p.Options.Tile = s.columns, s.tile
+	if q.Tint != nil {
+		p.Options.Tint = *q.Tint
+	}
+	if q.Everyone != nil {
+		p.Options.Everyone = *q.Everyone
+	}
+	if len(q.Options) > 0 {
+		bad = append(bad, below("options", job.DecodeStrict(q.Options, &p.Options))...)
+	}
+	bad = append(bad, q.problemsOfSource(ctx, p)...)
+	if err := p.Validate(); err != nil && len(bad) == 0 {
+		bad = asInvalid(err)
+	}
+	if len(bad) > 0 {
+		return nil, bad
+	}
+	return p, nil
+}
+
+// problemsOfSource fills in what the source brings along, and checks that the addresses are ones
+// that this source may name: an address of upload: is another person's photo.
+func (q *request) problemsOfSource(ctx context.Context, p *job.Package) (bad job.Invalid) {
+	add := func(field, sentence string) { bad = append(bad, job.FieldError{Field: field, Sentence: sentence}) }
+	switch q.Source {
+	case sourceDemo:
+		if len(q.Friends) > 0 {
+			add("friends", "The demo brings its own friends.")
+		}
+		var err error
+		if p.Friends, err = friends.All(ctx, friends.Demo{}, "", job.MaxFriends); err != nil {
+			add("source", "The demo is not available.")
+		}
+		if p.Target.URL == "" {
+			p.Target.URL = friends.DemoTarget
+		}
+	case sourceList:
+	case sourceUpload:
+		if p.Target.URL == "" {
+			add("target", "Please choose the picture that the mosaic is to show.")
+		}
+		return bad // the addresses are our own
+	default:
+		add("source", "Where your friends are must be demo, list or upload.")
+		return bad
+	}
+	if strings.HasPrefix(q.Target, "upload:") && !q.sent {
+		add("target", "The picture must be a link, or be sent along.")
+	}
+	for i, f := range q.Friends {
+		if strings.HasPrefix(f.Photo, "upload:") {
+			add(fmt.Sprintf("friends[%d].photo", i), "A photo must be a link.")
+			break
+		}
+	}
+	return bad
+}
+
+// below moves the fields of an Invalid below another one.
+func below(field string, err error) job.Invalid {
+	bad := asInvalid(err)
+	for i, b := range bad {
+		if b.Field != "" {
+			bad[i].Field = field + "." + b.Field
+		} else {
+			bad[i].Field = field
+		}
+	}
+	return bad
+}
+
+func asInvalid(err error) job.Invalid {
+	bad, _ := errors.AsType[job.Invalid](err)
+	return bad
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"smalti/pkg/job"
+	"smalti/pkg/journal"
+	"smalti/pkg/store"
+)
+
+// jobs is what the front end needs of the queue.
+type jobs interface {
+	Put(ctx context.Context, p *job.Package) (created bool, err error)
+	Status(ctx context.Context, id string) (job.Status, error)
+	Delete(ctx context.Context, id string) error
+	Restore(ctx context.Context, s job.Status) error
+	Workers(ctx context.Context) (int, error)
+	Ping(ctx context.Context) error
+}
+
+// files is what the front end needs of the store.
+type files interface {
+	Ping(ctx context.Context) error
+	Manifest(ctx context.Context, id string) (*store.Manifest, error)
+	OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error)
+	Delete(ctx context.Context, id string) error
+	PutUpload(ctx context.Context, id, name string, r io.Reader, max int64) error
+	DeleteUploads(ctx context.Context, id string) error
+}
+
+// server answers HTTP. It keeps nothing in memory that another web server would have to know.
+type server struct {
+	queue   jobs
+	store   files
+	journal *journal.Journal
+	pages   *pages
+	log     *slog.Logger
+	keep    time.Duration // how long a finished mosaic is kept
+	workers *headcount
+}
+
+// routes is the whole HTTP interface. web/openapi.json describes the part below /api, and a test
+// holds the two together.
+func (s *server) routes() *mux.Router {
+	r := mux.NewRouter()
+	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
+	r.Methods("POST").Path("/mosaics").HandlerFunc(s.postForm)
+	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
+	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
+	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.static())
+	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.getFile)
+	r.Methods("GET", "HEAD").Path("/healthz").HandlerFunc(s.getHealth)
+	r.Methods("GET", "HEAD").Path("/readyz").HandlerFunc(s.getReady)
+
+	api := r.PathPrefix("/api").Subrouter()
+	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
+	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.postMosaic)
+	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
+	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
+
+	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, newProblem(http.StatusNotFound, "There is nothing at this address."))
+	})
+	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, newProblem(http.StatusMethodNotAllowed, "This address does not take such requests."))
+	})
+	return r
+}
+
+// handler is routes with what every request goes through.
+func (s *server) handler() http.Handler {
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, newProblem(http.StatusForbidden, "This request came from another site, and was not carried out."))
+	}))
+	return s.survive(secureHeaders(origin.Handler(s.routes())))
+}
+
+// policy allows nothing but what the pages themselves bring; no inline script, no third party.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func secureHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// survive turns a panic into an answer, so that one request costs no other.
+func (s *server) survive(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if e := recover(); e != nil {
+				if e == http.ErrAbortHandler {
+					panic(e)
+				}
+				s.log.Error("panic while answering", "method", r.Method, "path", r.URL.Path, "panic", e)
+				s.refuse(w, r, newProblem(http.StatusInternalServerError, "Something went wrong on our side."))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

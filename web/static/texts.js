@@ -1,0 +1,15 @@
+// The texts of this page, as the server wrote them into it in the page's language.
+const texts = JSON.parse(document.getElementById('texts').textContent);
+
+export const lang = document.documentElement.lang;
+const plural = new Intl.PluralRules(lang);
+const number = new Intl.NumberFormat(lang);
+
+// say fills the placeholders of a text; {n} chooses between its plural forms.
+export function say(key, values = {}) {
+  const special = 'n' in values ? texts[`${key}.${plural.select(values.n)}`] : undefined;
+  return (special ?? texts[key]).replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name];
+    return typeof value === 'number' ? number.format(value) : value;
+  });
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"sync"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/queue"
+	"smalti/pkg/store"
+)
+
+// status finds out about a mosaic. The queue knows best; where it has forgotten or is away, this
+// server's journal and the store still know. The error is a problem.
+func (s *server) status(ctx context.Context, id string) (job.Status, error) {
+	if !job.ValidID(id) {
+		return job.Status{}, errNoSuchMosaic
+	}
+	status, err := s.queue.Status(ctx, id)
+	if err == nil {
+		return status, nil
+	}
+	if errors.Is(err, queue.ErrDeleted) {
+		return job.Status{}, errNoSuchMosaic
+	}
+	away := !errors.Is(err, queue.ErrUnknown)
+	if away {
+		s.log.Warn("asking the queue", "job", id, "error", err)
+	}
+	if status, err := s.remembered(ctx, id); err == nil {
+		return status, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return job.Status{}, err
+	}
+	if away {
+		return job.Status{}, errQueueAway
+	}
+	return job.Status{}, errNoSuchMosaic
+}
+
+// remembered is what is known of a mosaic without the queue; fs.ErrNotExist when nothing is.
+func (s *server) remembered(ctx context.Context, id string) (job.Status, error) {
+	if m, err := s.store.Manifest(ctx, id); err == nil {
+		return finished(m), nil
+	} else if !errors.Is(err, store.ErrNotFound) {
+		s.log.Warn("asking the store", "job", id, "error", err)
+	}
+	if status, err := s.journal.Failure(id); err == nil {
+		return status, nil
+	}
+	p, err := s.journal.Package(id)
+	if err != nil {
+		return job.Status{}, err
+	}
+	return job.Status{ID: id, State: job.Queued, Created: p.Created, Maker: p.Maker}, nil
+}
+
+// finished is the status that a manifest stands for.
+func finished(m *store.Manifest) job.Status {
+	return job.Status{
+		ID: m.ID, State: job.Done, Result: new(m.Result), Created: m.Created, Finished: m.Created, Maker: m.Result.Maker,
+	}
+}
+
+// delete takes a mosaic out of the world, for whoever made it.
+func (s *server) delete(r *http.Request, id string) error {
+	ctx := r.Context()
+	status, err := s.status(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !made(r, status.Maker) {
+		return newProblem(http.StatusForbidden, "Only whoever made this mosaic can delete it, from the browser that it was made with.")
+	}
+	// The queue first: from then on no worker delivers it again.
+	if err := s.queue.Delete(ctx, id); err != nil {
+		s.log.Error("deleting from the queue", "job", id, "error", err)
+		return errQueueAway
+	}
+	if err := errors.Join(s.store.Delete(ctx, id), s.journal.Done(id)); err != nil {
+		return err
+	}
+	s.log.Info("mosaic deleted", "job", id)
+	return nil
+}
+
+// headcount asks how many workers there are, but not for every poll.
+type headcount struct {
+	count func(context.Context) (int, error)
+
+	mu    sync.Mutex
+	n     int
+	known bool
+	asked time.Time
+}
+
+const headcountAge = 2 * time.Second
+
+func (h *headcount) get(ctx context.Context) (n int, known bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if time.Since(h.asked) > headcountAge {
+		n, err := h.count(ctx)
+		h.n, h.known, h.asked = n, err == nil, time.Now()
+	}
+	return h.n, h.known
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"smalti/pkg/journal"
+	"smalti/pkg/queue"
+	"smalti/pkg/worker"
+)
+
+// system is everything that runs in this process. It starts and stops in one place, so that the
+// program and its tests start the same thing.
+type system struct {
+	settings  *settings
+	log       *slog.Logger
+	listener  net.Listener
+	storeAddr net.Addr // of our own store; nil without one
+	http      *http.Server
+	running   sync.WaitGroup
+	served    chan error
+	closers   []func() error // in the order of opening
+	ctx       context.Context
+	stop      context.CancelFunc
+}
+
+// requestTimeout bounds how long a client may take to send a request without files.
+const requestTimeout = 30 * time.Second
+
+// drainTimeout is what requests, and the workers in this process, get to finish.
+const drainTimeout = 10 * time.Second
+
+// start opens everything and listens. When it returns, requests are being answered.
+func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err error) {
+	sys = &system{settings: c, log: log, served: make(chan error, 1)}
+	sys.ctx, sys.stop = context.WithCancel(ctx)
+	defer func() {
+		if err != nil {
+			sys.stop()
+			sys.close()
+		}
+	}()
+	j, err := journal.Open(filepath.Join(c.data, "journal"))
+	if err != nil {
+		return nil, err
+	}
+	sys.onClose(j.Close)
+	q, err := sys.openQueue()
+	if err != nil {
+		return nil, err
+	}
+	st, err := sys.openStore()
+	if err != nil {
+		return nil, err
+	}
+	pages, err := newPages()
+	if err != nil {
+		return nil, err
+	}
+	if sys.listener, err = net.Listen("tcp", c.listen); err != nil {
+		return nil, err
+	}
+	srv := &server{
+		queue: q, store: st.files, journal: j, pages: pages, log: log, keep: c.keep,
+		workers: &headcount{count: q.Workers},
+	}
+	sys.http = &http.Server{
+		Handler: srv.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	rec := &reconciler{queue: q, store: st.files, journal: j, log: log, keep: c.keep}
+	sys.running.Go(func() { rec.run(sys.ctx) })
+	sys.running.Go(func() { worker.Sweep(sys.ctx, q, log) })
+	sys.running.Go(func() { sys.janitor(st.cleaner) })
+	sys.startWorkers(q, st)
+	go func() { sys.served <- sys.http.Serve(sys.listener) }()
+	return sys, nil
+}
+
+// url is where the pages are.
+func (sys *system) url() string { return "http://" + sys.listener.Addr().String() }
+
+// wait returns when ctx has ended and everything has stopped, or when serving broke.
+func (sys *system) wait() error {
+	var err error
+	select {
+	case err = <-sys.served:
+	case <-sys.ctx.Done():
+	}
+	sys.stop()
+	sys.log.Info("stopping")
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if down := sys.http.Shutdown(ctx); down != nil {
+		sys.http.Close()
+	}
+	sys.running.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, sys.close())
+}
+
+// close ends what was opened, the last first.
+func (sys *system) close() error {
+	var errs []error
+	for i := len(sys.closers) - 1; i >= 0; i-- {
+		errs = append(errs, sys.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// banner tells a person where to look, and what to expect.
+func (sys *system) banner() string {
+	var b strings.Builder
+	host := sys.url()
+	if _, port, err := net.SplitHostPort(sys.listener.Addr().String()); err == nil && sys.listener.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		host = "http://localhost:" + port
+	}
+	fmt.Fprintf(&b, "Smalti is at %s\n", host)
+	if sys.settings.single() {
+		b.WriteString("This process is the whole system: web front end, queue, store and one worker.\n")
+		fmt.Fprintf(&b, "Kept across a restart, in %s: accepted requests, finished mosaics, uploads.\n", sys.settings.data)
+		b.WriteString("Not kept: the queue itself (it is filled again from the accepted requests), and the progress of running jobs.\n")
+	} else if sys.storeAddr != nil {
+		fmt.Fprintf(&b, "Workers deliver to the store at ftp://%s@<this host>:%d/\n", sys.settings.storeUser, sys.storeAddr.(*net.TCPAddr).Port)
+	}
+	return b.String()
+}
+
+func (sys *system) startWorkers(q *queue.Queue, st *openedStore) {
+	for i := range sys.settings.workers {
+		w := &worker.Worker{
+			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: worker.Photos(st.worker, sys.settings.allowPrivate), Log: sys.log,
+			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout,
+		}
+		sys.running.Go(func() { w.Run(sys.ctx) })
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"smalti/pkg/job"
+	"smalti/pkg/render"
+)
+
+func (s *server) getForm(w http.ResponseWriter, r *http.Request) {
+	s.pages.ask(w, http.StatusOK, askView{Key: newKey(), Values: defaultValues()})
+}
+
+// postForm is for browsers without JavaScript: it ends on the mosaic's page, or on the form again
+// with a sentence beside what was wrong.
+func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
+	in := &intake{server: s}
+	p, err := in.accept(w, r)
+	if err == nil {
+		http.Redirect(w, r, pagePath(p.ID), http.StatusSeeOther)
+		return
+	}
+	bad, ok := errors.AsType[job.Invalid](err)
+	if !ok {
+		s.refuse(w, r, err)
+		return
+	}
+	v := askView{Key: newKey(), Values: in.values(), Problems: map[string]string{}}
+	for _, b := range bad {
+		if _, told := v.Problems[b.Field]; !told {
+			v.Problems[b.Field] = b.Sentence
+		}
+	}
+	s.pages.ask(w, http.StatusUnprocessableEntity, v)
+}
+
+// getPage shows a mosaic in whatever state it is.
+func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
+	status, err := s.status(r.Context(), mux.Vars(r)["id"])
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	v := mosaicView{Status: status, Mine: made(r, status.Maker)}
+	if n, known := s.workers.get(r.Context()); known {
+		v.Workers = n
+	} else {
+		v.Workers = 1 // unknown is not none
+	}
+	if status.State.Final() {
+		v.Expires = status.Finished.Add(s.keep)
+		v.Missing = s.missing(r.Context(), status)
+	} else {
+		v.Refresh = max(2, int(pollAfter(status).Seconds()))
+	}
+	s.pages.mosaic(w, v)
+}
+
+func (s *server) postDelete(w http.ResponseWriter, r *http.Request) {
+	if err := s.delete(r, mux.Vars(r)["id"]); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.pages.deleted(w)
+}
+
+// maxShownMissing keeps the page readable; plan.json has all of them.
+const maxShownMissing = 200
+
+// missing lists whose photos could not be read, from the mosaic's plan. It is an extra: without it
+// the page still says how many.
+func (s *server) missing(ctx context.Context, status job.Status) (all []missingFriend) {
+	if status.Result == nil || status.Result.Missing == 0 {
+		return nil
+	}
+	f, _, err := s.store.OpenFile(ctx, status.ID, render.PlanFile)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	var plan render.Plan
+	if err := json.NewDecoder(f).Decode(&plan); err != nil {
+		s.log.Warn("reading a plan", "job", status.ID, "error", err)
+		return nil
+	}
+	for _, m := range plan.Missing[:min(len(plan.Missing), maxShownMissing)] {
+		all = append(all, missingFriend{Name: m.Name, Reason: m.Reason})
+	}
+	return all
+}
+
+// wantsPage tells a person's browser from a program.
+func wantsPage(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+func (s *server) pageOfProblem(w http.ResponseWriter, r *http.Request, p *problem) {
+	if p.Retry != nil {
+		w.Header().Set("Retry-After", "10")
+	}
+	s.pages.problem(w, p.Status, p.Title, p.Detail)
+}
