@@ -47,7 +47,7 @@ type Config struct {
 	Username, Password string // go before those in the URL
 	SentinelPassword   string // of the sentinels themselves, where they have one
 
-	Lease       time.Duration // a running job not renewed for this long is given to another worker; 15 s
+	Lease       time.Duration // a running job not renewed for this long is given to another worker; 12 s
 	Grace       time.Duration // from pop to claim; 2 s
 	MaxAttempts int           // then a job goes onto the dead list; 4
 	RetryDelay  time.Duration // before the second attempt; then 8 times, then 60 times this; 1 s
@@ -65,7 +65,7 @@ func (c Config) withDefaults() (Config, error) {
 			*d = v
 		}
 	}
-	set(&c.Lease, 15*time.Second)
+	set(&c.Lease, 12*time.Second)
 	set(&c.Grace, 2*time.Second)
 	set(&c.RetryDelay, time.Second)
 	set(&c.Keep, 30*24*time.Hour)
