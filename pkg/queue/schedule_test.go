@@ -55,7 +55,7 @@ func until(t *testing.T, q *queue.Queue) time.Duration {
 func TestCrashSchedule(t *testing.T) {
 	inFakeTime(t, func(t *testing.T, q *queue.Queue, _ *miniredis.Miniredis) {
 		p := put(t, q)
-		for i, want := range []time.Duration{15 * time.Second, 23 * time.Second, 75 * time.Second, 15 * time.Second} {
+		for i, want := range []time.Duration{12 * time.Second, 20 * time.Second, 72 * time.Second, 12 * time.Second} {
 			take(t, q, p.ID)
 			if got := until(t, q); got < want || got > want+2*time.Second {
 				t.Errorf("crash %d: back after %v, want %v", i+1, got, want)
