@@ -122,8 +122,8 @@ func (sys *system) close() error {
 func (sys *system) banner() string {
 	var b strings.Builder
 	host := sys.url()
-	if _, port, err := net.SplitHostPort(sys.listener.Addr().String()); err == nil && sys.listener.Addr().(*net.TCPAddr).IP.IsLoopback() {
-		host = "http://localhost:" + port
+	if at := sys.listener.Addr().(*net.TCPAddr); at.IP.IsLoopback() || at.IP.IsUnspecified() {
+		host = fmt.Sprintf("http://localhost:%d", at.Port)
 	}
 	fmt.Fprintf(&b, "Smalti is at %s\n", host)
 	if sys.settings.single() {

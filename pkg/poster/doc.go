@@ -33,8 +33,9 @@
 // Every row of units is a restart interval (B.2.4.4, E.1.4), at whose start predictions begin at 0:
 // rows do not depend on each other. They are composed on all cores and written in order. Memory is
 // for the coded tiles, the plan and some rows for each core, and does not grow with the poster's
-// pixels. The same input gives the same bytes on every machine, so that a broken upload can go on
-// where it ended ([Poster.WriteFrom]).
+// pixels. The same input gives the same bytes, so that a broken upload can go on where it ended
+// ([Poster.WriteFrom]): on any number of cores, and on every kind of processor if the tiles come at
+// the cells' side and need no scaling.
 //
 // A cell that is cut, by the poster's edge or by half a brick, is a tile of fewer columns of units;
 // it is coded for itself. Cells that span 2 or 4 others are tiles of another size.

@@ -197,6 +197,9 @@ func checkTiles(tiles []*image.NRGBA) error {
 		if t == nil || t.Rect.Dx() < 1 || t.Rect.Dx() != t.Rect.Dy() {
 			return invalid("tile %d is not a square picture", i)
 		}
+		if side := t.Rect.Dx(); t.Stride < 4*side || len(t.Pix) < (side-1)*t.Stride+4*side {
+			return invalid("tile %d has fewer pixels than it says", i)
+		}
 	}
 	return nil
 }

@@ -32,6 +32,8 @@ func TestBadInputIsRefused(t *testing.T) {
 		{"a missing tile", []*image.NRGBA{tiles[0], nil, tiles[2]}, good(), poster.Options{Tile: 16}, "tile 1 is not"},
 		{"an oblong tile", []*image.NRGBA{tiles[0], tiles[1], image.NewNRGBA(image.Rect(0, 0, 16, 8))}, good(), poster.Options{Tile: 16}, "tile 2 is not"},
 		{"an empty tile", []*image.NRGBA{tiles[0], tiles[1], {}}, good(), poster.Options{Tile: 16}, "tile 2 is not"},
+		{"a tile without pixels", []*image.NRGBA{tiles[0], {Rect: tiles[0].Rect, Stride: 64}}, good(), poster.Options{Tile: 16}, "tile 1 has fewer"},
+		{"a tile without lines", []*image.NRGBA{{Rect: tiles[0].Rect, Pix: tiles[0].Pix}}, good(), poster.Options{Tile: 16}, "tile 0 has fewer"},
 		{"no cell side", tiles, good(), poster.Options{}, "multiple of 8"},
 		{"an odd cell side", tiles, good(), poster.Options{Tile: 20}, "multiple of 8"},
 		{"a huge cell side", tiles, good(), poster.Options{Tile: 2048}, "multiple of 8"},

@@ -31,6 +31,9 @@ func (p *Poster) WriteFrom(ctx context.Context, w io.Writer, offset int64, progr
 	if offset < 0 {
 		return fmt.Errorf("writing the poster from byte %d: there is none", offset)
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if head := int64(len(p.header)); offset < head {
 		if _, err := w.Write(p.header[offset:]); err != nil {
 			return fmt.Errorf("writing the poster's header: %w", err)
