@@ -25,9 +25,21 @@ type bid struct {
 // whether every cell has a tile.
 func (s *solver) auction(ctx context.Context) bool {
 	b, w := s.b, newWalker(s)
+	// limit is what every tile that is not on a cell's list costs there at least: prices only rise.
+	limit := make([]float32, len(b.tile))
+	for c := range limit {
+		list := s.list.of(c)
+		last := list[len(list)-1]
+		limit[c] = last.cost + s.price[last.tile] - margin
+		if len(list) == len(b.face) {
+			limit[c] = 2 * forbidden
+		}
+	}
 	for t := range s.price {
 		s.price[t] = max(0, s.price[t]-margin)
 	}
+	refreshed := 0
+	bidsMade := 0
 	bids := make([][]bid, len(b.face)) // of each tile, the lowest first
 	queue := make([]int32, len(b.tile))
 	for i, c := range s.random.Perm(len(b.tile)) {
@@ -40,16 +52,16 @@ func (s *solver) auction(ctx context.Context) bool {
 		c := int(queue[0])
 		queue = queue[1:]
 		w.see(c)
-		best := candidate{empty, forbidden}
-		next := float32(forbidden)
-		for _, e := range s.list.of(c) {
-			v := e.cost + s.price[e.tile] + w.crowd[b.face[e.tile]]
-			if v < best.cost {
-				best, next = candidate{e.tile, v}, best.cost
-			} else {
-				next = min(next, v)
-			}
+		best, next := w.cheapest(c)
+		if next > limit[c] {
+			list := s.list.of(c)
+			s.m.best(c, s.price, list)
+			last := list[len(list)-1]
+			limit[c] = last.cost + s.price[last.tile]
+			best, next = w.cheapest(c)
+			refreshed++
 		}
+		bidsMade = n
 		t := best.tile
 		if t == empty {
 			continue // makeRoom's turn, below
@@ -75,7 +87,21 @@ func (s *solver) auction(ctx context.Context) bool {
 				left++
 			}
 		}
-		println("auction left", left)
+		println("auction left", left, "bids", bidsMade, "refreshed", refreshed)
 	}
 	return s.fill(ctx)
+}
+
+// cheapest is the best tile for cell c at the current prices, and the price of the second best.
+func (w *walker) cheapest(c int) (best candidate, next float32) {
+	best, next = candidate{empty, forbidden}, forbidden
+	for _, e := range w.list.of(c) {
+		v := e.cost + w.price[e.tile] + w.crowd[w.b.face[e.tile]]
+		if v < best.cost {
+			best, next = candidate{e.tile, v}, best.cost
+		} else {
+			next = min(next, v)
+		}
+	}
+	return best, next
 }

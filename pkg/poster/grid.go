@@ -100,10 +100,7 @@ func checkQuality(quality int) error {
 
 // chooseSampling settles Subsampling: what is cut out of a cell must begin and end between MCUs.
 func (o *Options) chooseSampling(g *Grid) error {
-	piece := o.Tile
-	if g.Brick {
-		piece = o.Tile / 2
-	}
+	piece := g.piece(o.Tile)
 	if o.Subsampling == Automatic {
 		o.Subsampling = S444
 		if piece%16 == 0 && o.Quality < 90 {
@@ -152,6 +149,19 @@ func (o *Options) mcu() int {
 
 // inMCUs returns how many MCUs it takes for so many pixels.
 func (o *Options) inMCUs(pixels int) int { return (pixels + o.mcu() - 1) / o.mcu() }
+
+// piece returns the side of what cells are cut into at most, in pixels.
+func (g *Grid) piece(tile int) int {
+	if g.Brick {
+		return tile / 2
+	}
+	return tile
+}
+
+// fits says whether the grid can be composed with cells of this side.
+func (g *Grid) fits(tile int) bool {
+	return tile >= 8 && tile <= MaxTile && tile%8 == 0 && g.piece(tile)%8 == 0
+}
 
 // size returns the grid's size for a cell side, in pixels.
 func (g *Grid) size(tile int) image.Point {

@@ -24,8 +24,8 @@ func (p *pyramid) writeLevel(level int) error {
 func (p *pyramid) compose(level, tile int) error {
 	o := p.o
 	size := p.size(level)
-	o.Tile, o.Width, o.Height, o.Subsampling = tile, size.X, size.Y, Automatic
-	if p.o.Subsampling == S444 {
+	o.Tile, o.Width, o.Height = tile, size.X, size.Y
+	if p.grid.piece(tile)%16 != 0 {
 		o.Subsampling = S444
 	}
 	o, err := o.complete(p.grid)

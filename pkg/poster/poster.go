@@ -79,7 +79,7 @@ func code(tiles []*image.NRGBA, g *Grid, o Options, strips []int) (*coded, error
 }
 
 // Size returns the picture's size in pixels.
-func (c *coded) Size() image.Point { return image.Pt(c.options.Width, c.options.Height) }
+func (p *coded) Size() image.Point { return image.Pt(p.options.Width, p.options.Height) }
 
 // shift quantises a cell's shift.
 func (t *transformer) shift(c *Cell) (s [3]int16) {

@@ -54,14 +54,6 @@ func Preview(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid, 
 	return encode(w, m, quality, appendColour(appendDensity(nil, previewDPI)))
 }
 
-// fits says whether the grid can be composed with cells of this side.
-func (g *Grid) fits(tile int) bool {
-	if g.Brick {
-		return tile >= 16 && tile <= MaxTile && tile%16 == 0
-	}
-	return tile >= 8 && tile <= MaxTile && tile%8 == 0
-}
-
 // encode writes pixels as a JPEG with application segments as a poster has them.
 func encode(w io.Writer, m image.Image, quality int, application []byte) error {
 	if _, err := w.Write(append([]byte{0xff, markerSOI}, application...)); err != nil {

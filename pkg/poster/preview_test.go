@@ -145,7 +145,7 @@ func TestAtlasShowsEveryTileOnce(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(test.tiles), func(t *testing.T) {
 			tiles := make([]*image.NRGBA, test.tiles)
-			few := colours(18, 48)
+			few := colours(18, test.side)
 			for i := range tiles {
 				tiles[i] = few[i*7%18]
 			}

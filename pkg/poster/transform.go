@@ -84,8 +84,8 @@ func (t *transformer) transform(m *image.NRGBA) *transformed {
 		lo:     [3]int16{1 << 14, 1 << 14, 1 << 14},
 		hi:     [3]int16{-1 << 14, -1 << 14, -1 << 14},
 	}
-	for y := 0; y < side; y++ {
-		for x := 0; x < side; x++ {
+	for y := range side {
+		for x := range side {
 			pix := m.Pix[y*mcu*m.Stride+x*mcu*4:]
 			if t.sampling == S420 {
 				t.sample420(pix, m.Stride)

@@ -154,9 +154,9 @@ func TestWritingAllocatesNothingPerCell(t *testing.T) {
 			}
 		})
 	}
-	// Both have chunks of one size; the first composes 60,000 cells, the other 480,000.
-	few, many := allocations(1000, 60), allocations(1000, 480)
+	// Both have chunks of one size; the first composes 20,000 cells, the other 160,000.
+	few, many := allocations(500, 40), allocations(500, 320)
 	if limit := few + 20*float64(runtime.GOMAXPROCS(0)); many > limit {
-		t.Errorf("%.0f allocations for 480,000 cells, and %.0f for 60,000", many, few)
+		t.Errorf("%.0f allocations for 160,000 cells, and %.0f for 20,000", many, few)
 	}
 }
