@@ -68,5 +68,5 @@ func ParseAddress(s string) (Address, error) {
 		}
 		return Address{Scheme: Demo, Number: n}, nil
 	}
-	return Address{}, fmt.Errorf("address %q does not begin with https:, http:, upload: or demo:", s)
+	return Address{}, fmt.Errorf("address %q has none of the schemes https, http, upload and demo", s)
 }
