@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"mime"
 	"net/http"
 	"time"
@@ -100,3 +101,5 @@ func idFor(maker, key string) (string, error) {
 	}
 	return job.IDFor(maker, key), nil
 }
+
+func megabytes(n int64) string { return fmt.Sprintf("%d MB", n>>20) }

@@ -4,47 +4,29 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"smalti/pkg/config"
 	"smalti/pkg/queue"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second signal ends the program at once.
-	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+	os.Exit(run(config.Signals(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	c, err := readSettings(args, getenv, stdout)
-	if errors.Is(err, flag.ErrHelp) {
-		return 0
-	}
-	if err == nil {
-		err = serve(ctx, c, c.log.Open(stderr), stdout)
-	}
-	if err == nil {
-		return 0
-	}
-	fmt.Fprintln(stderr, "web:", err)
-	if _, ok := errors.AsType[*config.Error](err); ok {
-		return config.ExitCode
-	}
-	return 1
+	return config.Exit("web", serve(ctx, args, getenv, stdout, stderr), stderr)
 }
 
 // serve runs the front end until ctx ends.
-func serve(ctx context.Context, c *settings, log *slog.Logger, stdout io.Writer) error {
+func serve(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	c, err := readSettings(args, getenv, stdout)
+	if err != nil {
+		return err
+	}
+	log := c.log.Open(stderr)
 	queue.LogTo(log)
 	sys, err := start(ctx, c, log)
 	if err != nil {

@@ -2,20 +2,15 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"math"
 	"net/http"
-	"path"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"smalti/pkg/job"
@@ -23,19 +18,6 @@ import (
 
 //go:embed templates/*.html
 var templateFiles embed.FS
-
-//go:generate go run ../scripts/hero -out static/hero.jpg
-//go:embed static
-var staticFiles embed.FS
-
-// staticTypes names the media type of every kind of file in static/. The machine's own table is not
-// asked: with X-Content-Type-Options: nosniff, a wrong entry there would switch the page off.
-var staticTypes = map[string]string{
-	".css": "text/css; charset=utf-8",
-	".js":  "text/javascript; charset=utf-8",
-	".svg": "image/svg+xml",
-	".jpg": "image/jpeg",
-}
 
 // printSize is a size of mosaic, as the form words it.
 type printSize struct {
@@ -268,53 +250,4 @@ func (p *pages) write(w http.ResponseWriter, status int, name string, view any) 
 	w.Header().Set("Content-Length", strconv.Itoa(page.Len()))
 	w.WriteHeader(status)
 	w.Write(page.Bytes()) // an error here is a browser that has gone
-}
-
-// staticPrefix begins the path of every static file; the version and the file's name follow.
-const staticPrefix = "/static/"
-
-func (p *pages) readStatic() error {
-	sum := sha256.New()
-	err := fs.WalkDir(staticFiles, "static", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := staticFiles.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		if staticTypes[path.Ext(name)] == "" {
-			return fmt.Errorf("%s: no media type is known for it", name)
-		}
-		short := strings.TrimPrefix(name, "static/")
-		fmt.Fprintf(sum, "%s %d\n", short, len(data))
-		sum.Write(data)
-		p.files[short] = data
-		return nil
-	})
-	p.version = hex.EncodeToString(sum.Sum(nil)[:6])
-	return err
-}
-
-// static serves /static/<version>/<name>. A file under its present version never changes. Under
-// another version, which a page from a server of another release may ask for, the present file is
-// served but not kept.
-//
-// The version is a folder, not part of the name, so that modules can import their neighbours.
-func (p *pages) static() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, staticPrefix), "/")
-		data, ok := p.files[name]
-		if !ok {
-			p.missing(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", staticTypes[path.Ext(name)])
-		w.Header().Set("ETag", `"`+p.version+`"`)
-		w.Header().Set("Cache-Control", "no-cache")
-		if version == p.version {
-			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		}
-		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
-	})
 }

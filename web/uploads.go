@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"smalti/pkg/friends"
+	"smalti/pkg/job"
+)
+
+// file takes a photo, a zip of photos, or the target. A file of no bytes is what a browser sends
+// for an input that nobody used.
+func (in *intake) file(ctx context.Context, field string, part *multipart.Part) error {
+	body := bufio.NewReader(part)
+	head, err := body.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return brokenBody(err)
+	}
+	if len(head) == 0 {
+		return nil
+	}
+	if in.upload == nil {
+		in.batch = job.NewID()
+		in.upload = friends.NewUpload(in.store, in.batch, friends.UploadLimits{Bytes: maxUpload})
+	}
+	switch {
+	case field == "target":
+		in.request.Target, err = in.upload.AddTarget(ctx, body)
+		in.request.sent = true
+	case friends.IsZip(head):
+		err = in.zip(ctx, body)
+	default:
+		err = in.upload.Add(ctx, part.FileName(), body)
+	}
+	return in.judge(field, err)
+}
+
+// judge sorts the errors of a file: what a person can mend is noted and the next file is read, so
+// that all mistakes are told together; the rest ends the request.
+func (in *intake) judge(field string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return cut
+	}
+	if sentence, ok := job.SentenceOf(err); ok {
+		in.refuseInput(field, sentence)
+		return nil
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) {
+		return brokenBody(err)
+	}
+	in.log.Error("storing an upload", "batch", in.batch, "error", err)
+	return unavailable("Your photos cannot be stored at the moment. Please try again in a little while.")
+}
+
+// zip spools an archive: its table of contents is at its end.
+func (in *intake) zip(ctx context.Context, body io.Reader) error {
+	spool, err := os.CreateTemp("", "smalti-*.zip")
+	if err != nil {
+		return fmt.Errorf("spooling a zip: %w", err)
+	}
+	defer spool.Close()
+	// Nobody else needs its name, and a crash leaves nothing behind.
+	if err := os.Remove(spool.Name()); err != nil {
+		return fmt.Errorf("spooling a zip: %w", err)
+	}
+	n, err := io.Copy(spool, body)
+	if err != nil {
+		return err
+	}
+	return in.upload.AddZip(ctx, spool, n)
+}
+
+// takeUploads makes the uploaded photos the friends of the request. Those that were left out are
+// told about with the mosaic, or now, where too few are left for one.
+func (in *intake) takeUploads() {
+	if in.upload == nil || in.request.Source != sourceUpload {
+		return
+	}
+	in.request.Friends = in.upload.Friends()
+	for _, s := range in.upload.Skipped() {
+		in.request.skipped = append(in.request.skipped, job.Skipped{Name: s.Name, Reason: s.Sentence})
+	}
+	if few := len(in.request.Friends) < job.MinFriends; few && len(in.request.skipped) > 0 {
+		first := in.request.skipped[0]
+		in.refuseInput("photos", first.Name+": "+first.Reason)
+	}
+}
+
+// discard removes what a request that was not accepted has stored.
+func (in *intake) discard(ctx context.Context) {
+	if in.batch == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, putPeriod)
+	defer cancel()
+	if err := in.store.DeleteUploads(ctx, in.batch); err != nil {
+		in.log.Warn("discarding uploads", "batch", in.batch, "error", err)
+	}
+}
