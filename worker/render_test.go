@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"smalti/pkg/config"
+	"smalti/pkg/friends"
+	"smalti/pkg/render"
+	"smalti/pkg/store"
+)
+
+func noEnvironment(string) string { return "" }
+
+// local runs the command as a person would.
+func local(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(t.Context(), append([]string{"render"}, args...), noEnvironment, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// album writes portraits into a directory, some of them below another one.
+func album(t *testing.T, n int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "more"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		name := filepath.Join(dir, []string{"", "more"}[i%2], "friend_"+string(rune('a'+i))+".png")
+		var b bytes.Buffer
+		if err := png.Encode(&b, friends.Portrait(i+1, 48)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestMosaicOfLocalFiles(t *testing.T) {
+	photos, out := album(t, 8), filepath.Join(t.TempDir(), "new", "out")
+	if err := os.WriteFile(filepath.Join(photos, "letter.jpg"), []byte("Dear friend,"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-photos", photos, "-target", filepath.Join(photos, "friend_a.png"), "-out", out, "-columns", "12", "-rows", "9", "-tile", "16", "-tint", "4"}
+	code, stdout, stderr := local(t, args...)
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	if strings.Count(stdout, "\n") != 1 || !strings.Contains(stdout, "12 x 9 cells, 192 x 144 pixels, 8 photos (1 could not be read)") {
+		t.Errorf("summary: %q", stdout)
+	}
+	for _, name := range []string{"poster.jpg", "preview.jpg", "atlas-0.jpg", "plan.json", "manifest.json"} {
+		if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	entries, _ := os.ReadDir(out)
+	if len(entries) != 5 {
+		t.Errorf("something else was left in %v", entries)
+	}
+	var plan render.Plan
+	readJSON(t, filepath.Join(out, "plan.json"), &plan)
+	if plan.Friends[0].Name != "friend a" || len(plan.Missing) != 1 || plan.Missing[0].Name != "letter" || plan.Tint.Largest > 4.01 {
+		t.Errorf("plan: first friend %+v, missing %+v, tint %+v", plan.Friends[0], plan.Missing, plan.Tint)
+	}
+	var manifest store.Manifest
+	readJSON(t, filepath.Join(out, "manifest.json"), &manifest)
+	if len(manifest.Files) != 4 {
+		t.Errorf("manifest: %+v", manifest.Files)
+	}
+
+	before, _ := os.ReadFile(filepath.Join(out, "poster.jpg"))
+	if code, _, stderr := local(t, args...); code != 0 {
+		t.Fatalf("again: exit code %d: %s", code, stderr)
+	}
+	after, _ := os.ReadFile(filepath.Join(out, "poster.jpg"))
+	if !bytes.Equal(before, after) {
+		t.Error("the same files gave another poster")
+	}
+}
+
+func readJSON(t *testing.T, path string, v any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(data, v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheDemoNeedsNoFiles(t *testing.T) {
+	out := t.TempDir()
+	if code, _, stderr := local(t, "-out", out, "-columns", "20", "-tile", "8"); code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	f, err := os.Open(filepath.Join(out, "poster.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := jpeg.Decode(f)
+	if err != nil || img.Bounds().Dx() != 160 {
+		t.Fatalf("%v, %v", img, err)
+	}
+	if img.ColorModel() != color.YCbCrModel {
+		t.Error("the poster has no colour")
+	}
+}
+
+func TestWhatCannotBeRendered(t *testing.T) {
+	empty, photos := t.TempDir(), album(t, 1)
+	broken := filepath.Join(t.TempDir(), "broken.jpg")
+	if err := os.WriteFile(broken, []byte("\xff\xd8\xff\xe0"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"no such directory", []string{"-photos", filepath.Join(empty, "gone")}, 1, "-photos"},
+		{"no photos in it", []string{"-photos", empty}, 1, "no pictures"},
+		{"one photo", []string{"-photos", photos}, 1, "One photo alone"},
+		{"no such target", []string{"-target", filepath.Join(empty, "gone.jpg")}, 1, "-target"},
+		{"target is no picture", []string{"-target", broken}, 1, "The picture to show cannot be used."},
+		{"a grid too large", []string{"-columns", "900", "-rows", "900", "-tile", "8"}, config.ExitCode, "810000 cells"},
+		{"a tile that does not fit", []string{"-tile", "7"}, config.ExitCode, "between 8 and 256"},
+		{"a number that is none", []string{"-columns", "many"}, config.ExitCode, "-columns"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			code, stdout, stderr := local(t, append(tc.args, "-out", out)...)
+			if code != tc.code || !strings.Contains(stderr, tc.says) || stdout != "" {
+				t.Errorf("exit code %d, %q, %q; want %d and %q", code, stdout, stderr, tc.code, tc.says)
+			}
+			if _, err := os.Stat(filepath.Join(out, "manifest.json")); !errors.Is(err, os.ErrNotExist) {
+				t.Error("there is a manifest of nothing")
+			}
+		})
+	}
+}
+
+func TestTheDaemonNeedsAQueueAndAStore(t *testing.T) {
+	var out, errs bytes.Buffer
+	code := run(t.Context(), nil, noEnvironment, &out, &errs)
+	if code != config.ExitCode || !strings.Contains(errs.String(), "-redis") || !strings.Contains(errs.String(), "-store") {
+		t.Errorf("exit code %d: %s", code, &errs)
+	}
+}
+
+func TestReadmeHasEveryFlag(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"-h"}, {"render", "-h"}} {
+		var usage bytes.Buffer
+		if code := run(t.Context(), args, noEnvironment, &usage, &usage); code != 0 {
+			t.Fatalf("%v: exit code %d", args, code)
+		}
+		flags := 0
+		for line := range strings.Lines(usage.String()) {
+			if name, ok := strings.CutPrefix(line, "  -"); ok {
+				flags++
+				if name = "`-" + strings.Fields(name)[0] + "`"; !bytes.Contains(readme, []byte(name)) {
+					t.Errorf("%s is not in the README", name)
+				}
+			}
+		}
+		if flags < 5 {
+			t.Errorf("only %d flags in:\n%s", flags, &usage)
+		}
+	}
+}
