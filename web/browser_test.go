@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"image/color"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -99,6 +100,33 @@ func TestPageFromClickToPicture(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A person's own photos, from the file chooser to the picture.
+func TestPageWithOwnPhotos(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t, 1280, 900)
+	base := startSystem(t)
+	dir := t.TempDir()
+	var files []string
+	for _, p := range append(photos(t, 5), part{file: "me.png", content: picture(t, 60, 60, color.NRGBA{180, 90, 40, 255})}) {
+		files = append(files, filepath.Join(dir, p.file))
+		if err := os.WriteFile(files[len(files)-1], p.content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := len(files) - 1
+	err := chromedp.Do(ctx, chromedp.Navigate(base), chromedp.Click(`input[name=source][value=upload]`),
+		chromedp.Click(`input[name=size][value=postcard]`),
+		chromedp.SetUploadFiles(`input[name=photos]`, files[:last]), chromedp.SetUploadFiles(`input[name=target]`, files[last:]),
+		chromedp.Click("form button[type=submit]"), chromedp.WaitVisible(preview))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if width := inPage[int](t, ctx, loaded); width != 1600 {
+		t.Errorf("the picture is %d pixels wide, want 1600", width)
+	}
+	screenshot(t, ctx, "own photos")
 }
 
 // The same story for a browser without scripts: a form, a page that looks again by itself, a picture.

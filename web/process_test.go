@@ -110,6 +110,45 @@ func workerName(p *program) string {
 	return strings.FieldsFunc(rest, func(r rune) bool { return r == ' ' || r == '\n' })[0]
 }
 
+// What Redis forgets, the journal and the store still know.
+func TestFlushedRedisIsFilledAgain(t *testing.T) {
+	t.Parallel()
+	redisServer := redistest.Start(t)
+	client := redisClient(t, redisServer)
+	redisArgs := []string{"-redis", redisServer.URL(), "-redis-password-file", writeSecret(t, redisServer.Password)}
+	storePassword := writeSecret(t, "a password")
+	web, base := startWeb(t, append([]string{"-data", t.TempDir(), "-store-listen", "127.0.0.1:0", "-store-password-file", storePassword}, redisArgs...)...)
+	var ids []string
+	for range 5 {
+		ids = append(ids, accept(t, base, small))
+	}
+	if err := client.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, v, _ := do(t, "GET", base+"/api/v1/mosaics/"+ids[0], "", nil); v["state"] != "queued" {
+		t.Errorf("a waiting mosaic, right after: %v", v)
+	}
+	_, storeURL, _ := strings.Cut(web.out.String(), "Workers deliver to the store at ")
+	storeURL, _, _ = strings.Cut(strings.Replace(storeURL, "<this host>", "127.0.0.1", 1), "\n")
+	startWorker(t, append([]string{"-store", storeURL, "-store-password-file", storePassword}, redisArgs...)...)
+	for _, id := range ids {
+		expectDone(t, base, id, soon)
+	}
+
+	if err := client.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	expectDone(t, base, ids[0], soon)
+	expectKey(t, client, ids[0], `"state":"done"`)
+}
+
+func redisClient(t *testing.T, s *redistest.Server) *redis.Client {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: s.Addr, Password: s.Password})
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
 // Anybody who can reach Redis can ask for a mosaic, with redis-cli alone.
 func TestPackagePushedByHandIsBuilt(t *testing.T) {
 	t.Parallel()
@@ -117,13 +156,7 @@ func TestPackagePushedByHandIsBuilt(t *testing.T) {
 	_, base := startWeb(t, "-data", t.TempDir(), "-redis", redisServer.URL(), "-workers", "1",
 		"-redis-password-file", writeSecret(t, redisServer.Password),
 		"-store-listen", "127.0.0.1:0", "-store-password-file", writeSecret(t, "a password"))
-	o, err := redis.ParseURL(redisServer.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Password = redisServer.Password
-	client := redis.NewClient(o)
-	defer client.Close()
+	client := redisClient(t, redisServer)
 
 	p := job.Package{
 		V: 1, ID: job.NewID(), Created: time.Now().UTC(), Target: job.Target{URL: "demo:0"}, Options: job.Defaults(), Priority: job.Bulk,

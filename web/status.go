@@ -31,6 +31,9 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 		s.log.Warn("asking the queue", "job", id, "error", err)
 	}
 	if status, err := s.remembered(ctx, id); err == nil {
+		if status.State.Final() && !away {
+			s.restore(ctx, status)
+		}
 		return status, nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return job.Status{}, err
@@ -39,6 +42,15 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 		return job.Status{}, errQueueAway
 	}
 	return job.Status{}, errNoSuchMosaic
+}
+
+// restore writes a completion key again that the queue has lost.
+func (s *server) restore(ctx context.Context, status job.Status) {
+	if err := s.queue.Restore(ctx, status); err != nil {
+		s.log.Warn("restoring a completion key", "job", status.ID, "error", err)
+		return
+	}
+	s.log.Info("completion key restored", "job", status.ID)
 }
 
 // remembered is what is known of a mosaic without the queue; fs.ErrNotExist when nothing is.
