@@ -51,4 +51,5 @@ var contentTypes = map[string]string{
 	".jpg":  "image/jpeg",
 	".json": "application/json",
 	".pdf":  "application/pdf",
+	".szi":  "application/zip",
 }

@@ -35,9 +35,19 @@ func renderLocal(ctx context.Context, args []string, getenv func(string) string,
 	s.BoolVar(&o.Everyone, "everyone", o.Everyone, "everybody at least once")
 	s.IntVar(&o.Quality, "quality", o.Quality, "JPEG quality, 1 to 100")
 	s.Uint64Var(&o.Seed, "seed", o.Seed, "breaks ties: another seed, another mosaic")
+	pdf := s.Bool("pdf", false, "make a print-ready poster.pdf too")
+	s.Float64Var(&o.Bleed, "bleed", 0, "picture beyond each edge of the PDF, in millimetres")
+	s.BoolVar(&o.Marks, "marks", false, "crop marks in the PDF")
+	szi := s.Bool("szi", false, "make poster.szi too: a Deep Zoom pyramid in one file")
 	s.Check(func() error { return o.Validate() })
 	if err := s.Parse(args); err != nil {
 		return err
+	}
+	if *pdf {
+		o.Extras = append(o.Extras, job.PDF)
+	}
+	if *szi {
+		o.Extras = append(o.Extras, job.SZI)
 	}
 	start := time.Now()
 	p, shelf, err := localPackage(ctx, *target, *photos, o)

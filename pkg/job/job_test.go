@@ -71,6 +71,8 @@ func TestInvalidPackages(t *testing.T) {
 		{"tint", func(p *job.Package) { p.Options.Tint = math.NaN() }, "options.tint", "between 0 and 100"},
 		{"distance", func(p *job.Package) { p.Options.RepeatDistance = -1 }, "options.repeat_distance", "between 0 and 50"},
 		{"quality", func(p *job.Package) { p.Options.Quality = 101 }, "options.quality", "between 1 and 100"},
+		{"extras", func(p *job.Package) { p.Options.Extras = []job.Extra{"pdf", "pdf"} }, "options.extras", "each once"},
+		{"bleed", func(p *job.Package) { p.Options.Bleed = math.Inf(1) }, "options.bleed", "between 0 and 25"},
 		{"format", func(p *job.Package) { p.Options.Format = "tiff" }, "options.format", "jpeg"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

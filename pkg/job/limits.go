@@ -16,5 +16,6 @@ const (
 
 	MaxTint     = 100 // all of CIELAB's lightness
 	MaxDistance = 50
+	MaxBleed    = 25  // millimetres
 	MaxName     = 200 // of names, ids and reasons, in characters
 )

@@ -62,7 +62,20 @@ type Options struct {
 	Format         string  `json:"format"`          // "jpeg"
 	Quality        int     `json:"quality"`         // JPEG quality, 1 to 100
 	Seed           uint64  `json:"seed,omitempty"`  // breaks ties; the same seed gives the same mosaic
+
+	Extras []Extra `json:"extras,omitempty"` // what else to make beside the poster
+	Bleed  float64 `json:"bleed,omitempty"`  // of the PDF: picture beyond each edge, in millimetres
+	Marks  bool    `json:"marks,omitempty"`  // of the PDF: crop marks
 }
+
+// Extra is a file that is made on request.
+type Extra string
+
+// The extras.
+const (
+	PDF Extra = "pdf" // poster.pdf, for print
+	SZI Extra = "szi" // poster.szi, a Deep Zoom pyramid in one file
+)
 
 // Priority names the list on which a package waits.
 type Priority string

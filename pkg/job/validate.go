@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -115,6 +116,19 @@ func (o Options) validate(bad *Invalid) {
 		bad.add("options.format", "The only format so far is jpeg.")
 	}
 	between("quality", o.Quality, 1, 100)
+	o.validateExtras(bad)
+}
+
+func (o Options) validateExtras(bad *Invalid) {
+	for i, e := range o.Extras {
+		if (e != PDF && e != SZI) || slices.Contains(o.Extras[:i], e) {
+			bad.add("options.extras", "The extras can be pdf and szi, each once.")
+			break
+		}
+	}
+	if !(o.Bleed >= 0 && o.Bleed <= MaxBleed) {
+		bad.add("options.bleed", "The bleed must be between 0 and %d mm.", MaxBleed)
+	}
 }
 
 func (o Options) validateGrid(bad *Invalid) {

@@ -4,7 +4,6 @@ package render
 
 import (
 	"context"
-	"encoding/json"
 	"image"
 	"io"
 
@@ -33,6 +32,8 @@ type Delivery interface {
 const (
 	PosterFile  = "poster.jpg"
 	PreviewFile = "preview.jpg"
+	PDFFile     = "poster.pdf" // on request
+	PyramidFile = "poster.szi" // on request
 	PlanFile    = "plan.json"
 
 	// ManifestFile is written by the store, when a delivery is committed.
@@ -65,49 +66,4 @@ func Render(ctx context.Context, p *job.Package, photos Photos, out Delivery, pr
 
 func report(progress func(job.Progress), phase job.Phase) func(done, total int) {
 	return func(done, total int) { progress(job.Progress{Phase: phase, Done: done, Total: total}) }
-}
-
-// deliver writes every file, the poster first: it takes the longest, and the store's disk is full
-// for the small ones too.
-func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *people, out Delivery, progress func(job.Progress)) (job.Result, error) {
-	grid := gridOf(plan)
-	picture, err := poster.New(people.tiles, grid, poster.Options{Tile: p.Options.Tile, Quality: p.Options.Quality})
-	if err != nil {
-		return job.Result{}, internal("composing", err)
-	}
-	sheets, err := poster.Atlas(people.tiles)
-	if err != nil {
-		return job.Result{}, internal("laying out the atlas", err)
-	}
-	result := job.Result{
-		Columns: plan.Columns, Rows: plan.Rows, Width: plan.Columns * p.Options.Tile, Height: plan.Rows * p.Options.Tile,
-		Friends: len(people.tiles), Missing: len(people.missing), Maker: p.Maker,
-	}
-	type file struct {
-		name  string
-		write func(io.Writer) error
-	}
-	files := []file{
-		{PosterFile, func(w io.Writer) error { return picture.Write(ctx, w, report(progress, job.Composing)) }},
-		{PreviewFile, func(w io.Writer) error {
-			return poster.Preview(ctx, w, people.tiles, grid, previewSide, previewQuality)
-		}},
-	}
-	for i, s := range sheets {
-		files = append(files, file{poster.SheetName(i), func(w io.Writer) error { return s.Write(ctx, w) }})
-	}
-	files = append(files, file{PlanFile, func(w io.Writer) error {
-		return json.NewEncoder(w).Encode(describe(p, plan, people, sheets))
-	}})
-	for i, f := range files {
-		if err := out.Put(ctx, f.name, f.write); err != nil {
-			return job.Result{}, undelivered(err)
-		}
-		result.Files = append(result.Files, f.name)
-		progress(job.Progress{Phase: job.Delivering, Done: i + 1, Total: len(files)})
-	}
-	if err := out.Commit(ctx, result); err != nil {
-		return job.Result{}, undelivered(err)
-	}
-	return result, nil
 }

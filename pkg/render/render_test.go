@@ -92,6 +92,7 @@ func silent(job.Progress) {}
 
 func TestEveryFileIsDeliveredAndFitsTheOthers(t *testing.T) {
 	p, d := pkg(10), &drawer{}
+	p.Options.Extras = []job.Extra{job.PDF, job.SZI}
 	p.Skipped = []job.Skipped{{Name: "Letter", Reason: "This is text."}}
 	var phases []job.Phase
 	result, err := render.Render(t.Context(), p, album{}, d, func(now job.Progress) {
@@ -121,6 +122,11 @@ func TestEveryFileIsDeliveredAndFitsTheOthers(t *testing.T) {
 	poster := decode(t, d.files[render.PosterFile])
 	if poster.Bounds().Dx() != result.Width || poster.Bounds().Dy() != result.Height {
 		t.Errorf("poster is %v, the result says %d x %d", poster.Bounds(), result.Width, result.Height)
+	}
+	for name, magic := range map[string]string{render.PDFFile: "%PDF-", render.PyramidFile: "PK\x03\x04"} {
+		if !bytes.HasPrefix(d.files[name], []byte(magic)) {
+			t.Errorf("%s begins with %.8q", name, d.files[name])
+		}
 	}
 	var plan render.Plan
 	if err := json.Unmarshal(d.files[render.PlanFile], &plan); err != nil {

@@ -1,0 +1,80 @@
+package render
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+
+	"smalti/pkg/job"
+	"smalti/pkg/mosaic"
+	"smalti/pkg/poster"
+)
+
+// file is one file of a mosaic. write may be called again, and writes the same bytes then.
+type file struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// deliver writes every file, the poster first: it takes the longest, and where the store has no room
+// for it the others are of no use.
+func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *people, out Delivery, progress func(job.Progress)) (job.Result, error) {
+	files, err := layOut(ctx, p, plan, people, progress)
+	if err != nil {
+		return job.Result{}, err
+	}
+	result := job.Result{
+		Columns: plan.Columns, Rows: plan.Rows, Width: plan.Columns * p.Options.Tile, Height: plan.Rows * p.Options.Tile,
+		Friends: len(people.tiles), Missing: len(people.missing), Maker: p.Maker,
+	}
+	for i, f := range files {
+		if err := out.Put(ctx, f.name, f.write); err != nil {
+			return job.Result{}, undelivered(err)
+		}
+		result.Files = append(result.Files, f.name)
+		progress(job.Progress{Phase: job.Delivering, Done: i + 1, Total: len(files)})
+	}
+	if err := out.Commit(ctx, result); err != nil {
+		return job.Result{}, undelivered(err)
+	}
+	return result, nil
+}
+
+// layOut prepares all files. What depends on pixels is done here; the files are composed while they
+// are written.
+func layOut(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *people, progress func(job.Progress)) ([]file, error) {
+	grid, o := gridOf(plan), poster.Options{Tile: p.Options.Tile, Quality: p.Options.Quality}
+	composing := report(progress, job.Composing)
+	picture, err := poster.New(people.tiles, grid, o)
+	if err != nil {
+		return nil, internal("composing", err)
+	}
+	sheets, err := poster.Atlas(people.tiles)
+	if err != nil {
+		return nil, internal("laying out the atlas", err)
+	}
+	files := []file{
+		{PosterFile, func(w io.Writer) error { return picture.Write(ctx, w, composing) }},
+		{PreviewFile, func(w io.Writer) error {
+			return poster.Preview(ctx, w, people.tiles, grid, previewSide, previewQuality)
+		}},
+	}
+	for i, s := range sheets {
+		files = append(files, file{poster.SheetName(i), func(w io.Writer) error { return s.Write(ctx, w) }})
+	}
+	for _, e := range p.Options.Extras {
+		switch e {
+		case job.PDF:
+			files = append(files, file{PDFFile, func(w io.Writer) error {
+				print := poster.Print{Bleed: p.Options.Bleed, Marks: p.Options.Marks}
+				return poster.WritePDF(ctx, w, people.tiles, grid, o, print, composing)
+			}})
+		case job.SZI:
+			files = append(files, file{PyramidFile, func(w io.Writer) error {
+				return poster.WritePyramid(ctx, w, "poster", people.tiles, grid, o, composing)
+			}})
+		}
+	}
+	description := describe(p, plan, people, sheets)
+	return append(files, file{PlanFile, func(w io.Writer) error { return json.NewEncoder(w).Encode(description) }}), nil
+}
