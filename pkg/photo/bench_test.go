@@ -19,3 +19,12 @@ func benchmarkTile(b *testing.B, width, height int) {
 
 func BenchmarkTileOf400x400(b *testing.B)   { benchmarkTile(b, 400, 400) }
 func BenchmarkTileOf4000x3000(b *testing.B) { benchmarkTile(b, 4000, 3000) }
+func BenchmarkTileOf600x400(b *testing.B)   { benchmarkTile(b, 600, 400) }
+
+func BenchmarkSubject(b *testing.B) {
+	img := noise(150, 100)
+	b.ReportAllocs()
+	for b.Loop() {
+		photo.Subject(img)
+	}
+}

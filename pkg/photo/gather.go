@@ -26,7 +26,7 @@ type Gatherer struct {
 	Demo   func(number, side int) *image.NRGBA
 
 	Limits   Limits
-	Crop     Crop  // nil: [Centre]
+	Crop     Crop  // nil: [Subject]
 	Parallel int   // photos at once; default 16. Each may hold Limits.Bytes
 	Memory   int64 // for decoding, all together; default 1 GiB. What needs more alone waits for all of it
 
@@ -45,7 +45,7 @@ func (g *Gatherer) prepare() {
 	g.once.Do(func() {
 		g.Limits = g.Limits.orDefaults()
 		if g.Crop == nil {
-			g.Crop = Centre
+			g.Crop = Subject
 		}
 		if g.Parallel <= 0 {
 			g.Parallel = 16

@@ -7,8 +7,6 @@
 // [*Error]. Colours are taken as sRGB: embedded profiles are not applied.
 package photo
 
-import "image"
-
 // Limits bound what one picture may cost. A zero field means its default.
 type Limits struct {
 	Bytes  int64 // encoded; default 20 MiB
@@ -46,16 +44,4 @@ const (
 type Info struct {
 	Format        Format
 	Width, Height int // as stored, before any turning; of an animation, its canvas
-}
-
-// Crop chooses the square of an upright picture that becomes its tile. A crop that looks for faces
-// goes here; it sees the picture at about twice the size of the tile, never at full size.
-type Crop func(upright *image.NRGBA) image.Rectangle
-
-// Centre is the largest square in the middle.
-func Centre(upright *image.NRGBA) image.Rectangle {
-	b := upright.Bounds()
-	side := min(b.Dx(), b.Dy())
-	corner := b.Min.Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
-	return image.Rectangle{Min: corner, Max: corner.Add(image.Pt(side, side))}
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// Tile decodes a picture, brings it upright, cuts the largest square out of its middle and scales
-// that to side x side pixels. The result is opaque; transparent parts are white. The error is an
+// Tile decodes a picture, brings it upright, cuts the largest square out of it that shows its
+// [Subject], and scales that to side x side pixels. The result is opaque; transparent parts are white. The error is an
 // [*Error].
 func Tile(data []byte, side int, l Limits) (*image.NRGBA, error) {
-	return tile(context.Background(), data, side, l, Centre)
+	return tile(context.Background(), data, side, l, Subject)
 }
 
 func tile(ctx context.Context, data []byte, side int, l Limits, crop Crop) (*image.NRGBA, error) {

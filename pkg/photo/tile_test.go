@@ -2,12 +2,14 @@ package photo_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -317,10 +319,15 @@ func TestTheMiddleBecomesTheTile(t *testing.T) {
 			wide.SetNRGBA(x, y, blue)
 		}
 	}
-	img, err := photo.Tile(asPNG(t, wide), 20, photo.Limits{})
-	if err != nil {
-		t.Fatal(err)
+	g := &photo.Gatherer{
+		Web:  func(context.Context, *url.URL) ([]byte, error) { return asPNG(t, wide), nil },
+		Crop: photo.Centre,
 	}
+	got := g.Tiles(t.Context(), friends("https://example.org/wide"), 20, nil)[0]
+	if got.Err != nil {
+		t.Fatal(got.Err)
+	}
+	img := got.Tile
 	// The outermost column may hold some of its neighbour: blocks are averaged before they are cut.
 	for _, x := range []int{1, 10, 18} {
 		wantColour(t, img, x, 10, blue, 12)

@@ -1,0 +1,126 @@
+package photo
+
+import (
+	"image"
+	"math"
+	"sync"
+)
+
+// grid is a picture reduced to what the search needs, and laid down so that its longer axis, along
+// which the square slides, is the same for wide and tall ones.
+type grid struct {
+	along, across int
+	blocks        []block // those that share a place along the axis follow each other
+}
+
+type block struct{ r, g, b, luma uint8 }
+
+// reduce averages blocks of pixels until at most 64 of them lie across, and 512 along unless the
+// picture is a thread. For finding a subject, averages of encoded levels will do.
+func reduce(img *image.NRGBA) grid {
+	along, across := img.Rect.Dx(), img.Rect.Dy()
+	alongStep, acrossStep := 4, img.Stride
+	if across > along {
+		along, across = across, along
+		alongStep, acrossStep = acrossStep, alongStep
+	}
+	f := min(across, max((across+63)/64, (along+511)/512))
+	g := grid{along: along / f, across: across / f}
+	g.blocks = make([]block, 0, g.along*g.across)
+	for a := range g.along {
+		for c := range g.across {
+			var red, green, blue int
+			for i := range f {
+				for j := range f {
+					p := img.Pix[(a*f+i)*alongStep+(c*f+j)*acrossStep:][:3:3]
+					red += int(p[0])
+					green += int(p[1])
+					blue += int(p[2])
+				}
+			}
+			n := f * f
+			luma := (299*red + 587*green + 114*blue) / (1000 * n)
+			g.blocks = append(g.blocks, block{uint8(red / n), uint8(green / n), uint8(blue / n), uint8(luma)})
+		}
+	}
+	return g
+}
+
+// profile tells how much there is to see at each place along the axis: nil when there is nothing.
+func (g grid) profile() []float64 {
+	mean := g.mean()
+	const signals = 3
+	weights := [signals]float64{0.7, 0.5, 0.3}
+	var totals [signals]float64
+	sums := make([][signals]float64, g.along)
+	for i, b := range g.blocks {
+		a, c := i/g.across, i%g.across
+		for k, v := range [signals]float64{skin(b), g.contrast(a, c), mean.distance(b)} {
+			sums[a][k] += v
+			totals[k] += v
+		}
+	}
+	if totals[1] == 0 {
+		return nil
+	}
+	profile := make([]float64, g.along)
+	for a := range profile {
+		for k, total := range totals {
+			if total > 0 {
+				profile[a] += weights[k] * sums[a][k] / total
+			}
+		}
+	}
+	return profile
+}
+
+// colour is red, green and blue in levels.
+type colour [3]float64
+
+func (g grid) mean() colour {
+	var red, green, blue int
+	for _, b := range g.blocks {
+		red += int(b.r)
+		green += int(b.g)
+		blue += int(b.b)
+	}
+	n := float64(len(g.blocks))
+	return colour{float64(red) / n, float64(green) / n, float64(blue) / n}
+}
+
+func (m colour) distance(b block) float64 {
+	dr, dg, db := float64(b.r)-m[0], float64(b.g)-m[1], float64(b.b)-m[2]
+	return math.Sqrt(dr*dr + dg*dg + db*db)
+}
+
+// contrast is the root of the gradient of luma: with the gradient itself, one hard edge would
+// outweigh a face.
+func (g grid) contrast(a, c int) float64 {
+	luma := func(a, c int) int { return int(g.blocks[a*g.across+c].luma) }
+	da := luma(min(a+1, g.along-1), c) - luma(max(a-1, 0), c)
+	dc := luma(a, min(c+1, g.across-1)) - luma(a, max(c-1, 0))
+	return math.Sqrt(math.Sqrt(float64(da*da + dc*dc)))
+}
+
+// skin tells from 0 to 1 how likely a colour is one of skin. Light falling on skin scales its levels
+// and leaves their ratios, and the ratios of all tones lie close together, from the lightest to the
+// darkest of the Monk Skin Tone Scale; neutral colours lie outside.
+func skin(b block) float64 {
+	logs := logOf()
+	red, green, blue := logs[b.r], logs[b.g], logs[b.b]
+	warm, yellow := red-green, green-blue
+	if warm < 0.03 {
+		return 0
+	}
+	dw, dy := (warm-0.4)/0.6, (yellow-warm/2)/0.6
+	return max(0, 1-dw*dw-dy*dy)
+}
+
+// logOf maps a level to its logarithm, raised a little against the noise of the dark ones.
+var logOf = sync.OnceValue(func() *[256]float64 {
+	var t [256]float64
+	for i := range t {
+		t[i] = math.Log(float64(i) + 8)
+	}
+	return &t
+})
