@@ -4,42 +4,14 @@ import (
 	"context"
 	"image/color"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
-)
 
-// browser starts a headless Chromium of the given size, and keeps it until the test ends.
-func browser(t *testing.T, width, height int) context.Context {
-	t.Helper()
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal("chromium is not on the PATH")
-		}
-		t.Skip("chromium is not on the PATH")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.WindowSize(width, height))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(cancel)
-	return ctx
-}
+	"smalti/pkg/browsertest"
+)
 
 // screenshot keeps what the page looks like among the test's artifacts.
 func screenshot(t *testing.T, ctx context.Context, name string) {
@@ -60,16 +32,6 @@ const (
 	loaded = `(async () => { const i = document.querySelector('` + preview + `'); await i.decode(); return i.naturalWidth })()`
 )
 
-// inPage evaluates an expression, or the promise that it gives, in the page.
-func inPage[T any](t *testing.T, ctx context.Context, expression string) T {
-	t.Helper()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
 // From the click on the button to the picture in the page.
 func TestPageFromClickToPicture(t *testing.T) {
 	t.Parallel()
@@ -78,7 +40,7 @@ func TestPageFromClickToPicture(t *testing.T) {
 		width, height int64
 	}{{"phone", 360, 800}, {"desk", 1280, 900}} {
 		t.Run(size.name, func(t *testing.T) {
-			ctx := browser(t, int(size.width), int(size.height))
+			ctx := browsertest.Start(t, int(size.width), int(size.height))
 			base := startSystem(t)
 			err := chromedp.Do(ctx, chromedp.EmulateViewport(size.width, size.height), chromedp.Navigate(base), chromedp.WaitVisible("form button[type=submit]"))
 			if err != nil {
@@ -89,13 +51,13 @@ func TestPageFromClickToPicture(t *testing.T) {
 			if err := chromedp.Do(ctx, chromedp.Click("form button[type=submit]"), chromedp.WaitVisible(preview)); err != nil {
 				t.Fatal(err)
 			}
-			width := inPage[int](t, ctx, loaded)
+			width := browsertest.Eval[int](t, ctx, loaded)
 			t.Logf("from click to picture: %v", time.Since(start).Round(time.Millisecond))
 			if width != 1600 {
 				t.Errorf("the picture is %d pixels wide, want 1600", width)
 			}
 			screenshot(t, ctx, "done")
-			if inPage[bool](t, ctx, `document.documentElement.scrollWidth > innerWidth`) {
+			if browsertest.Eval[bool](t, ctx, `document.documentElement.scrollWidth > innerWidth`) {
 				t.Error("the page is wider than the window")
 			}
 		})
@@ -105,7 +67,7 @@ func TestPageFromClickToPicture(t *testing.T) {
 // A person's own photos, from the file chooser to the picture.
 func TestPageWithOwnPhotos(t *testing.T) {
 	t.Parallel()
-	ctx := browser(t, 1280, 900)
+	ctx := browsertest.Start(t, 1280, 900)
 	base := startSystem(t)
 	dir := t.TempDir()
 	var files []string
@@ -123,7 +85,7 @@ func TestPageWithOwnPhotos(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if width := inPage[int](t, ctx, loaded); width != 1600 {
+	if width := browsertest.Eval[int](t, ctx, loaded); width != 1600 {
 		t.Errorf("the picture is %d pixels wide, want 1600", width)
 	}
 	screenshot(t, ctx, "own photos")

@@ -1,0 +1,57 @@
+// Package browsertest runs a real, headless Chromium for a test.
+package browsertest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Start starts a Chromium with a window of the given size in pixels, for chromedp to drive with the
+// context that it returns. It ends with the test, or after two minutes. The test is skipped where
+// there is no Chromium, unless SMALTI_TEST_REAL=1 is set.
+func Start(t testing.TB, width, height int) context.Context {
+	t.Helper()
+	path := find()
+	if path == "" {
+		if os.Getenv("SMALTI_TEST_REAL") == "1" {
+			t.Fatal("chromium is not on the PATH")
+		}
+		t.Skip("chromium is not on the PATH")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		// A browser under test talks to the test, and to nobody else.
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.WindowSize(width, height))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func find() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// Eval evaluates an expression, or the promise that it gives, in the page.
+func Eval[T any](t testing.TB, ctx context.Context, expression string) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
