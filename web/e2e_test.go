@@ -17,8 +17,15 @@ import (
 	"smalti/pkg/render"
 )
 
-// small is a mosaic that takes no time to speak of.
-const small = `{"source":"demo","size":"postcard","options":{"columns":30,"rows":30,"tile":16}}`
+// small asks for a mosaic that takes no time to speak of.
+var small = func() string {
+	var friends []job.Friend
+	for i := range 12 {
+		friends = append(friends, job.Friend{ID: fmt.Sprint(i), Name: fmt.Sprint("Friend ", i), Photo: fmt.Sprintf("demo:%d", i+1)})
+	}
+	list, _ := json.Marshal(friends)
+	return fmt.Sprintf(`{"source":"list","target":"demo:17","friends":%s,"options":{"columns":12,"rows":12,"tile":16}}`, list)
+}()
 
 // soon is how long a small mosaic may take on a machine that is busy with other tests.
 const soon = 60 * time.Second
@@ -212,14 +219,9 @@ func TestHealth(t *testing.T) {
 func TestFriendsByAddress(t *testing.T) {
 	t.Parallel()
 	base := startSystem(t)
-	var friends []job.Friend
-	for i := range 4 {
-		friends = append(friends, job.Friend{ID: fmt.Sprint(i), Name: fmt.Sprint("Friend ", i), Photo: fmt.Sprintf("demo:%d", i+1)})
-	}
-	list, _ := json.Marshal(friends)
-	id := accept(t, base, fmt.Sprintf(`{"source":"list","target":"demo:0","friends":%s,"options":{"columns":10,"rows":10,"tile":16}}`, list))
+	id := accept(t, base, small)
 	expectDone(t, base, id, soon)
-	if plan := readPlan(t, base, id); len(plan.Friends) != 4 || plan.Friends[2].Name != "Friend 2" {
+	if plan := readPlan(t, base, id); len(plan.Friends) != 12 || plan.Friends[2].Name != "Friend 2" {
 		t.Errorf("friends: %+v", plan.Friends)
 	}
 }
