@@ -53,7 +53,10 @@ func (s shelf) Deliver(ctx context.Context, id, token string) (*Delivery, error)
 }
 
 // Put delivers one file: what write writes is streamed into the store, and its size checked there.
-// write runs on the calling goroutine. It may be put again, and must be after an error.
+// write runs on the calling goroutine. When the connection to a [Remote] breaks on the way, write is
+// called again, and the upload goes on from where the server has the file: so write must write the
+// same bytes each time, and Put fails where it finds that it did not. An error of write's own ends it.
+// The file may be put again, and must be after an error.
 func (d *Delivery) Put(ctx context.Context, name string, write func(io.Writer) error) error {
 	if err := checkName(d.id, name); err != nil {
 		return err
@@ -76,19 +79,23 @@ func (d *Delivery) Put(ctx context.Context, name string, write func(io.Writer) e
 }
 
 func (d *Delivery) put(ctx context.Context, name string, write func(io.Writer) error) (File, error) {
-	sum := summer{hash: sha256.New()}
+	sum := repeatSummer{summer: summer{hash: sha256.New()}}
 	stored, err := d.tree.write(ctx, d.dir+"/"+name, func(w io.Writer) error {
-		buffered := bufio.NewWriterSize(io.MultiWriter(w, &sum), writeBuffer)
+		sum.restart()
+		buffered := bufio.NewWriterSize(io.MultiWriter(&sum, w), writeBuffer)
 		if err := write(buffered); err != nil {
 			return err
 		}
-		return buffered.Flush()
+		if err := buffered.Flush(); err != nil {
+			return err
+		}
+		return sum.end()
 	})
 	if err != nil {
 		return File{}, err
 	}
 	if stored != sum.bytes {
-		return File{}, fmt.Errorf("the store has %d bytes of %d", stored, sum.bytes)
+		return File{}, &tornError{stored, sum.bytes}
 	}
 	return sum.file(name), nil
 }

@@ -12,6 +12,10 @@
 // leaves a short file that the server takes for a complete one: only the sizes, the manifest and the
 // rename tell a mosaic from a torn one.
 //
+// An upload whose connection breaks asks the SIZE of what the server has and goes on from there, by
+// APPE or by REST and STOR (RFC 3659, section 5), whichever the server offers; where it offers
+// neither, the upload starts over.
+//
 // [Server] is an FTP server over a [Dir]; any other FTP server does as well. [Mirror] stands in
 // front of a Remote and keeps what was read on the local disk.
 package store

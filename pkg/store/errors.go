@@ -45,6 +45,13 @@ func (e *TooLarge) Sentence() string {
 	return fmt.Sprintf("This file is too large; %d MB is the most.", e.Max>>20)
 }
 
+// tornError says that a server took an upload for complete, and has another size of it than was sent.
+type tornError struct{ stored, sent int64 }
+
+func (e *tornError) Error() string {
+	return fmt.Sprintf("the store has %d bytes of %d", e.stored, e.sent)
+}
+
 // diskError adds ErrFull to what a full disk or a used-up quota says.
 func diskError(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {

@@ -1,5 +1,16 @@
 package store
 
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// Rewire makes r connect in another way, and lose its patience sooner.
+func Rewire(r *Remote, dial func(ctx context.Context, network, addr string) (net.Conn, error), idle time.Duration) {
+	r.connect, r.idle = dial, idle
+}
+
 // For the fuzz tests.
 var (
 	ParseManifest   = parseManifest

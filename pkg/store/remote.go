@@ -33,12 +33,14 @@ type RemoteConfig struct {
 
 // Remote is a store behind an FTP server. It keeps a few connections open between calls. Its methods
 // may be called at the same time; each returns an error within moments when the server cannot be
-// reached, refuses, or falls silent, and at once when its context is over.
+// reached, refuses, or falls silent, and at once when its context is over. An upload whose connection
+// breaks is gone on with a few times before that.
 type Remote struct {
 	shelf
 	addr, user, password, base string
 	tls                        *tls.Config
 	idle                       time.Duration
+	connect                    dialFunc
 
 	mu       sync.Mutex
 	kept     []*session
@@ -46,6 +48,8 @@ type Remote struct {
 	timer    *time.Timer // for dropOld; nil when none is due
 	closed   bool
 }
+
+type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 
 // NewRemote checks a configuration; it does not connect. The error names everything that is wrong
 // with it, and never the password.
@@ -82,6 +86,7 @@ func NewRemote(c RemoteConfig) (*Remote, error) {
 	if err := errors.Join(bad...); err != nil {
 		return nil, fmt.Errorf("store configuration: %w", err)
 	}
+	r.connect = (&net.Dialer{Timeout: r.idle}).DialContext
 	r.keepTime = min(keepTime, r.idle)
 	r.tree = remoteTree{r}
 	return r, nil

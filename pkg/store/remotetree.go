@@ -39,12 +39,9 @@ func (t remoteTree) open(ctx context.Context, name string) (io.ReadCloser, error
 	return d, nil
 }
 
-func (t remoteTree) write(ctx context.Context, name string, fill func(io.Writer) error) (stored int64, err error) {
-	err = t.r.do(ctx, "uploading "+name, func(s *session) error {
-		stored, err = s.store(name, fill)
-		return err
-	})
-	return stored, err
+func (t remoteTree) write(ctx context.Context, name string, fill func(io.Writer) error) (int64, error) {
+	u := &resumable{remote: t.r, name: name, fill: fill}
+	return u.upload(ctx)
 }
 
 func (t remoteTree) size(ctx context.Context, name string) (n int64, err error) {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"path"
 	"time"
@@ -22,12 +21,12 @@ func (r *Remote) PutUpload(ctx context.Context, id, name string, from io.Reader,
 	part := uploadPath(id) + "/" + partName(name)
 	var copied int64
 	err := r.do(ctx, "keeping upload "+path.Join(id, name), func(s *session) error {
-		stored, err := s.store(part, copyUpload(name, from, limit, &copied))
+		stored, err := s.store(part, 0, copyUpload(name, from, limit, &copied))
 		if err != nil {
 			return err
 		}
 		if stored != copied {
-			return fmt.Errorf("the store has %d bytes of %d", stored, copied)
+			return &tornError{stored, copied}
 		}
 		return s.replace(part, uploadPath(id)+"/"+name)
 	})

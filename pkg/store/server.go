@@ -32,9 +32,10 @@ type ServerConfig struct {
 }
 
 // Server is an FTP server over a [Dir]: RFC 959 in stream mode, passive connections only (RFC 2428,
-// RFC 1579), for one account. What is uploaded appears whole or not at all; a delivery can be renamed
-// into mosaics only with a manifest that fits, and never over another one; no path leads out of the
-// store.
+// RFC 1579), for one account. What is uploaded to uploads appears whole or not at all. What was broken
+// off under incoming stays there, and APPE or REST and STOR go on with it (RFC 3659, section 5); a
+// delivery can be renamed into mosaics only with a manifest that fits, and never over another one; no
+// path leads out of the store.
 type Server struct {
 	config   ServerConfig
 	ports    portRange
@@ -85,7 +86,8 @@ func StartServer(dir *Dir, c ServerConfig) (*Server, error) {
 	ctx, s.cancel = context.WithCancel(context.Background())
 	s.driver = &driver{
 		ctx: ctx, dir: dir, maxFile: s.config.MaxFile,
-		user: sha256.Sum256([]byte(c.User)), password: sha256.Sum256([]byte(c.Password)),
+		partials: partials{open: map[string]*partial{}},
+		user:     sha256.Sum256([]byte(c.User)), password: sha256.Sum256([]byte(c.Password)),
 	}
 	if err := s.serve(); err != nil {
 		s.cancel()
@@ -130,8 +132,8 @@ func (s *Server) serve() error {
 // Addr is where the server listens.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Close ends the server: no new connections, and those that are open are cut. What was being uploaded
-// is not kept. It returns when everything has stopped.
+// Close ends the server: no new connections, and those that are open are cut. It returns when
+// everything has stopped.
 func (s *Server) Close() error {
 	s.cancel()
 	err := s.listener.shut()
@@ -164,7 +166,7 @@ func (l serverLog) Printf(_ string, format string, v ...any) {
 
 func (l serverLog) PrintCommand(_ string, command, params string) {
 	switch strings.ToUpper(command) {
-	case "CWD", "DELE", "LIST", "MKD", "MLSD", "NLST", "RETR", "RMD", "RNFR", "RNTO", "SIZE", "STOR":
+	case "APPE", "CWD", "DELE", "LIST", "MKD", "MLSD", "NLST", "REST", "RETR", "RMD", "RNFR", "RNTO", "SIZE", "STOR":
 		l.server.debug("FTP command", "command", command, "param", params)
 	}
 }

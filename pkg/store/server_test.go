@@ -128,6 +128,7 @@ func TestServerPaths(t *testing.T) {
 		"/uploads/photo", "/uploads/" + id + "/.htaccess", "/uploads/" + id + "/photo.php", "/",
 	} {
 		r.want("STOR "+path, "5")
+		r.want("APPE "+path, "5")
 		r.want("SIZE "+path+"x/", "5")
 	}
 	for _, command := range []string{
@@ -163,11 +164,11 @@ func TestServerPaths(t *testing.T) {
 	}
 }
 
-func TestServerRefusesActiveModeAndHalfFiles(t *testing.T) {
+func TestServerRefusesActiveModeAndNonsense(t *testing.T) {
 	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{})
 	r := loginRaw(t, s)
 	for _, command := range []string{
-		"PORT 127,0,0,1,200,10", "EPRT |1|127.0.0.1|50000|", "LPRT 4,4,127,0,0,1,2,200,10", "REST 5", "APPE x",
+		"PORT 127,0,0,1,200,10", "EPRT |1|127.0.0.1|50000|", "LPRT 4,4,127,0,0,1,2,200,10", "REST x", "REST -1", "APPE x",
 		"SITE CHMOD 777 x", "STAT", "AUTH TLS", "PBSZ 0", "PROT P", "HELP",
 	} {
 		r.want(command, "5")

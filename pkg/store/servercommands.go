@@ -27,7 +27,7 @@ func (c command) RequireAuth() bool  { return !c.open }
 func (c command) Execute(s *ftpserver.Session, param string) { c.run(controlOf(s), s, param) }
 
 // commands are all that the server knows. Neither PORT nor EPRT is among them: the server never
-// connects to anywhere. Neither REST nor APPE is: a file is uploaded whole.
+// connects to anywhere.
 func (s *Server) commands() map[string]ftpserver.Command {
 	all := ftpserver.DefaultCommands()
 	known := map[string]ftpserver.Command{}
@@ -52,7 +52,9 @@ func (s *Server) commands() map[string]ftpserver.Command {
 		"PASV": command{run: (*control).pasv},
 		"SIZE": command{param: true, feature: true, run: (*control).size},
 		"RETR": command{param: true, run: (*control).retr},
+		"REST": command{param: true, run: (*control).rest},
 		"STOR": command{param: true, run: (*control).stor},
+		"APPE": command{param: true, run: (*control).appe},
 		"LIST": command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, listLine) }},
 		"MLSD": command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, factsLine) }},
 		"NLST": command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, os.FileInfo.Name) }},

@@ -33,6 +33,10 @@ type control struct {
 	private bool      // after PROT P
 	passive *passive  // waits for the next transfer's data connection, or nil
 
+	line     int   // the number of the command, from 1
+	restart  int64 // what REST said, in bytes
+	restLine int   // and its number
+
 	conn net.Conn // the raw connection, with TLS around it from AUTH TLS on
 
 	mu   sync.Mutex
@@ -71,6 +75,7 @@ func (c *control) Read(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	c.line++
 	return copy(p, line), nil
 }
 

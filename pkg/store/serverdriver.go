@@ -20,6 +20,7 @@ type driver struct {
 	dir            *Dir
 	user, password [sha256.Size]byte // hashes, so that comparing takes the same time for any length
 	maxFile        int64
+	partials       partials
 }
 
 var errForbidden = errors.New("not allowed here")
@@ -118,6 +119,12 @@ func (d *driver) Rename(_ *ftpserver.Context, from, to string) error {
 	if src.id != dst.id {
 		return errForbidden
 	}
+	// What is published must not change any more.
+	d.partials.quiet(src.rel, func() { err = d.rename(src, dst) })
+	return err
+}
+
+func (d *driver) rename(src, dst serverPath) error {
 	switch {
 	case src.kind == deliveryPath && dst.kind == mosaicDirPath:
 		if _, err := manifestIn(d.ctx, d.dir.tree, src.rel, src.id); err != nil {
@@ -134,13 +141,13 @@ func (d *driver) Rename(_ *ftpserver.Context, from, to string) error {
 	return d.dir.tree.rename(d.ctx, src.rel, dst.rel)
 }
 
-// GetFile opens a file for reading.
+// GetFile opens a file for reading from a byte on.
 func (d *driver) GetFile(_ *ftpserver.Context, p string, offset int64) (int64, io.ReadCloser, error) {
 	at, err := parseServerPath(p)
 	if err != nil {
 		return 0, nil, err
 	}
-	if at.name == "" || offset > 0 {
+	if at.name == "" {
 		return 0, nil, errForbidden
 	}
 	f, err := openRegular(d.dir.root, at.rel)
@@ -148,6 +155,12 @@ func (d *driver) GetFile(_ *ftpserver.Context, p string, offset int64) (int64, i
 		return 0, nil, err
 	}
 	info, err := f.Stat()
+	if err == nil && offset > info.Size() {
+		err = errPastEnd
+	}
+	if err == nil {
+		_, err = f.Seek(offset, io.SeekStart)
+	}
 	if err != nil {
 		f.Close()
 		return 0, nil, err
@@ -155,30 +168,7 @@ func (d *driver) GetFile(_ *ftpserver.Context, p string, offset int64) (int64, i
 	return info.Size(), f, nil
 }
 
-// PutFile keeps an upload, whole and on the disk, or not at all.
-func (d *driver) PutFile(_ *ftpserver.Context, p string, data io.Reader, offset int64) (int64, error) {
-	at, err := parseServerPath(p)
-	if err != nil {
-		return 0, err
-	}
-	if !at.uploadable() || offset > 0 {
-		return 0, errForbidden
-	}
-	return d.dir.tree.write(d.ctx, at.rel, func(w io.Writer) error {
-		n, err := io.Copy(w, io.LimitReader(data, d.maxFile+1))
-		if err == nil && n > d.maxFile {
-			err = &TooLarge{at.name, d.maxFile}
-		}
-		return err
-	})
-}
-
-// uploadable reports whether a client may write there. A finished mosaic is only ever renamed into
-// place.
-func (p serverPath) uploadable() bool {
-	switch p.kind {
-	case deliveredPath, uploadFilePath, uploadPartPath:
-		return true
-	}
-	return false
+// PutFile is for the library's own transfers, of which there are none.
+func (d *driver) PutFile(*ftpserver.Context, string, io.Reader, int64) (int64, error) {
+	return 0, errForbidden
 }

@@ -25,28 +25,19 @@ func (c *control) size(s *ftpserver.Session, param string) {
 }
 
 func (c *control) retr(s *ftpserver.Session, param string) {
-	_, file, err := c.server.driver.GetFile(nil, s.BuildPath(param), 0)
+	_, file, err := c.server.driver.GetFile(nil, s.BuildPath(param), c.restartAt())
 	if err != nil {
 		c.closePassive()
+		if errors.Is(err, errPastEnd) {
+			s.WriteMessage(554, err.Error())
+			return
+		}
 		s.WriteMessage(550, "No such file.")
 		return
 	}
 	defer file.Close()
-	c.transfer(s, func(conn net.Conn) error {
+	c.transfer(s, func(conn net.Conn, _ func()) error {
 		_, err := io.Copy(conn, file)
-		return err
-	})
-}
-
-func (c *control) stor(s *ftpserver.Session, param string) {
-	p := s.BuildPath(param)
-	if at, err := parseServerPath(p); err != nil || !at.uploadable() {
-		c.closePassive()
-		s.WriteMessage(553, "Files go to incoming/<id>.<token>/ or uploads/<id>/, by names that are allowed there.")
-		return
-	}
-	c.transfer(s, func(conn net.Conn) error {
-		_, err := c.server.driver.PutFile(nil, p, conn, 0)
 		return err
 	})
 }
@@ -65,14 +56,14 @@ func (c *control) list(s *ftpserver.Session, param string, line func(os.FileInfo
 		s.WriteMessage(550, "No such directory.")
 		return
 	}
-	c.transfer(s, func(conn net.Conn) error {
+	c.transfer(s, func(conn net.Conn, _ func()) error {
 		_, err := conn.Write(out.Bytes())
 		return err
 	})
 }
 
-// transfer runs move over a data connection and tells how it went.
-func (c *control) transfer(s *ftpserver.Session, move func(net.Conn) error) {
+// transfer runs move over a data connection, which cut ends from elsewhere, and tells how it went.
+func (c *control) transfer(s *ftpserver.Session, move func(conn net.Conn, cut func()) error) {
 	conn, release, err := c.acceptData()
 	switch {
 	case errors.Is(err, errNoPrivate):
@@ -88,7 +79,7 @@ func (c *control) transfer(s *ftpserver.Session, move func(net.Conn) error) {
 		err = secure.Handshake() // which an empty file would never get to
 	}
 	if err == nil {
-		err = move(conn)
+		err = move(conn, release)
 	}
 	if err == nil {
 		err = conn.Close()
@@ -102,6 +93,8 @@ func (c *control) transfer(s *ftpserver.Session, move func(net.Conn) error) {
 		s.WriteMessage(452, ErrFull.Error())
 	case errors.Is(err, ErrTooLarge):
 		s.WriteMessage(552, err.Error())
+	case errors.Is(err, errPastEnd):
+		s.WriteMessage(554, err.Error())
 	case errors.Is(err, fs.ErrNotExist):
 		s.WriteMessage(550, "There is no such directory.")
 	case network || errors.Is(err, io.ErrUnexpectedEOF):

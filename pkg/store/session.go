@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/textproto"
 	"path"
@@ -23,9 +22,10 @@ type session struct {
 	base string // the store's directory, absolute, so that the server's idea of "here" does not matter
 	used time.Time
 
-	idle time.Duration
-	tls  *tls.Config     // nil without TLS
-	ctx  context.Context // of what it is being used for
+	idle    time.Duration
+	connect dialFunc
+	tls     *tls.Config     // nil without TLS
+	ctx     context.Context // of what it is being used for
 
 	mu            sync.Mutex
 	control, data *idleConn
@@ -37,7 +37,7 @@ func (r *Remote) openSession(ctx context.Context) (*session, error) {
 	// The deadlines of single reads do not stop a server that sends a byte now and then.
 	ctx, cancel := context.WithTimeoutCause(ctx, 2*r.idle, errors.New("the server took too long to let us in"))
 	defer cancel()
-	s := &session{idle: r.idle, tls: r.tls}
+	s := &session{idle: r.idle, connect: r.connect, tls: r.tls}
 	defer s.use(ctx)()
 	if err := s.logIn(r); err != nil {
 		s.cut()
@@ -73,7 +73,7 @@ func (s *session) logIn(r *Remote) (err error) {
 // dial makes the control connection, and later each data connection. The FTP client puts TLS around
 // the first only.
 func (s *session) dial(network, addr string) (net.Conn, error) {
-	raw, err := (&net.Dialer{Timeout: s.idle}).DialContext(s.ctx, network, addr)
+	raw, err := s.connect(s.ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -126,51 +126,6 @@ func (s *session) alive() bool {
 }
 
 func (s *session) path(p string) string { return path.Join(s.base, p) }
-
-// store uploads what write writes, and returns the size that the server then has.
-func (s *session) store(p string, write func(io.Writer) error) (int64, error) {
-	pr, pw := io.Pipe()
-	sent := make(chan error, 1)
-	go func() {
-		err := s.ftp.Stor(s.path(p), pr)
-		sent <- err
-		pr.CloseWithError(errors.Join(errCut, err))
-	}()
-	written := false
-	defer func() { // write panicked
-		if !written {
-			s.cut()
-			pw.CloseWithError(errCut)
-			<-sent
-		}
-	}()
-	err := write(pw)
-	written = true
-	if err != nil {
-		select {
-		case sendErr := <-sent: // first, so it is the cause
-			if sendErr == nil {
-				sendErr = errCut
-			}
-			return 0, sendErr
-		default:
-		}
-		s.cut() // or the server would take the part for the whole
-		pw.CloseWithError(err)
-		<-sent
-		return 0, writerError{err}
-	}
-	pw.Close()
-	if err := <-sent; err != nil {
-		return 0, err
-	}
-	return s.ftp.FileSize(s.path(p))
-}
-
-// writerError is what went wrong on this side of an upload, and is not to be laid at the server's door.
-type writerError struct{ error }
-
-func (e writerError) Unwrap() error { return e.error }
 
 // protocolCode returns the FTP reply code (RFC 959, section 4.2) in an error's chain, or 0 where the
 // error is not a reply.

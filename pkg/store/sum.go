@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -22,6 +24,49 @@ func (s *summer) Write(p []byte) (int, error) {
 // file describes what was written.
 func (s *summer) file(name string) File {
 	return File{name, s.bytes, hex.EncodeToString(s.hash.Sum(nil))}
+}
+
+// repeatSummer is a summer of something that is written several times over and must be the same each
+// time. It sums up the last time, and looks whether that began as the longest of the others did.
+type repeatSummer struct {
+	summer
+	before struct {
+		bytes int64
+		hash  []byte
+	}
+}
+
+var errChanged = errors.New("what was written again was not the same")
+
+func (s *repeatSummer) restart() {
+	if s.bytes > s.before.bytes {
+		s.before.bytes, s.before.hash = s.bytes, s.hash.Sum(nil)
+	}
+	s.bytes = 0
+	s.hash.Reset()
+}
+
+func (s *repeatSummer) Write(p []byte) (int, error) {
+	left := s.before.bytes - s.bytes
+	if left <= 0 || left > int64(len(p)) {
+		return s.summer.Write(p)
+	}
+	n, err := s.summer.Write(p[:left])
+	if err == nil && !bytes.Equal(s.hash.Sum(nil), s.before.hash) {
+		err = errChanged
+	}
+	if err != nil {
+		return n, err
+	}
+	more, err := s.summer.Write(p[left:])
+	return n + more, err
+}
+
+func (s *repeatSummer) end() error {
+	if s.bytes < s.before.bytes {
+		return errChanged
+	}
+	return nil
 }
 
 // copyListed copies a file whose size and hash are known, and fails where they turn out otherwise.

@@ -12,7 +12,8 @@ type tree interface {
 	// open reads a file. The reader fails rather than ends early. ErrNotFound when there is none.
 	open(ctx context.Context, path string) (io.ReadCloser, error)
 	// write makes a file of what fill writes, and returns how many bytes the store then has of it.
-	// After an error, part of a file may stand there.
+	// It may call fill again, which then must write the same. After an error, part of a file may
+	// stand there.
 	write(ctx context.Context, path string, fill func(io.Writer) error) (stored int64, err error)
 	// size asks for a file's length. ErrNotFound when there is none.
 	size(ctx context.Context, path string) (int64, error)
