@@ -1,0 +1,74 @@
+package likeness
+
+// Fairness says how a mosaic treats the people in it.
+type Fairness struct {
+	Used      int // faces that are in it
+	Faces     int // faces that there are
+	MostUses  int // uses of the face that is used most
+	Nearest   int // least Chebyshev distance of two uses of one face, in cells; 0 if none is used twice
+	Wallpaper float64
+}
+
+// reach is the largest offset, in cells, that [Wallpaper] looks at.
+const reach = 12
+
+// Fair measures a grid of faces, given row by row. Faces are numbered from 0 to faces-1.
+func Fair(cells []int, columns, faces int) Fairness {
+	f := Fairness{Faces: faces, Wallpaper: Wallpaper(cells, columns)}
+	uses := make([]int, faces)
+	places := make([][]int, faces)
+	for c, face := range cells {
+		uses[face]++
+		places[face] = append(places[face], c)
+	}
+	for face, n := range uses {
+		if n > 0 {
+			f.Used++
+		}
+		f.MostUses = max(f.MostUses, n)
+		for i, p := range places[face] {
+			for _, q := range places[face][:i] {
+				d := max(abs(p%columns-q%columns), abs(p/columns-q/columns))
+				if f.Nearest == 0 || d < f.Nearest {
+					f.Nearest = d
+				}
+			}
+		}
+	}
+	return f
+}
+
+// Wallpaper tells whether repeats form a pattern: over all offsets of up to 12 cells each way, the
+// share of cells that show the same face as the cell at that offset; the largest of these shares
+// over their mean. 1 is what chance gives on a large grid. It is 0 where nothing repeats so near.
+func Wallpaper(cells []int, columns int) float64 {
+	rows := len(cells) / columns
+	most, sum, offsets := 0.0, 0.0, 0
+	// An offset and its opposite have the same share.
+	for dy := range min(reach+1, rows) {
+		for dx := -min(reach, columns-1); dx <= min(reach, columns-1); dx++ {
+			if dy == 0 && dx <= 0 {
+				continue
+			}
+			same, pairs := 0, 0
+			for y := range rows - dy {
+				for x := max(0, -dx); x < min(columns, columns-dx); x++ {
+					pairs++
+					if cells[y*columns+x] == cells[(y+dy)*columns+x+dx] {
+						same++
+					}
+				}
+			}
+			share := float64(same) / float64(pairs)
+			most = max(most, share)
+			sum += share
+			offsets++
+		}
+	}
+	if sum == 0 {
+		return 0
+	}
+	return most / (sum / float64(offsets))
+}
+
+func abs(x int) int { return max(x, -x) }

@@ -1,0 +1,171 @@
+package likeness_test
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"smalti/pkg/likeness"
+)
+
+func plain(w, h int, c color.NRGBA) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			img.SetNRGBA(x, y, c)
+		}
+	}
+	return img
+}
+
+func average(t *testing.T, img *image.NRGBA, w, h int) *likeness.Picture {
+	t.Helper()
+	p, err := likeness.Average(img, w, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func near(got, want likeness.Lab, by float64) bool {
+	return math.Abs(got.L-want.L) <= by && math.Abs(got.A-want.A) <= by && math.Abs(got.B-want.B) <= by
+}
+
+// The values are those of Lindbloom's calculator for sRGB and D65.
+func TestAverageColours(t *testing.T) {
+	for _, c := range []struct {
+		in   color.NRGBA
+		want likeness.Lab
+	}{
+		{color.NRGBA{0, 0, 0, 255}, likeness.Lab{}},
+		{color.NRGBA{255, 255, 255, 255}, likeness.Lab{L: 100}},
+		{color.NRGBA{255, 0, 0, 255}, likeness.Lab{L: 53.241, A: 80.092, B: 67.203}},
+		{color.NRGBA{0, 255, 0, 255}, likeness.Lab{L: 87.735, A: -86.183, B: 83.179}},
+		{color.NRGBA{0, 0, 255, 255}, likeness.Lab{L: 32.297, A: 79.188, B: -107.860}},
+		{color.NRGBA{119, 119, 119, 255}, likeness.Lab{L: 50.034}},
+	} {
+		if got := average(t, plain(3, 5, c.in), 1, 1).Pix[0]; !near(got, c.want, 0.02) {
+			t.Errorf("%v is %+v, want %+v", c.in, got, c.want)
+		}
+	}
+}
+
+// Seen from afar, a board of black and white is as bright as level 188, not as 128.
+func TestAverageIsOfLight(t *testing.T) {
+	board := image.NewNRGBA(image.Rect(0, 0, 8, 8))
+	for i := range 64 {
+		v := uint8(255 * ((i%8 + i/8) % 2))
+		board.SetNRGBA(i%8, i/8, color.NRGBA{v, v, v, 255})
+	}
+	want := average(t, plain(1, 1, color.NRGBA{188, 188, 188, 255}), 1, 1).Pix[0]
+	for _, size := range []int{1, 2, 4} {
+		for i, got := range average(t, board, size, size).Pix {
+			if !near(got, want, 0.3) {
+				t.Errorf("%d x %d: sample %d is %+v, want %+v", size, size, i, got, want)
+			}
+		}
+	}
+}
+
+func TestAverageCutsPixels(t *testing.T) {
+	img := plain(3, 1, color.NRGBA{0, 0, 0, 255})
+	img.SetNRGBA(2, 0, color.NRGBA{255, 255, 255, 255})
+	got := average(t, img, 2, 1)
+	// The right half covers half of the middle pixel and the white one: two thirds of all light.
+	if want := 116*math.Cbrt(2.0/3) - 16; got.Pix[0].L != 0 || math.Abs(got.Pix[1].L-want) > 0.001 {
+		t.Errorf("halves are %v and %v, want 0 and %v", got.Pix[0].L, got.Pix[1].L, want)
+	}
+	if _, err := likeness.Average(image.NewNRGBA(image.Rectangle{}), 1, 1); err == nil {
+		t.Error("averaging no pixels: no error")
+	}
+}
+
+// noisy is a slope with noise of some deviation on it.
+func noisy(seed uint64, n int, deviation float64) *likeness.Picture {
+	random := rand.New(rand.NewPCG(seed, 0))
+	p := &likeness.Picture{Width: n, Height: n, Pix: make([]likeness.Lab, n*n)}
+	for i := range p.Pix {
+		p.Pix[i].L = 50 + 30*math.Sin(float64(i%n)/4) + deviation*random.NormFloat64()
+	}
+	return p
+}
+
+func TestCompare(t *testing.T) {
+	clean := noisy(1, 40, 0)
+	same, err := likeness.Compare(clean, clean)
+	if err != nil || same.Mean != 0 || same.P95 != 0 || math.Abs(same.SSIM-1) > 1e-9 || !math.IsInf(same.PSNR, 1) {
+		t.Errorf("a picture and itself: %+v, %v", same, err)
+	}
+	last := same
+	for _, deviation := range []float64{1, 3, 10, 30} {
+		d, err := likeness.Compare(clean, noisy(1, 40, deviation))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Mean <= last.Mean || d.P95 <= d.Mean || d.SSIM >= last.SSIM || d.PSNR >= last.PSNR {
+			t.Errorf("noise of %v: %+v after %+v", deviation, d, last)
+		}
+		if want := 20 * math.Log10(100/deviation); math.Abs(d.PSNR-want) > 0.5 {
+			t.Errorf("noise of %v: PSNR %v, want about %v", deviation, d.PSNR, want)
+		}
+		last = d
+	}
+	if _, err := likeness.Compare(clean, noisy(1, 41, 0)); err == nil {
+		t.Error("pictures of two sizes: no error")
+	}
+}
+
+// SSIM of two constants is its luminance term alone.
+func TestSSIMOfConstants(t *testing.T) {
+	for _, n := range []int{1, 5, 11, 30} {
+		a := &likeness.Picture{Width: n, Height: n, Pix: make([]likeness.Lab, n*n)}
+		b := &likeness.Picture{Width: n, Height: n, Pix: make([]likeness.Lab, n*n)}
+		for i := range a.Pix {
+			a.Pix[i].L, b.Pix[i].L = 40, 60
+		}
+		want := (2*40*60 + 1.0) / (40*40 + 60*60 + 1)
+		if got := likeness.SSIM(a, b); math.Abs(got-want) > 1e-9 {
+			t.Errorf("%d x %d: SSIM is %v, want %v", n, n, got, want)
+		}
+	}
+}
+
+func TestFair(t *testing.T) {
+	cells := []int{
+		0, 1, 2, 3,
+		4, 4, 1, 5,
+		0, 2, 3, 1,
+	}
+	got := likeness.Fair(cells, 4, 8)
+	if got.Used != 6 || got.Faces != 8 || got.MostUses != 3 || got.Nearest != 1 {
+		t.Errorf("got %+v", got)
+	}
+	if got := likeness.Fair([]int{0, 1, 2}, 3, 3); got.Nearest != 0 || got.Wallpaper != 0 {
+		t.Errorf("without repeats: %+v", got)
+	}
+}
+
+func TestWallpaper(t *testing.T) {
+	const side = 60
+	random := rand.New(rand.NewPCG(1, 1))
+	chance, pattern, some := make([]int, side*side), make([]int, side*side), make([]int, side*side)
+	for c := range chance {
+		chance[c] = random.IntN(20)
+		pattern[c] = c%side%4 + c/side%4*4
+		some[c] = chance[c]
+		if x := c % side; x >= 5 && random.IntN(4) == 0 {
+			some[c] = some[c-5]
+		}
+	}
+	if got := likeness.Wallpaper(chance, side); got < 1 || got > 1.3 {
+		t.Errorf("by chance: %v, want about 1", got)
+	}
+	if got := likeness.Wallpaper(pattern, side); got < 10 {
+		t.Errorf("a pattern: %v, want at least 10", got)
+	}
+	if got := likeness.Wallpaper(some, side); got < 3 {
+		t.Errorf("every fourth face five cells from itself: %v, want at least 3", got)
+	}
+}

@@ -1,0 +1,44 @@
+package likeness
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Difference says how far apart two pictures are.
+type Difference struct {
+	Mean float64 // CIEDE2000, mean over all samples
+	P95  float64 // CIEDE2000, 95th percentile (nearest rank)
+	PSNR float64 // of L*, in dB with a peak of 100; +Inf for equal pictures
+	SSIM float64 // of L*, see [SSIM]
+}
+
+// Compare measures two pictures of the same size.
+func Compare(a, b *Picture) (Difference, error) {
+	if a.Width != b.Width || a.Height != b.Height || len(a.Pix) == 0 {
+		return Difference{}, fmt.Errorf("comparing pictures of %d x %d and %d x %d samples", a.Width, a.Height, b.Width, b.Height)
+	}
+	all := make([]float64, len(a.Pix))
+	sum := 0.0
+	for i := range all {
+		all[i] = CIEDE2000(a.Pix[i], b.Pix[i])
+		sum += all[i]
+	}
+	slices.Sort(all)
+	return Difference{
+		Mean: sum / float64(len(all)),
+		P95:  all[(95*len(all)+99)/100-1],
+		PSNR: psnr(a, b),
+		SSIM: SSIM(a, b),
+	}, nil
+}
+
+func psnr(a, b *Picture) float64 {
+	sum := 0.0
+	for i := range a.Pix {
+		d := a.Pix[i].L - b.Pix[i].L
+		sum += d * d
+	}
+	return 10 * math.Log10(100*100*float64(len(a.Pix))/sum)
+}

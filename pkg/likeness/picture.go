@@ -1,0 +1,100 @@
+// Package likeness measures how much a mosaic looks like its target, and how fair it is to the
+// people in it. It only measures: nothing here takes part in making a mosaic. It is pure, and safe
+// for concurrent use.
+//
+// From across the room the eye averages light over an area. So both pictures are averaged in linear
+// light first, to one sample per cell or a few, and compared in CIELAB after that. Raw pixels would
+// count the photos' own detail as error.
+package likeness
+
+import (
+	"fmt"
+	"image"
+	"math"
+)
+
+// Picture is a picture in CIELAB under D65, row by row.
+type Picture struct {
+	Width, Height int
+	Pix           []Lab
+}
+
+// Average returns img with each of its width x height equal areas averaged in linear light. The
+// edges of the areas need not fall between pixels. Alpha is ignored.
+func Average(img *image.NRGBA, width, height int) (*Picture, error) {
+	if img.Rect.Empty() || width < 1 || height < 1 {
+		return nil, fmt.Errorf("averaging %v to %d x %d: nothing there", img.Rect, width, height)
+	}
+	across, down := cuts(img.Rect.Dx(), width), cuts(img.Rect.Dy(), height)
+	p := &Picture{Width: width, Height: height, Pix: make([]Lab, width*height)}
+	row := make([][3]float64, width)
+	for y, v := range down {
+		clear(row)
+		for i, wy := range v.weights {
+			line := img.Pix[(v.first+i)*img.Stride:]
+			for x, h := range across {
+				var r, g, b float64
+				for k, wx := range h.weights {
+					q := line[4*(h.first+k):]
+					r += wx * light[q[0]]
+					g += wx * light[q[1]]
+					b += wx * light[q[2]]
+				}
+				row[x][0] += wy * r
+				row[x][1] += wy * g
+				row[x][2] += wy * b
+			}
+		}
+		for x, c := range row {
+			p.Pix[y*width+x] = toLab(c[0], c[1], c[2])
+		}
+	}
+	return p, nil
+}
+
+// cut is the pixels that an area covers along one side, and the share of each in it.
+type cut struct {
+	first   int
+	weights []float64
+}
+
+func cuts(have, want int) []cut {
+	all := make([]cut, want)
+	for i := range all {
+		// In units of 1/want of a pixel, so that it is exact.
+		a, b := i*have, (i+1)*have
+		all[i].first = a / want
+		for p := a / want; p*want < b; p++ {
+			all[i].weights = append(all[i].weights, float64(min(b, (p+1)*want)-max(a, p*want))/float64(have))
+		}
+	}
+	return all
+}
+
+// light maps an sRGB level to linear light (IEC 61966-2-1).
+var light = func() (t [256]float64) {
+	for i := range t {
+		v := float64(i) / 255
+		if v <= 0.04045 {
+			t[i] = v / 12.92
+		} else {
+			t[i] = math.Pow((v+0.055)/1.055, 2.4)
+		}
+	}
+	return t
+}()
+
+// toLab converts linear sRGB (IEC 61966-2-1) to CIELAB (CIE 15:2004, 8.2.1) under D65.
+func toLab(r, g, b float64) Lab {
+	x := f((0.4124564*r + 0.3575761*g + 0.1804375*b) / 0.9504700)
+	y := f(0.2126729*r + 0.7151522*g + 0.0721750*b)
+	z := f((0.0193339*r + 0.1191920*g + 0.9503041*b) / 1.0888300)
+	return Lab{116*y - 16, 500 * (x - y), 200 * (y - z)}
+}
+
+func f(t float64) float64 {
+	if t > 216.0/24389 {
+		return math.Cbrt(t)
+	}
+	return (24389.0/27*t + 16) / 116
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"smalti/pkg/render"
+)
+
+// smalti is this program, as a whole process: "worker render".
+type smalti struct {
+	worker string // the program
+	regime regime
+}
+
+// regime is what a mosaic is asked for beyond its grid.
+type regime struct {
+	name     string
+	tint     float64
+	everyone bool
+	maxUses  int
+}
+
+// The regimes. In the one called pure, all programs have the same task.
+var (
+	pure        = regime{name: "pure"}
+	gentle      = regime{name: "gentle", tint: 8}
+	pureRules   = regime{name: "pure, everyone, at most 40", everyone: true, maxUses: 40}
+	gentleRules = regime{name: "gentle, everyone, at most 40", tint: 8, everyone: true, maxUses: 40}
+	regimes     = []regime{pure, gentle, pureRules, gentleRules}
+)
+
+// buildWorker builds the program that is measured.
+func buildWorker(ctx context.Context, path string) error {
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, "smalti/worker").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("building the worker: %w\n%s", err, out)
+	}
+	return nil
+}
+
+func (s smalti) Name() string { return "smalti, " + s.regime.name }
+
+func (s smalti) Version(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		return "smalti", nil // not in a repository
+	}
+	return "smalti " + strings.TrimSpace(string(out)), nil
+}
+
+func (s smalti) Make(ctx context.Context, in input, dir string) (*made, error) {
+	args := []string{"render", "-target", in.Target, "-photos", in.Photos, "-out", dir,
+		"-columns", strconv.Itoa(in.Columns), "-rows", strconv.Itoa(in.Rows), "-tile", strconv.Itoa(in.Tile),
+		"-repeat-distance", strconv.Itoa(in.RepeatDistance), "-tint", fmt.Sprint(s.regime.tint),
+		"-max-uses", strconv.Itoa(s.regime.maxUses), "-everyone=" + strconv.FormatBool(s.regime.everyone)}
+	spent, _, err := start(ctx, dir, s.worker, args...)
+	if err != nil {
+		return nil, err
+	}
+	cells, err := readPlan(filepath.Join(dir, render.PlanFile), len(in.Names))
+	if err != nil {
+		return nil, err
+	}
+	return &made{
+		Picture: filepath.Join(dir, render.PosterFile), Cells: cells, Cost: spent,
+		Commands: []string{"worker " + strings.Join(args, " ")},
+	}, nil
+}
+
+// readPlan returns the photo of each cell. The worker numbers photos from 1, in the order of their
+// names.
+func readPlan(path string, photos int) ([]int, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var plan render.Plan
+	if err := json.Unmarshal(b, &plan); err != nil {
+		return nil, fmt.Errorf("reading plan.json: %w", err)
+	}
+	cells := make([]int, len(plan.Cells))
+	for i, c := range plan.Cells {
+		n, err := strconv.Atoi(plan.Friends[c].ID)
+		if err != nil || n < 1 || n > photos {
+			return nil, fmt.Errorf("plan.json has photo %q", plan.Friends[c].ID)
+		}
+		cells[i] = n - 1
+	}
+	return cells, nil
+}
