@@ -3,6 +3,7 @@ package mosaic
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 )
 
 // solver fills a board and improves it.
@@ -13,77 +14,93 @@ type solver struct {
 	list      *shortlist
 	random    *rand.Rand
 	price     []float32 // what using a tile costs more because too many cells want it
-	spread    []float32 // what a repeat costs, by its offset within radius
-	radius    int       // in cells
+	spread    []float32 // what a repeat costs, by its offset; see at
+	across    int       // how far spread reaches, in cells
+	down      int
 	now       []float32 // what each cell costs with its tile
 	calm      []bool    // cells for which nothing changed since they found nothing better
-	tiles     [][]int32 // the tiles of each face
 	bands     [][]int32 // the cells of each band of rows, in the order in which they are visited
+}
+
+func newSolver(cells []look, p *photos, o Options) *solver {
+	return &solver{
+		m: newMatcher(cells, p, o.Tint, scarce), b: newBoard(o.Columns, o.Rows, p.face, rulesFor(o, p.face)),
+		structure: newStructure(o.Columns, o.Rows, cells, p.look),
+		random:    rand.New(rand.NewPCG(o.Seed, 1)),
+	}
 }
 
 // assign fills a board by the rules and improves it.
 func assign(ctx context.Context, cells []look, p *photos, o Options, steps *meter) (*board, []Relaxation, error) {
-	r := rulesOf(o)
-	r.settle(o.Columns, o.Rows, p.face)
-	s := &solver{
-		m: newMatcher(cells, p, o.Tint), b: newBoard(o.Columns, o.Rows, p.face, r),
-		structure: newStructure(o.Columns, o.Rows, cells, p.look),
-		random:    rand.New(rand.NewPCG(o.Seed, 1)),
-	}
+	s := newSolver(cells, p, o)
 	var err error
-	if s.price, err = estimate(ctx, s.m, r.maxUses, s.random); err != nil {
+	var wanted bool
+	if s.price, wanted, err = estimate(ctx, s.m, s.b.rules.maxUses, s.random); err != nil {
 		return nil, nil, err
+	}
+	if !wanted {
+		s.m.weights = plenty
 	}
 	if s.list, err = newShortlist(ctx, s.m, s.price, steps.part(40)); err != nil {
 		return nil, nil, err
 	}
 	s.prepare()
-	if err := s.solve(ctx, steps.part(40)); err != nil {
+	if err := s.solve(ctx, wanted, steps.part(40)); err != nil {
 		return nil, nil, err
 	}
 	return s.b, relaxed(o, s.b), nil
 }
 
-// How often all cells are visited at most.
-var (
-	freeSweeps = 10 // while tiles may still be used too often, at a rising price
-	lastSweeps = 4  // when all rules hold
+const (
+	freeSweeps = 4   // visits to every cell with only the repeat distance to keep
+	lastSweeps = 12  // the most visits, with all rules, to what is not at rest yet
+	atRest     = 400 // the search ends when fewer than one cell in so many changed
 )
 
-func (s *solver) solve(ctx context.Context, done func(done, total int)) error {
-	total := freeSweeps + lastSweeps
-	free := func(i int) { done(i, total) }
-	last := func(i int) { done(freeSweeps+i, total) }
-	if !s.start(ctx, free) {
+// solve fills the board and improves it. With wanted, tiles are wanted by more cells than may have
+// them.
+func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total int)) error {
+	tell := func(sweep int) { done(sweep, freeSweeps+lastSweeps) }
+	started := false
+	if wanted {
+		if started = s.auction(ctx) && s.fillMissing(ctx); started {
+			s.look()
+		}
+	} else {
+		started = s.startFreely(ctx, tell)
+	}
+	if !started {
 		s.b.clear()
-		if !s.fill(ctx) || !s.fillMissing() {
+		if !s.fill(ctx) || !s.fillMissing(ctx) {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 			s.lattice()
 		}
+		s.look()
 	}
-	s.look()
 	for i := range lastSweeps {
 		moves := s.sweep(ctx, true)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		last(i + 1)
-		if s.raiseSpread() && moves == 0 {
+		tell(freeSweeps + i + 1)
+		if s.raiseSpread() && moves*atRest < len(s.b.tile) {
 			break
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
-// start fills the board without looking ahead.
-func (s *solver) start(ctx context.Context, done func(i int)) bool {
+// startFreely first keeps only the repeat distance, which all processors can do together, and
+// enforces the other rules on what comes out. It reports whether it found a way.
+func (s *solver) startFreely(ctx context.Context, tell func(sweep int)) bool {
 	b := s.b
-	if b.rules.maxUses < len(b.tile) {
-		return s.auction(ctx) && s.fillMissing()
-	}
-	if !s.fill(ctx) {
+	strict := b.rules
+	b.rules.maxUses, b.rules.everyone = len(b.tile), false
+	filled := s.fill(ctx)
+	b.rules = strict
+	if !filled {
 		return false
 	}
 	s.look()
@@ -92,11 +109,20 @@ func (s *solver) start(ctx context.Context, done func(i int)) bool {
 		if ctx.Err() != nil {
 			return false
 		}
-		done(i + 1)
+		tell(i + 1)
 		if s.raiseSpread() && moves == 0 {
 			break
 		}
 	}
 	b.tally()
-	return s.fillMissing()
+	before := slices.Clone(b.tile)
+	if !s.fillExcess(ctx) || !s.fillMissing(ctx) {
+		return false
+	}
+	for c, t := range b.tile {
+		if t != before[c] {
+			s.change(c, t)
+		}
+	}
+	return true
 }

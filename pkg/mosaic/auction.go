@@ -6,41 +6,35 @@ import (
 	"slices"
 )
 
-var (
-	margin   float32 = 0.5
-	epsilon  float32 = 0.05
-	mostBids         = 60
+const (
+	raise    = 0.05 // the least by which a bid is higher than the last, and what a cell may lose by it
+	discount = 1    // how far below the estimate prices begin
+	mostBids = 60   // bids per cell, on average, after which the auction is over
 )
 
-// bid is a cell's hold on a tile: until another cell bids more.
+// bid is a cell's hold on a tile, until another cell bids more.
 type bid struct {
 	cell  int32
 	price float32
 }
 
-// auction fills the board while tiles have only so many uses, near the cheapest way: cells without
+// auction fills the board at nearly the least cost while tiles have only so many uses: cells without
 // a tile bid for the one that is best at the current prices, by as much as it is better than the
-// next, and the tile's lowest bidder loses it (D. P. Bertsekas: The auction algorithm, Annals of
-// Operations Research 14, 1988, with as many objects of a kind as a tile has uses). It reports
+// next, and the lowest bidder for that tile loses it (D. P. Bertsekas: The auction algorithm, Annals
+// of Operations Research 14, 1988, with as many objects of a kind as a tile has uses). It reports
 // whether every cell has a tile.
 func (s *solver) auction(ctx context.Context) bool {
-	b, w := s.b, newWalker(s)
-	// limit is what every tile that is not on a cell's list costs there at least: prices only rise.
+	b := s.b
+	w := &bidder{newWalker(s), make([][]bid, len(b.face))}
+	bids := w.bids
+	for t := range s.price {
+		s.price[t] = max(0, s.price[t]-discount)
+	}
+	// What every tile that is not on a cell's list costs there at least: prices only rise.
 	limit := make([]float32, len(b.tile))
 	for c := range limit {
-		list := s.list.of(c)
-		last := list[len(list)-1]
-		limit[c] = last.cost + s.price[last.tile] - margin
-		if len(list) == len(b.face) {
-			limit[c] = 2 * forbidden
-		}
+		limit[c] = w.limit(c) - discount
 	}
-	for t := range s.price {
-		s.price[t] = max(0, s.price[t]-margin)
-	}
-	refreshed := 0
-	bidsMade := 0
-	bids := make([][]bid, len(b.face)) // of each tile, the lowest first
 	queue := make([]int32, len(b.tile))
 	for i, c := range s.random.Perm(len(b.tile)) {
 		queue[i] = int32(c)
@@ -51,26 +45,22 @@ func (s *solver) auction(ctx context.Context) bool {
 		}
 		c := int(queue[0])
 		queue = queue[1:]
-		w.see(c)
+		w.here.see(s, c)
 		best, next := w.cheapest(c)
 		if next > limit[c] {
-			list := s.list.of(c)
-			s.m.best(c, s.price, list)
-			last := list[len(list)-1]
-			limit[c] = last.cost + s.price[last.tile]
+			s.m.best(c, s.price, s.list.of(c))
+			limit[c] = w.limit(c)
 			best, next = w.cheapest(c)
-			refreshed++
 		}
-		bidsMade = n
 		t := best.tile
-		if t == empty {
-			continue // makeRoom's turn, below
+		if best.cost >= forbidden/2 {
+			continue // fill finds something, below
 		}
-		offer := bid{int32(c), s.price[t] + min(next-best.cost, 10) + epsilon}
+		offer := bid{int32(c), s.price[t] + min(next-best.cost, 10) + raise}
 		if len(bids[t]) == b.rules.maxUses {
-			out := bids[t][0].cell
-			b.put(int(out), empty)
-			queue = append(queue, out)
+			loser := bids[t][0].cell
+			b.put(int(loser), empty)
+			queue = append(queue, loser)
 			bids[t] = slices.Delete(bids[t], 0, 1)
 		}
 		at, _ := slices.BinarySearchFunc(bids[t], offer, func(p, q bid) int { return cmp.Compare(p.price, q.price) })
@@ -80,28 +70,52 @@ func (s *solver) auction(ctx context.Context) bool {
 			s.price[t] = bids[t][0].price
 		}
 	}
-	if debug {
-		left := 0
-		for _, t := range b.tile {
-			if t == empty {
-				left++
-			}
-		}
-		println("auction left", left, "bids", bidsMade, "refreshed", refreshed)
-	}
 	return s.fill(ctx)
 }
 
-// cheapest is the best tile for cell c at the current prices, and the price of the second best.
-func (w *walker) cheapest(c int) (best candidate, next float32) {
-	best, next = candidate{empty, forbidden}, forbidden
+// bidder is a walker who knows all bids.
+type bidder struct {
+	*walker
+	bids [][]bid // for each tile, the lowest first
+}
+
+// limit is what the last tile on the list of cell c costs.
+func (w *bidder) limit(c int) float32 {
+	list := w.list.of(c)
+	if len(list) == len(w.b.face) {
+		return 2 * forbidden
+	}
+	last := list[len(list)-1]
+	return last.cost + w.price[last.tile]
+}
+
+// cheapest is the best tile on the list of cell c at the current prices, and what the second best
+// costs.
+func (w *bidder) cheapest(c int) (best candidate, next float32) {
+	best.cost, next = forbidden/2, forbidden
 	for _, e := range w.list.of(c) {
-		v := e.cost + w.price[e.tile] + w.crowd[w.b.face[e.tile]]
-		if v < best.cost {
-			best, next = candidate{e.tile, v}, best.cost
+		cost := e.cost + w.price[e.tile]
+		if crowd := w.here.cost[w.b.face[e.tile]]; crowd > 0 {
+			cost += crowd - w.leaving(c, e.tile)
+		}
+		if cost < best.cost {
+			best, next = candidate{e.tile, cost}, best.cost
 		} else {
-			next = min(next, v)
+			next = min(next, cost)
 		}
 	}
 	return best, next
+}
+
+// leaving is the share in the crowd around cell c of the bidder who would lose tile t to it.
+func (w *bidder) leaving(c int, t int32) float32 {
+	b := w.b
+	if len(w.bids[t]) < b.rules.maxUses {
+		return 0
+	}
+	o := int(w.bids[t][0].cell)
+	if !b.within(c, o, w.across, w.down) {
+		return 0
+	}
+	return *w.at(o%b.columns-c%b.columns, o/b.columns-c/b.columns)
 }

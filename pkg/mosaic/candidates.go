@@ -7,12 +7,16 @@ import (
 )
 
 // shortlisted is how many candidates a cell keeps.
-var shortlisted = 64
+const shortlisted = 64
 
 // candidate is a tile that does well in a cell.
 type candidate struct {
 	tile int32
 	cost float32
+}
+
+func byCost(a, b candidate) int {
+	return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.tile, b.tile))
 }
 
 // shortlist is the best tiles of each cell, by cost and price, the best first.
@@ -35,31 +39,47 @@ func newShortlist(ctx context.Context, m *matcher, price []float32, done func(do
 	return l, err
 }
 
-// best fills list with the best tiles for cell c. Until all tiles were seen, list is a heap with
-// the worst on top and holds cost and price together.
+// best fills list with the best tiles for cell c, by cost and price. It looks at tiles of about the
+// cell's lightness first, and stops where lightness alone is too far off. Until then, list is a heap
+// with the worst on top.
 func (m *matcher) best(c int, price []float32, list []candidate) {
-	n := 0
-	for t := range m.tile {
-		far := m.far(c, t)
-		if n == len(list) && far+price[t] >= list[0].cost {
+	light := m.cell[c].even[0]
+	up, _ := slices.BinarySearchFunc(m.byLight, light, func(t int32, l float32) int { return cmp.Compare(m.tile[t].even[0], l) })
+	down := up - 1
+	for n := 0; down >= 0 || up < len(m.byLight); {
+		var t int
+		var off float32
+		if up == len(m.byLight) || down >= 0 && light-m.tile[m.byLight[down]].even[0] < m.tile[m.byLight[up]].even[0]-light {
+			t = int(m.byLight[down])
+			off = light - m.tile[t].even[0]
+			down--
+		} else {
+			t = int(m.byLight[up])
+			off = m.tile[t].even[0] - light
+			up++
+		}
+		if n == len(list) {
+			if off-m.tint >= list[0].cost {
+				break
+			}
+			far := m.far(c, t) + price[t]
+			if far >= list[0].cost {
+				continue
+			}
+			if e := m.near(c, t, far-price[t]) + price[t]; e < list[0].cost {
+				list[0] = candidate{int32(t), e}
+				sink(list, 0)
+			}
 			continue
 		}
-		e := candidate{int32(t), m.near(c, t, far) + price[t]}
-		if n < len(list) {
-			list[n] = e
-			if n++; n == len(list) {
-				for i := n/2 - 1; i >= 0; i-- {
-					sink(list, i)
-				}
+		list[n] = candidate{int32(t), m.cost(c, t) + price[t]}
+		if n++; n == len(list) {
+			for i := n/2 - 1; i >= 0; i-- {
+				sink(list, i)
 			}
-		} else if e.cost < list[0].cost {
-			list[0] = e
-			sink(list, 0)
 		}
 	}
-	slices.SortFunc(list, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.tile, b.tile))
-	})
+	slices.SortFunc(list, byCost)
 	for i := range list {
 		list[i].cost -= price[list[i].tile]
 	}

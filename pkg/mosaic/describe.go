@@ -59,12 +59,12 @@ func describeCells(ctx context.Context, target *image.NRGBA, columns, rows int, 
 // photos describes all tiles.
 type photos struct {
 	look  []look
-	reach []reach
+	reach []*reach // nil without tint
 	face  []int
 }
 
-func describeTiles(ctx context.Context, tiles []*image.NRGBA, done func(done, total int)) (*photos, error) {
-	p := &photos{look: make([]look, len(tiles)), reach: make([]reach, len(tiles))}
+func describeTiles(ctx context.Context, tiles []*image.NRGBA, tint float64, done func(done, total int)) (*photos, error) {
+	p := &photos{look: make([]look, len(tiles)), reach: make([]*reach, len(tiles))}
 	err := parallel(ctx, len(tiles), 8, done, func(lo, hi int) {
 		light := make([]rgb, samples*samples)
 		for i := lo; i < hi; i++ {
@@ -72,7 +72,9 @@ func describeTiles(ctx context.Context, tiles []*image.NRGBA, done func(done, to
 			cut := spans(0, float64(side), samples, side)
 			average(light, tiles[i], cut, cut)
 			p.look[i] = lookOf(light, samples)
-			p.reach[i] = reachOf(tiles[i])
+			if tint > 0 {
+				p.reach[i] = reachOf(tiles[i], widest(tint))
+			}
 		}
 	})
 	if err != nil {

@@ -85,6 +85,34 @@ func (s *solver) makeRoom(c int) bool {
 	return true
 }
 
+// fillExcess takes tiles that are used too often out of the cells that lose least by it. It reports
+// whether it found other tiles for all of them.
+func (s *solver) fillExcess(ctx context.Context) bool {
+	b := s.b
+	for t := range b.holders {
+		over := b.uses(int32(t)) - b.rules.maxUses
+		if over <= 0 {
+			continue
+		}
+		var losses []candidate // of cells, not of tiles
+		for _, c := range b.holders[t] {
+			loss := candidate{c, forbidden}
+			for _, e := range s.list.of(int(c)) {
+				if int(e.tile) != t && b.room(e.tile) && !b.near(int(c), b.face[e.tile]) {
+					loss.cost = e.cost - s.now[c]
+					break
+				}
+			}
+			losses = append(losses, loss)
+		}
+		slices.SortFunc(losses, byCost)
+		for _, l := range losses[:over] {
+			b.put(int(l.tile), empty)
+		}
+	}
+	return s.fill(ctx)
+}
+
 // tried is in how many cells at least something is tried.
 const tried = 4096
 
@@ -94,73 +122,74 @@ func (s *solver) some(n int) []int {
 	return cells[:min(n, len(cells))]
 }
 
+// place is a cell that a missing tile could have, and what is lost by it.
+type place struct {
+	cell, tile int32
+	loss       float32
+}
+
+const placesEach = 32 // how many places a missing tile is offered at a time
+
 // fillMissing places every tile that is not in it yet where that costs least, if everyone is to be
 // in it. It reports whether it found a place for all.
-func (s *solver) fillMissing() bool {
+func (s *solver) fillMissing(ctx context.Context) bool {
 	b := s.b
-	if !b.rules.everyone {
-		return true
-	}
-	type place struct {
-		cell, tile int32
-		loss       float32
-	}
-	var missing []int32
-	for t := range b.holders {
-		if b.uses(int32(t)) == 0 {
-			missing = append(missing, int32(t))
+	last := 0
+	for failures := 0; failures < 5; {
+		missing := s.missing()
+		if len(missing) == 0 {
+			return true
 		}
-	}
-	for len(missing) > 0 {
-		cells := s.some(max(tried, 4*len(missing)))
-		now := make([]float32, len(b.tile))
-		for _, c := range cells {
-			now[c] = s.m.cost(c, int(b.tile[c]))
+		if len(missing) == last {
+			failures++ // other cells may do better, if these were not all
 		}
-		var places []place
-		const keep = 32
-		for _, t := range missing {
-			var own []place
-			worst := float32(0)
-			for _, c := range cells {
-				if !b.spare(c) {
-					continue
-				}
-				l := s.m.cost(c, int(t)) - now[c]
-				if len(own) == keep && l >= worst {
-					continue
-				}
-				p := place{int32(c), t, l}
-				at, _ := slices.BinarySearchFunc(own, p, func(a, b place) int { return cmp.Compare(a.loss, b.loss) })
-				if len(own) == keep {
-					own = own[:keep-1]
-				}
-				own = slices.Insert(own, at, p)
-				worst = own[len(own)-1].loss
+		last = len(missing)
+		cells := slices.DeleteFunc(s.some(max(tried, 4*len(missing))), func(c int) bool { return !b.spare(c) })
+		places := make([]place, len(missing)*placesEach)
+		err := parallel(ctx, len(missing), 16, func(int, int) {}, func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				s.places(places[i*placesEach:(i+1)*placesEach], missing[i], cells)
 			}
-			places = append(places, own...)
+		})
+		if err != nil {
+			return false
 		}
 		slices.SortFunc(places, func(a, b place) int {
 			return cmp.Or(cmp.Compare(a.loss, b.loss), cmp.Compare(a.tile, b.tile), cmp.Compare(a.cell, b.cell))
 		})
-		progress := false
 		for _, p := range places {
-			c := int(p.cell)
-			if b.uses(p.tile) == 0 && b.spare(c) && !b.near(c, b.face[p.tile]) {
+			if c := int(p.cell); p.loss < forbidden && b.uses(p.tile) == 0 && b.spare(c) && !b.near(c, b.face[p.tile]) {
 				b.put(c, p.tile)
-				progress = true
 			}
-		}
-		left := missing[:0]
-		for _, t := range missing {
-			if b.uses(t) == 0 {
-				left = append(left, t)
-			}
-		}
-		missing = left
-		if !progress && len(cells) == len(b.tile) {
-			return false
 		}
 	}
-	return true
+	return false
+}
+
+// missing are the tiles that are not in it and should be.
+func (s *solver) missing() (tiles []int32) {
+	if s.b.rules.everyone {
+		for t, h := range s.b.holders {
+			if len(h) == 0 {
+				tiles = append(tiles, int32(t))
+			}
+		}
+	}
+	return tiles
+}
+
+// places fills list with the best of the cells for tile t, out of those where it may stand now.
+func (s *solver) places(list []place, t int32, cells []int) {
+	for i := range list {
+		list[i] = place{loss: forbidden}
+	}
+	for _, c := range cells {
+		loss := s.m.cost(c, int(t)) - s.m.cost(c, int(s.b.tile[c]))
+		if loss >= list[len(list)-1].loss || s.b.near(c, s.b.face[t]) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(list, loss, func(p place, l float32) int { return cmp.Compare(p.loss, l) })
+		copy(list[at+1:], list[at:])
+		list[at] = place{int32(c), t, loss}
+	}
 }

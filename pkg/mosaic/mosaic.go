@@ -96,7 +96,7 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 	if err != nil {
 		return nil, err
 	}
-	photos, err := describeTiles(ctx, tiles, steps.part(15))
+	photos, err := describeTiles(ctx, tiles, o.Tint, steps.part(15))
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 		plan.Cells[c].Tile = int(t)
 		plan.Uses[t]++
 	}
-	tint(plan, cells, photos, o.Tint)
+	plan.tint(cells, photos, o.Tint)
 	steps.finish()
 	return plan, nil
 }

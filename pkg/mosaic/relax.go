@@ -2,45 +2,49 @@ package mosaic
 
 import "fmt"
 
-func rulesOf(o Options) rules {
-	r := rules{distance: max(1, o.RepeatDistance), maxUses: o.MaxUses, everyone: o.Everyone}
-	if r.maxUses == 0 || r.maxUses > o.Columns*o.Rows {
-		r.maxUses = o.Columns * o.Rows
-	}
-	return r
-}
-
-// settle relaxes what the mere numbers forbid: fewer uses than cells, fewer faces than stand in a
-// square of the repeat distance, fewer cells than tiles.
-func (r *rules) settle(columns, rows int, face []int) {
-	cells, tiles := columns*rows, len(face)
+// rulesFor is what was asked, but for what the mere numbers forbid: fewer uses than cells, fewer
+// faces than stand in a square of the repeat distance, fewer cells than tiles.
+func rulesFor(o Options, face []int) rules {
+	cells, tiles := o.Columns*o.Rows, len(face)
 	faces := 0
 	for t, f := range face {
 		if t == f {
 			faces++
 		}
 	}
+	r := rules{distance: max(1, o.RepeatDistance), maxUses: cells, everyone: o.Everyone}
+	if o.MaxUses > 0 {
+		r.maxUses = min(r.maxUses, o.MaxUses)
+	}
+	if r.everyone && tiles <= cells {
+		r.maxUses = min(r.maxUses, cells-tiles+1) // what the others leave
+	}
 	r.maxUses = max(r.maxUses, (cells+tiles-1)/tiles)
-	for min(r.distance, columns)*min(r.distance, rows) > faces {
-		r.distance = min(r.distance-1, max(columns, rows))
+	r.distance = min(r.distance, max(o.Columns, o.Rows))
+	for min(r.distance, o.Columns)*min(r.distance, o.Rows) > faces {
+		r.distance--
 	}
 	if tiles > cells && r.everyone {
 		r.everyone, r.maxUses = false, 1 // then at least nobody takes another's place
 	}
+	return r
 }
 
 // relaxed compares what was asked with what the board keeps.
 func relaxed(o Options, b *board) []Relaxation {
 	var all []Relaxation
-	if o.MaxUses > 0 && b.rules.maxUses > o.MaxUses && b.mostUses() > o.MaxUses {
+	if o.MaxUses > 0 && b.mostUses() > o.MaxUses {
 		all = append(all, Relaxation{RuleMaxUses, o.MaxUses, b.mostUses(), fmt.Sprintf(
-			"%s cannot fill %s with at most %s each, so a photo was used up to %s.",
-			count(len(b.holders), "photo"), count(len(b.tile), "cell"), count(o.MaxUses, "use"), times(b.mostUses()))})
+			"%s cannot fill %s with at most %s each, so one was used %s.",
+			count(len(b.holders), "photo"), count(len(b.tile), "cell"), count(o.MaxUses, "use"), count(b.mostUses(), "time"))})
 	}
-	if b.rules.distance < o.RepeatDistance {
+	if b.rules.distance < min(o.RepeatDistance, max(b.columns, b.rows)) {
+		how := "may stand beside itself"
+		if b.rules.distance > 1 {
+			how = fmt.Sprintf("may come back after %s", count(b.rules.distance, "cell"))
+		}
 		all = append(all, Relaxation{RuleRepeatDistance, o.RepeatDistance, b.rules.distance, fmt.Sprintf(
-			"There are too few different faces to keep repeats %s apart, so they may be as near as %s.",
-			count(o.RepeatDistance, "cell"), count(b.rules.distance, "cell"))})
+			"There are too few different faces to keep repeats %s apart, so a face %s.", count(o.RepeatDistance, "cell"), how)})
 	}
 	if o.Everyone && !b.rules.everyone {
 		shown := 0
@@ -60,5 +64,3 @@ func count(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
-
-func times(n int) string { return count(n, "time") }

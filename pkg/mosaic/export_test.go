@@ -1,0 +1,103 @@
+package mosaic
+
+import (
+	"context"
+	"image"
+)
+
+// For the tests of what has no other way to be seen.
+
+type (
+	Lab = lab
+	RGB = rgb
+)
+
+var (
+	ToLab   = toLab
+	FromLab = fromLab
+)
+
+// Even is the distance of two colours in the matching space.
+func Even(a, b lab) float64 {
+	p, q := toEven(a), toEven(b)
+	return distance(lab{float64(p[0]), float64(p[1]), float64(p[2])}, lab{float64(q[0]), float64(q[1]), float64(q[2])})
+}
+
+// Objective returns a function that tells how bad a choice of tiles for all cells is: what Make
+// makes small, but for the price of repeats.
+func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles bool) func(cells []int) float64 {
+	silent := func(int, int) {}
+	cells, _ := describeCells(context.Background(), target, o.Columns, o.Rows, silent)
+	photos, _ := describeTiles(context.Background(), tiles, o.Tint, silent)
+	w := plenty
+	if scarceTiles {
+		w = scarce
+	}
+	s := &solver{
+		m: newMatcher(cells, photos, o.Tint, w), b: newBoard(o.Columns, o.Rows, photos.face, rules{distance: 1}),
+		structure: newStructure(o.Columns, o.Rows, cells, photos.look),
+	}
+	s.now, s.calm = make([]float32, len(cells)), make([]bool, len(cells))
+	return func(choice []int) (sum float64) {
+		for c, t := range choice {
+			s.b.tile[c] = int32(t)
+		}
+		s.look()
+		for c := range choice {
+			sum += float64(s.now[c]) - float64(w.structure*s.structure.window[c].similarity)
+		}
+		return sum
+	}
+}
+
+// Describe does what Make does before it matches.
+func Describe(target *image.NRGBA, tiles []*image.NRGBA, o Options) {
+	silent := func(int, int) {}
+	describeCells(context.Background(), target, o.Columns, o.Rows, silent)
+	describeTiles(context.Background(), tiles, o.Tint, silent)
+}
+
+// Bench holds what the benchmarks of the parts need.
+type Bench struct {
+	cells  []look
+	photos *photos
+	solver *solver
+	tiles  []int32
+}
+
+func NewBench(target *image.NRGBA, tiles []*image.NRGBA, o Options) *Bench {
+	silent := func(int, int) {}
+	b := &Bench{}
+	b.cells, _ = describeCells(context.Background(), target, o.Columns, o.Rows, silent)
+	b.photos, _ = describeTiles(context.Background(), tiles, o.Tint, silent)
+	b.solver = newSolver(b.cells, b.photos, o)
+	b.solver.price = make([]float32, len(tiles))
+	b.solver.m.weights = plenty
+	b.Shortlist()
+	b.solver.prepare()
+	b.solver.fill(context.Background())
+	b.tiles = append(b.tiles, b.solver.b.tile...)
+	return b
+}
+
+func (b *Bench) Shortlist() {
+	b.solver.list, _ = newShortlist(context.Background(), b.solver.m, b.solver.price, func(int, int) {})
+}
+
+func (b *Bench) Auction(o Options) {
+	s := newSolver(b.cells, b.photos, o)
+	s.price, _, _ = estimate(context.Background(), s.m, s.b.rules.maxUses, s.random)
+	s.list, _ = newShortlist(context.Background(), s.m, s.price, func(int, int) {})
+	s.prepare()
+	s.auction(context.Background())
+}
+
+// Search is the local search from the same start each time.
+func (b *Bench) Search() {
+	copy(b.solver.b.tile, b.tiles)
+	b.solver.look()
+	for range freeSweeps {
+		b.solver.sweep(context.Background(), false)
+		b.solver.raiseSpread()
+	}
+}

@@ -1,0 +1,111 @@
+package mosaic_test
+
+import (
+	"image"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"smalti/pkg/mosaic"
+)
+
+func light(level float64) float64 {
+	v := min(1, max(0, level/255))
+	if v <= 0.04045 {
+		return v / 12.92
+	}
+	return math.Pow((v+0.055)/1.055, 2.4)
+}
+
+// shifted is the mean colour of a tile with a shift, and how many levels of each channel's pixels
+// were clipped on average.
+func shifted(tile *image.NRGBA, s [3]float32) (mean mosaic.Lab, clipped float64) {
+	y, cb, cr := float64(s[0]), float64(s[1]), float64(s[2])
+	offset := [3]float64{y + 1.402*cr, y - 0.344136*cb - 0.714136*cr, y + 1.772*cb} // JFIF
+	var sum mosaic.RGB
+	var gone [3]float64
+	for i := 0; i < len(tile.Pix); i += 4 {
+		for ch := range 3 {
+			was := float64(tile.Pix[i+ch])
+			v := was + offset[ch]
+			sum[ch] += light(v)
+			if was > 0 && was < 255 {
+				gone[ch] += max(0, v-255, -v)
+			}
+		}
+	}
+	n := float64(len(tile.Pix) / 4)
+	for ch := range 3 {
+		sum[ch] /= n
+		clipped = max(clipped, gone[ch]/n)
+	}
+	return mosaic.ToLab(sum), clipped
+}
+
+func TestTintStaysWithinItsLimit(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 1))
+	tiles := scenes(random, 80, 24)
+	tiles = append(tiles, plain(24, 24, 0, 0, 0), plain(24, 24, 255, 255, 255), plain(24, 24, 255, 0, 0), plain(24, 24, 3, 200, 90))
+	target := scene(random, 120, 120)
+	for _, limit := range []float64{0.3, 2, 8, 25, 100} {
+		o := mosaic.Options{Columns: 24, Rows: 24, Tint: limit, RepeatDistance: 2}
+		plan := makePlan(t, target, tiles, o)
+		sum, largest, nearer := 0.0, 0.0, 0
+		for c, cell := range plan.Cells {
+			tile := tiles[cell.Tile]
+			before, _ := shifted(tile, [3]float32{})
+			after, clipped := shifted(tile, cell.Shift)
+			moved := cie76(before, after)
+			if moved > limit+1e-3 {
+				t.Errorf("tint %v: cell %d moved by %v", limit, c, moved)
+			}
+			if clipped > 2.01 {
+				t.Errorf("tint %v: cell %d lost %v levels to clipping", limit, c, clipped)
+			}
+			goal := cellMean(target, o, c)
+			if cie76(after, goal) > cie76(before, goal)+0.1 {
+				t.Errorf("tint %v: cell %d went from %v to %v away from %v", limit, c, before, after, goal)
+			}
+			if moved > 0.9*min(limit, cie76(before, goal)) {
+				nearer++
+			}
+			sum += moved
+			largest = max(largest, moved)
+		}
+		mean := sum / float64(len(plan.Cells))
+		if math.Abs(plan.Tint.Mean-mean) > 0.02 || math.Abs(plan.Tint.Largest-largest) > 0.02 || plan.Tint.Limit != limit {
+			t.Errorf("tint %v: said %+v, measured %v and %v", limit, plan.Tint, mean, largest)
+		}
+		if limit <= 8 && nearer < len(plan.Cells)/2 {
+			t.Errorf("tint %v: only %d of %d cells used what they may", limit, nearer, len(plan.Cells))
+		}
+	}
+}
+
+// cellMean is the mean colour of a cell of a target whose sides the grid divides.
+func cellMean(target *image.NRGBA, o mosaic.Options, c int) mosaic.Lab {
+	w, h := target.Rect.Dx()/o.Columns, target.Rect.Dy()/o.Rows
+	var sum mosaic.RGB
+	for y := range h {
+		for x := range w {
+			p := target.Pix[target.PixOffset(c%o.Columns*w+x, c/o.Columns*h+y):]
+			for ch := range 3 {
+				sum[ch] += light(float64(p[ch])) / float64(w*h)
+			}
+		}
+	}
+	return mosaic.ToLab(sum)
+}
+
+func TestNoTintShiftsNothing(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 1))
+	plan := makePlan(t, scene(random, 60, 60), scenes(random, 30, 8), mosaic.Options{Columns: 12, Rows: 12})
+	for c, cell := range plan.Cells {
+		if cell.Shift != [3]float32{} {
+			t.Fatalf("cell %d is shifted by %v", c, cell.Shift)
+		}
+	}
+	if plan.Tint != (mosaic.TintUsed{}) {
+		t.Errorf("tint is %+v, want none", plan.Tint)
+	}
+}
