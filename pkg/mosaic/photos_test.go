@@ -21,6 +21,9 @@ func TestPhotographs(t *testing.T) {
 	if dir == "" {
 		t.Skip("SMALTI_TEST_PHOTOS names no folder with photographs")
 	}
+	if underRace {
+		t.Skip("this is about likeness, and takes minutes under the race detector")
+	}
 	var tiles []*image.NRGBA
 	for _, img := range photographs(t, filepath.Join(dir, "tiles")) {
 		tiles = append(tiles, imaging.Fill(img, 48, 48, imaging.Center, imaging.Lanczos))
