@@ -12,7 +12,7 @@ import (
 )
 
 // Start starts a Chromium with a window of the given size in pixels, for chromedp to drive with the
-// context that it returns. It ends with the test, or after two minutes. The test is skipped where
+// context that it returns. It ends with the test, or after five minutes. The test is skipped where
 // there is no Chromium, unless SMALTI_TEST_REAL=1 is set.
 func Start(t testing.TB, width, height int) context.Context {
 	t.Helper()
@@ -32,7 +32,7 @@ func Start(t testing.TB, width, height int) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
