@@ -18,6 +18,7 @@ type solver struct {
 	across    int       // how far spread reaches, in cells
 	down      int
 	now       []float32 // what each cell costs with its tile
+	young     bool      // while most cells still change: what takes long is left for later
 	calm      []bool    // cells for which nothing changed since they found nothing better
 	bands     [][]int32 // the cells of each band of rows, in the order in which they are visited
 }
@@ -52,16 +53,16 @@ func assign(ctx context.Context, cells []look, p *photos, o Options, steps *mete
 }
 
 const (
-	freeSweeps = 4   // visits to every cell with only the repeat distance to keep
+	freeSweeps = 3   // visits to every cell with only the repeat distance to keep
 	lastSweeps = 12  // the most visits, with all rules, to what is not at rest yet
-	atRest     = 400 // the search ends when fewer than one cell in so many changed
+	atRest     = 100 // the search ends when fewer than one cell in so many changed
 )
 
 // solve fills the board and improves it. With wanted, tiles are wanted by more cells than may have
 // them.
 func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total int)) error {
 	tell := func(sweep int) { done(sweep, freeSweeps+lastSweeps) }
-	started := false
+	var started bool
 	if wanted {
 		if started = s.auction(ctx) && s.fillMissing(ctx); started {
 			s.look()
@@ -72,10 +73,10 @@ func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total i
 	if !started {
 		s.b.clear()
 		if !s.fill(ctx) || !s.fillMissing(ctx) {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			s.lattice()
+			s.lattice(ctx)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		s.look()
 	}
@@ -105,12 +106,13 @@ func (s *solver) startFreely(ctx context.Context, tell func(sweep int)) bool {
 	}
 	s.look()
 	for i := range freeSweeps {
+		s.young = i == 0
 		moves := s.sweep(ctx, false)
 		if ctx.Err() != nil {
 			return false
 		}
 		tell(i + 1)
-		if s.raiseSpread() && moves == 0 {
+		if s.raiseSpread() && moves == 0 && !s.young {
 			break
 		}
 	}

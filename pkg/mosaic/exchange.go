@@ -4,7 +4,8 @@ import "slices"
 
 const (
 	tries        = 3  // how many of the wanted tiles, and of the partners for each, are looked at closely
-	choices      = 12 // how many other tiles for a cell that is pushed
+	pushes       = 2  // how many of the tiles that are too near
+	choices      = 8  // how many other tiles for a cell that is pushed
 	mostPartners = 64 // how many partners are looked at at all
 )
 
@@ -47,7 +48,7 @@ func (w *walker) exchanged(c int, best swap) swap {
 func (w *walker) pushed(c int, best swap) swap {
 	b := w.b
 	slices.SortFunc(w.blocked, byCost)
-	for _, e := range w.blocked[:min(len(w.blocked), tries)] {
+	for _, e := range w.blocked[:min(len(w.blocked), pushes)] {
 		o := b.obstacle(c, b.face[e.tile])
 		if o < w.first || o > w.last || b.tile[o] != e.tile && !(w.room(e.tile) && w.spare(o)) {
 			continue

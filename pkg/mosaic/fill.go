@@ -113,7 +113,7 @@ func (s *solver) fillExcess(ctx context.Context) bool {
 	return s.fill(ctx)
 }
 
-// tried is in how many cells at least something is tried.
+// tried is in how many cells at least something is tried, if there are so many.
 const tried = 4096
 
 // some returns n different cells, or all if there are fewer, in random order.
@@ -144,7 +144,12 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 			failures++ // other cells may do better, if these were not all
 		}
 		last = len(missing)
-		cells := slices.DeleteFunc(s.some(max(tried, 4*len(missing))), func(c int) bool { return !b.spare(c) })
+		var cells []candidate // with what each costs now
+		for _, c := range s.some(max(tried, 2*len(missing))) {
+			if b.spare(c) {
+				cells = append(cells, candidate{int32(c), s.m.cost(c, int(b.tile[c]))})
+			}
+		}
 		places := make([]place, len(missing)*placesEach)
 		err := parallel(ctx, len(missing), 16, func(int, int) {}, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
@@ -179,13 +184,19 @@ func (s *solver) missing() (tiles []int32) {
 }
 
 // places fills list with the best of the cells for tile t, out of those where it may stand now.
-func (s *solver) places(list []place, t int32, cells []int) {
+func (s *solver) places(list []place, t int32, cells []candidate) {
 	for i := range list {
 		list[i] = place{loss: forbidden}
 	}
-	for _, c := range cells {
-		loss := s.m.cost(c, int(t)) - s.m.cost(c, int(s.b.tile[c]))
-		if loss >= list[len(list)-1].loss || s.b.near(c, s.b.face[t]) {
+	worst := &list[len(list)-1].loss
+	for _, e := range cells {
+		c := int(e.tile)
+		far := s.m.far(c, int(t))
+		if far-e.cost >= *worst {
+			continue
+		}
+		loss := s.m.near(c, int(t), far) - e.cost
+		if loss >= *worst || s.b.near(c, s.b.face[t]) {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(list, loss, func(p place, l float32) int { return cmp.Compare(p.loss, l) })

@@ -2,6 +2,7 @@ package mosaic
 
 import (
 	"cmp"
+	"context"
 	"slices"
 )
 
@@ -9,8 +10,8 @@ import (
 // and rows leave the same remainders by two periods form a class, any two of a class are far enough
 // apart, and each face belongs to one class. If the faces do not go round with any periods, rules
 // are relaxed further: max_uses first, then the repeat distance; with distance 1 there is always a
-// way.
-func (s *solver) lattice() {
+// way. It only stops without one when ctx ends.
+func (s *solver) lattice(ctx context.Context) {
 	b := s.b
 	tiles := make([][]int32, len(b.face))
 	var faces []int
@@ -21,9 +22,9 @@ func (s *solver) lattice() {
 		tiles[f] = append(tiles[f], int32(t))
 	}
 	slices.SortStableFunc(faces, func(f, g int) int { return cmp.Compare(len(tiles[g]), len(tiles[f])) })
-	for asked := b.rules.maxUses; ; b.rules.distance-- {
+	for asked := b.rules.maxUses; ctx.Err() == nil; b.rules.distance-- {
 		b.rules.maxUses = asked
-		for {
+		for ctx.Err() == nil {
 			if classes := b.classes(faces, tiles); classes != nil {
 				b.clear()
 				for _, c := range classes {
@@ -45,22 +46,37 @@ type class struct {
 	tiles []int32
 }
 
-// classes looks for two periods with which the faces go round, and returns nil if there are none.
+// attempts is how many pairs of periods are tried in earnest.
+const attempts = 20
+
+// classes looks for two periods with which the faces go round, and returns nil if it finds none.
 func (b *board) classes(faces []int, tiles [][]int32) []class {
-	least, most := min(b.rules.distance, b.columns), min(b.columns, len(faces))
-	for dx := least; dx <= most; dx++ {
+	tried := 0
+	for dx := min(b.rules.distance, b.columns); dx <= b.columns && dx <= len(faces); dx++ {
 		for dy := min(b.rules.distance, b.rows); dy <= b.rows && dx*dy <= len(faces); dy++ {
-			all := b.partition(dx, dy)
-			need := 0
-			for k := range all {
-				need += (len(all[k].cells) + b.rules.maxUses - 1) / b.rules.maxUses
+			if b.need(dx, dy) > len(b.face) {
+				continue
 			}
-			if need <= len(b.face) && b.share(all, faces, tiles) {
+			if all := b.partition(dx, dy); b.share(all, faces, tiles) {
 				return all
+			}
+			if tried++; tried == attempts {
+				return nil
 			}
 		}
 	}
 	return nil
+}
+
+// need is how many tiles it takes to fill all classes.
+func (b *board) need(dx, dy int) (sum int) {
+	// Of the remainders, the first few have one column or row more than the others.
+	for _, x := range [2][2]int{{b.columns % dx, b.columns/dx + 1}, {dx - b.columns%dx, b.columns / dx}} {
+		for _, y := range [2][2]int{{b.rows % dy, b.rows/dy + 1}, {dy - b.rows%dy, b.rows / dy}} {
+			sum += x[0] * y[0] * ((x[1]*y[1] + b.rules.maxUses - 1) / b.rules.maxUses)
+		}
+	}
+	return sum
 }
 
 func (b *board) partition(dx, dy int) []class {

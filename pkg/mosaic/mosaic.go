@@ -85,6 +85,15 @@ const (
 // differ. Both are taken as opaque. Progress, which may be nil, is told about a hundred times how
 // far it is, never by two goroutines at once.
 //
+// A tile does well in a cell if its mean colour is near the cell's, after the tint that it may have;
+// if its samples are near the cell's, one by one; and if the light and dark of the cells around go on
+// in it. Cells begin with the best tile that the rules allow, by auction where tiles are scarce. Then
+// cells take better ones, exchange them or push others out of the way, until little is gained.
+//
+// Rules that cannot all be kept are given up in this order: MaxUses is raised; if no number is enough,
+// RepeatDistance is lowered, with MaxUses as it was; and where there are more tiles than cells,
+// Everyone is as many different tiles as there are cells.
+//
 // The same input gives the same plan, whatever GOMAXPROCS is. The error is the context's, or an
 // [*Error].
 func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Options, progress func(done, total int)) (*Plan, error) {

@@ -34,14 +34,18 @@ func rulesFor(o Options, face []int) rules {
 func relaxed(o Options, b *board) []Relaxation {
 	var all []Relaxation
 	if o.MaxUses > 0 && b.mostUses() > o.MaxUses {
+		how := ""
+		if o.MaxUses*len(b.holders) >= len(b.tile) {
+			how = " and keep repeats apart"
+		}
 		all = append(all, Relaxation{RuleMaxUses, o.MaxUses, b.mostUses(), fmt.Sprintf(
-			"%s cannot fill %s with at most %s each, so one was used %s.",
-			count(len(b.holders), "photo"), count(len(b.tile), "cell"), count(o.MaxUses, "use"), count(b.mostUses(), "time"))})
+			"%s cannot fill %s with at most %s each%s, so one was used %s.",
+			count(len(b.holders), "photo"), count(len(b.tile), "cell"), count(o.MaxUses, "use"), how, count(b.mostUses(), "time"))})
 	}
 	if b.rules.distance < min(o.RepeatDistance, max(b.columns, b.rows)) {
 		how := "may stand beside itself"
 		if b.rules.distance > 1 {
-			how = fmt.Sprintf("may come back after %s", count(b.rules.distance, "cell"))
+			how = fmt.Sprintf("may come back %s away", count(b.rules.distance, "cell"))
 		}
 		all = append(all, Relaxation{RuleRepeatDistance, o.RepeatDistance, b.rules.distance, fmt.Sprintf(
 			"There are too few different faces to keep repeats %s apart, so a face %s.", count(o.RepeatDistance, "cell"), how)})

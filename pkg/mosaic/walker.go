@@ -53,8 +53,8 @@ func newWalker(s *solver) *walker {
 	return &walker{solver: s, here: crowd{cost: make([]float32, n)}, there: crowd{cost: make([]float32, n)}}
 }
 
-// walk visits the cells of a band, each a permutation of the numbers from the least to the greatest,
-// and changes what it can for the better. It reports how many cells it changed.
+// walk visits the cells of a band and changes what it can for the better. It reports for how many of
+// them it found something.
 func (w *walker) walk(ctx context.Context, band []int32, strict bool) (moves int) {
 	w.strict = strict
 	w.first, w.last = int(slices.Min(band)), int(slices.Max(band))
@@ -68,7 +68,7 @@ func (w *walker) walk(ctx context.Context, band []int32, strict bool) (moves int
 		if w.better(int(c)) {
 			moves++
 		} else {
-			w.calm[c] = true
+			w.calm[c] = !w.young
 		}
 	}
 	return moves
@@ -89,10 +89,10 @@ func (w *walker) better(c int) bool {
 		crowd := w.here.cost[b.face[e.tile]]
 		if crowd < forbidden {
 			cost += crowd
-		} else if crowd >= 2*forbidden || !spare {
+		} else if crowd >= 2*forbidden || !spare || w.young {
 			continue
 		}
-		if e.tile == have || cost > w.m.structure*hope {
+		if b.face[e.tile] == b.face[have] || cost > w.m.structure*hope {
 			continue
 		}
 		cost -= w.m.structure * w.structure.gain(c, w.part(c, e.tile))
