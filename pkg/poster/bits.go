@@ -10,6 +10,7 @@ type run struct {
 	words       uint32    // of all stretches
 	bits        [3]uint32 // of each stretch; each begins with a new word
 	first, last [3]int16  // DC values without a shift
+	ready       [3]*ready // copies of the stretches, if there are any
 }
 
 // packer writes bits into words, the first bit highest.

@@ -106,6 +106,7 @@ func (l *layout) codeAll(pictures []*transformed, runs []run, s Subsampling, tab
 		}
 		words = append(words, coded[n]...)
 	}
+	l.makeReady(runs, first, words)
 	return words
 }
 

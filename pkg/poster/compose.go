@@ -42,7 +42,12 @@ func (p *coded) composeRow(s *stream, strip, row int) {
 			dc := int(r.first[c]) + int(piece.shift[c])
 			code := p.dc[min(c, 1)][dc-before[c]+maxDCDiff]
 			n := (r.bits[c] + 63) / 64
-			s.add(uint64(code>>5), uint(code&31), words[:n], uint(r.bits[c]))
+			if d := r.ready[c]; d != nil {
+				s.add(uint64(code>>5), uint(code&31), nil, 0)
+				s.addReady(d)
+			} else {
+				s.add(uint64(code>>5), uint(code&31), words[:n], uint(r.bits[c]))
+			}
 			words = words[n:]
 			before[c] = int(r.last[c]) + int(piece.shift[c])
 		}

@@ -93,7 +93,7 @@ func benchGigapixels(ctx context.Context, s settings, tiles string, t *table, c 
 	var size int64
 	poster := func(path string) func() (time.Duration, error) {
 		return func() (time.Duration, error) {
-			if err := remove(path); err != nil {
+			if err := settle(ctx, s.temp, path); err != nil {
 				return 0, err
 			}
 			p, spent, err := composeElsewhere(ctx, s.temp, tiles, side, path)
@@ -108,7 +108,7 @@ func benchGigapixels(ctx context.Context, s settings, tiles string, t *table, c 
 	all.add("4 gigapixels, coding and writing", poster(""))
 	all.add("4 gigapixels, coding and writing to a file", poster(file))
 	all.add("cp of that file", func() (time.Duration, error) {
-		if err := remove(copied); err != nil {
+		if err := settle(ctx, s.temp, copied); err != nil {
 			return 0, err
 		}
 		spent, _, err := start(ctx, s.temp, "cp", file, copied)
@@ -127,15 +127,16 @@ func benchGigapixels(ctx context.Context, s settings, tiles string, t *table, c 
 	return nil
 }
 
-// remove removes a file that may not be there, or have no name.
-func remove(path string) error {
-	if path == "" {
-		return nil
+// settle removes a file that may not be there, or have no name, and waits until the disk has what was
+// written before: else each run would pay for the one before it.
+func settle(ctx context.Context, temp, path string) error {
+	if path != "" {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
+	_, _, err := start(ctx, temp, "sync")
+	return err
 }
 
 // composeElsewhere writes a poster in another process.
