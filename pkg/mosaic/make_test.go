@@ -127,7 +127,7 @@ func TestSamePlanOnAnyNumberOfProcessors(t *testing.T) {
 		{Columns: 30, Rows: 30, RepeatDistance: 3, MaxUses: 15, Everyone: true, Seed: 6},
 	} {
 		var first *mosaic.Plan
-		for _, n := range []int{1, 2, 7} {
+		for _, n := range []int{1, 3} {
 			runtime.GOMAXPROCS(n)
 			plan := makePlan(t, target, tiles, o)
 			if first == nil {
@@ -212,6 +212,9 @@ func TestFaces(t *testing.T) {
 
 // A calm area is where a bare distance makes a pattern.
 func TestNoWallpaper(t *testing.T) {
+	if underRace {
+		t.Skip("this is about the look, and TestSamePlanOnAnyNumberOfProcessors about races")
+	}
 	random := rand.New(rand.NewPCG(10, 1))
 	tiles := scenes(random, 120, 8)
 	for _, limit := range []int{0, 60} {
