@@ -7,6 +7,9 @@ const (
 	keyOpen        = "{smalti}:open"
 	keyDead        = "{smalti}:dead"
 	keyWorkers     = "{smalti}:workers"
+	keyWaiting     = "{smalti}:waiting:" // and the list
+	keySeq         = "{smalti}:seq"
+	keyPaused      = "{smalti}:paused"
 )
 
 func keyRecord(id string) string { return "{smalti}:job:" + id }

@@ -12,6 +12,7 @@
 //	{smalti}:done:<id>    string, the completion key: a job.Status as JSON, done or failed
 //	{smalti}:dead         hash: what was given up (by id) or could not be read, with its reason, as JSON
 //	{smalti}:workers      sorted set: workers by their last heartbeat (ms); what they do is in :beats
+//	{smalti}:paused       string: workers take nothing while it is there; since when
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
 //
 // An element of a list is the package's JSON with its number put in front as text:
@@ -33,6 +34,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -89,6 +91,8 @@ type Queue struct {
 	cfg Config
 	cmd redis.UniversalClient // for scripts: repeats what went wrong, since every script may be repeated
 	pop redis.UniversalClient // for BRPOP alone: never repeats
+
+	paused atomic.Bool // as the last sweep saw it
 }
 
 // Open prepares a queue. It does not connect: the error is about the configuration, and never holds

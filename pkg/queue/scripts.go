@@ -33,6 +33,8 @@ var (
 	restoreLua string
 	//go:embed scripts/beat.lua
 	beatLua string
+	//go:embed scripts/revive.lua
+	reviveLua string
 	//go:embed scripts/sweep.lua
 	sweepLua string
 )
@@ -49,6 +51,7 @@ var (
 	deleteScript   = redis.NewScript(commonLua + deleteLua)
 	restoreScript  = redis.NewScript(commonLua + restoreLua)
 	beatScript     = redis.NewScript(commonLua + beatLua)
+	reviveScript   = redis.NewScript(commonLua + reviveLua)
 	sweepScript    = redis.NewScript(commonLua + sweepLua)
 )
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"smalti/pkg/job"
 )
 
 // beatLife is how long a worker counts as alive after a heartbeat: three beats of five seconds.
@@ -12,9 +14,14 @@ const beatLife = 15 * time.Second
 
 // Beat is a worker's heartbeat.
 type Beat struct {
-	Worker   string `json:"worker"`             // its name, unique among the workers of a queue
-	Job      string `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
-	Draining bool   `json:"draining,omitempty"` // it takes no more jobs
+	Worker   string    `json:"worker"`             // its name, unique among the workers of a queue
+	Version  string    `json:"version,omitempty"`  // of its program
+	Job      string    `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
+	Phase    job.Phase `json:"phase,omitempty"`    // of that job
+	Since    time.Time `json:"since,omitzero"`     // when it began with that job
+	Draining bool      `json:"draining,omitempty"` // it takes no more jobs
+	Ended    int64     `json:"ended,omitempty"`    // attempts that it ended, however they ended
+	Spent    float64   `json:"spent,omitempty"`    // seconds that it spent on them
 }
 
 // Beat notes that a worker lives. It should be called every five seconds.
