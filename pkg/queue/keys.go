@@ -9,6 +9,7 @@ const (
 	keyWorkers     = "{smalti}:workers"
 	keyWaiting     = "{smalti}:waiting:" // and the list
 	keySeq         = "{smalti}:seq"
+	keyFailures    = "{smalti}:failures"
 	keyPaused      = "{smalti}:paused"
 )
 

@@ -153,3 +153,25 @@ func testPause(t *testing.T, s server) {
 	}
 	take(t, q, p.ID)
 }
+
+func testFailures(t *testing.T, s server) {
+	q := s.open(t, queue.Config{})
+	var last string
+	for range 60 {
+		last = put(t, q).ID
+		if err := q.Fail(t.Context(), take(t, q, last), failure); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := put(t, q)
+	if err := q.Finish(t.Context(), take(t, q, p.ID), result); err != nil {
+		t.Fatal(err)
+	}
+	all, err := q.Failures(t.Context())
+	if err != nil || len(all) != 50 {
+		t.Fatalf("Failures = %d of them, %v; want the last 50", len(all), err)
+	}
+	if f := all[0]; f.ID != last || f.Failure == nil || *f.Failure != failure || f.Finished.IsZero() {
+		t.Errorf("the newest is %+v, want %s", f, last)
+	}
+}

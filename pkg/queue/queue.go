@@ -11,6 +11,7 @@
 //	{smalti}:seq, :front  counters: the numbers of jobs that go to the back, and to the front, of a list
 //	{smalti}:done:<id>    string, the completion key: a job.Status as JSON, done or failed
 //	{smalti}:dead         hash: what was given up (by id) or could not be read, with its reason, as JSON
+//	{smalti}:failures     list: how the last 50 jobs that failed ended, the newest first
 //	{smalti}:workers      sorted set: workers by their last heartbeat (ms); what they do is in :beats
 //	{smalti}:paused       string: workers take nothing while it is there; since when
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
