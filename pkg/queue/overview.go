@@ -20,7 +20,7 @@ type Overview struct {
 }
 
 // Running counts the jobs that a living worker says it renders.
-func (o *Overview) Running() (n int) {
+func (o Overview) Running() (n int) {
 	for _, b := range o.Beats {
 		if b.Job != "" {
 			n++

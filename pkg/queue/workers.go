@@ -64,3 +64,11 @@ func (q *Queue) Workers(ctx context.Context) (int, error) {
 func (q *Queue) beat(ctx context.Context, worker, detail string) ([]string, error) {
 	return beatScript.Run(ctx, q.cmd, []string{keyWorkers}, worker, detail, beatLife.Milliseconds()).StringSlice()
 }
+
+// Mean is what the worker spent on an attempt, in seconds; 0 before the first.
+func (b Beat) Mean() float64 {
+	if b.Ended == 0 {
+		return 0
+	}
+	return b.Spent / float64(b.Ended)
+}
