@@ -28,6 +28,8 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) {
 	start := time.Now()
 	w.setBusy(l.Package.ID)
 	defer w.setBusy("")
+	w.pulse.working(true)
+	defer w.pulse.working(false)
 
 	// The attempt does not end with ctx, but DrainTimeout after it.
 	attempt, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -46,7 +48,10 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) {
 	var renewing sync.WaitGroup
 	renewCtx, stopRenewing := context.WithCancel(attempt)
 	renewing.Go(func() { w.renew(renewCtx, l, &progress, cancel) })
-	result, err := w.render(attempt, l, progress.set)
+	result, err := w.render(attempt, l, func(p job.Progress) {
+		w.pulse.beat()
+		progress.set(p)
+	})
 	stopRenewing()
 	renewing.Wait()
 
@@ -74,7 +79,7 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 	if err != nil {
 		return result, fmt.Errorf("beginning the delivery: %w", err)
 	}
-	result, err = render.Render(ctx, l.Package, w.Photos, d, progress)
+	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse}, progress)
 	if err != nil {
 		d.Abort(context.WithoutCancel(ctx))
 	}
@@ -179,6 +184,7 @@ func (w *Worker) tell(ctx context.Context, f func(context.Context) error) error 
 	defer cancel()
 	var backoff time.Duration
 	for {
+		w.pulse.beat()
 		err := f(ctx)
 		if err == nil || errors.Is(err, queue.ErrLost) || ctx.Err() != nil {
 			return err

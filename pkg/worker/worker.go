@@ -55,6 +55,8 @@ type Worker struct {
 	mu   sync.Mutex
 	busy string // the id of the job being rendered
 	stop bool   // draining
+
+	pulse pulse
 }
 
 const (
@@ -87,7 +89,9 @@ func (w *Worker) Run(ctx context.Context) {
 // and complained about once.
 func (w *Worker) takeAll(ctx context.Context) {
 	var backoff time.Duration
+	defer w.pulse.end()
 	for ctx.Err() == nil {
+		w.pulse.beat()
 		lease, err := w.Queue.Take(ctx, w.Name)
 		if rejected, ok := errors.AsType[*queue.Rejected](err); ok {
 			w.Log.Warn("package rejected", "worker", w.Name, "job", rejected.ID, "error", rejected)
