@@ -67,8 +67,32 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
 		JobTimeout: *jobTimeout, DrainTimeout: *drain,
 	}
-	w.Run(ctx)
-	return nil
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	select {
+	case err := <-ended:
+		return asMistake(err, *name)
+	case <-afterStop(ctx, *drain+stopSlack):
+		return errors.New("the job could not be handed back in time; it is given to another worker when its lease runs out")
+	}
+}
+
+// stopSlack is what handing back a job gets after the drain time.
+const stopSlack = 4500 * time.Millisecond
+
+// afterStop returns a channel that is closed so long after ctx has ended.
+func afterStop(ctx context.Context, wait time.Duration) <-chan struct{} {
+	over := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(wait, func() { close(over) }) })
+	return over
+}
+
+// asMistake makes a configuration error of a name that is in use: a restart would not mend it.
+func asMistake(err error, name string) error {
+	if errors.Is(err, queue.ErrNameTaken) {
+		return &config.Error{Mistakes: []error{fmt.Errorf("-name: another worker that lives is called %s", name)}}
+	}
+	return err
 }
 
 func prefix(flag string, err error) error {

@@ -12,7 +12,9 @@
 //	{smalti}:done:<id>    string, the completion key: a job.Status as JSON, done or failed
 //	{smalti}:dead         hash: what was given up (by id) or could not be read, with its reason, as JSON
 //	{smalti}:failures     list: how the last 50 jobs that failed ended, the newest first
-//	{smalti}:workers      sorted set: workers by their last heartbeat (ms); what they do is in :beats
+//	{smalti}:workers      sorted set: workers by their last heartbeat (ms)
+//	{smalti}:beats        hash by worker: what it does, as JSON; in :names, which run of its program has
+//	                      the name; in :holds, the id of the last job that it claimed
 //	{smalti}:paused       string: workers take nothing while it is there; since when
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
 //
@@ -93,7 +95,8 @@ type Queue struct {
 	cmd redis.UniversalClient // for scripts: repeats what went wrong, since every script may be repeated
 	pop redis.UniversalClient // for BRPOP alone: never repeats
 
-	paused atomic.Bool // as the last sweep saw it
+	paused  atomic.Bool // as the last sweep saw it
+	popping *popConnections
 }
 
 // Open prepares a queue. It does not connect: the error is about the configuration, and never holds
@@ -107,7 +110,8 @@ func Open(cfg Config) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuring the queue: %w", err)
 	}
-	return &Queue{cfg: cfg, cmd: newCommandClient(*o), pop: newPopClient(*o)}, nil
+	popping := &popConnections{}
+	return &Queue{cfg: cfg, cmd: newCommandClient(*o), pop: newPopClient(*o, popping), popping: popping}, nil
 }
 
 // Close closes all connections. A pop that is blocked ends with an error.

@@ -10,6 +10,9 @@ import (
 //go:embed scripts/common.lua
 var commonLua string
 
+//go:embed scripts/silent.lua
+var silentLua string
+
 var (
 	//go:embed scripts/put.lua
 	putLua string
@@ -35,6 +38,8 @@ var (
 	beatLua string
 	//go:embed scripts/revive.lua
 	reviveLua string
+	//go:embed scripts/join.lua
+	joinLua string
 	//go:embed scripts/sweep.lua
 	sweepLua string
 )
@@ -52,7 +57,8 @@ var (
 	restoreScript  = redis.NewScript(commonLua + restoreLua)
 	beatScript     = redis.NewScript(commonLua + beatLua)
 	reviveScript   = redis.NewScript(commonLua + reviveLua)
-	sweepScript    = redis.NewScript(commonLua + sweepLua)
+	joinScript     = redis.NewScript(commonLua + silentLua + joinLua)
+	sweepScript    = redis.NewScript(commonLua + silentLua + sweepLua)
 )
 
 // onJob runs a script on one job: its record is the key, its id the first argument.
