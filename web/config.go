@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"smalti/pkg/admin"
 	"smalti/pkg/config"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
@@ -21,6 +22,8 @@ type settings struct {
 	data   string
 	keep   time.Duration
 	log    config.Log
+	admin  admin.Flags
+	wait   time.Duration // how long people should wait for a worker, at most
 
 	redis, redisPassword string
 
@@ -55,6 +58,8 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
 	s.BoolVar(&c.allowPrivate, "allow-private", false, "let these workers download photos from private addresses: for a closed network only")
 	c.log.Flags(s)
+	c.admin.Define(s)
+	s.DurationVar(&c.wait, "wanted-wait", 30*time.Second, "how long a mosaic should wait for a worker, at most: says how many workers are wanted")
 	s.Check(func() error { return checkAddress("listen", c.listen) })
 	s.Check(func() error {
 		if c.storeListen == "" {
@@ -67,6 +72,9 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.Check(func() error {
 		if c.keep < time.Hour {
 			return errors.New("-keep: less than an hour would delete mosaics that people are looking at")
+		}
+		if c.wait < time.Second {
+			return errors.New("-wanted-wait: less than a second is no wait that workers could be planned for")
 		}
 		return nil
 	})

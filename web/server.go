@@ -12,6 +12,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/metrics"
 	"smalti/pkg/store"
 )
 
@@ -75,12 +76,16 @@ func (s *server) routes() *mux.Router {
 }
 
 // handler is routes with what every request goes through.
-func (s *server) handler() http.Handler {
+func (s *server) handler(m *metrics.Web) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, newProblem(http.StatusForbidden, "This request came from another site, and was not carried out."))
 	}))
-	return s.survive(secureHeaders(origin.Handler(s.routes())))
+	routes := s.routes()
+	routes.Use(m.Middleware)
+	routes.NotFoundHandler = m.Middleware(routes.NotFoundHandler)
+	routes.MethodNotAllowedHandler = m.Middleware(routes.MethodNotAllowedHandler)
+	return s.survive(secureHeaders(origin.Handler(routes)))
 }
 
 // policy allows nothing but what the pages themselves bring; no inline script, no third party.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/journal"
+	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/worker"
 )
@@ -30,6 +31,7 @@ type system struct {
 	closers   []func() error // in the order of opening
 	ctx       context.Context
 	stop      context.CancelFunc
+	watched
 }
 
 // requestTimeout bounds how long a client may take to send a request without files.
@@ -61,6 +63,9 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if err != nil {
 		return nil, err
 	}
+	if err := sys.watch(q); err != nil {
+		return nil, err
+	}
 	pages, err := newPages()
 	if err != nil {
 		return nil, err
@@ -73,12 +78,12 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 		workers: &headcount{count: q.Workers},
 	}
 	sys.http = &http.Server{
-		Handler: srv.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
+		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	rec := &reconciler{queue: q, store: st.files, journal: j, log: log, keep: c.keep}
 	sys.running.Go(func() { rec.run(sys.ctx) })
-	sys.running.Go(func() { worker.Sweep(sys.ctx, q, log) })
+	sys.running.Go(func() { worker.Sweep(sys.ctx, q, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
 	sys.startWorkers(q, st)
 	go func() { sys.served <- sys.http.Serve(sys.listener) }()
@@ -137,10 +142,14 @@ func (sys *system) banner() string {
 }
 
 func (sys *system) startWorkers(q *queue.Queue, st *openedStore) {
+	if sys.settings.workers == 0 {
+		return
+	}
+	observer := metrics.NewWorker(sys.registry, sys.recovered)
 	for i := range sys.settings.workers {
 		w := &worker.Worker{
 			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: worker.Photos(st.worker, sys.settings.allowPrivate), Log: sys.log,
-			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout,
+			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Version: metrics.Version(),
 		}
 		sys.running.Go(func() { w.Run(sys.ctx) })
 	}

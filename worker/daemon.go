@@ -7,7 +7,9 @@ import (
 	"io"
 	"time"
 
+	"smalti/pkg/admin"
 	"smalti/pkg/config"
+	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
@@ -27,6 +29,8 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
 	var log config.Log
 	log.Flags(s)
+	var ops admin.Flags
+	ops.Define(s)
 	s.Check(func() error {
 		if *redisURL == "" {
 			return errors.New("-redis: which queue to work on? (for a mosaic from local files, use: worker render)")
@@ -65,8 +69,13 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	photos := worker.Photos(st, *private)
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
-		JobTimeout: *jobTimeout, DrainTimeout: *drain,
+		JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
 	}
+	closeAdmin, err := openAdmin(ops, w, logger)
+	if err != nil {
+		return err
+	}
+	defer closeAdmin()
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
 	select {

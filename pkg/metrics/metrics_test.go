@@ -63,7 +63,7 @@ func everything(t *testing.T) *prometheus.Registry {
 			},
 		}
 	}), metrics.Disk{Name: "data", Path: t.TempDir()})
-	w := metrics.NewWorker(r)
+	w := metrics.NewWorker(r, metrics.NewRecovered(r))
 	w.Began(2 * time.Second)
 	w.Phase(job.Matching, time.Second)
 	w.Delivered(1234)

@@ -10,7 +10,7 @@ import (
 	"smalti/pkg/queue"
 )
 
-// Worker counts what one worker does.
+// Worker counts what the workers of a process do. It is a worker.Observer.
 type Worker struct {
 	Recovered
 	wait     prometheus.Histogram
@@ -23,11 +23,11 @@ type Worker struct {
 	busy     prometheus.Gauge
 }
 
-// NewWorker registers a worker's metrics.
-func NewWorker(r prometheus.Registerer) *Worker {
+// NewWorker registers the metrics of the workers in this process.
+func NewWorker(r prometheus.Registerer, swept Recovered) *Worker {
 	f := promauto.With(r)
 	w := &Worker{
-		Recovered: NewRecovered(r),
+		Recovered: swept,
 		wait: f.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "job_wait_seconds", Buckets: seconds,
 			Help: "From the request to the start of a job's first attempt, by the clocks of two machines.",
@@ -52,7 +52,7 @@ func NewWorker(r prometheus.Registerer) *Worker {
 			Namespace: namespace, Name: "delivered_bytes_total", Help: "Bytes sent to the store.",
 		}),
 		busy: f.NewGauge(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "worker_busy", Help: "1 while this worker renders.",
+			Namespace: namespace, Name: "worker_running_jobs", Help: "Jobs that this process renders.",
 		}),
 	}
 	for _, outcome := range []string{"done", "failed", "retried", "returned", "lost"} {
@@ -63,7 +63,7 @@ func NewWorker(r prometheus.Registerer) *Worker {
 
 // Began notes that an attempt began. Waited is zero but for the first attempt at a job.
 func (w *Worker) Began(waited time.Duration) {
-	w.busy.Set(1)
+	w.busy.Inc()
 	if waited > 0 {
 		w.wait.Observe(waited.Seconds())
 	}
@@ -79,7 +79,7 @@ func (w *Worker) Delivered(bytes int64) { w.bytes.Add(float64(bytes)) }
 
 // Ended notes how an attempt ended. Result is what was made, if anything.
 func (w *Worker) Ended(outcome string, code job.Code, took time.Duration, result job.Result) {
-	w.busy.Set(0)
+	w.busy.Dec()
 	w.attempts.WithLabelValues(outcome, string(code)).Inc()
 	w.took.WithLabelValues(outcome).Observe(took.Seconds())
 	w.photos.Add(float64(result.Friends))

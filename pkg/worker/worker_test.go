@@ -367,3 +367,40 @@ func TestUploadsAreDeletedWithTheJob(t *testing.T) {
 type emptyFile struct{}
 
 func (emptyFile) Read([]byte) (int, error) { return 0, io.EOF }
+
+// witness writes down what an Observer is told, without the times.
+type witness struct {
+	mu   sync.Mutex
+	told []string
+}
+
+func (w *witness) say(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.told = append(w.told, fmt.Sprintf(format, args...))
+}
+func (w *witness) Began(waited time.Duration)         { w.say("began, first: %v", waited > 0) }
+func (w *witness) Phase(p job.Phase, _ time.Duration) { w.say("%s", p) }
+func (w *witness) Delivered(int64)                    {}
+func (w *witness) Swept(queue.Swept)                  {}
+func (w *witness) Ended(outcome string, code job.Code, took time.Duration, r job.Result) {
+	w.say("%s %s %d", outcome, code, r.Friends)
+}
+
+func TestWhatIsSeenOfAWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, photos{takes: 3 * time.Second}, lease())
+		seen := &witness{}
+		r.w.Observer, r.w.Version = seen, "v1"
+		r.runFor(t, 20*time.Second)
+		expect(t, seen.told, "began, first: true", "photos", "matching", "composing", "delivering", "done  2")
+		var busy bool
+		for _, b := range r.line.beats {
+			busy = busy || b.Job != "" && !b.Since.IsZero()
+		}
+		last := r.line.beats[len(r.line.beats)-1]
+		if !busy || last.Ended != 1 || last.Spent < 3 || last.Job != "" || last.Version != "v1" {
+			t.Errorf("busy once: %v; last heartbeat %+v", busy, last)
+		}
+	})
+}
