@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"smalti/pkg/admin"
@@ -25,7 +26,9 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	storeCA := s.String("store-ca", "", "PEM `file` with the authority that signed the store's certificate")
 	name := s.String("name", "", "`name` of this worker, unique among the clones (default host, process and chance)")
 	jobTimeout := s.Duration("job-timeout", 5*time.Minute, "how long one attempt at a mosaic may take")
+	lease := s.Duration("lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
 	drain := s.Duration("drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
+	strict := s.Bool("strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
 	var log config.Log
 	log.Flags(s)
@@ -43,11 +46,17 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		}
 		return nil
 	})
+	s.Check(func() error {
+		if *lease < time.Second {
+			return errors.New("-lease: less than a second would give jobs away on a busy machine")
+		}
+		return nil
+	})
 	var q *queue.Queue
 	var st *store.Remote
 	s.Check(func() (err error) {
 		if *redisURL != "" {
-			q, err = queue.Open(queue.Config{URL: *redisURL, Password: *redisPassword})
+			q, err = queue.Open(queue.Config{URL: *redisURL, Password: *redisPassword, Lease: *lease})
 		}
 		return prefix("-redis", err)
 	})
@@ -69,7 +78,10 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	photos := worker.Photos(st, *private)
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
-		JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
+		Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
+	}
+	if err := inspect(ctx, q, *strict, logger); err != nil {
+		return err
 	}
 	closeAdmin, err := openAdmin(ops, w, logger)
 	if err != nil {
@@ -86,6 +98,20 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 }
 
+// inspect complains about a Redis that may lose jobs, as soon as it can be reached. Strictly, nothing
+// is taken from it before that.
+func inspect(ctx context.Context, q *queue.Queue, strict bool, log *slog.Logger) error {
+	if strict {
+		return config.Wrong("-redis", q.InspectOnce(ctx))
+	}
+	go func() {
+		for _, w := range q.InspectOnce(ctx) {
+			log.Warn("redis may lose jobs", "why", w)
+		}
+	}()
+	return nil
+}
+
 // stopSlack is what handing back a job gets after the drain time.
 const stopSlack = 4500 * time.Millisecond
 
@@ -99,7 +125,7 @@ func afterStop(ctx context.Context, wait time.Duration) <-chan struct{} {
 // asMistake makes a configuration error of a name that is in use: a restart would not mend it.
 func asMistake(err error, name string) error {
 	if errors.Is(err, queue.ErrNameTaken) {
-		return &config.Error{Mistakes: []error{fmt.Errorf("-name: another worker that lives is called %s", name)}}
+		return config.Wrong("-name", []string{"another worker that lives is called " + name})
 	}
 	return err
 }
