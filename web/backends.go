@@ -18,7 +18,7 @@ import (
 
 // openQueue opens the queue on the Redis that was asked for, or on one inside this process.
 func (sys *system) openQueue() (*queue.Queue, error) {
-	c := queue.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword, Keep: sys.settings.keep}
+	c := queue.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword, Keep: sys.settings.keep, MinReplicas: sys.settings.minReplicas}
 	if sys.settings.single() {
 		embedded := miniredis.NewMiniRedis()
 		c.Password = rand.Text()
@@ -35,7 +35,10 @@ func (sys *system) openQueue() (*queue.Queue, error) {
 		return nil, fmt.Errorf("-redis: %w", err)
 	}
 	sys.onClose(q.Close)
-	return q, nil
+	if sys.settings.single() {
+		return q, nil
+	}
+	return q, sys.inspect(q)
 }
 
 // openedStore is a store as the parts of this process see it.

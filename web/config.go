@@ -23,6 +23,8 @@ type settings struct {
 	log    config.Log
 
 	redis, redisPassword string
+	minReplicas          int
+	strict               bool
 
 	store, storePassword, storeCA                  string // somebody else's store
 	storeListen, storeUser, storePorts, storePubIP string // our own
@@ -43,6 +45,8 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept")
 	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
 	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
+	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
+	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	s.StringVar(&c.store, "store", "", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); without it, the store is in this process")
 	storePassword := s.Secret("store-password", "`file` with the password of the store; that of our own is made up when there is none and nobody else needs it")
 	s.StringVar(&c.storeCA, "store-ca", "", "PEM `file` with the authority that signed the certificate of a store elsewhere")
@@ -83,11 +87,14 @@ func (c *settings) checkRedis(password string) error {
 		if password != "" {
 			return errors.New("-redis-password-file: there is no -redis to use it on")
 		}
+		if c.minReplicas != 0 {
+			return errors.New("-redis-min-replicas: there is no -redis that could have replicas")
+		}
 		return nil
 	}
-	q, err := queue.Open(queue.Config{URL: c.redis, Password: password}) // does not connect
+	q, err := queue.Open(queue.Config{URL: c.redis, Password: password, MinReplicas: c.minReplicas}) // does not connect
 	if err != nil {
-		return fmt.Errorf("-redis: %w", err)
+		return fmt.Errorf("-redis, -redis-min-replicas: %w", err)
 	}
 	return q.Close()
 }

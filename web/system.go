@@ -26,7 +26,7 @@ type system struct {
 	storeAddr net.Addr // of our own store; nil without one
 	http      *http.Server
 	running   sync.WaitGroup
-	served    chan error
+	served    chan error     // why this process cannot go on
 	closers   []func() error // in the order of opening
 	ctx       context.Context
 	stop      context.CancelFunc
@@ -40,7 +40,7 @@ const drainTimeout = 10 * time.Second
 
 // start opens everything and listens. When it returns, requests are being answered.
 func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err error) {
-	sys = &system{settings: c, log: log, served: make(chan error, 1)}
+	sys = &system{settings: c, log: log, served: make(chan error, 2)}
 	sys.ctx, sys.stop = context.WithCancel(ctx)
 	defer func() {
 		if err != nil {

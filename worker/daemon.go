@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"smalti/pkg/config"
@@ -24,6 +25,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	name := s.String("name", "", "`name` of this worker, unique among the clones (default host, process and chance)")
 	jobTimeout := s.Duration("job-timeout", 5*time.Minute, "how long one attempt at a mosaic may take")
 	drain := s.Duration("drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
+	strict := s.Bool("strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
 	var log config.Log
 	log.Flags(s)
@@ -67,8 +69,49 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
 		JobTimeout: *jobTimeout, DrainTimeout: *drain,
 	}
-	w.Run(ctx)
+	if err := inspect(ctx, q, *strict, logger); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	select {
+	case err := <-ended:
+		return asMistake(err, *name)
+	case <-afterStop(ctx, *drain+stopSlack):
+		return errors.New("the job could not be handed back in time; it is given to another worker when its lease runs out")
+	}
+}
+
+// inspect complains about a Redis that may lose jobs, as soon as it can be reached. Strictly, nothing
+// is taken from it before that.
+func inspect(ctx context.Context, q *queue.Queue, strict bool, log *slog.Logger) error {
+	if strict {
+		return config.Wrong("-redis", q.InspectOnce(ctx))
+	}
+	go func() {
+		for _, w := range q.InspectOnce(ctx) {
+			log.Warn("redis may lose jobs", "why", w)
+		}
+	}()
 	return nil
+}
+
+// stopSlack is what handing back a job gets after the drain time.
+const stopSlack = 4500 * time.Millisecond
+
+// afterStop returns a channel that is closed so long after ctx has ended.
+func afterStop(ctx context.Context, wait time.Duration) <-chan struct{} {
+	over := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(wait, func() { close(over) }) })
+	return over
+}
+
+// asMistake makes a configuration error of a name that is in use: a restart would not mend it.
+func asMistake(err error, name string) error {
+	if errors.Is(err, queue.ErrNameTaken) {
+		return config.Wrong("-name", []string{"another worker that lives is called " + name})
+	}
+	return err
 }
 
 func prefix(flag string, err error) error {

@@ -297,7 +297,7 @@ func testWorkers(t *testing.T, s server) {
 		t.Errorf("Beats = %v, %v; want %v", got, err, want)
 	}
 	// One signs off, the other is not heard of any more.
-	if err := q.Leave(t.Context(), "a"); err != nil {
+	if err := q.Leave(t.Context(), queue.Beat{Worker: "a"}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := q.Workers(t.Context()); n != 1 || err != nil {

@@ -11,7 +11,9 @@
 //	{smalti}:seq, :front  counters: the numbers of jobs that go to the back, and to the front, of a list
 //	{smalti}:done:<id>    string, the completion key: a job.Status as JSON, done or failed
 //	{smalti}:dead         hash: what was given up (by id) or could not be read, with its reason, as JSON
-//	{smalti}:workers      sorted set: workers by their last heartbeat (ms); what they do is in :beats
+//	{smalti}:workers      sorted set: workers by their last heartbeat (ms)
+//	{smalti}:beats        hash by worker: what it does, as JSON; in :names, which run of its program has
+//	                      the name; in :holds, the id of the last job that it claimed
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
 //
 // An element of a list is the package's JSON with its number put in front as text:
@@ -89,6 +91,8 @@ type Queue struct {
 	cfg Config
 	cmd redis.UniversalClient // for scripts: repeats what went wrong, since every script may be repeated
 	pop redis.UniversalClient // for BRPOP alone: never repeats
+
+	popping *popConnections
 }
 
 // Open prepares a queue. It does not connect: the error is about the configuration, and never holds
@@ -102,7 +106,8 @@ func Open(cfg Config) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuring the queue: %w", err)
 	}
-	return &Queue{cfg: cfg, cmd: newCommandClient(*o), pop: newPopClient(*o)}, nil
+	popping := &popConnections{}
+	return &Queue{cfg: cfg, cmd: newCommandClient(*o), pop: newPopClient(*o, popping), popping: popping}, nil
 }
 
 // Close closes all connections. A pop that is blocked ends with an error.

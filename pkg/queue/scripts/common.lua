@@ -4,6 +4,7 @@
 -- hash tag, so they live in one slot, and KEYS[1] takes the script there.
 local TAG = '{smalti}:'
 local OPEN, DEAD = TAG .. 'open', TAG .. 'dead'
+local NAMES, HOLDS, BEATS = TAG .. 'names', TAG .. 'holds', TAG .. 'beats'
 local UP, DOWN = TAG .. 'seq', TAG .. 'front'
 local LISTS = {'interactive', 'bulk'} -- in the order of the pop
 
