@@ -72,8 +72,10 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err
 	}
+	awaitBackends(ctx, q, st, logger)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
+	defer supervised(ctx, w, logger)()
 	select {
 	case err := <-ended:
 		return asMistake(err, *name)
