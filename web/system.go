@@ -15,6 +15,7 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
+	"smalti/pkg/sd"
 	"smalti/pkg/worker"
 )
 
@@ -70,7 +71,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if err != nil {
 		return nil, err
 	}
-	if sys.listener, err = net.Listen("tcp", c.listen); err != nil {
+	if sys.listener, err = sd.Listen("web", c.listen); err != nil {
 		return nil, err
 	}
 	srv := &server{
@@ -87,6 +88,8 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
 	sys.startWorkers(q, st)
 	go func() { sys.served <- sys.http.Serve(sys.listener) }()
+	sys.running.Go(func() { sd.Watch(sys.ctx, sys.answers, log) })
+	sd.Ready()
 	return sys, nil
 }
 
@@ -101,6 +104,7 @@ func (sys *system) wait() error {
 	case <-sys.ctx.Done():
 	}
 	sys.stop()
+	sd.Stopping()
 	sys.log.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()

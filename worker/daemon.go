@@ -88,8 +88,10 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		return err
 	}
 	defer closeAdmin()
+	awaitBackends(ctx, q, st, logger)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
+	defer supervised(ctx, w, logger)()
 	select {
 	case err := <-ended:
 		return asMistake(err, *name)
