@@ -72,10 +72,7 @@ func NewRemote(c RemoteConfig) (*Remote, error) {
 		// Uploads end with a close. Under TLS 1.3 the server's session tickets may then still lie
 		// unread, which turns the close into a reset and loses the file's tail; and servers that ask
 		// for a resumed session on data connections (vsftpd's require_ssl_reuse) need the ticket early.
-		r.tls = &tls.Config{
-			ServerName: host, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12,
-			ClientSessionCache: tls.NewLRUClientSessionCache(0),
-		}
+		r.tls = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}
 		if c.CAFile != "" {
 			r.tls.RootCAs, err = readAuthorities(c.CAFile)
 			bad = append(bad, err)

@@ -112,6 +112,7 @@ func (s *liar) remote(t *testing.T) *store.Remote {
 
 // Whatever a server does or does not do, every call comes back with an error within its deadlines.
 func TestRemoteAgainstBadServers(t *testing.T) {
+	t.Parallel()
 	for name, script := range map[string]map[string]string{
 		"silent from the start":     {"": ""},
 		"not an FTP server":         {"": "SSH-2.0-OpenSSH_9.2"},
@@ -161,6 +162,7 @@ func TestRemoteAgainstBadServers(t *testing.T) {
 }
 
 func TestRemoteSeesTruncatedUpload(t *testing.T) {
+	t.Parallel()
 	r := startLiar(t, map[string]string{"SIZE": "213 60"}).remote(t)
 	d := begin(t, r, job.NewID(), "1")
 	err := d.Put(t.Context(), "poster.jpg", text(strings.Repeat("x", 100)))
@@ -186,12 +188,16 @@ func TestRemoteNeverTellsThePassword(t *testing.T) {
 }
 
 func TestRemoteWrongPassword(t *testing.T) {
+	t.Parallel()
 	embedded := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{})
 	for name, url := range map[string]func(t *testing.T) string{
-		"Server": func(*testing.T) string { return "ftp://mosaic@" + embedded.Addr().String() },
-		"Vsftpd": func(t *testing.T) string { return ftptest.Vsftpd(t).URL },
+		"Server":    func(*testing.T) string { return "ftp://mosaic@" + embedded.Addr().String() },
+		"vsftpd":    func(t *testing.T) string { return ftptest.Start(t, ftptest.VSFTPD, ftptest.Options{}).URL },
+		"proftpd":   func(t *testing.T) string { return ftptest.Start(t, ftptest.ProFTPD, ftptest.Options{}).URL },
+		"pure-ftpd": func(t *testing.T) string { return ftptest.Start(t, ftptest.PureFTPd, ftptest.Options{}).URL },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := openRemote(t, store.RemoteConfig{URL: url(t), Password: "wrong-horse"})
 			if err := r.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "530") {
 				t.Errorf("got %v, want the server's 530", err)

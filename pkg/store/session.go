@@ -37,7 +37,13 @@ func (r *Remote) openSession(ctx context.Context) (*session, error) {
 	// The deadlines of single reads do not stop a server that sends a byte now and then.
 	ctx, cancel := context.WithTimeoutCause(ctx, 2*r.idle, errors.New("the server took too long to let us in"))
 	defer cancel()
-	s := &session{idle: r.idle, connect: r.connect, tls: r.tls}
+	s := &session{idle: r.idle, connect: r.connect}
+	if r.tls != nil {
+		// ProFTPD takes a data connection only if it resumes the TLS session of its own control
+		// connection, so that no two of these may share a cache.
+		s.tls = r.tls.Clone()
+		s.tls.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	}
 	defer s.use(ctx)()
 	if err := s.logIn(r); err != nil {
 		s.cut()

@@ -65,7 +65,11 @@ func newWire(t testing.TB, p place, w *wire) *wire {
 	if w.onBreak == nil {
 		w.onBreak = func() {}
 	}
-	store.Rewire(p.storage.(*store.Remote), w.dial, time.Second)
+	idle := inTime
+	if w.fault == silent {
+		idle = time.Second
+	}
+	store.Rewire(p.storage.(*store.Remote), w.dial, idle)
 	t.Cleanup(func() {
 		p.storage.(*store.Remote).Close()
 		close(w.done)

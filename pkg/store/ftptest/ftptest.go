@@ -17,13 +17,45 @@ import (
 	"time"
 )
 
+// Kind is the program that is the server.
+type Kind string
+
+// The servers that there are.
+const (
+	VSFTPD   Kind = "vsftpd"
+	ProFTPD  Kind = "proftpd"
+	PureFTPd Kind = "pure-ftpd"
+)
+
+// Options are how a server is to be; the zero value is a plain one with a new directory.
+type Options struct {
+	TLS bool   // explicit, and insisted on: also for data connections
+	Dir string // to serve; it must be there
+	// Strict is a ProFTPD that replaces no file, and lets no upload go on, as it does unless told to.
+	Strict bool
+}
+
 // Server is an FTP server that a test may do with as it likes.
 type Server struct {
 	URL      string // ftp://user@127.0.0.1:port or ftps://…
 	Password string
 	CAFile   string // PEM; of ftps
 	Dir      string // what it serves, on this machine
+	UID      int    // who its files must belong to
+
+	strict bool
+	daemon *daemon
 }
+
+// Password is that of every server's one account; the hash is made by crypt(3), as the servers want it.
+const (
+	Password     = "correct-horse"
+	passwordHash = "$6$smalti$8ipO.Pcqv5bPG40E9xFz.Dtbdj4de9JwBApdZtRraTwC/dYK7BZzUOLqTNzVcQtpqj9vtn7D9swcn8LZPAG2m."
+	virtualUser  = "smalti"
+)
+
+// Vsftpd starts a plain vsftpd.
+func Vsftpd(t testing.TB) *Server { return Start(t, VSFTPD, Options{}) }
 
 // missing skips the test, or fails it where real servers were promised.
 func missing(t testing.TB, program string) {
