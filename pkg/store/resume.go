@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"time"
 
 	"github.com/jlaffaye/ftp"
@@ -13,6 +14,7 @@ import (
 
 const (
 	resumeTries = 3                      // in a row that get nowhere
+	silentTries = 3                      // as many as one that ends in silence counts for: it takes the longest
 	resumeStep  = 1 << 20                // bytes; the server having got fewer in between is nowhere
 	resumePause = 250 * time.Millisecond // at most, before the first; each in a row may wait twice as long
 )
@@ -42,11 +44,14 @@ func (u *resumable) upload(ctx context.Context) (stored int64, err error) {
 		if err == nil || ctx.Err() != nil || !u.again(err) {
 			return stored, err
 		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			tries += silentTries - 1
+		}
 		if u.progress {
 			tries, u.progress = 0, false
 		}
-		if tries == resumeTries {
-			return 0, fmt.Errorf("given up after %d tries that got nowhere: %w", tries, err)
+		if tries >= resumeTries {
+			return 0, fmt.Errorf("given up after tries that got nowhere: %w", err)
 		}
 		if !pause(ctx, resumePause<<tries) {
 			return 0, fmt.Errorf("%w (%w)", context.Cause(ctx), err)

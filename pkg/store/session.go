@@ -25,6 +25,7 @@ type session struct {
 	idle    time.Duration
 	connect dialFunc
 	tls     *tls.Config     // nil without TLS
+	wire    net.Conn        // the control connection, within TLS; for commands that the client does not know
 	ctx     context.Context // of what it is being used for
 
 	mu            sync.Mutex
@@ -58,7 +59,7 @@ func (r *Remote) openSession(ctx context.Context) (*session, error) {
 func (s *session) logIn(r *Remote) (err error) {
 	options := []ftp.DialOption{ftp.DialWithDialFunc(s.dial)}
 	if s.tls != nil {
-		options = append(options, ftp.DialWithExplicitTLS(s.tls))
+		options = append(options, ftp.DialWithTLS(s.tls)) // dial does it; this makes the client say PROT P
 	}
 	if s.ftp, err = ftp.Dial(r.addr, options...); err != nil {
 		return err
@@ -76,29 +77,47 @@ func (s *session) logIn(r *Remote) (err error) {
 	return nil
 }
 
-// dial makes the control connection, and later each data connection. The FTP client puts TLS around
-// the first only.
+// dial makes the control connection, and later each data connection.
 func (s *session) dial(network, addr string) (net.Conn, error) {
 	raw, err := s.connect(s.ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
-	conn := &idleConn{raw, s.idle}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.dead {
-		conn.reset()
-		return nil, errCut
-	}
-	if s.control == nil {
-		s.control = conn
+	// Silence on one connection ends the session: waiting on the other as well would only take longer.
+	conn := &idleConn{Conn: raw, idle: s.idle, onSilent: s.cut}
+	control, err := s.hold(conn)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.tls == nil:
+		if control {
+			s.wire = conn
+		}
 		return conn, nil
-	}
-	s.data = conn
-	if s.tls != nil {
+	case control:
+		secured, err := startTLS(conn, s.tls)
+		s.wire = secured
+		return secured, err
+	default:
 		return tls.Client(conn, s.tls), nil
 	}
-	return conn, nil
+}
+
+// hold makes a connection one that cut ends, and tells whether it is the control connection.
+func (s *session) hold(conn *idleConn) (control bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.dead:
+		conn.reset()
+		return false, errCut
+	case s.control == nil:
+		s.control = conn
+		return true, nil
+	default:
+		s.data = conn
+		return false, nil
+	}
 }
 
 // use ties the session to ctx, whose end cuts it, until the returned function is called.
