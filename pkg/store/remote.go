@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jlaffaye/ftp"
@@ -29,6 +30,8 @@ type RemoteConfig struct {
 	Password string
 	CAFile   string        // PEM; trust these authorities instead of the system's
 	Idle     time.Duration // 0 means DefaultIdle
+	// ReadBack reads each file again after it was sent, where the server has no way to tell its hash.
+	ReadBack bool
 }
 
 // Remote is a store behind an FTP server. It keeps a few connections open between calls. Its methods
@@ -41,6 +44,8 @@ type Remote struct {
 	tls                        *tls.Config
 	idle                       time.Duration
 	connect                    dialFunc
+	readBack                   bool
+	noSums                     atomic.Bool // the server knows no XSHA256
 
 	mu       sync.Mutex
 	kept     []*session
@@ -54,7 +59,7 @@ type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 // NewRemote checks a configuration; it does not connect. The error names everything that is wrong
 // with it, and never the password.
 func NewRemote(c RemoteConfig) (*Remote, error) {
-	r := &Remote{password: c.Password, idle: c.Idle}
+	r := &Remote{password: c.Password, idle: c.Idle, readBack: c.ReadBack}
 	if r.idle == 0 {
 		r.idle = DefaultIdle
 	}

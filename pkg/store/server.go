@@ -34,7 +34,7 @@ type ServerConfig struct {
 // Server is an FTP server over a [Dir]: RFC 959 in stream mode, passive connections only (RFC 2428,
 // RFC 1579), for one account. What is uploaded to uploads appears whole or not at all. What was broken
 // off under incoming stays there, and APPE or REST and STOR go on with it (RFC 3659, section 5); a
-// delivery can be renamed into mosaics only with a manifest that fits, and never over another one; no
+// delivery can be renamed into mosaics only with a manifest whose sizes and hashes fit, and never over another one; no
 // path leads out of the store.
 type Server struct {
 	config   ServerConfig
@@ -87,6 +87,7 @@ func StartServer(dir *Dir, c ServerConfig) (*Server, error) {
 	s.driver = &driver{
 		ctx: ctx, dir: dir, maxFile: s.config.MaxFile,
 		partials: partials{open: map[string]*partial{}},
+		sums:     sums{of: map[string]*fileSum{}},
 		user:     sha256.Sum256([]byte(c.User)), password: sha256.Sum256([]byte(c.Password)),
 	}
 	if err := s.serve(); err != nil {
@@ -166,7 +167,7 @@ func (l serverLog) Printf(_ string, format string, v ...any) {
 
 func (l serverLog) PrintCommand(_ string, command, params string) {
 	switch strings.ToUpper(command) {
-	case "APPE", "CWD", "DELE", "LIST", "MKD", "MLSD", "NLST", "REST", "RETR", "RMD", "RNFR", "RNTO", "SIZE", "STOR":
+	case "APPE", "CWD", "DELE", "LIST", "MKD", "MLSD", "NLST", "REST", "RETR", "RMD", "RNFR", "RNTO", "SIZE", "STOR", "XSHA256":
 		l.server.debug("FTP command", "command", command, "param", params)
 	}
 }

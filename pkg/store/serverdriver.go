@@ -21,6 +21,7 @@ type driver struct {
 	user, password [sha256.Size]byte // hashes, so that comparing takes the same time for any length
 	maxFile        int64
 	partials       partials
+	sums           sums
 }
 
 var errForbidden = errors.New("not allowed here")
@@ -102,6 +103,7 @@ func (d *driver) DeleteFile(_ *ftpserver.Context, p string) error {
 	if at.name == "" {
 		return errForbidden
 	}
+	d.sums.forget(at.rel)
 	return d.dir.root.Remove(at.rel)
 }
 
@@ -119,6 +121,12 @@ func (d *driver) Rename(_ *ftpserver.Context, from, to string) error {
 	if src.id != dst.id {
 		return errForbidden
 	}
+	if src.kind == deliveryPath && dst.kind == mosaicDirPath {
+		// First while others go on, since it may take reading; then again, which takes none.
+		if err := d.checkSums(src.rel, src.id); err != nil {
+			return fmt.Errorf("the delivery is not whole: %w", err)
+		}
+	}
 	// What is published must not change any more.
 	d.partials.quiet(src.rel, func() { err = d.rename(src, dst) })
 	return err
@@ -127,9 +135,10 @@ func (d *driver) Rename(_ *ftpserver.Context, from, to string) error {
 func (d *driver) rename(src, dst serverPath) error {
 	switch {
 	case src.kind == deliveryPath && dst.kind == mosaicDirPath:
-		if _, err := manifestIn(d.ctx, d.dir.tree, src.rel, src.id); err != nil {
+		if err := d.checkSums(src.rel, src.id); err != nil {
 			return fmt.Errorf("the delivery is not whole: %w", err)
 		}
+		defer d.sums.forget(src.rel)
 	case src.kind == mosaicDirPath && dst.kind == deliveryPath:
 	case src.kind == uploadPartPath && dst.kind == uploadFilePath && strings.HasPrefix(src.name, dst.name+"."):
 	default:

@@ -84,13 +84,22 @@ func (d *driver) receive(at serverPath, data io.Reader, from int64, cut func()) 
 	if err != nil {
 		return diskError(err)
 	}
+	sum := d.sums.begin(at.rel, from)
 	defer func() {
+		info, statErr := f.Stat()
+		if statErr == nil && sum != nil {
+			d.sums.keep(at.rel, sum, info)
+		}
 		err = diskError(errors.Join(err, f.Sync(), f.Close()))
 		if errors.Is(err, ErrFull) || errors.Is(err, ErrTooLarge) {
 			_ = d.dir.root.Remove(at.rel) // nobody will go on with it, and the room is needed
 		}
 	}()
-	return d.copyCapped(&syncWriter{ctx: d.ctx, file: f}, data, at.name, from)
+	var w io.Writer = &syncWriter{ctx: d.ctx, file: f}
+	if sum != nil {
+		w = summed{w, sum}
+	}
+	return d.copyCapped(w, data, at.name, from)
 }
 
 // openPartial opens a file for writing from a byte on, which is where it then ends.

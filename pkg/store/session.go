@@ -8,6 +8,7 @@ import (
 	"net/textproto"
 	"path"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jlaffaye/ftp"
@@ -23,6 +24,7 @@ type session struct {
 	used time.Time
 
 	idle    time.Duration
+	noSums  *atomic.Bool
 	connect dialFunc
 	tls     *tls.Config     // nil without TLS
 	wire    net.Conn        // the control connection, within TLS; for commands that the client does not know
@@ -38,7 +40,7 @@ func (r *Remote) openSession(ctx context.Context) (*session, error) {
 	// The deadlines of single reads do not stop a server that sends a byte now and then.
 	ctx, cancel := context.WithTimeoutCause(ctx, 2*r.idle, errors.New("the server took too long to let us in"))
 	defer cancel()
-	s := &session{idle: r.idle, connect: r.connect}
+	s := &session{idle: r.idle, connect: r.connect, noSums: &r.noSums}
 	if r.tls != nil {
 		// ProFTPD takes a data connection only if it resumes the TLS session of its own control
 		// connection, so that no two of these may share a cache.

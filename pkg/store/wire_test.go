@@ -26,6 +26,8 @@ type wire struct {
 	at      []int64           // break when so many bytes were uploaded, over all data connections
 	each    int64             // if not 0: break each upload after so many bytes
 	rewrite map[string]string // commands, or with parameters whole lines; not with TLS
+	flips   int               // so many uploads get a byte wrong, and nobody is told
+	lose    int               // so many uploads get no further than tamperAt, and nobody is told
 	onBreak func()
 
 	done  chan struct{}
@@ -37,6 +39,9 @@ type wire struct {
 	command string // break instead of sending it, once
 	seen    seen
 }
+
+// tamperAt is the byte of an upload at which bytes are changed or lost.
+const tamperAt = 100_000
 
 // seen is what went over a wire.
 type seen struct {
