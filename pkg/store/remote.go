@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"net/url"
 	"os"
 	"strings"
@@ -153,8 +154,15 @@ func (r *Remote) explain(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if r.password != "" && strings.Contains(err.Error(), r.password) {
-		err = veiled{err, strings.ReplaceAll(err.Error(), r.password, "[password]")}
+	if text := r.veil(err.Error()); text != err.Error() {
+		err = veiled{err, text}
+	}
+	if text := err.Error(); strings.Contains(text, "\n") {
+		// What broke first, and what the server then said of it: the server knows more, so it comes first.
+		if reply, ok := errors.AsType[*textproto.Error](err); ok {
+			text = fmt.Sprintf("%d %s; %s", reply.Code, reply.Msg, text)
+		}
+		err = veiled{err, r.veil(strings.ReplaceAll(text, "\n", "; "))}
 	}
 	_, ours := errors.AsType[writerError](err)
 	switch code := protocolCode(err); {
@@ -168,6 +176,14 @@ func (r *Remote) explain(ctx context.Context, doing string, err error) error {
 		err = fmt.Errorf("no answer for %v: %w", r.idle, err)
 	}
 	return fmt.Errorf("%s at %s: %w", doing, r.addr, err)
+}
+
+// veil takes the password out of a text.
+func (r *Remote) veil(text string) string {
+	if r.password == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, r.password, "[password]")
 }
 
 // veiled is an error with another text.

@@ -105,7 +105,7 @@ func (c *control) acceptData() (conn net.Conn, release func(), err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if hostOf(raw.RemoteAddr()) != hostOf(c.conn.RemoteAddr()) {
+		if hostOf(raw.RemoteAddr()) != c.host {
 			raw.Close()
 			continue
 		}

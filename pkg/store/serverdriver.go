@@ -22,15 +22,22 @@ type driver struct {
 	maxFile        int64
 	partials       partials
 	sums           sums
+	usage          *usage
+	guesses        guesses
 }
 
 var errForbidden = errors.New("not allowed here")
 
-// CheckPasswd makes the driver an Auth.
+// CheckPasswd makes the driver an Auth. How long it takes tells nothing about how much of a password
+// is right.
 func (d *driver) CheckPasswd(ctx *ftpserver.Context, user, password string) (bool, error) {
 	u, p := sha256.Sum256([]byte(user)), sha256.Sum256([]byte(password))
 	ok := subtle.ConstantTimeCompare(u[:], d.user[:])&subtle.ConstantTimeCompare(p[:], d.password[:]) == 1
-	controlOf(ctx.Sess).loggedIn(ok)
+	c := controlOf(ctx.Sess)
+	if !ok {
+		d.guesses.wrong(d.ctx, c.host)
+	}
+	c.loggedIn(ok)
 	return ok, nil
 }
 
@@ -76,6 +83,11 @@ func (d *driver) MakeDir(_ *ftpserver.Context, p string) error {
 	}
 	switch at.kind {
 	case areaPath, deliveryPath, uploadDirPath:
+		if _, err := d.dir.root.Lstat(at.rel); err != nil && at.kind != areaPath {
+			if err := d.usage.take(0, 1); err != nil {
+				return err
+			}
+		}
 		return d.dir.tree.makeDir(d.ctx, at.rel)
 	}
 	return errForbidden

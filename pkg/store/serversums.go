@@ -132,6 +132,13 @@ func (d *driver) checkSums(dir, id string) error {
 	if err != nil {
 		return err
 	}
+	var bytes int64
+	for _, f := range m.Files {
+		bytes += f.Bytes
+	}
+	if most := d.usage.quota.MosaicBytes; most > 0 && bytes > most {
+		return errDirFull
+	}
 	for _, f := range m.Files {
 		sum, err := d.sumOf(d.ctx, dir+"/"+f.Name)
 		if err != nil {

@@ -118,3 +118,27 @@ func (w *wire) dial(ctx context.Context, network, addr string) (net.Conn, error)
 	w.group.Go(func() { w.carry(k, k.far, k.near, func(_ *link, b []byte) ([]byte, bool) { return b, false }) })
 	return conn, nil
 }
+
+// switched makes connections to a server that were meant for another.
+type switched struct {
+	from, to string
+	conns    []net.Conn
+}
+
+func (s *switched) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if addr == s.from {
+		addr = s.to
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+	if err == nil {
+		s.conns = append(s.conns, conn)
+	}
+	return conn, err
+}
+
+func (s *switched) over(from, to string) {
+	s.from, s.to = from, to
+	for _, c := range s.conns {
+		c.Close()
+	}
+}

@@ -75,18 +75,28 @@ type Certificate struct {
 // NewCertificate makes a certificate in the test's temporary directory.
 func NewCertificate(t testing.TB) Certificate {
 	t.Helper()
+	return NewCertificateOf(t, "localhost", time.Hour)
+}
+
+// NewCertificateOf is NewCertificate for another host, and for how long from now on: it has expired where
+// that is negative.
+func NewCertificateOf(t testing.TB, host string, valid time.Duration) Certificate {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: "localhost"},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: host},
+		NotBefore: now.Add(-2 * time.Hour), NotAfter: now.Add(valid),
 		IsCA: true, BasicConstraintsValid: true,
 		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"},
+		DNSNames:    []string{host},
+	}
+	if host == "localhost" {
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
