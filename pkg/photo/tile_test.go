@@ -2,14 +2,12 @@ package photo_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -320,7 +318,7 @@ func TestTheMiddleBecomesTheTile(t *testing.T) {
 		}
 	}
 	g := &photo.Gatherer{
-		Web:  func(context.Context, *url.URL) ([]byte, error) { return asPNG(t, wide), nil },
+		Web:  served(asPNG(t, wide)),
 		Crop: photo.Centre,
 	}
 	got := g.Tiles(t.Context(), friends("https://example.org/wide"), 20, nil)[0]
