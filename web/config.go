@@ -35,6 +35,9 @@ type settings struct {
 
 	workers      int
 	allowPrivate bool
+
+	cache, cachePassword string
+	limits               limitSettings
 }
 
 // single reports whether this process is the whole system.
@@ -61,6 +64,9 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
 	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
 	s.BoolVar(&c.allowPrivate, "allow-private", false, "let these workers download photos from private addresses: for a closed network only")
+	s.StringVar(&c.cache, "cache", "", "`URL` of a Redis in which these workers keep prepared photos for a day, and which may be lost at any time (default the one of -redis, or memory)")
+	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
+	c.limits.flags(s)
 	c.log.Flags(s)
 	c.admin.Define(s)
 	s.DurationVar(&c.wait, "wanted-wait", 30*time.Second, "how long a mosaic should wait for a worker, at most: says how many workers are wanted")
@@ -73,6 +79,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	})
 	s.Check(func() error { return c.checkRedis(*redisPassword) })
 	s.Check(func() error { return c.checkStore(*storePassword) })
+	s.Check(c.checkCache)
 	s.Check(func() error {
 		if c.keep < time.Hour {
 			return errors.New("-keep: less than an hour would delete mosaics that people are looking at")
@@ -85,7 +92,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	if err := s.Parse(args); err != nil {
 		return nil, err
 	}
-	c.redisPassword, c.storePassword = *redisPassword, *storePassword
+	c.redisPassword, c.storePassword, c.cachePassword = *redisPassword, *storePassword, *cachePassword
 	c.fillIn()
 	return c, nil
 }
@@ -105,6 +112,17 @@ func (c *settings) checkRedis(password string) error {
 		return fmt.Errorf("-redis, -redis-min-replicas: %w", err)
 	}
 	return q.Close()
+}
+
+func (c *settings) checkCache() error {
+	if c.cache == "" {
+		return nil
+	}
+	client, err := queue.NewClient(queue.Config{URL: c.cache}) // does not connect
+	if err != nil {
+		return fmt.Errorf("-cache: %w", err)
+	}
+	return client.Close()
 }
 
 func (c *settings) checkStore(password string) error {

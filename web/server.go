@@ -45,6 +45,7 @@ type server struct {
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *headcount
+	limits  *limits // nil: none
 }
 
 // routes is the whole HTTP interface. web/openapi.json describes the part below /api, and a test
@@ -52,7 +53,7 @@ type server struct {
 func (s *server) routes() *mux.Router {
 	r := mux.NewRouter()
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
-	r.Methods("POST").Path("/mosaics").HandlerFunc(s.postForm)
+	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limitMosaics(s.postForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
 	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.static())
@@ -62,7 +63,7 @@ func (s *server) routes() *mux.Router {
 
 	api := r.PathPrefix("/api").Subrouter()
 	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
-	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.postMosaic)
+	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limitMosaics(s.postMosaic))
 	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 

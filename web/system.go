@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/cache"
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
@@ -71,12 +72,20 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if err != nil {
 		return nil, err
 	}
+	limits, err := sys.openLimits()
+	if err != nil {
+		return nil, err
+	}
+	kept, err := sys.openCache()
+	if err != nil {
+		return nil, err
+	}
 	if sys.listener, err = sd.Listen("web", c.listen); err != nil {
 		return nil, err
 	}
 	srv := &server{
 		queue: q, store: st.files, journal: j, pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers},
+		workers: &headcount{count: q.Workers}, limits: limits,
 	}
 	sys.http = &http.Server{
 		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
@@ -86,7 +95,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	sys.running.Go(func() { rec.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, q, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
-	sys.startWorkers(q, st)
+	sys.startWorkers(q, st, kept)
 	go func() { sys.served <- sys.http.Serve(sys.listener) }()
 	sys.running.Go(func() { sd.Watch(sys.ctx, sys.answers, log) })
 	sd.Ready()
@@ -145,14 +154,15 @@ func (sys *system) banner() string {
 	return b.String()
 }
 
-func (sys *system) startWorkers(q *queue.Queue, st *openedStore) {
+func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cache) {
 	if sys.settings.workers == 0 {
 		return
 	}
 	observer := metrics.NewWorker(sys.registry, sys.recovered)
+	photos := worker.Photos(st.worker, kept, sys.settings.allowPrivate)
 	for i := range sys.settings.workers {
 		w := &worker.Worker{
-			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: worker.Photos(st.worker, sys.settings.allowPrivate), Log: sys.log,
+			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log,
 			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Version: metrics.Version(),
 		}
 		sys.running.Go(func() { w.Run(sys.ctx) })

@@ -21,6 +21,8 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	s := config.New("worker", getenv, stdout)
 	redisURL := s.String("redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://")
 	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
+	cacheURL := s.String("cache", "", "`URL` of a Redis that keeps prepared photos for a day, and may be lost at any time (default the one of -redis)")
+	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
 	storeURL := s.String("store", "", "`URL` of the store, as ftp://user@host:2121/ (ftps:// for explicit TLS)")
 	storePassword := s.Secret("store-password", "`file` with the password of the store")
 	storeCA := s.String("store-ca", "", "PEM `file` with the authority that signed the store's certificate")
@@ -66,6 +68,17 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		}
 		return prefix("-store", err)
 	})
+	s.Check(func() error {
+		if *cacheURL == "" {
+			*cacheURL, *cachePassword = *redisURL, *redisPassword
+			return nil
+		}
+		client, err := queue.NewClient(queue.Config{URL: *cacheURL}) // does not connect
+		if err == nil {
+			err = client.Close()
+		}
+		return prefix("-cache", err)
+	})
 	if err := s.Parse(args); err != nil {
 		return err
 	}
@@ -75,7 +88,12 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	logger := log.Open(stderr)
 	queue.LogTo(logger)
-	photos := worker.Photos(st, *private)
+	kept, err := worker.OpenCache(queue.Config{URL: *cacheURL, Password: *cachePassword}, logger)
+	if err != nil {
+		return prefix("-cache", err)
+	}
+	defer kept.Close()
+	photos := worker.Photos(st, kept, *private)
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
 		Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
