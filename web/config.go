@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"smalti/pkg/config"
@@ -17,10 +19,11 @@ import (
 
 // settings is the whole configuration of the web front end.
 type settings struct {
-	listen string
-	data   string
-	keep   time.Duration
-	log    config.Log
+	listen    string
+	publicURL string
+	data      string
+	keep      time.Duration
+	log       config.Log
 
 	redis, redisPassword string
 
@@ -39,6 +42,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	c := &settings{}
 	s := config.New("web", getenv, out)
 	s.StringVar(&c.listen, "listen", "localhost:8080", "`address` of the pages")
+	s.StringVar(&c.publicURL, "public-url", "", "`URL` under which browsers find the pages, as https://smalti.example; for links that are shared (default what each browser used)")
 	s.StringVar(&c.data, "data", defaultData(getenv), "`directory` for the journal and the store; one process at a time")
 	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept")
 	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
@@ -56,6 +60,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.BoolVar(&c.allowPrivate, "allow-private", false, "let these workers download photos from private addresses: for a closed network only")
 	c.log.Flags(s)
 	s.Check(func() error { return checkAddress("listen", c.listen) })
+	s.Check(func() error { return checkPublicURL(c.publicURL) })
 	s.Check(func() error {
 		if c.storeListen == "" {
 			return nil
@@ -73,6 +78,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	if err := s.Parse(args); err != nil {
 		return nil, err
 	}
+	c.publicURL = strings.TrimSuffix(c.publicURL, "/")
 	c.redisPassword, c.storePassword = *redisPassword, *storePassword
 	c.fillIn()
 	return c, nil
@@ -134,6 +140,18 @@ func (c *settings) fillIn() {
 func checkAddress(flag, address string) error {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return fmt.Errorf("-%s: %q is not of the form host:port", flag, address)
+	}
+	return nil
+}
+
+// checkPublicURL takes a scheme and a host: the pages are at the root of their host.
+func checkPublicURL(address string) error {
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(strings.TrimSuffix(address, "/"))
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("-public-url: %q is not of the form https://host", address)
 	}
 	return nil
 }

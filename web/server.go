@@ -44,6 +44,8 @@ type server struct {
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *headcount
+
+	publicURL string // scheme and host of absolute links; empty: those of each request
 }
 
 // routes is the whole HTTP interface. web/openapi.json describes the part below /api, and a test
@@ -53,6 +55,7 @@ func (s *server) routes() *mux.Router {
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
 	r.Methods("POST").Path("/mosaics").HandlerFunc(s.postForm)
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
+	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.getPrint)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
 	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.static())
 	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.getFile)

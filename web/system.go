@@ -70,7 +70,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	}
 	srv := &server{
 		queue: q, store: st.files, journal: j, pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers},
+		workers: &headcount{count: q.Workers}, publicURL: c.publicURL,
 	}
 	sys.http = &http.Server{
 		Handler: srv.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
