@@ -30,7 +30,7 @@ var german = &catalogue{
 		"hero.move":  "Weiter bewegen",
 
 		"source.legend":    "Wer kommt hinein?",
-		"source.demo":      "Zum Probieren",
+		"source.demo":      "Demo",
 		"source.demo.hint": "Dreihundert Porträts, die Smalti selbst zeichnet: um zu sehen, wie so ein Mosaik aussieht. Nichts hochzuladen, fertig in Sekunden.",
 		"source.mastodon":  "Mastodon",
 		"source.bluesky":   "Bluesky",

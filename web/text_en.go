@@ -27,7 +27,7 @@ var english = &catalogue{
 		"hero.move":  "Go on moving",
 
 		"source.legend":    "Who is in it?",
-		"source.demo":      "Just to try",
+		"source.demo":      "Demo",
 		"source.demo.hint": "Three hundred portraits that Smalti draws itself, to see what a mosaic is like. Nothing to upload, done in seconds.",
 		"source.mastodon":  "Mastodon",
 		"source.bluesky":   "Bluesky",

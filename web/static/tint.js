@@ -36,7 +36,7 @@ export function tint(changed) {
     for (let i = 0; i < cells * cells; i++) {
       const want = lab(target[4 * i], target[4 * i + 1], target[4 * i + 2]);
       const x = i % cells, y = (i - x) / cells;
-      const near = [tiles[(i * 7) % tiles.length], ...tiles].reduce((best, tile) => (distance(tile.mean, want) < distance(best.mean, want) ? tile : best));
+      const near = tiles.reduce((best, tile) => (distance(tile.mean, want) < distance(best.mean, want) ? tile : best));
       const far = distance(near.mean, want), share = far > 0 ? Math.min(1, wanted / far) : 0;
       const to = rgb(near.mean.map((v, k) => v + (want[k] - v) * share)), from = rgb(near.mean);
       const moved = new ImageData(px, px);
