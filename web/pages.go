@@ -37,11 +37,14 @@ type formValues struct {
 	Source, Size string
 	Tint         int
 	Everyone     bool
+
+	Handle, Direction string // of a network
+	Links             string // of links
 }
 
 // defaultValues is the form as it first appears.
 func defaultValues() formValues {
-	return formValues{Source: "demo", Size: "poster", Tint: 8, Everyone: true}
+	return formValues{Source: "demo", Size: "poster", Tint: 8, Everyone: true, Direction: "following"}
 }
 
 // askView is the start page.
@@ -62,7 +65,7 @@ func (askView) Sizes() []printSize {
 }
 
 // formFields are those that have a place for a sentence beside them.
-var formFields = []string{"source", "photos", "target", "size", "tint", "everyone"}
+var formFields = []string{"source", "handle", "direction", "links", "photos", "target", "size", "tint", "everyone"}
 
 // Others are the sentences that belong to no field of the form.
 func (v askView) Others() []string {
