@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/config"
+	"smalti/pkg/friends"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
@@ -33,6 +34,8 @@ type settings struct {
 
 	workers      int
 	allowPrivate bool
+
+	networks friends.Config
 }
 
 // single reports whether this process is the whole system.
@@ -57,7 +60,15 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.storeCert, "store-cert", "", "PEM `file` with the certificate of our own store: turns explicit TLS on")
 	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
 	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
-	s.BoolVar(&c.allowPrivate, "allow-private", false, "let these workers download photos from private addresses: for a closed network only")
+	s.BoolVar(&c.allowPrivate, "allow-private", false, "look up friends, and let these workers download photos, at private addresses and without TLS, too: for a closed network only")
+	s.StringVar(&c.networks.Contact, "contact", "", "`address` of a page or of mail by which other servers can reach whoever runs this one; they are told it with every question")
+	githubToken := s.Secret("github-token", "`file` with a token for GitHub, which then answers 5,000 questions an hour instead of 60")
+	tokens := s.Secret("tokens", "`file` with tokens for servers that want one, a line for each: https://host token")
+	s.Check(func() (err error) {
+		c.networks.Tokens, err = readTokens(*githubToken, *tokens)
+		return err
+	})
+	s.Check(func() error { return checkContact(c.networks.Contact) })
 	c.log.Flags(s)
 	s.Check(func() error { return checkAddress("listen", c.listen) })
 	s.Check(func() error { return checkPublicURL(c.publicURL) })
@@ -80,6 +91,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	}
 	c.publicURL = strings.TrimSuffix(c.publicURL, "/")
 	c.redisPassword, c.storePassword = *redisPassword, *storePassword
+	c.networks.AllowPrivate = c.allowPrivate
 	c.fillIn()
 	return c, nil
 }

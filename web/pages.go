@@ -35,15 +35,17 @@ func (s printSize) Centimetres() int { return int(math.Round(float64(s.Pixels())
 
 // formValues are the choices of the form.
 type formValues struct {
-	Source, Size             string
-	Handle, Direction, Links string
-	Tint                     int
-	Everyone                 bool
+	Source, Size string
+	Tint         int
+	Everyone     bool
+
+	Handle, Direction string // of a network
+	Links             string // of links
 }
 
 // defaultValues is the form as it first appears.
 func defaultValues() formValues {
-	return formValues{Source: "demo", Size: "poster", Direction: "following", Tint: 8, Everyone: true}
+	return formValues{Source: "demo", Size: "poster", Tint: 8, Everyone: true, Direction: "following"}
 }
 
 // askView is the start page.

@@ -40,6 +40,7 @@ type server struct {
 	queue   jobs
 	store   files
 	journal *journal.Journal
+	lists   lists
 	pages   *pages
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
@@ -64,6 +65,7 @@ func (s *server) routes() *mux.Router {
 
 	api := r.PathPrefix("/api").Subrouter()
 	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
+	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.getFriends)
 	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.postMosaic)
 	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)

@@ -69,7 +69,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 		return nil, err
 	}
 	srv := &server{
-		queue: q, store: st.files, journal: j, pages: pages, log: log, keep: c.keep,
+		queue: q, store: st.files, journal: j, lists: sys.openLists(q), pages: pages, log: log, keep: c.keep,
 		workers: &headcount{count: q.Workers}, publicURL: c.publicURL,
 	}
 	sys.http = &http.Server{

@@ -27,6 +27,10 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	bad, ok := errors.AsType[job.Invalid](err)
+	status := http.StatusUnprocessableEntity
+	if p, isProblem := errors.AsType[*problem](err); isProblem && len(p.Errors) > 0 {
+		bad, ok, status = p.Errors, true, p.Status
+	}
 	if !ok {
 		s.refuse(w, r, err)
 		return
@@ -37,7 +41,7 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 			v.Problems[b.Field] = b.Sentence
 		}
 	}
-	s.pages.ask(w, r, http.StatusUnprocessableEntity, v)
+	s.pages.ask(w, r, status, v)
 }
 
 // getPage shows a mosaic in whatever state it is.
