@@ -1,7 +1,9 @@
 package mosaic
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 )
@@ -20,36 +22,49 @@ type solver struct {
 	now       []float32 // what each cell costs with its tile
 	young     bool      // while most cells still change: what takes long is left for later
 	calm      []bool    // cells for which nothing changed since they found nothing better
+	stuck     bool      // where the rules cannot be kept, to say so and not to relax them
 	bands     [][]int32 // the cells of each band of rows, in the order in which they are visited
 }
 
 func newSolver(cells []look, p *photos, o Options) *solver {
+	b := newBoard(o.Columns, o.Rows, p.face, rulesFor(o, o.Columns*o.Rows, p))
+	b.brick, b.people = o.Shape == Brick, p.people
+	return newSolverOn(b, cells, p, o)
+}
+
+func newSolverOn(b *board, cells []look, p *photos, o Options) *solver {
 	return &solver{
-		m: newMatcher(cells, p, o.Tint, scarce), b: newBoard(o.Columns, o.Rows, p.face, rulesFor(o, p.face)),
-		structure: newStructure(o.Columns, o.Rows, cells, p.look),
+		m: newMatcher(cells, p, o.Tint, scarce), b: b,
+		structure: newStructure(b.columns, b.rows, b.brick, cells, p.look),
 		random:    rand.New(rand.NewPCG(o.Seed, 1)),
 	}
 }
 
 // assign fills a board by the rules and improves it.
-func assign(ctx context.Context, cells []look, p *photos, o Options, steps *meter) (*board, []Relaxation, error) {
+func assign(ctx context.Context, cells []look, p *photos, o Options, done func(done, total int)) (*board, []Relaxation, error) {
 	s := newSolver(cells, p, o)
+	if err := s.run(ctx, done); err != nil {
+		return nil, nil, err
+	}
+	return s.b, relaxed(o, s.b), nil
+}
+
+// run fills the board and improves it.
+func (s *solver) run(ctx context.Context, done func(done, total int)) error {
 	var err error
 	var wanted bool
-	if s.price, wanted, err = estimate(ctx, s.m, s.b.rules.maxUses, s.random); err != nil {
-		return nil, nil, err
+	if s.price, wanted, err = estimate(ctx, s.m, s.b, s.random); err != nil {
+		return err
 	}
 	if !wanted {
 		s.m.weights = plenty
 	}
-	if s.list, err = newShortlist(ctx, s.m, s.price, steps.part(40)); err != nil {
-		return nil, nil, err
+	first, second := halves(done)
+	if s.list, err = newShortlist(ctx, s.m, s.b.free, s.price, first); err != nil {
+		return err
 	}
 	s.prepare()
-	if err := s.solve(ctx, wanted, steps.part(40)); err != nil {
-		return nil, nil, err
-	}
-	return s.b, relaxed(o, s.b), nil
+	return s.solve(ctx, wanted, second)
 }
 
 const (
@@ -58,8 +73,11 @@ const (
 	atRest     = 100 // the search ends when fewer than one cell in so many changed
 )
 
+// errStuck says that no way was found to fill the cells around settled ones by the rules.
+var errStuck = errors.New("mosaic: no way to fill the cells around settled ones")
+
 // solve fills the board and improves it. With wanted, tiles are wanted by more cells than may have
-// them.
+// them. It gives up rules to find a way, unless stuck is set: then the error is errStuck.
 func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total int)) error {
 	tell := func(sweep int) { done(sweep, freeSweeps+lastSweeps) }
 	var started bool
@@ -72,7 +90,10 @@ func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total i
 	}
 	if !started {
 		s.b.clear()
-		if !s.fill(ctx) || !s.fillMissing(ctx) {
+		filled := s.fill(ctx) && s.fillMissing(ctx)
+		if !filled && s.stuck {
+			return cmp.Or(ctx.Err(), errStuck)
+		} else if !filled {
 			s.lattice(ctx)
 		}
 		if ctx.Err() != nil {
@@ -86,7 +107,7 @@ func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total i
 			return ctx.Err()
 		}
 		tell(freeSweeps + i + 1)
-		if s.raiseSpread() && moves*atRest < len(s.b.tile) {
+		if s.raiseSpread() && moves*atRest < len(s.b.free) {
 			break
 		}
 	}
@@ -121,8 +142,8 @@ func (s *solver) startFreely(ctx context.Context, tell func(sweep int)) bool {
 	if !s.fillExcess(ctx) || !s.fillMissing(ctx) {
 		return false
 	}
-	for c, t := range b.tile {
-		if t != before[c] {
+	for _, c := range b.free {
+		if t := b.tile[c]; t != before[c] {
 			s.change(c, t)
 		}
 	}

@@ -66,15 +66,17 @@ func (w *walker) pushed(c int, best swap) swap {
 	return best
 }
 
-// obstacle is the only cell closer to c than the repeat distance that shows face f, or -1.
+// obstacle is the only cell closer to c than the repeat distance that shows face f, or -1 if there
+// are more or it is settled.
 func (b *board) obstacle(c int, f int32) int {
 	found := -1
 	d := b.rules.distance
 	x, y := c%b.columns, c/b.columns
 	for v := max(0, y-d+1); v < min(b.rows, y+d); v++ {
-		for u := max(0, x-d+1); u < min(b.columns, x+d); u++ {
-			if o := v*b.columns + u; o != c && b.face[b.tile[o]] == f {
-				if found >= 0 {
+		x0, x1 := b.line(x, y, v, d)
+		for u := x0; u < x1; u++ {
+			if o := v*b.columns + u; o != c && b.tile[o] != empty && b.face[b.tile[o]] == f {
+				if found >= 0 || b.settled[o] {
 					return -1
 				}
 				found = o
@@ -92,9 +94,8 @@ func (w *walker) both(c int, t int32, o int, u int32, limit float32) float32 {
 	haveC, haveO := b.tile[c], b.tile[o]
 	cost := w.m.cost(c, int(t)) + w.here.cost[face[t]] - w.now[c] - w.here.cost[face[haveC]] +
 		w.m.cost(o, int(u)) + w.there.cost[face[u]] - w.now[o] - w.there.cost[face[haveO]]
-	if b.within(c, o, w.across, w.down) {
+	if between := w.between(c, o); between != 0 {
 		// Each still sees what the other is about to give up.
-		between := *w.at(o%b.columns-c%b.columns, o/b.columns-c/b.columns)
 		if face[haveO] == face[t] {
 			cost -= between
 		}

@@ -11,7 +11,8 @@ import (
 func (s *solver) fill(ctx context.Context) bool {
 	b := s.b
 	repairs := 0
-	for _, c := range s.random.Perm(len(b.tile)) {
+	for _, i := range s.random.Perm(len(b.free)) {
+		c := b.free[i]
 		if b.tile[c] != empty {
 			continue
 		}
@@ -90,7 +91,7 @@ func (s *solver) makeRoom(c int) bool {
 func (s *solver) fillExcess(ctx context.Context) bool {
 	b := s.b
 	for t := range b.holders {
-		over := b.uses(int32(t)) - b.rules.maxUses
+		over := len(b.holders[t]) - b.limit(int32(t))
 		if over <= 0 {
 			continue
 		}
@@ -116,10 +117,14 @@ func (s *solver) fillExcess(ctx context.Context) bool {
 // tried is in how many cells at least something is tried, if there are so many.
 const tried = 4096
 
-// some returns n different cells, or all if there are fewer, in random order.
+// some returns n different cells that are not settled, or all if there are fewer, in random order.
 func (s *solver) some(n int) []int {
-	cells := s.random.Perm(len(s.b.tile))
-	return cells[:min(n, len(cells))]
+	cells := s.random.Perm(len(s.b.free))
+	cells = cells[:min(n, len(cells))]
+	for i, c := range cells {
+		cells[i] = s.b.free[c]
+	}
+	return cells
 }
 
 // place is a cell that a missing tile could have, and what is lost by it.
@@ -174,8 +179,8 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 // missing are the tiles that are not in it and should be.
 func (s *solver) missing() (tiles []int32) {
 	if s.b.rules.everyone {
-		for t, h := range s.b.holders {
-			if len(h) == 0 {
+		for t := range s.b.holders {
+			if s.b.uses(int32(t)) == 0 {
 				tiles = append(tiles, int32(t))
 			}
 		}

@@ -21,10 +21,13 @@ func (s *solver) prepare() {
 	s.calm = make([]bool, len(b.tile))
 	radius := max(farthest, b.rules.distance-1)
 	s.across, s.down = min(radius, b.columns-1), min(radius, b.rows-1)
+	if b.brick {
+		s.across++ // offsets between staggered rows reach one further to the left
+	}
 	s.spread = make([]float32, (2*s.down+1)*(2*s.across+1))
 	for dy := -s.down; dy <= s.down; dy++ {
 		for dx := -s.across; dx <= s.across; dx++ {
-			d := max(abs(dx), abs(dy))
+			d := b.apart(dx, dy)
 			switch {
 			case d < b.rules.distance:
 				*s.at(dx, dy) = forbidden
@@ -38,9 +41,11 @@ func (s *solver) prepare() {
 	n := max(1, b.rows/radius)
 	for i := range n {
 		lo, hi := b.rows*i/n*b.columns, b.rows*(i+1)/n*b.columns
-		band := make([]int32, hi-lo)
-		for k, c := range s.random.Perm(hi - lo) {
-			band[k] = int32(lo + c)
+		var band []int32
+		for _, c := range s.random.Perm(hi - lo) {
+			if !b.settled[lo+c] {
+				band = append(band, int32(lo+c))
+			}
 		}
 		s.bands = append(s.bands, band)
 	}
@@ -51,9 +56,19 @@ func (s *solver) at(dx, dy int) *float32 {
 	return &s.spread[(dy+s.down)*(2*s.across+1)+dx+s.across]
 }
 
+// between is what it costs that cells c and o show the same face.
+func (s *solver) between(c, o int) float32 {
+	dx, dy := s.b.offset(c, o)
+	if abs(dx) > s.across || abs(dy) > s.down {
+		return 0
+	}
+	return *s.at(dx, dy)
+}
+
 // look computes anew what depends on all tiles.
 func (s *solver) look() {
-	for c, t := range s.b.tile {
+	for _, c := range s.b.free {
+		t := s.b.tile[c]
 		s.now[c] = s.m.cost(c, int(t))
 		s.structure.part[c] = s.part(c, t)
 		s.calm[c] = false

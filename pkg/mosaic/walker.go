@@ -19,9 +19,10 @@ func (r *crowd) see(s *solver, c int) {
 	r.seen = r.seen[:0]
 	b := s.b
 	x, y := c%b.columns, c/b.columns
-	x0, x1 := max(0, x-s.across), min(b.columns, x+s.across+1)
 	for v := max(0, y-s.down); v < min(b.rows, y+s.down+1); v++ {
-		price := s.spread[(v-y+s.down)*(2*s.across+1)+x0-x+s.across:]
+		u := x + b.slant(y, v)
+		x0, x1 := max(0, u-s.across), min(b.columns, u+s.across+1)
+		price := s.spread[(v-y+s.down)*(2*s.across+1)+x0-u+s.across:]
 		for i, t := range b.tile[v*b.columns+x0 : v*b.columns+x1] {
 			if t == empty || v == y && x0+i == x {
 				continue
@@ -57,6 +58,9 @@ func newWalker(s *solver) *walker {
 // them it found something.
 func (w *walker) walk(ctx context.Context, band []int32, strict bool) (moves int) {
 	w.strict = strict
+	if len(band) == 0 {
+		return 0
+	}
 	w.first, w.last = int(slices.Min(band)), int(slices.Max(band))
 	for i, c := range band {
 		if i&63 == 0 && ctx.Err() != nil {

@@ -14,7 +14,7 @@ const (
 // that stand in such a repeat. It reports whether there are none.
 func (s *solver) raiseSpread() bool {
 	const half = farthest*(2*farthest+1) + farthest
-	if len(s.b.tile) < enough {
+	if len(s.b.free) < enough {
 		return true
 	}
 	var share [half]float32
@@ -30,13 +30,13 @@ func (s *solver) raiseSpread() bool {
 	for i := range share {
 		dx, dy := offset(i)
 		over := share[i]*offsets/sum - tolerated
-		if max(abs(dx), dy) < s.b.rules.distance || !(over > 0) {
+		if s.b.apart(dx, dy) < s.b.rules.distance || !(over > 0) {
 			continue
 		}
 		even = false
 		s.wake(dx, dy)
 		*s.at(dx, dy) += spreadStep * over
-		*s.at(-dx, -dy) += spreadStep * over
+		*s.at(s.b.opposite(dx, dy)) += spreadStep * over
 	}
 	return even
 }
@@ -44,38 +44,44 @@ func (s *solver) raiseSpread() bool {
 // repeats counts the cells that show the same face as the cell at the offset, out of how many there
 // are.
 func (s *solver) repeats(dx, dy int) (same, pairs int) {
-	s.pairs(dx, dy, func(c int, here, there []int32) {
-		pairs += len(here)
-		for i, t := range here {
-			if s.b.face[t] == s.b.face[there[i]] {
-				same++
-			}
-		}
+	s.pairs(dx, dy, func(c, o, n int) {
+		pairs += n
+		same += s.same(c, o, n, func(int, int) {})
 	})
 	return same, pairs
 }
 
 // wake has the cells looked at again that show the same face as the cell at the offset.
 func (s *solver) wake(dx, dy int) {
-	s.pairs(dx, dy, func(c int, here, there []int32) {
-		for i, t := range here {
-			if s.b.face[t] == s.b.face[there[i]] {
-				s.calm[c+i], s.calm[c+i+dy*s.b.columns+dx] = false, false
-			}
-		}
+	s.pairs(dx, dy, func(c, o, n int) {
+		s.same(c, o, n, func(c, o int) { s.calm[c], s.calm[o] = false, false })
 	})
 }
 
-// pairs calls visit for each row, from cell c on, and the cells at the offset from it.
-func (s *solver) pairs(dx, dy int, visit func(c int, here, there []int32)) {
+// same calls visit for those of n pairs of cells, from c and o on, that show the same face and can
+// change that, and counts them.
+func (s *solver) same(c, o, n int, visit func(c, o int)) (found int) {
 	b := s.b
-	n := b.columns - abs(dx)
-	if n <= 0 {
-		return
+	here, there := b.tile[c:c+n], b.tile[o:o+n]
+	for i, t := range here {
+		if u := there[i]; t != empty && u != empty && b.face[t] == b.face[u] && !(b.settled[c+i] && b.settled[o+i]) {
+			visit(c+i, o+i)
+			found++
+		}
 	}
+	return found
+}
+
+// pairs calls visit for each row, with the first of n cells in a line and of those at the offset from
+// them.
+func (s *solver) pairs(dx, dy int, visit func(c, o, n int)) {
+	b := s.b
 	for y := range b.rows - dy {
-		c := y*b.columns + max(0, -dx)
-		visit(c, b.tile[c:c+n], b.tile[c+dy*b.columns+dx:][:n])
+		d := dx + b.slant(y, y+dy)
+		if n := b.columns - abs(d); n > 0 {
+			c := y*b.columns + max(0, -d)
+			visit(c, c+dy*b.columns+d, n)
+		}
 	}
 }
 
