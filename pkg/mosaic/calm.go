@@ -1,6 +1,8 @@
 package mosaic
 
 import (
+	"context"
+	"image"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -22,40 +24,43 @@ var shares = map[int]float64{4: 0.36, 2: 0.34}
 // four of two exactly.
 type division struct {
 	columns, rows int
-	x, y          int   // where the lattice begins
-	span          []int // of each cell: the side of the cell that covers it
+	x, y          int       // where the lattice begins
+	span          []int     // of each cell: the side of the cell that covers it
+	colours       []moments // of each cell's part of the target
+	random        *rand.Rand
 }
 
-// divide finds the calm parts of the target. It leaves at least small cells of the least size.
-func divide(cells []look, columns, rows, small, largest int, seed uint64) *division {
-	d := &division{columns: columns, rows: rows, x: columns % 4 / 2, y: rows % 4 / 2, span: make([]int, len(cells))}
-	for c := range d.span {
-		d.span[c] = 1
+func newDivision(cells []look, o Options) *division {
+	d := &division{
+		columns: o.Columns, rows: o.Rows, x: o.Columns % 4 / 2, y: o.Rows % 4 / 2,
+		span: make([]int, len(cells)), colours: make([]moments, len(cells)), random: rand.New(rand.NewPCG(o.Seed, 2)),
 	}
-	m := make([]moments, len(cells))
 	for c := range cells {
+		d.span[c] = 1
 		for _, s := range cells[c].four {
-			m[c].add(s)
-		}
-	}
-	random := rand.New(rand.NewPCG(seed, 2))
-	free := len(cells) - small
-	for span := largest; span > 1; span /= 2 {
-		room := min(free, int(shares[span]*float64(len(cells))))
-		for _, b := range d.calm(m, span, random) {
-			if room -= span * span; room < 0 {
-				break
-			}
-			free -= span * span
-			d.visit(b, span, func(c int) { d.span[c] = span })
+			d.colours[c].add(s)
 		}
 	}
 	return d
 }
 
+// choose has large cells of a size where the target is calm, and leaves at least as many small cells as
+// asked. It returns how many it chose.
+func (d *division) choose(span, small int) (n int) {
+	room := min(d.count(1)-small, int(shares[span]*float64(len(d.span))))
+	for _, b := range d.calm(span) {
+		if room -= span * span; room < 0 {
+			break
+		}
+		d.visit(b, span, func(c int) { d.span[c] = span })
+		n++
+	}
+	return n
+}
+
 // calm lists the first cells of the blocks that are calm enough and not yet part of a larger one, the
 // calmest first.
-func (d *division) calm(m []moments, span int, random *rand.Rand) (blocks []int) {
+func (d *division) calm(span int) (blocks []int) {
 	var found []candidate
 	w, h := d.size(span)
 	for i := range w * h {
@@ -63,8 +68,8 @@ func (d *division) calm(m []moments, span int, random *rand.Rand) (blocks []int)
 		if d.span[c] > 1 {
 			continue
 		}
-		chance := mixed * (2*random.Float64() - 1)
-		if busy := d.busy(m, c, span); busy <= calmest {
+		chance := mixed * (2*d.random.Float64() - 1)
+		if busy := d.busy(c, span); busy <= calmest {
 			found = append(found, candidate{int32(c), float32(busy + chance)})
 		}
 	}
@@ -76,29 +81,42 @@ func (d *division) calm(m []moments, span int, random *rand.Rand) (blocks []int)
 }
 
 // busy is how much the target differs from its mean under a block.
-func (d *division) busy(m []moments, first, span int) float64 {
+func (d *division) busy(first, span int) float64 {
 	var all moments
-	d.visit(first, span, func(c int) { all.join(m[c]) })
+	d.visit(first, span, func(c int) { all.join(d.colours[c]) })
 	most := 0.0
-	d.visit(first, span, func(c int) { most = max(most, all.from(m[c])) })
+	d.visit(first, span, func(c int) { most = max(most, all.from(d.colours[c])) })
 	return math.Sqrt(all.variance()) + odd*most
+}
+
+// origin is where the blocks of a size begin.
+func (d *division) origin(span int) (x, y int) {
+	if span == 1 {
+		return 0, 0
+	}
+	return d.x, d.y
 }
 
 // size is how many blocks there are each way. Those of 1 are the cells themselves.
 func (d *division) size(span int) (columns, rows int) {
-	if span == 1 {
-		return d.columns, d.rows
-	}
-	return (d.columns - d.x) / span, (d.rows - d.y) / span
+	x, y := d.origin(span)
+	return (d.columns - x) / span, (d.rows - y) / span
 }
 
 // cell is the first cell of block i.
 func (d *division) cell(i, span int) int {
-	if span == 1 {
-		return i
-	}
 	w, _ := d.size(span)
-	return (d.y+i/w*span)*d.columns + d.x + i%w*span
+	x, y := d.origin(span)
+	return (y+i/w*span)*d.columns + x + i%w*span
+}
+
+// describe describes all blocks of a size.
+func (d *division) describe(ctx context.Context, target *image.NRGBA, span int) ([]look, error) {
+	x0, y0, x1, _ := crop(target.Rect.Dx(), target.Rect.Dy(), float64(d.columns), float64(d.rows))
+	side := (x1 - x0) / float64(d.columns)
+	w, h := d.size(span)
+	x, y := x0+side*float64(d.x), y0+side*float64(d.y)
+	return describeBox(ctx, target, x, y, x+side*float64(w*span), y+side*float64(h*span), w, h, func(int, int) {})
 }
 
 // visit calls f for each cell of a block.

@@ -6,6 +6,12 @@ import (
 	"image"
 )
 
+// Large cells hold photos that do well when they are seen large, and many different ones.
+const (
+	fitting = 11  // the most difference of target and tile under a large cell, in CIEDE2000 units, root mean square
+	variety = 2.5 // how many times more often than on average a tile may be used in large cells of one size
+)
+
 // block is a large cell with its tile.
 type block struct {
 	cell  int // the first that it covers
@@ -15,23 +21,34 @@ type block struct {
 	light [16]float32 // L* of 4 x 4 samples of the tile, tinted
 }
 
+// detail is a mosaic with large cells while it is being made.
+type detail struct {
+	*division
+	target *image.NRGBA
+	cells  []look
+	photos *photos
+	o      Options
+	rules  rules // for the distance
+	used   []int // of each tile
+	large  []block
+}
+
 // assignDetail fills a board around large cells. The largest cells are filled first, each size on a
 // board of its own, where the larger ones are settled; the distances there are such that the nearest
 // parts of two cells keep the rule. Where the rules cannot all be kept so, there are no cells of four,
 // and then no large cells at all.
 func assignDetail(ctx context.Context, target *image.NRGBA, cells []look, p *photos, o Options, done func(done, total int)) (*board, []block, []Relaxation, error) {
-	small := 0
-	if o.Everyone {
-		small = len(p.tile) + len(p.tile)/4
-	}
 	for _, largest := range []int{4, 2} {
-		d := divide(cells, o.Columns, o.Rows, small, largest, o.Seed)
-		if d.count(1) == len(cells) {
-			break
+		d := &detail{
+			division: newDivision(cells, o), target: target, cells: cells, photos: p, o: o,
+			rules: rulesFor(o, len(cells), p), used: make([]int, len(p.tile)),
 		}
-		b, large, err := d.assign(ctx, target, cells, p, o, done)
+		b, err := d.assign(ctx, largest, done)
+		if err == nil && b != nil {
+			return b, d.large, relaxed(o, b), nil
+		}
 		if err == nil {
-			return b, large, relaxed(o, b), nil
+			break
 		}
 		if !errors.Is(err, errStuck) {
 			return nil, nil, nil, err
@@ -41,79 +58,86 @@ func assignDetail(ctx context.Context, target *image.NRGBA, cells []look, p *pho
 	return b, nil, relaxed, err
 }
 
-// assign fills the cells of all sizes, the largest first.
-func (d *division) assign(ctx context.Context, target *image.NRGBA, cells []look, p *photos, o Options, done func(done, total int)) (*board, []block, error) {
-	total := d.count(4) + d.count(2) + d.count(1)
-	rules := rulesFor(o, total, p)
-	used := make([]int, len(p.tile))
-	var large []block
-	filled := 0
-	fill := func(looks []look, span int) (*solver, error) {
-		w, h := d.size(span)
-		b := newBoard(w, h, p.face, rules)
-		b.people, b.before = p.people, used
-		b.rules.distance = (rules.distance + 2*span - 2) / span
-		b.rules.everyone = rules.everyone && span == 1
-		s := newSolverOn(b, looks, p, o)
-		s.stuck = true
-		d.settle(s, span, large)
-		n := d.count(span)
-		err := s.run(ctx, func(k, of int) { done(filled*of+n*k, total*of) })
-		filled += n
-		return s, err
+// assign fills the cells of all sizes, the largest first. It returns nil if there are no large ones.
+func (d *detail) assign(ctx context.Context, largest int, done func(done, total int)) (*board, error) {
+	small := 0
+	if d.o.Everyone {
+		small = len(d.photos.tile) + len(d.photos.tile)/4
 	}
-	for _, span := range []int{4, 2} {
-		if d.count(span) == 0 {
+	filled := 0
+	for span := largest; span > 1; span /= 2 {
+		n := d.choose(span, small)
+		if n == 0 {
 			continue
 		}
-		looks, err := d.describe(ctx, target, span)
-		if err != nil {
-			return nil, nil, err
+		at := filled
+		if err := d.fill(ctx, span, n, func(k, of int) { done(at*of+n*span*span*k, len(d.cells)*of) }); err != nil {
+			return nil, err
 		}
-		s, err := fill(looks, span)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, c := range s.b.free {
-			t := s.b.tile[c]
-			used[t]++
-			l := block{cell: d.cell(c, span), span: span, tile: t, goal: looks[c].one}
-			for k, sample := range p.look[t].four {
-				l.light[k] = float32(sample[0]) + s.m.lift(c, int(t))
-			}
-			large = append(large, l)
-		}
+		filled += n * span * span
 	}
-	s, err := fill(cells, 1)
-	return s.b, large, err
+	if len(d.large) == 0 {
+		return nil, nil
+	}
+	n := d.count(1)
+	s := d.solver(d.cells, 1, rulesFor(d.o, n+len(d.large), d.photos))
+	return s.b, s.run(ctx, func(k, of int) { done(filled*of+(len(d.cells)-filled)*k, len(d.cells)*of) })
 }
 
-// describe describes all blocks of a size.
-func (d *division) describe(ctx context.Context, target *image.NRGBA, span int) ([]look, error) {
-	x0, y0, x1, _ := crop(target.Rect.Dx(), target.Rect.Dy(), float64(d.columns), float64(d.rows))
-	cell := (x1 - x0) / float64(d.columns)
+// fill finds tiles for n large cells of a size, and gives up those for which there is none that fits.
+func (d *detail) fill(ctx context.Context, span, n int, done func(done, total int)) error {
+	looks, err := d.describe(ctx, d.target, span)
+	if err != nil {
+		return err
+	}
+	r := d.rules
+	r.everyone = false
+	r.distance = (r.distance + 2*span - 2) / span // with at least span-1 cells less between nearest parts
+	r.maxUses = 1 + int(variety*float64(n)/float64(len(d.photos.tile)))
+	if d.o.MaxUses > 0 {
+		r.maxUses = min(r.maxUses, d.o.MaxUses)
+	}
+	s := d.solver(looks, span, r)
+	if err := s.run(ctx, done); err != nil {
+		return err
+	}
+	judge := *s.m
+	judge.weights = weights{close: 1}
+	for _, c := range s.b.free {
+		first, t := d.cell(c, span), s.b.tile[c]
+		if judge.cost(c, int(t)) > fitting {
+			d.visit(first, span, func(c int) { d.span[c] = 1 })
+			continue
+		}
+		d.used[t]++
+		l := block{cell: first, span: span, tile: t, goal: looks[c].one}
+		for k, sample := range d.photos.look[t].four {
+			l.light[k] = float32(sample[0]) + s.m.lift(c, int(t))
+		}
+		d.large = append(d.large, l)
+	}
+	return nil
+}
+
+// solver is one for the cells of a size. It leaves alone what cells of another size cover: what
+// larger ones show is known, and where smaller ones will be they are taken to show the target as it
+// is.
+func (d *detail) solver(looks []look, span int, r rules) *solver {
 	w, h := d.size(span)
-	left, top := x0+cell*float64(d.x), y0+cell*float64(d.y)
-	return describeBox(ctx, target, left, top, left+cell*float64(w*span), top+cell*float64(h*span), w, h, func(int, int) {})
-}
-
-// settle has the solver leave alone what cells of another size cover: what larger ones show is
-// known, and where smaller ones will be they are taken to show the target as it is.
-func (d *division) settle(s *solver, span int, large []block) {
-	tile, settled := make([]int32, len(s.b.tile)), make([]bool, len(s.b.tile))
+	b := newBoard(w, h, d.photos.face, r)
+	b.people, b.before = d.photos.people, d.used
+	s := newSolverOn(b, looks, d.photos, d.o)
+	s.stuck = true
+	tile, settled := make([]int32, w*h), make([]bool, w*h)
 	for i := range tile {
 		tile[i] = empty
 		if settled[i] = d.span[d.cell(i, span)] != span; settled[i] {
 			s.structure.part[i] = s.structure.sumsOf(i, s.structure.target[i])
 		}
 	}
-	w := s.b.columns
-	x, y := d.x, d.y
-	if span == 1 {
-		x, y = 0, 0
-	}
-	for k := range large {
-		l := &large[k]
+	x, y := d.origin(span)
+	for k := range d.large {
+		l := &d.large[k]
 		n := l.span / span
 		first := (l.cell/d.columns-y)/span*w + (l.cell%d.columns-x)/span
 		for i := range n * n {
@@ -122,7 +146,8 @@ func (d *division) settle(s *solver, span int, large []block) {
 			s.structure.part[at] = s.structure.sumsOf(at, l.samples(i%n, i/n, n))
 		}
 	}
-	s.b.settle(settled, tile)
+	b.settle(settled, tile)
+	return s
 }
 
 // samples is the L* of 2 x 2 samples of part x, y of n x n.
