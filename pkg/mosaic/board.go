@@ -15,6 +15,7 @@ type board struct {
 	rules         rules
 	face          []int32   // of each tile
 	tile          []int32   // of each cell, or empty
+	shown         []int32   // the face of each cell; of empty ones, one more than there are
 	holders       [][]int32 // the cells of each tile, in no particular order
 	at            []int32   // where a cell is in its tile's holders
 }
@@ -22,19 +23,27 @@ type board struct {
 func newBoard(columns, rows int, face []int, r rules) *board {
 	b := &board{
 		columns: columns, rows: rows, rules: r,
-		face: make([]int32, len(face)), tile: make([]int32, columns*rows),
+		face: make([]int32, len(face)), tile: make([]int32, columns*rows), shown: make([]int32, columns*rows),
 		holders: make([][]int32, len(face)), at: make([]int32, columns*rows),
 	}
 	for t, f := range face {
 		b.face[t] = int32(f)
 	}
 	for c := range b.tile {
-		b.tile[c] = empty
+		b.set(c, empty)
 	}
 	return b
 }
 
 func (b *board) uses(t int32) int { return len(b.holders[t]) }
+
+// set places t, or empty, in cell c without telling the holders.
+func (b *board) set(c int, t int32) {
+	b.tile[c], b.shown[c] = t, int32(len(b.face))
+	if t != empty {
+		b.shown[c] = b.face[t]
+	}
+}
 
 // put places t, or empty, in cell c, whatever was there.
 func (b *board) put(c int, t int32) {
@@ -45,14 +54,14 @@ func (b *board) put(c int, t int32) {
 		b.at[last] = b.at[c]
 		b.holders[old] = h[:len(h)-1]
 	}
-	b.tile[c] = t
+	b.set(c, t)
 	if t != empty {
 		b.at[c] = int32(len(b.holders[t]))
 		b.holders[t] = append(b.holders[t], int32(c))
 	}
 }
 
-// tally finds all holders anew, after tile was written to directly.
+// tally finds all holders anew, after set.
 func (b *board) tally() {
 	for t := range b.holders {
 		b.holders[t] = b.holders[t][:0]
@@ -67,7 +76,7 @@ func (b *board) tally() {
 
 func (b *board) clear() {
 	for c := range b.tile {
-		b.tile[c] = empty
+		b.set(c, empty)
 	}
 	b.tally()
 }
@@ -78,8 +87,8 @@ func (b *board) near(c int, f int32) bool {
 	x, y := c%b.columns, c/b.columns
 	x0, x1 := max(0, x-d+1), min(b.columns, x+d)
 	for v := max(0, y-d+1); v < min(b.rows, y+d); v++ {
-		for u, t := range b.tile[v*b.columns+x0 : v*b.columns+x1] {
-			if t != empty && b.face[t] == f && v*b.columns+x0+u != c {
+		for u, g := range b.shown[v*b.columns+x0 : v*b.columns+x1] {
+			if g == f && v*b.columns+x0+u != c {
 				return true
 			}
 		}

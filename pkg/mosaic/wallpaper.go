@@ -1,5 +1,7 @@
 package mosaic
 
+import "context"
+
 // farthest is up to which offset, in cells, repeats are watched: the eye sees repeats at one
 // offset again and again as wallpaper.
 const farthest = 12
@@ -10,6 +12,55 @@ const (
 	spreadStep = 1.2 // by how much a repeat gets dearer for each unit above that
 )
 
+// dearSpread is from which price on a repeat at an offset is worth looking at.
+const dearSpread = 0.03
+
+// priced is an offset at which a repeat costs something.
+type priced struct {
+	dx, dy, step int32
+	price        float32
+}
+
+// prepareSpread makes repeats dearer the nearer they are, and returns how many cells away they matter
+// at most.
+func (s *solver) prepareSpread() (radius int) {
+	b := s.b
+	radius = max(farthest, b.rules.distance-1)
+	s.across, s.down = min(radius, b.columns-1), min(radius, b.rows-1)
+	s.spread = make([]float32, (2*s.down+1)*(2*s.across+1))
+	for dy := -s.down; dy <= s.down; dy++ {
+		for dx := -s.across; dx <= s.across; dx++ {
+			d := max(abs(dx), abs(dy))
+			switch {
+			case d == 0:
+			case d < b.rules.distance:
+				*s.at(dx, dy) = forbidden
+			case 1/float32(d*d) >= dearSpread:
+				*s.at(dx, dy) = 1 / float32(d*d)
+			}
+		}
+	}
+	s.listSpread()
+	return radius
+}
+
+// listSpread collects the offsets that matter.
+func (s *solver) listSpread() {
+	s.priced = s.priced[:0]
+	for dy := -s.down; dy <= s.down; dy++ {
+		for dx := -s.across; dx <= s.across; dx++ {
+			if p := *s.at(dx, dy); p > 0 {
+				s.priced = append(s.priced, priced{int32(dx), int32(dy), int32(dy*s.b.columns + dx), p})
+			}
+		}
+	}
+}
+
+// at is what a repeat at an offset costs.
+func (s *solver) at(dx, dy int) *float32 {
+	return &s.spread[(dy+s.down)*(2*s.across+1)+dx+s.across]
+}
+
 // raiseSpread makes repeats dearer at the offsets where they are too common, and wakes the cells
 // that stand in such a repeat. It reports whether there are none.
 func (s *solver) raiseSpread() bool {
@@ -19,10 +70,10 @@ func (s *solver) raiseSpread() bool {
 	}
 	var share [half]float32
 	var sum, offsets float32
-	for i := range share {
-		if same, pairs := s.repeats(offset(i)); pairs > 0 {
-			share[i] = float32(same) / float32(pairs)
-			sum += share[i]
+	s.shares(share[:])
+	for _, h := range share {
+		if h >= 0 {
+			sum += h
 			offsets++
 		}
 	}
@@ -38,35 +89,47 @@ func (s *solver) raiseSpread() bool {
 		*s.at(dx, dy) += spreadStep * over
 		*s.at(-dx, -dy) += spreadStep * over
 	}
+	if !even {
+		s.listSpread()
+	}
 	return even
 }
 
-// repeats counts the cells that show the same face as the cell at the offset, out of how many there
-// are.
-func (s *solver) repeats(dx, dy int) (same, pairs int) {
-	s.pairs(dx, dy, func(c int, here, there []int32) {
-		pairs += len(here)
-		for i, t := range here {
-			if s.b.face[t] == s.b.face[there[i]] {
-				same++
+// shares finds which share of the cells shows the same face as the cell at each offset; -1 where there
+// is no such cell.
+func (s *solver) shares(share []float32) {
+	parallel(context.Background(), len(share), 16, func(int, int) {}, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			dx, dy := offset(i)
+			same, pairs := 0, 0
+			s.pairs(dx, dy, func(_ int, here, there []int32) {
+				pairs += len(here)
+				for k, f := range here {
+					if f == there[k] {
+						same++
+					}
+				}
+			})
+			share[i] = -1
+			if pairs > 0 {
+				share[i] = float32(same) / float32(pairs)
 			}
 		}
 	})
-	return same, pairs
 }
 
 // wake has the cells looked at again that show the same face as the cell at the offset.
 func (s *solver) wake(dx, dy int) {
 	s.pairs(dx, dy, func(c int, here, there []int32) {
-		for i, t := range here {
-			if s.b.face[t] == s.b.face[there[i]] {
+		for i, f := range here {
+			if f == there[i] {
 				s.calm[c+i], s.calm[c+i+dy*s.b.columns+dx] = false, false
 			}
 		}
 	})
 }
 
-// pairs calls visit for each row, from cell c on, and the cells at the offset from it.
+// pairs calls visit for the faces in each row, from cell c on, and those at the offset from them.
 func (s *solver) pairs(dx, dy int, visit func(c int, here, there []int32)) {
 	b := s.b
 	n := b.columns - abs(dx)
@@ -75,7 +138,7 @@ func (s *solver) pairs(dx, dy int, visit func(c int, here, there []int32)) {
 	}
 	for y := range b.rows - dy {
 		c := y*b.columns + max(0, -dx)
-		visit(c, b.tile[c:c+n], b.tile[c+dy*b.columns+dx:][:n])
+		visit(c, b.shown[c:c+n], b.shown[c+dy*b.columns+dx:][:n])
 	}
 }
 
