@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"slices"
+	"sync"
 )
 
 // solver fills a board and improves it.
@@ -15,15 +15,18 @@ type solver struct {
 	structure *structure
 	list      *shortlist
 	random    *rand.Rand
-	price     []float32 // what using a tile costs more because too many cells want it
-	spread    []float32 // what a repeat costs, by its offset; see at
-	across    int       // how far spread reaches, in cells
+	price     []float32   // what using a tile costs more because too many cells want it
+	spread    []float32   // what a repeat costs, by its offset; see at
+	priced    [2][]priced // the offsets where it is not 0, from even rows and from odd ones
+	across    int         // how far spread reaches, in cells
 	down      int
 	now       []float32 // what each cell costs with its tile
 	young     bool      // while most cells still change: what takes long is left for later
 	calm      []bool    // cells for which nothing changed since they found nothing better
 	stuck     bool      // where the rules cannot be kept, to say so and not to relax them
 	bands     [][]int32 // the cells of each band of rows, in the order in which they are visited
+	sweeps    int       // how many there were
+	walkers   sync.Pool // of *walker
 }
 
 func newSolver(cells []look, p *photos, o Options) *solver {
@@ -68,8 +71,7 @@ func (s *solver) run(ctx context.Context, done func(done, total int)) error {
 }
 
 const (
-	freeSweeps = 3   // visits to every cell with only the repeat distance to keep
-	lastSweeps = 12  // the most visits, with all rules, to what is not at rest yet
+	mostSweeps = 15  // the most visits to what is not at rest yet
 	atRest     = 100 // the search ends when fewer than one cell in so many changed
 )
 
@@ -79,16 +81,8 @@ var errStuck = errors.New("mosaic: no way to fill the cells around settled ones"
 // solve fills the board and improves it. With wanted, tiles are wanted by more cells than may have
 // them. It gives up rules to find a way, unless stuck is set: then the error is errStuck.
 func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total int)) error {
-	tell := func(sweep int) { done(sweep, freeSweeps+lastSweeps) }
-	var started bool
-	if wanted {
-		if started = s.auction(ctx) && s.fillMissing(ctx); started {
-			s.look()
-		}
-	} else {
-		started = s.startFreely(ctx, tell)
-	}
-	if !started {
+	started := wanted && s.auction(ctx) || !wanted && s.fill(ctx)
+	if started = started && s.fillMissing(ctx); !started {
 		s.b.clear()
 		filled := s.fill(ctx) && s.fillMissing(ctx)
 		if !filled && s.stuck {
@@ -96,56 +90,23 @@ func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total i
 		} else if !filled {
 			s.lattice(ctx)
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		s.look()
 	}
-	for i := range lastSweeps {
-		moves := s.sweep(ctx, true)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		tell(freeSweeps + i + 1)
-		if s.raiseSpread() && moves*atRest < len(s.b.free) {
-			break
-		}
-	}
-	return nil
-}
-
-// startFreely first keeps only the repeat distance, which all processors can do together, and
-// enforces the other rules on what comes out. It reports whether it found a way.
-func (s *solver) startFreely(ctx context.Context, tell func(sweep int)) bool {
-	b := s.b
-	strict := b.rules
-	b.rules.maxUses, b.rules.everyone = len(b.tile), false
-	filled := s.fill(ctx)
-	b.rules = strict
-	if !filled {
-		return false
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	s.look()
-	for i := range freeSweeps {
-		s.young = i == 0
-		moves := s.sweep(ctx, false)
+	for i := range mostSweeps {
+		s.young = i == 0 && !wanted
+		moves := s.sweep(ctx)
 		if ctx.Err() != nil {
-			return false
+			return ctx.Err()
 		}
-		tell(i + 1)
-		if s.raiseSpread() && moves == 0 && !s.young {
+		done(i+1, mostSweeps)
+		if s.raiseSpread() && moves*atRest < len(s.b.free) && !s.young {
 			break
 		}
 	}
-	b.tally()
-	before := slices.Clone(b.tile)
-	if !s.fillExcess(ctx) || !s.fillMissing(ctx) {
-		return false
-	}
-	for _, c := range b.free {
-		if t := b.tile[c]; t != before[c] {
-			s.change(c, t)
-		}
-	}
-	return true
+	s.b.tally()
+	done(1, 1)
+	return ctx.Err()
 }

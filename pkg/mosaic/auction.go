@@ -25,7 +25,7 @@ type bid struct {
 // whether every cell has a tile.
 func (s *solver) auction(ctx context.Context) bool {
 	b := s.b
-	w := &bidder{newWalker(s), make([][]bid, len(b.face))}
+	w := &bidder{s.walker(), make([][]bid, len(b.face))}
 	bids := w.bids
 	for t := range s.price {
 		s.price[t] = max(0, s.price[t]-discount)

@@ -21,6 +21,7 @@ type board struct {
 	before        []int     // of each tile: how often it is used elsewhere
 	face          []int32   // of each tile
 	tile          []int32   // of each cell, or empty
+	shown         []int32   // the face of each cell; of empty ones, one more than there are
 	holders       [][]int32 // the cells of each tile, in no particular order
 	at            []int32   // where a cell is in its tile's holders
 }
@@ -28,7 +29,7 @@ type board struct {
 func newBoard(columns, rows int, face []int, r rules) *board {
 	b := &board{
 		columns: columns, rows: rows, rules: r,
-		face: make([]int32, len(face)), tile: make([]int32, columns*rows),
+		face: make([]int32, len(face)), tile: make([]int32, columns*rows), shown: make([]int32, columns*rows),
 		holders: make([][]int32, len(face)), at: make([]int32, columns*rows),
 		settled: make([]bool, columns*rows), people: make([]int, len(face)), before: make([]int, len(face)),
 	}
@@ -38,7 +39,7 @@ func newBoard(columns, rows int, face []int, r rules) *board {
 	}
 	b.free = make([]int, len(b.tile))
 	for c := range b.tile {
-		b.tile[c] = empty
+		b.set(c, empty)
 		b.free[c] = c
 	}
 	return b
@@ -50,7 +51,7 @@ func (b *board) settle(settled []bool, tile []int32) {
 	b.free = b.free[:0]
 	for c := range b.tile {
 		if settled[c] {
-			b.tile[c] = tile[c]
+			b.set(c, tile[c])
 		} else {
 			b.free = append(b.free, c)
 		}
@@ -62,6 +63,14 @@ func (b *board) uses(t int32) int { return b.before[t] + len(b.holders[t]) }
 // limit is the most uses of tile t on this board.
 func (b *board) limit(t int32) int { return b.rules.maxUses*b.people[t] - b.before[t] }
 
+// set places t, or empty, in cell c without telling the holders.
+func (b *board) set(c int, t int32) {
+	b.tile[c], b.shown[c] = t, int32(len(b.face))
+	if t != empty {
+		b.shown[c] = b.face[t]
+	}
+}
+
 // put places t, or empty, in cell c, whatever was there.
 func (b *board) put(c int, t int32) {
 	if old := b.tile[c]; old != empty {
@@ -71,14 +80,14 @@ func (b *board) put(c int, t int32) {
 		b.at[last] = b.at[c]
 		b.holders[old] = h[:len(h)-1]
 	}
-	b.tile[c] = t
+	b.set(c, t)
 	if t != empty {
 		b.at[c] = int32(len(b.holders[t]))
 		b.holders[t] = append(b.holders[t], int32(c))
 	}
 }
 
-// tally finds all holders anew, after tile was written to directly.
+// tally finds all holders anew, after set.
 func (b *board) tally() {
 	for t := range b.holders {
 		b.holders[t] = b.holders[t][:0]
@@ -93,7 +102,7 @@ func (b *board) tally() {
 
 func (b *board) clear() {
 	for _, c := range b.free {
-		b.tile[c] = empty
+		b.set(c, empty)
 	}
 	b.tally()
 }
@@ -104,8 +113,8 @@ func (b *board) near(c int, f int32) bool {
 	x, y := c%b.columns, c/b.columns
 	for v := max(0, y-d+1); v < min(b.rows, y+d); v++ {
 		x0, x1 := b.line(x, y, v, d)
-		for u, t := range b.tile[v*b.columns+x0 : v*b.columns+x1] {
-			if t != empty && b.face[t] == f && v*b.columns+x0+u != c {
+		for u, g := range b.shown[v*b.columns+x0 : v*b.columns+x1] {
+			if g == f && v*b.columns+x0+u != c {
 				return true
 			}
 		}

@@ -3,10 +3,11 @@ package mosaic
 import "slices"
 
 const (
-	tries        = 3  // how many of the wanted tiles, and of the partners for each, are looked at closely
+	tries        = 3  // how many of the wanted tiles are looked at closely
+	partners     = 2  // how many cells to exchange each with
 	pushes       = 2  // how many of the tiles that are too near
 	choices      = 8  // how many other tiles for a cell that is pushed
-	mostPartners = 64 // how many partners are looked at at all
+	mostPartners = 32 // how many such cells are looked at at all
 )
 
 // swap is a change of one or two cells.
@@ -21,19 +22,21 @@ type swap struct {
 func (w *walker) exchanged(c int, best swap) swap {
 	b := w.b
 	have := b.tile[c]
-	slices.SortFunc(w.wanted, byCost)
-	for _, e := range w.wanted[:min(len(w.wanted), tries)] {
+	for _, e := range w.exactly(c, w.wanted, tries) {
 		w.others = w.others[:0]
-		holders := b.holders[e.tile]
+		holders := w.holders(e.tile)
 		for i := 0; i < len(holders); i += 1 + len(holders)/mostPartners {
 			o := holders[i]
+			if b.tile[o] != e.tile {
+				continue
+			}
 			d := e.cost + w.m.cost(int(o), int(have)) - w.now[o]
 			if d-w.m.structure*hope < best.cost {
 				w.others = append(w.others, candidate{o, d})
 			}
 		}
 		slices.SortFunc(w.others, byCost)
-		for _, other := range w.others[:min(len(w.others), tries)] {
+		for _, other := range w.others[:min(len(w.others), partners)] {
 			w.there.see(w.solver, int(other.tile))
 			if d := w.both(c, e.tile, int(other.tile), have, best.cost); d < best.cost {
 				best = swap{e.tile, int(other.tile), have, d}
@@ -47,10 +50,9 @@ func (w *walker) exchanged(c int, best swap) swap {
 // takes another one. It must cost less than best.
 func (w *walker) pushed(c int, best swap) swap {
 	b := w.b
-	slices.SortFunc(w.blocked, byCost)
-	for _, e := range w.blocked[:min(len(w.blocked), pushes)] {
+	for _, e := range w.exactly(c, w.blocked, pushes) {
 		o := b.obstacle(c, b.face[e.tile])
-		if o < w.first || o > w.last || b.tile[o] != e.tile && !(w.room(e.tile) && w.spare(o)) {
+		if o < w.first || o > w.last || b.tile[o] != e.tile && !(w.room(e.tile) && w.spare(b.tile[o])) {
 			continue
 		}
 		w.there.see(w.solver, o)
@@ -75,7 +77,7 @@ func (b *board) obstacle(c int, f int32) int {
 	for v := max(0, y-d+1); v < min(b.rows, y+d); v++ {
 		x0, x1 := b.line(x, y, v, d)
 		for u := x0; u < x1; u++ {
-			if o := v*b.columns + u; o != c && b.tile[o] != empty && b.face[b.tile[o]] == f {
+			if o := v*b.columns + u; o != c && b.shown[o] == f {
 				if found >= 0 || b.settled[o] {
 					return -1
 				}

@@ -40,7 +40,7 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 	s.now, s.calm = make([]float32, len(cells)), make([]bool, len(cells))
 	return func(choice []int) (sum float64) {
 		for c, t := range choice {
-			s.b.tile[c] = int32(t)
+			s.b.set(c, int32(t))
 		}
 		s.look()
 		for c := range choice {
@@ -94,10 +94,12 @@ func (b *Bench) Auction(o Options) {
 
 // Search is the local search from the same start each time.
 func (b *Bench) Search() {
-	copy(b.solver.b.tile, b.tiles)
+	for c, t := range b.tiles {
+		b.solver.b.set(c, t)
+	}
 	b.solver.look()
-	for range freeSweeps {
-		b.solver.sweep(context.Background(), false)
+	for range 3 {
+		b.solver.sweep(context.Background())
 		b.solver.raiseSpread()
 	}
 }

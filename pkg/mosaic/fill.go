@@ -86,34 +86,6 @@ func (s *solver) makeRoom(c int) bool {
 	return true
 }
 
-// fillExcess takes tiles that are used too often out of the cells that lose least by it. It reports
-// whether it found other tiles for all of them.
-func (s *solver) fillExcess(ctx context.Context) bool {
-	b := s.b
-	for t := range b.holders {
-		over := len(b.holders[t]) - b.limit(int32(t))
-		if over <= 0 {
-			continue
-		}
-		var losses []candidate // of cells, not of tiles
-		for _, c := range b.holders[t] {
-			loss := candidate{c, forbidden}
-			for _, e := range s.list.of(int(c)) {
-				if int(e.tile) != t && b.room(e.tile) && !b.near(int(c), b.face[e.tile]) {
-					loss.cost = e.cost - s.now[c]
-					break
-				}
-			}
-			losses = append(losses, loss)
-		}
-		slices.SortFunc(losses, byCost)
-		for _, l := range losses[:over] {
-			b.put(int(l.tile), empty)
-		}
-	}
-	return s.fill(ctx)
-}
-
 // tried is in how many cells at least something is tried, if there are so many.
 const tried = 4096
 

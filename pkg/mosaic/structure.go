@@ -149,6 +149,32 @@ func (w *window) with(d sums, weight float32) float32 {
 	return (2*both + luminance) * (2*cov + contrast) / ((w.x*w.x + y*y + luminance) * (w.variance + varY + contrast))
 }
 
+// slope is how fast the similarities of all windows together rise with what cell c adds.
+func (s *structure) slope(c int) (all sums) {
+	x, y := c%s.columns, c/s.columns
+	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
+		down := s.bell[v-y+ring]
+		u0, u1, bell := s.line(x, y, v)
+		row := s.window[v*s.columns+u0 : v*s.columns+u1]
+		for i := range row {
+			w := &row[i]
+			weight := down * bell[i] * w.scale
+			both := w.x * w.y
+			light := w.x*w.x + w.y*w.y + luminance
+			noise := w.variance + w.yy - w.y*w.y + contrast
+			a := (2*both + luminance) / light
+			same, spread := a/noise, w.similarity/noise
+			all.yy -= weight * spread
+			all.xy += weight * 2 * same
+			all.y += weight * 2 * (w.x*(2*(w.xy-both)+contrast)/(light*noise) - w.x*same - w.y*w.similarity/light + w.y*spread)
+		}
+	}
+	return all
+}
+
+// of is the rise for a small change.
+func (s sums) of(d sums) float32 { return s.y*d.y + s.yy*d.yy + s.xy*d.xy }
+
 // gain is by how much the similarities of all windows together rise if cell c adds p.
 func (s *structure) gain(c int, p sums) float32 {
 	d := p.minus(s.part[c])
