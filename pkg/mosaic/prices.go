@@ -44,7 +44,6 @@ func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (pri
 			}
 		}
 	})
-	share := float32(len(cells)) / float32(n)
 	choice := make([]int32, len(cells))
 	uses := make([]int, tiles)
 	for round := 0; round < rounds && err == nil; round++ {
@@ -67,7 +66,7 @@ func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (pri
 		step := 2 / (1 + float32(round)/20)
 		for t := range price {
 			if limit := b.limit(int32(t)); limit > 0 {
-				price[t] = max(0, price[t]+step*min(1, float32(uses[t])/(float32(limit)*share)-1))
+				price[t] = max(0, price[t]+step*min(1, float32(uses[t])/(float32(limit)*float32(len(cells))/float32(n))-1))
 			}
 		}
 	}
