@@ -113,6 +113,8 @@ func (in *intake) field(name, value string) {
 		q.Links = value
 	case "size":
 		q.Size = value
+	case "shape":
+		q.Shape = job.Shape(value)
 	case "tint":
 		n, err := strconv.ParseFloat(value, 64)
 		if err != nil {
@@ -166,6 +168,9 @@ func (in *intake) values() formValues {
 	}
 	if s, ok := sizeNamed(q.Size); ok {
 		v.Size = s.name
+	}
+	if q.Shape != "" {
+		v.Shape = string(q.Shape)
 	}
 	if q.Tint != nil {
 		v.Tint = int(*q.Tint)

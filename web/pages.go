@@ -35,9 +35,9 @@ func (s printSize) Centimetres() int { return int(math.Round(float64(s.Pixels())
 
 // formValues are the choices of the form.
 type formValues struct {
-	Source, Size string
-	Tint         int
-	Everyone     bool
+	Source, Size, Shape string
+	Tint                int
+	Everyone            bool
 
 	Handle, Direction string // of a network
 	Links             string // of links
@@ -45,7 +45,7 @@ type formValues struct {
 
 // defaultValues is the form as it first appears.
 func defaultValues() formValues {
-	return formValues{Source: "demo", Size: "poster", Tint: 8, Everyone: true, Direction: "following"}
+	return formValues{Source: "demo", Size: "poster", Shape: string(job.Square), Tint: 8, Everyone: true, Direction: "following"}
 }
 
 // askView is the start page.
@@ -70,8 +70,11 @@ func (askView) Sources() []string {
 	return []string{"mastodon", "bluesky", "github", sourceUpload, "links", sourceDemo}
 }
 
+// Shapes are those on offer.
+func (askView) Shapes() []job.Shape { return []job.Shape{job.Square, job.Brick, job.Detail} }
+
 // formFields are those that have a place for a sentence beside them.
-var formFields = []string{"source", "handle", "direction", "links", "photos", "target", "size", "tint", "everyone"}
+var formFields = []string{"source", "handle", "direction", "links", "photos", "target", "size", "shape", "tint", "everyone"}
 
 // Others are the sentences that belong to no field of the form.
 func (v askView) Others() []string {

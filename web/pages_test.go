@@ -50,8 +50,8 @@ func viewsIn(t *testing.T, lang string) map[string]*httptest.ResponseRecorder {
 		p.mosaic(all[name], inLanguage(lang), v)
 	}
 	ask("ask", 200, askView{Key: "k", Values: defaultValues()})
-	ask("ask refused", 422, askView{Key: hostile, Values: formValues{Source: "upload", Size: "wall", Tint: 30}, Problems: map[string]string{
-		"": hostile, "source": "Bad source.", "photos": hostile, "target": "Bad target.", "size": "Bad size.", "tint": "Bad tint.", "everyone": "Bad.", "friends[3]": "Elsewhere.",
+	ask("ask refused", 422, askView{Key: hostile, Values: formValues{Source: "upload", Size: "wall", Shape: "brick", Tint: 30}, Problems: map[string]string{
+		"": hostile, "source": "Bad source.", "shape": "Bad shape.", "photos": hostile, "target": "Bad target.", "size": "Bad size.", "tint": "Bad tint.", "everyone": "Bad.", "friends[3]": "Elsewhere.",
 	}})
 	mosaic("queued", mosaicView{Status: job.Status{State: job.Queued, Position: 1}, Workers: 1, Refresh: 3, Mine: true})
 	mosaic("queued, unknown place", mosaicView{Status: job.Status{State: job.Queued}, Workers: 1})
@@ -269,7 +269,7 @@ func TestARefusedFormKeepsItsChoices(t *testing.T) {
 	}
 	all := parse(t, response.Body.String())
 	for id, checked := range map[string]bool{
-		"source-upload": true, "source-demo": false, "size-wall": true, "size-poster": false, "size-postcard": false, "everyone": false,
+		"shape-brick": true, "shape-square": false, "source-upload": true, "source-demo": false, "size-wall": true, "size-poster": false, "size-postcard": false, "everyone": false,
 	} {
 		if e := byID(all, id); e == nil || has(e, "checked") != checked {
 			t.Errorf("%s: want checked %v", id, checked)
@@ -381,7 +381,7 @@ func TestPreviewHasTheShapeOfThePoster(t *testing.T) {
 }
 
 // A key that is put together in a template or script begins with one of these.
-var composed = []string{"wait.", "count.", "left.", "size.", "source.", "paper.", "end."}
+var composed = []string{"wait.", "count.", "left.", "size.", "shape.", "source.", "paper.", "end."}
 
 func TestEveryTextIsThereAndUsed(t *testing.T) {
 	texts := english.texts

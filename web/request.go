@@ -20,6 +20,7 @@ type request struct {
 	Friends  []job.Friend    `json:"friends,omitempty"`  // of list; those of upload come as files
 	Target   string          `json:"target,omitempty"`   // an address; empty with demo or a network: the person's own picture
 	Size     string          `json:"size,omitempty"`     // postcard, poster or wall; empty is poster
+	Shape    job.Shape       `json:"shape,omitempty"`    // as in Options; empty is the default
 	Tint     *float64        `json:"tint,omitempty"`     // as in Options; empty is the default
 	Everyone *bool           `json:"everyone,omitempty"` // as in Options; empty is the default
 	Options  json.RawMessage `json:"options,omitempty"`  // single options, on top of the size's
@@ -27,7 +28,7 @@ type request struct {
 	Handle    string   `json:"handle,omitempty"`    // of a network: whose friends
 	Direction string   `json:"direction,omitempty"` // of a network: following or followers; empty is following
 	List      string   `json:"list,omitempty"`      // of a network: a list that was looked up already
-	LeaveOut  []string `json:"leave_out,omitempty"` // of a network: the ids of friends not to take
+	LeaveOut  []string `json:"leave_out,omitempty"` // the ids of friends not to take
 	Links     string   `json:"links,omitempty"`     // of links: a photo's address a line
 
 	sent    bool // Target came along as a file
@@ -87,6 +88,9 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 		Friends: q.Friends, Options: job.Defaults(), Priority: s.priority, Maker: maker, Skipped: q.skipped,
 	}
 	p.Options.Columns, p.Options.Tile = s.columns, s.tile
+	if q.Shape != "" {
+		p.Options.Shape = q.Shape
+	}
 	if q.Tint != nil {
 		p.Options.Tint = *q.Tint
 	}
@@ -97,6 +101,7 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 		bad = append(bad, below("options", job.DecodeStrict(q.Options, &p.Options))...)
 	}
 	bad = append(bad, q.problemsOfSource(p)...)
+	p.Friends = slices.DeleteFunc(slices.Clone(p.Friends), func(f job.Friend) bool { return slices.Contains(q.LeaveOut, f.ID) })
 	if !slices.Contains(ownSources, q.Source) && len(bad) == 0 {
 		var err error
 		if bad = asInvalid(p.Options.Validate()); len(bad) == 0 {

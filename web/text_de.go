@@ -95,6 +95,10 @@ var german = &catalogue{
 		"size.hint":     "Die Höhe richtet sich nach deinem Bild. Druckgrößen gelten für 300 Punkte pro Zoll.",
 
 		"look.legend":    "Wie sieht es aus?",
+		"shape.label":    "Muster",
+		"shape.square":   "gleichmäßig",
+		"shape.brick":    "Ziegel",
+		"shape.detail":   "große und kleine",
 		"tint.label":     "Tönung",
 		"tint.hint":      "Wie weit die Farbe eines Fotos zum Bild hin verschoben werden darf.",
 		"tint.least":     "Fotos, wie sie sind",

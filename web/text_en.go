@@ -92,6 +92,10 @@ var english = &catalogue{
 		"size.hint":     "The height follows your picture. Print sizes are for 300 dots per inch.",
 
 		"look.legend":    "How does it look?",
+		"shape.label":    "Pattern",
+		"shape.square":   "even",
+		"shape.brick":    "bricks",
+		"shape.detail":   "large and small",
 		"tint.label":     "Tint",
 		"tint.hint":      "How far a photo’s colour may be moved towards the picture.",
 		"tint.least":     "photos as they are",

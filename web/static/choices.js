@@ -1,6 +1,6 @@
 // Keeps the choices of the form: in the address, so that they make a link, and in the browser.
 
-const kept = ['source', 'handle', 'direction', 'size', 'tint', 'everyone'];
+const kept = ['source', 'handle', 'direction', 'size', 'shape', 'tint', 'everyone'];
 const place = 'smalti';
 
 // choices fills in what the address says, or else what was chosen last, and follows what changes. A
