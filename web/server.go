@@ -41,11 +41,14 @@ type server struct {
 	queue   jobs
 	store   files
 	journal *journal.Journal
+	lists   lists
 	pages   *pages
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *headcount
 	limits  *limits // nil: none
+
+	publicURL string // scheme and host of absolute links; empty: those of each request
 }
 
 // routes is the whole HTTP interface. web/openapi.json describes the part below /api, and a test
@@ -55,6 +58,7 @@ func (s *server) routes() *mux.Router {
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
 	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limitMosaics(s.postForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
+	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.getPrint)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
 	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.static())
 	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.getFile)
@@ -63,6 +67,7 @@ func (s *server) routes() *mux.Router {
 
 	api := r.PathPrefix("/api").Subrouter()
 	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
+	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limitFriends(s.getFriends))
 	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limitMosaics(s.postMosaic))
 	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)

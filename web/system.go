@@ -84,8 +84,8 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 		return nil, err
 	}
 	srv := &server{
-		queue: q, store: st.files, journal: j, pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers}, limits: limits,
+		queue: q, store: st.files, journal: j, lists: sys.openLists(q), pages: pages, log: log, keep: c.keep,
+		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits,
 	}
 	sys.http = &http.Server{
 		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
