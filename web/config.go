@@ -126,7 +126,7 @@ func (c *settings) checkRedis(password string) error {
 	}
 	q, err := queue.Open(queue.Config{URL: c.redis, Password: password, MinReplicas: c.minReplicas}) // does not connect
 	if err != nil {
-		return fmt.Errorf("-redis, -redis-min-replicas: %w", err)
+		return fmt.Errorf("-redis: %w", err)
 	}
 	return q.Close()
 }
