@@ -11,13 +11,13 @@ import (
 
 var names = regexp.MustCompile(`\bsmalti_[a-z_]+`)
 
-// Rules and dashboard name only what there is.
+// Rules, dashboard and scaler name only what there is.
 func TestNamesInRulesAndDashboard(t *testing.T) {
 	exported := map[string]bool{}
 	for _, name := range names.FindAllString(scrape(t, everything(t)), -1) {
 		exported[name] = true
 	}
-	for _, file := range []string{"../../scripts/prometheus/alerts.yml", "../../scripts/grafana.json"} {
+	for _, file := range []string{"../../scripts/prometheus/alerts.yml", "../../scripts/grafana.json", "../../scripts/keda.yaml"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
