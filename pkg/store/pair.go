@@ -39,8 +39,19 @@ type Pair struct {
 	failed [2]time.Time
 }
 
-// NewPair makes a pair of two stores, which still are the caller's to close. The first is asked first.
+// NewPair makes a pair of two stores. The first is asked first.
 func NewPair(first, second Store) *Pair { return &Pair{stores: [2]Store{first, second}} }
+
+// Close closes both stores.
+func (p *Pair) Close() error {
+	var errs []error
+	for _, s := range p.stores {
+		if c, ok := s.(io.Closer); ok {
+			errs = append(errs, c.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // order says which store to ask first.
 func (p *Pair) order() [2]int {

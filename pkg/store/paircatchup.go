@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -64,6 +66,35 @@ func (p *Pair) CatchUp(ctx context.Context, keep time.Duration) (copied int, err
 		}
 	}
 	return copied, errors.Join(errs...)
+}
+
+const (
+	keepUpEvery = time.Minute
+	keepUpMost  = 10 * time.Minute // when a store is away for long
+)
+
+// KeepUp catches up again and again until ctx ends. It logs what it copied, and once that a store is away.
+func (p *Pair) KeepUp(ctx context.Context, keep time.Duration, log *slog.Logger) {
+	failing, pause := false, keepUpEvery
+	for {
+		copied, err := p.CatchUp(ctx, keep)
+		if copied > 0 {
+			log.Info("one store has caught up with the other", "mosaics", copied)
+		}
+		if err != nil && !failing && ctx.Err() == nil {
+			log.Warn("one store cannot catch up with the other", "error", err)
+		}
+		if failing = err != nil; failing {
+			pause = min(2*pause, keepUpMost)
+		} else {
+			pause = keepUpEvery
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause/2 + rand.N(pause/2)): // several do this
+		}
+	}
 }
 
 func (p *Pair) lists(ctx context.Context) (a, b []string, err error) {
