@@ -95,6 +95,9 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	sys.running.Go(func() { rec.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, q, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
+	if st.catchUp != nil {
+		sys.running.Go(st.catchUp)
+	}
 	sys.startWorkers(q, st, kept)
 	go func() { sys.served <- sys.http.Serve(sys.listener) }()
 	sys.running.Go(func() { sd.Watch(sys.ctx, sys.answers, log) })
