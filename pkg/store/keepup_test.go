@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,11 +17,22 @@ import (
 // lister is a store that is only ever asked for its list.
 type lister struct {
 	store.Store
+	mu    sync.Mutex
 	asked int
 	err   error
 }
 
+// since tells how often it was asked, and begins anew with another answer.
+func (l *lister) since(err error) (asked int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	asked, l.asked, l.err = l.asked, 0, err
+	return asked
+}
+
 func (l *lister) List(context.Context) ([]string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.asked++
 	return nil, l.err
 }
@@ -40,14 +52,13 @@ func TestKeepUp(t *testing.T) {
 		if n := strings.Count(log.String(), "cannot catch up"); n != 1 {
 			t.Errorf("it was said %d times that a store is away: %s", n, &log)
 		}
-		if away.asked < 140 || away.asked > 300 {
-			t.Errorf("asked %d times in a day, want every 5 to 10 minutes", away.asked)
+		if n := away.since(nil); n < 140 || n > 300 {
+			t.Errorf("asked %d times in a day, want every 5 to 10 minutes", n)
 		}
-		away.err, away.asked = nil, 0
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if away.asked < 40 || away.asked > 125 {
-			t.Errorf("asked %d times in an hour, want every half to one minute", away.asked)
+		if n := away.since(nil); n < 40 || n > 125 {
+			t.Errorf("asked %d times in an hour, want every half to one minute", n)
 		}
 		cancel()
 		<-ended

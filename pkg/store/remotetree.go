@@ -13,6 +13,8 @@ import (
 
 const statusInsufficientStorage = 452 // RFC 959; the client has no name for it
 
+const removeTries = 3
+
 // remoteTree is the tree behind an FTP server.
 type remoteTree struct{ r *Remote }
 
@@ -154,15 +156,21 @@ func (t remoteTree) removeDir(ctx context.Context, name string) error {
 		if there, err := s.hasDir(dir); !there || err != nil {
 			return err
 		}
-		names, err := s.list(dir)
-		if err != nil {
-			return err
-		}
-		for _, n := range names {
-			if err := s.ftp.Delete(path.Join(dir, n)); err != nil {
+		// The server may still be beginning a file for a connection that was cut.
+		for range removeTries {
+			names, listErr := s.list(dir)
+			if listErr != nil {
+				return listErr
+			}
+			for _, n := range names {
+				if err := s.ftp.Delete(path.Join(dir, n)); err != nil && !refused(err) {
+					return err
+				}
+			}
+			if err = s.ftp.RemoveDir(dir); !refused(err) {
 				return err
 			}
 		}
-		return s.ftp.RemoveDir(dir)
+		return err
 	})
 }
