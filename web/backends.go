@@ -157,7 +157,7 @@ type cleanable interface {
 func (sys *system) cleanerOf(c cleanable) func(context.Context) error {
 	ages := store.DefaultAges()
 	ages.Mosaics = sys.settings.keep
-	ages.Uploads = 3 * 24 * time.Hour // longer than any job waits
+	ages.Uploads = keepUploads
 	return func(ctx context.Context) error {
 		cleaned, err := c.Clean(ctx, ages)
 		if cleaned != (store.Cleaned{}) {

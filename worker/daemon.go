@@ -11,6 +11,7 @@ import (
 
 	"smalti/pkg/admin"
 	"smalti/pkg/config"
+	"smalti/pkg/limit"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
@@ -100,9 +101,16 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	defer kept.Close()
 	photos := worker.Photos(st, kept, *private)
+	client, err := queue.NewClient(queue.Config{URL: *redisURL, Password: *redisPassword})
+	if err != nil {
+		return prefix("-redis", err)
+	}
+	limits := limit.New(client, logger)
+	defer limits.Close()
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
-		Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
+		Released: func(ctx context.Context, batch string) { limits.Release(ctx, limit.Uploads, batch) },
+		Lease:    *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
 	}
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err
