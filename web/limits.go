@@ -110,41 +110,36 @@ func (l *limits) release(ctx context.Context, batch string) {
 	l.taken.Release(ctx, limit.Uploads, batch)
 }
 
-// limitMosaics lets a client ask for so many mosaics, with so many bytes of photos.
-func (s *server) limitMosaics(next http.HandlerFunc) http.HandlerFunc {
+// limited lets a request through that pays for what it asks for.
+func (s *server) limited(pay func(*limits, *http.Request) error, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if s.limits == nil {
-			next(w, r)
-			return
-		}
-		if err := s.limits.take(r, "mosaics", 1, s.limits.mosaics); err != nil {
-			s.refuse(w, r, err)
-			return
-		}
-		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-			if err := s.limits.take(r, "uploads", r.ContentLength, s.limits.uploads); err != nil {
+		if s.limits != nil {
+			if err := pay(s.limits, r); err != nil {
 				s.refuse(w, r, err)
 				return
-			}
-			if r.ContentLength < 0 {
-				r.Body = &metered{ReadCloser: r.Body, take: func(n int64) error { return s.limits.take(r, "uploads", n, s.limits.uploads) }}
 			}
 		}
 		next(w, r)
 	}
 }
 
-// limitFriends lets a client have so many lists of friends looked up.
-func (s *server) limitFriends(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if s.limits != nil {
-			if err := s.limits.take(r, "friends", 1, s.limits.friends); err != nil {
-				s.refuse(w, r, err)
-				return
-			}
-		}
-		next(w, r)
+// payFriends pays for a list of friends, or a page of one.
+func (l *limits) payFriends(r *http.Request) error { return l.take(r, "friends", 1, l.friends) }
+
+// payMosaic pays for a mosaic, and for the bytes of photos that come with it.
+func (l *limits) payMosaic(r *http.Request) error {
+	if err := l.take(r, "mosaics", 1, l.mosaics); err != nil {
+		return err
 	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
+		return nil
+	}
+	payBytes := func(n int64) error { return l.take(r, "uploads", n, l.uploads) }
+	if r.ContentLength < 0 {
+		r.Body = &metered{ReadCloser: r.Body, take: payBytes}
+		return nil
+	}
+	return payBytes(r.ContentLength)
 }
 
 // metered pays for a body of unknown length while it comes, a piece in advance.
