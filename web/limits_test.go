@@ -91,6 +91,18 @@ func TestUploadedBytesAreLimited(t *testing.T) {
 	}
 }
 
+func TestLookupsAreLimited(t *testing.T) {
+	t.Parallel()
+	base := startSystem(t, "-limit-friends", "2/1h")
+	for i, want := range []int{http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusTooManyRequests} {
+		code, v, h := do(t, "GET", base+"/api/v1/friends?source=nonsense", "", nil)
+		if code != want || (h.Get("Retry-After") != "") != (i == 2) {
+			t.Errorf("lookup %d: %d %v, want %d", i, code, v, want)
+		}
+	}
+	accept(t, base, demoMosaic) // one thing does not count against another
+}
+
 func TestLimitsOff(t *testing.T) {
 	t.Parallel()
 	base := startSystem(t, "-limit-mosaics", "off", "-workers", "0")
