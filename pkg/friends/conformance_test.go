@@ -95,7 +95,7 @@ func (n *network) with(t *testing.T, people ...friendstest.Person) *world {
 	t.Helper()
 	transport := photo.NewTransport(photo.DownloadConfig{AllowPrivate: true})
 	t.Cleanup(transport.(interface{ CloseIdleConnections() }).CloseIdleConnections)
-	w := &world{config: friends.Config{AllowPrivate: true, Contact: "https://example.org/about", Tokens: map[string]string{}, Timeout: 5 * time.Second, Transport: transport}}
+	w := &world{config: friends.Config{AllowPrivate: true, Contact: "https://example.org/about", Tokens: map[string]string{}, Timeout: time.Minute, Transport: transport}}
 	w.server = n.start(t, w, people)
 	w.handle = func(user string) string { return n.handle(w.server, user) }
 	w.Source = w.source(t, n.name)
@@ -323,21 +323,24 @@ func TestWhatCanGoWrong(t *testing.T) {
 		kinds []friends.Kind
 		retry time.Duration
 	}{
-		"a web page":           {friendstest.Always(200, "text/html", "<!DOCTYPE html><p>Hello"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"a page as JSON":       {friendstest.Always(200, jsonType, "<!DOCTYPE html><p>Hello"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"other JSON":           {friendstest.Always(200, jsonType, `{"hello":["world"]}`), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"null":                 {friendstest.Always(200, jsonType, `null`), []friends.Kind{friends.WrongNetwork, friends.Broken, friends.NoSuchPerson}, 0},
-		"cut off":              {friendstest.Always(200, jsonType, `[{"id":"1"`), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"no content":           {friendstest.Always(204, jsonType, ``), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"no such page":         {friendstest.Always(404, "text/html", "<!DOCTYPE html><p>Nothing"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"endless":              {friendstest.Endless, []friends.Kind{friends.Broken}, 0},
-		"stuck":                {friendstest.Stuck, []friends.Kind{friends.Slow}, 0},
-		"hung up":              {func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, []friends.Kind{friends.Unreachable}, 0},
-		"in trouble":           {friendstest.Always(502, "text/html", "<p>Bad gateway"), []friends.Kind{friends.Unreachable}, 0},
-		"locked":               {friendstest.Always(401, jsonType, `{"error":"This API requires an authenticated user"}`), []friends.Kind{friends.LoginNeeded}, 0},
-		"forbidden":            {friendstest.Always(403, "text/html", "<p>Checking that you are human"), []friends.Kind{friends.LoginNeeded}, 0},
-		"sent elsewhere":       {friendstest.Always(302, "text/html", "", "Location", "https://elsewhere.invalid/"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"sent in circles":      {func(w http.ResponseWriter, r *http.Request) bool { http.Redirect(w, r, r.URL.Path, 302); return true }, []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
+		"a web page":     {friendstest.Always(200, "text/html", "<!DOCTYPE html><p>Hello"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
+		"a page as JSON": {friendstest.Always(200, jsonType, "<!DOCTYPE html><p>Hello"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
+		"other JSON":     {friendstest.Always(200, jsonType, `{"hello":["world"]}`), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
+		"null":           {friendstest.Always(200, jsonType, `null`), []friends.Kind{friends.WrongNetwork, friends.Broken, friends.NoSuchPerson}, 0},
+		"cut off":        {friendstest.Always(200, jsonType, `[{"id":"1"`), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
+		"no content":     {friendstest.Always(204, jsonType, ``), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
+		"no such page":   {friendstest.Always(404, "text/html", "<!DOCTYPE html><p>Nothing"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
+		"endless":        {friendstest.Endless, []friends.Kind{friends.Broken}, 0},
+		"stuck":          {friendstest.Stuck, []friends.Kind{friends.Slow}, 0},
+		"hung up":        {func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, []friends.Kind{friends.Unreachable}, 0},
+		"in trouble":     {friendstest.Always(502, "text/html", "<p>Bad gateway"), []friends.Kind{friends.Unreachable}, 0},
+		"locked":         {friendstest.Always(401, jsonType, `{"error":"This API requires an authenticated user"}`), []friends.Kind{friends.LoginNeeded}, 0},
+		"forbidden":      {friendstest.Always(403, "text/html", "<p>Checking that you are human"), []friends.Kind{friends.LoginNeeded}, 0},
+		"sent elsewhere": {friendstest.Always(302, "text/html", "", "Location", "https://elsewhere.invalid/"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
+		"sent in circles": {func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, r.URL.Path, http.StatusFound)
+			return true
+		}, []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
 		"busy":                 {friendstest.Always(429, jsonType, `{"error":"rate limit reached"}`), []friends.Kind{friends.Busy}, time.Minute},
 		"busy, seconds":        {friendstest.Always(429, jsonType, `{}`, "Retry-After", "90"), []friends.Kind{friends.Busy}, 90 * time.Second},
 		"busy, date":           {busy(429, "Retry-After", date), []friends.Kind{friends.Busy}, 90 * time.Second},
@@ -352,12 +355,14 @@ func TestWhatCanGoWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			eachNetwork(t, func(t *testing.T, n *network) {
 				w := n.with(t, friendstest.Crowd("anna", 3)...)
-				w.config.Timeout = 300 * time.Millisecond
 				who, err := w.find(t.Context(), "anna")
 				if err != nil {
 					t.Fatal(err)
 				}
 				w.server.Set(func(s *friendstest.Server) { s.Fault = tc.fault })
+				if name == "stuck" {
+					w.config.Timeout = 100 * time.Millisecond
+				}
 				w.Source = w.source(t, n.name)
 				_, err = w.find(t.Context(), "anna")
 				w.wantOneOf(t, err, tc.kinds, tc.retry)
@@ -469,7 +474,7 @@ func TestCancelled(t *testing.T) {
 func TestPrivateAddressesAreNotDialled(t *testing.T) {
 	w := networks[0].with(t, friendstest.Crowd("anna", 3)...)
 	closed := friends.Networks(friends.Config{})[0]
-	for _, host := range []string{w.server.Host, "localhost:80", "169.254.169.254", "10.0.0.1:8080", "2130706433", "0x7f.1"} {
+	for _, host := range []string{w.server.Host, "localhost:80", "169.254.169.254", "10.0.0.1:8080", "2130706433", "0x7f.1", "192.0.2.1", "example.org:22"} {
 		handle, err := closed.Canonical("@anna@" + host)
 		if err != nil {
 			t.Errorf("%s: %v", host, err)

@@ -75,7 +75,7 @@ func TestNoOtherServerSeesTheToken(t *testing.T) {
 	other := friendstest.NewMastodon(t, friendstest.Crowd("anna", 2)...)
 	for name, mirror := range map[string]http.HandlerFunc{
 		"API": func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, other.Origin+r.URL.RequestURI(), 307)
+			http.Redirect(w, r, other.Origin+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 		},
 		"WebFinger": nil,
 	} {
