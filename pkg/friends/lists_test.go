@@ -188,6 +188,31 @@ func TestListsAreKeptForAnHourAndAskedAboutInBetween(t *testing.T) {
 	})
 }
 
+// Where pages have no ETag, the list is begun anew, unless the network is away.
+func TestListsWithoutTags(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &club{pages: []friends.Page{{People: members(1, 4)}}}
+		l := c.on(newMemory())
+		var lists []string
+		for _, c.err = range []error{nil, &friends.Error{Kind: friends.Unreachable}, nil} {
+			part, err := l.Open(t.Context(), anna)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lists = append(lists, part.List)
+			time.Sleep(11 * time.Minute)
+		}
+		if lists[0] != lists[1] || lists[1] == lists[2] || c.finds.Load() != 3 {
+			t.Errorf("lists %q after %d finds", lists, c.finds.Load())
+		}
+		c.err = &friends.Error{Kind: friends.Hidden}
+		_, err := l.Open(t.Context(), anna)
+		if friends.KindOf(err) != friends.Hidden {
+			t.Errorf("got %v, want that the list is hidden by now", err)
+		}
+	})
+}
+
 func TestListsEnd(t *testing.T) {
 	for name, tc := range map[string]struct {
 		next   func(n int) string
