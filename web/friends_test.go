@@ -143,8 +143,8 @@ func TestFormOfFriends(t *testing.T) {
 
 	contentType, body = form(t, plainField("source", "bluesky"), plainField("handle", "nobody-at-all"))
 	code, html, _ := post(t, base+"/mosaics", contentType, body)
-	if code != http.StatusNotFound || !containsAll(html, "<form") {
-		t.Errorf("%d, %.200s; want the form again", code, html)
+	if code != http.StatusNotFound || !containsAll(html, "<form", `id="problem-handle">There is nobody named @nobody-at-all.bsky.social at Bluesky.`, `value="nobody-at-all"`) {
+		t.Errorf("%d, %s; want the form again", code, html)
 	}
 }
 
@@ -172,8 +172,8 @@ func TestMosaicOfLinks(t *testing.T) {
 	t.Parallel()
 	photos := album(t)
 	base := startOn(t, friends.Config{})
-	links := fmt.Sprintf("Ben %s/ben.png\n%s/cleo_x.png\n", photos, photos)
-	id := accept(t, base, fmt.Sprintf(`{"source":"links","links":%q,"target":"demo:0","options":{"columns":8,"rows":8,"tile":16}}`, links))
+	links := fmt.Sprintf("Ben %s/ben.png\n%s/cleo_x.png\n%s/dan.png", photos, photos, photos)
+	id := accept(t, base, fmt.Sprintf(`{"source":"links","links":%q,"leave_out":["3"],"target":"demo:0","options":{"columns":8,"rows":8,"tile":16}}`, links))
 	expectDone(t, base, id, soon)
 	plan := readPlan(t, base, id)
 	if len(plan.Friends) != 2 || plan.Friends[0].Name != "Ben" || plan.Friends[1].Name != "cleo x" {
@@ -241,6 +241,7 @@ func TestRefusedLookUps(t *testing.T) {
 		{fmt.Sprintf(`{"source":"mastodon","handle":%q,"size":"huge"}`, at("fan")), "postcard", "size"},
 		{fmt.Sprintf(`{"source":"mastodon","handle":%q,"friends":[{"id":"1","photo":"demo:1"}]}`, at("fan")), "Only the source list", "friends"},
 		{fmt.Sprintf(`{"source":"mastodon","handle":%q,"target":"upload:AAAAAAAAAAAAAAAAAAAAAA/x"}`, at("fan")), "sent along", "target"},
+		{fmt.Sprintf(`{"source":"mastodon","handle":%q,"leave_out":[%s""]}`, at("fan"), strings.Repeat(`"",`, 5000)), "More people", "leave_out"},
 		{`{"source":"links","target":"demo:0"}`, "no links yet", "links"},
 		{`{"source":"links","target":"demo:0","links":"https://a.example/b.jpg"}`, "One photo alone", "links"},
 		{`{"source":"links","links":"https://a.example/b.jpg\nc"}`, "Line 2", "links"},
