@@ -181,6 +181,30 @@ func (r *rig) runFor(t *testing.T, d time.Duration) (told []string, stopping tim
 	return slices.DeleteFunc(r.line.told, func(s string) bool { return s == "leave" }), time.Since(start) - d
 }
 
+// runUntilTold runs the worker in real time until it has told the queue how an attempt ended.
+func (r *rig) runUntilTold(t *testing.T) (told string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			r.line.mu.Lock()
+			if len(r.line.told) > 0 {
+				told = r.line.told[0]
+				cancel()
+			}
+			r.line.mu.Unlock()
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	if err := r.w.Run(ctx); err != nil {
+		t.Error(err)
+	}
+	r.line.mu.Lock()
+	defer r.line.mu.Unlock()
+	return told
+}
+
 func expect(t *testing.T, got []string, want ...string) {
 	t.Helper()
 	if !slices.Equal(got, want) {
