@@ -33,7 +33,6 @@ type plant struct {
 	base          string // of the front end
 	data          string // its directory
 	ftp           string // host:port of its store
-	webArgs       []string
 	redisSecret   string
 	storePassword string
 }
