@@ -47,17 +47,20 @@ func TestAStoreThatFails(t *testing.T) {
 			}
 			t.Cleanup(func() { ftp.Close() })
 			tap := wiretap.FTP(t, ftp.Addr().String())
-			remote, err := store.NewRemote(store.RemoteConfig{
-				URL: "ftp://smalti@" + tap.Addr + "/", Password: "a password", Idle: 300 * time.Millisecond,
-			})
-			if err != nil {
-				t.Fatal(err)
+			open := func(idle time.Duration) *store.Remote {
+				remote, err := store.NewRemote(store.RemoteConfig{
+					URL: "ftp://smalti@" + tap.Addr + "/", Password: "a password", Idle: idle,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { remote.Close() })
+				return remote
 			}
-			t.Cleanup(func() { remote.Close() })
 
 			first := lease()
 			r := newRig(t, photos{}, first)
-			r.w.Store = remote
+			r.w.Store = open(300 * time.Millisecond)
 			fault.fail(tap)
 			told := r.runUntilTold(t)
 			if told != "retry undelivered" && told != "retry internal" {
@@ -67,6 +70,7 @@ func TestAStoreThatFails(t *testing.T) {
 				t.Error("half a mosaic is shown")
 			}
 			fault.mend(tap)
+			r.w.Store = open(0) // patient, on a busy machine
 			again := *first
 			again.Attempt, again.Token = 2, "2-token"
 			r.line.waiting, r.line.told = append(r.line.waiting, &again), nil
