@@ -43,6 +43,9 @@ func (in *intake) accept(w http.ResponseWriter, r *http.Request) (*job.Package, 
 	}
 	if err == nil {
 		p = in.firstOf(r.Context(), p)
+		err = in.fits(r.Context(), p)
+	}
+	if err == nil {
 		err = in.promise(r.Context(), p)
 	}
 	if err != nil {

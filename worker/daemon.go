@@ -37,6 +37,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	jobTimeout := s.Duration("job-timeout", 5*time.Minute, "how long one attempt at a mosaic may take")
 	lease := s.Duration("lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
 	drain := s.Duration("drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
+	memory := s.Int64("memory", 0, "`MB` that this worker may use; what a job needs is known before it starts (default what the control group, or else the machine, allows)")
 	strict := s.Bool("strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
 	var log config.Log
@@ -52,6 +53,12 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	s.Check(func() error {
 		if storeURL == "" {
 			return errors.New("-store: where to deliver mosaics?")
+		}
+		return nil
+	})
+	s.Check(func() error {
+		if *memory != 0 && *memory < 256 {
+			return errors.New("-memory: less than 256 MB has no room for a mosaic")
 		}
 		return nil
 	})
@@ -101,6 +108,13 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	defer kept.Close()
 	photos := worker.Photos(st, kept, *private)
+	if *memory <<= 20; *memory == 0 {
+		*memory = worker.MachineMemory()
+	}
+	room := int64(0)
+	if *memory > 0 {
+		room = worker.LimitMemory(*memory, photos)
+	}
 	client, err := queue.NewClient(queue.Config{URL: *redisURL, Password: *redisPassword})
 	if err != nil {
 		return prefix("-redis", err)
@@ -110,7 +124,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
 		Released: func(ctx context.Context, batch string) { limits.Release(ctx, limit.Uploads, batch) },
-		Lease:    *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
+		Memory:   room, Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
 	}
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err
