@@ -94,8 +94,10 @@ func (sys *system) url() string { return "http://" + sys.listener.Addr().String(
 // wait returns when ctx has ended and everything has stopped, or when serving broke.
 func (sys *system) wait() error {
 	var err error
+	stopped := false // by itself
 	select {
 	case err = <-sys.served:
+		stopped = true
 	case <-sys.ctx.Done():
 	}
 	sys.stop()
@@ -103,7 +105,13 @@ func (sys *system) wait() error {
 	sys.log.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	if down := sys.http.Shutdown(ctx); down != nil {
+	down := sys.http.Shutdown(ctx)
+	if !stopped {
+		// A connection that was accepted at the same moment is known only when serving has ended.
+		err = <-sys.served
+		down = sys.http.Shutdown(ctx)
+	}
+	if down != nil {
 		sys.http.Close()
 	}
 	sys.running.Wait()
