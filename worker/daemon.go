@@ -24,6 +24,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	storeCA := s.String("store-ca", "", "PEM `file` with the authority that signed the store's certificate")
 	name := s.String("name", "", "`name` of this worker, unique among the clones (default host, process and chance)")
 	jobTimeout := s.Duration("job-timeout", 5*time.Minute, "how long one attempt at a mosaic may take")
+	lease := s.Duration("lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
 	drain := s.Duration("drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
 	strict := s.Bool("strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
@@ -41,11 +42,17 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		}
 		return nil
 	})
+	s.Check(func() error {
+		if *lease < time.Second {
+			return errors.New("-lease: less than a second would give jobs away on a busy machine")
+		}
+		return nil
+	})
 	var q *queue.Queue
 	var st *store.Remote
 	s.Check(func() (err error) {
 		if *redisURL != "" {
-			q, err = queue.Open(queue.Config{URL: *redisURL, Password: *redisPassword})
+			q, err = queue.Open(queue.Config{URL: *redisURL, Password: *redisPassword, Lease: *lease})
 		}
 		return prefix("-redis", err)
 	})
@@ -67,7 +74,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	photos := worker.Photos(st, *private)
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
-		JobTimeout: *jobTimeout, DrainTimeout: *drain,
+		Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain,
 	}
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err

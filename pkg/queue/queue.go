@@ -40,6 +40,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// DefaultLease is how long a worker may be silent before its job is given to another one.
+const DefaultLease = 12 * time.Second
+
 // Config says where Redis is and how patient the queue is. Zero values mean the defaults.
 type Config struct {
 	// URL is redis://[user[:password]@]host[:port][/db], or rediss:// for TLS; with more hosts,
@@ -67,7 +70,7 @@ func (c Config) withDefaults() (Config, error) {
 			*d = v
 		}
 	}
-	set(&c.Lease, 12*time.Second)
+	set(&c.Lease, DefaultLease)
 	set(&c.Grace, 2*time.Second)
 	set(&c.RetryDelay, time.Second)
 	set(&c.Keep, 30*24*time.Hour)

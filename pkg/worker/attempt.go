@@ -100,7 +100,11 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 
 // renew keeps the lease, with the job's progress, until ctx ends. Losing it ends the attempt.
 func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lost context.CancelCauseFunc) {
-	tick := time.NewTicker(time.Second)
+	lease := w.Lease
+	if lease == 0 {
+		lease = queue.DefaultLease
+	}
+	tick := time.NewTicker(min(time.Second, lease/6))
 	defer tick.Stop()
 	var told job.Progress
 	last := time.Now()
@@ -112,7 +116,7 @@ func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lo
 		}
 		// A page is looking: progress is worth a round trip a second, standing still is not.
 		now := progress.get()
-		if now == told && time.Since(last) < renewEvery {
+		if now == told && time.Since(last) < lease/3 {
 			continue
 		}
 		err := within(ctx, callTime, func(ctx context.Context) error { return w.Queue.Renew(ctx, l, now) })

@@ -50,6 +50,7 @@ type Worker struct {
 	Photos render.Photos
 	Log    *slog.Logger
 
+	Lease        time.Duration // what the queue gives; 0: its default of 12 s
 	JobTimeout   time.Duration // an attempt may take this long
 	DrainTimeout time.Duration // what a running job gets after Run was told to stop
 
@@ -62,8 +63,7 @@ type Worker struct {
 }
 
 const (
-	renewEvery = 4 * time.Second // a third of the lease that the queue gives
-	beatEvery  = time.Second     // half of the silence after which a name may be taken
+	beatEvery  = time.Second // half of the silence after which a name may be taken
 	maxBackoff = 5 * time.Second
 )
 
