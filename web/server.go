@@ -44,6 +44,7 @@ type server struct {
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *headcount
+	outage  interface{ recent() bool } // of the queue
 }
 
 // routes is the whole HTTP interface. web/openapi.json describes the part below /api, and a test

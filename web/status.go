@@ -38,7 +38,7 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return job.Status{}, err
 	}
-	if away {
+	if away || s.outage.recent() {
 		return job.Status{}, errQueueAway
 	}
 	return job.Status{}, errNoSuchMosaic

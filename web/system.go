@@ -69,17 +69,18 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if sys.listener, err = sd.Listen("web", c.listen); err != nil {
 		return nil, err
 	}
+	watched := &outages{jobs: q, sweeper: q}
 	srv := &server{
-		queue: q, store: st.files, journal: j, pages: pages, log: log, keep: c.keep,
+		queue: watched, outage: watched, store: st.files, journal: j, pages: pages, log: log, keep: c.keep,
 		workers: &headcount{count: q.Workers},
 	}
 	sys.http = &http.Server{
 		Handler: srv.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	rec := &reconciler{queue: q, store: st.files, journal: j, log: log, keep: c.keep}
+	rec := &reconciler{queue: watched, store: st.files, journal: j, log: log, keep: c.keep}
 	sys.running.Go(func() { rec.run(sys.ctx) })
-	sys.running.Go(func() { worker.Sweep(sys.ctx, q, log) })
+	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
 	sys.startWorkers(q, st)
 	go func() { sys.served <- sys.http.Serve(sys.listener) }()
