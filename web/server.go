@@ -13,6 +13,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
+	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
 
@@ -23,6 +24,7 @@ type jobs interface {
 	Delete(ctx context.Context, id string) error
 	Restore(ctx context.Context, s job.Status) error
 	Workers(ctx context.Context) (int, error)
+	Beats(ctx context.Context) ([]queue.Beat, error)
 	Ping(ctx context.Context) error
 }
 

@@ -30,6 +30,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	jobTimeout := s.Duration("job-timeout", 5*time.Minute, "how long one attempt at a mosaic may take")
 	lease := s.Duration("lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
 	drain := s.Duration("drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
+	memory := s.Int64("memory", 0, "`MB` that this worker may use; what a job needs is known before it starts (default what the control group, or else the machine, allows)")
 	strict := s.Bool("strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
 	var log config.Log
@@ -45,6 +46,12 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	s.Check(func() error {
 		if *storeURL == "" {
 			return errors.New("-store: where to deliver mosaics?")
+		}
+		return nil
+	})
+	s.Check(func() error {
+		if *memory != 0 && *memory < 256 {
+			return errors.New("-memory: less than 256 MB has no room for a mosaic")
 		}
 		return nil
 	})
@@ -94,9 +101,16 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	defer kept.Close()
 	photos := worker.Photos(st, kept, *private)
+	if *memory <<= 20; *memory == 0 {
+		*memory = worker.MachineMemory()
+	}
+	room := int64(0)
+	if *memory > 0 {
+		room = worker.LimitMemory(*memory, photos)
+	}
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
-		Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
+		Memory: room, Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
 	}
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err
