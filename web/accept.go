@@ -42,6 +42,9 @@ func (in *intake) accept(w http.ResponseWriter, r *http.Request) (*job.Package, 
 		return nil, newProblem(http.StatusUnsupportedMediaType, "A mosaic is asked for with application/json or multipart/form-data.")
 	}
 	if err == nil {
+		err = in.fits(r.Context(), p)
+	}
+	if err == nil {
 		err = in.promise(r.Context(), p)
 	}
 	if err != nil {

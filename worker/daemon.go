@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"time"
 
+	"smalti/pkg/admin"
 	"smalti/pkg/config"
+	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
@@ -19,6 +21,8 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	s := config.New("worker", getenv, stdout)
 	redisURL := s.String("redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://")
 	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
+	cacheURL := s.String("cache", "", "`URL` of a Redis that keeps prepared photos for a day, and may be lost at any time (default the one of -redis)")
+	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
 	storeURL := s.String("store", "", "`URL` of the store, as ftp://user@host:2121/ (ftps:// for explicit TLS)")
 	storePassword := s.Secret("store-password", "`file` with the password of the store")
 	storeCA := s.String("store-ca", "", "PEM `file` with the authority that signed the store's certificate")
@@ -26,10 +30,13 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	jobTimeout := s.Duration("job-timeout", 5*time.Minute, "how long one attempt at a mosaic may take")
 	lease := s.Duration("lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
 	drain := s.Duration("drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
+	memory := s.Int64("memory", 0, "`MB` that this worker may use; what a job needs is known before it starts (default what the control group, or else the machine, allows)")
 	strict := s.Bool("strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
 	var log config.Log
 	log.Flags(s)
+	var ops admin.Flags
+	ops.Define(s)
 	s.Check(func() error {
 		if *redisURL == "" {
 			return errors.New("-redis: which queue to work on? (for a mosaic from local files, use: worker render)")
@@ -39,6 +46,12 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	s.Check(func() error {
 		if *storeURL == "" {
 			return errors.New("-store: where to deliver mosaics?")
+		}
+		return nil
+	})
+	s.Check(func() error {
+		if *memory != 0 && *memory < 256 {
+			return errors.New("-memory: less than 256 MB has no room for a mosaic")
 		}
 		return nil
 	})
@@ -62,6 +75,17 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		}
 		return prefix("-store", err)
 	})
+	s.Check(func() error {
+		if *cacheURL == "" {
+			*cacheURL, *cachePassword = *redisURL, *redisPassword
+			return nil
+		}
+		client, err := queue.NewClient(queue.Config{URL: *cacheURL}) // does not connect
+		if err == nil {
+			err = client.Close()
+		}
+		return prefix("-cache", err)
+	})
 	if err := s.Parse(args); err != nil {
 		return err
 	}
@@ -71,14 +95,31 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	logger := log.Open(stderr)
 	queue.LogTo(logger)
-	photos := worker.Photos(st, *private)
+	kept, err := worker.OpenCache(queue.Config{URL: *cacheURL, Password: *cachePassword}, logger)
+	if err != nil {
+		return prefix("-cache", err)
+	}
+	defer kept.Close()
+	photos := worker.Photos(st, kept, *private)
+	if *memory <<= 20; *memory == 0 {
+		*memory = worker.MachineMemory()
+	}
+	room := int64(0)
+	if *memory > 0 {
+		room = worker.LimitMemory(*memory, photos)
+	}
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
-		Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain,
+		Memory: room, Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
 	}
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err
 	}
+	closeAdmin, err := openAdmin(ops, w, logger)
+	if err != nil {
+		return err
+	}
+	defer closeAdmin()
 	awaitBackends(ctx, q, st, logger)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()

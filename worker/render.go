@@ -29,6 +29,7 @@ func renderLocal(ctx context.Context, args []string, getenv func(string) string,
 	s.IntVar(&o.Columns, "columns", 100, "cells from left to right")
 	s.IntVar(&o.Rows, "rows", 0, "cells from top to bottom; 0: as the target's shape asks")
 	s.IntVar(&o.Tile, "tile", o.Tile, "a cell's side in pixels, a multiple of 8")
+	shape := s.String("shape", string(o.Shape), "square, brick or detail: large cells where the target is calm")
 	s.Float64Var(&o.Tint, "tint", o.Tint, "how far a tile's mean colour may move, in CIELAB units; 0 is pure")
 	s.IntVar(&o.RepeatDistance, "repeat-distance", o.RepeatDistance, "least distance of two uses of a photo, in cells")
 	s.IntVar(&o.MaxUses, "max-uses", o.MaxUses, "most uses of a photo; 0: no limit")
@@ -39,7 +40,10 @@ func renderLocal(ctx context.Context, args []string, getenv func(string) string,
 	s.Float64Var(&o.Bleed, "bleed", 0, "picture beyond each edge of the PDF, in millimetres")
 	s.BoolVar(&o.Marks, "marks", false, "crop marks in the PDF")
 	szi := s.Bool("szi", false, "make poster.szi too: a Deep Zoom pyramid in one file")
-	s.Check(func() error { return o.Validate() })
+	s.Check(func() error {
+		o.Shape = job.Shape(*shape)
+		return o.Validate()
+	})
 	if err := s.Parse(args); err != nil {
 		return err
 	}
@@ -88,11 +92,7 @@ func localPackage(ctx context.Context, target, photos string, o job.Options) (*j
 		p.Target.URL = s.put("target", target)
 	}
 	if photos == "" {
-		demo, err := friends.All(ctx, friends.Demo{}, "", job.MaxFriends)
-		if err != nil {
-			return nil, nil, err
-		}
-		p.Friends = demo
+		p.Friends = friends.DemoPeople()
 	} else {
 		paths, err := findPhotos(photos)
 		if err != nil {

@@ -53,8 +53,8 @@ type Skipped struct {
 type Options struct {
 	Columns        int     `json:"columns"`         // cells from left to right
 	Rows           int     `json:"rows"`            // cells from top to bottom; 0: as the target's shape asks
-	Tile           int     `json:"tile"`            // a cell's side in the poster, in pixels; a multiple of 8
-	Shape          string  `json:"shape"`           // "square"
+	Tile           int     `json:"tile"`            // a cell's side in the poster, in pixels; a multiple of 8, of 16 with brick
+	Shape          Shape   `json:"shape"`           // how the cells are laid out
 	Tint           float64 `json:"tint"`            // how far a tile's mean may move, in CIELAB units; 0 is pure
 	RepeatDistance int     `json:"repeat_distance"` // least Chebyshev distance of two uses, in cells; 0 or 1: any
 	MaxUses        int     `json:"max_uses"`        // most uses of one photo; 0: no limit
@@ -67,6 +67,16 @@ type Options struct {
 	Bleed  float64 `json:"bleed,omitempty"`  // of the PDF: picture beyond each edge, in millimetres
 	Marks  bool    `json:"marks,omitempty"`  // of the PDF: crop marks
 }
+
+// Shape says how the cells are laid out.
+type Shape string
+
+// The shapes.
+const (
+	Square Shape = "square" // in columns and rows
+	Brick  Shape = "brick"  // every second row half a cell to the left; half a cell narrower than columns
+	Detail Shape = "detail" // as square, with cells of two and four times the side where the target is calm
+)
 
 // Extra is a file that is made on request.
 type Extra string
@@ -90,7 +100,7 @@ const (
 // Defaults are the options of a mosaic for which nothing else was asked.
 func Defaults() Options {
 	return Options{
-		Columns: 60, Rows: 0, Tile: 64, Shape: "square", Tint: 8, RepeatDistance: 3,
+		Columns: 60, Rows: 0, Tile: 64, Shape: Square, Tint: 8, RepeatDistance: 3,
 		Everyone: true, Format: "jpeg", Quality: 85,
 	}
 }

@@ -104,8 +104,14 @@ func (o Options) validate(bad *Invalid) {
 	if grid {
 		o.validateGrid(bad)
 	}
-	if o.Shape != "square" {
-		bad.add("options.shape", "The only shape so far is square.")
+	switch o.Shape {
+	case Square, Detail:
+	case Brick:
+		if o.Tile%16 == 8 {
+			bad.add("options.tile", "With bricks the tile size must be a multiple of 16 pixels: they are cut in half.")
+		}
+	default:
+		bad.add("options.shape", "The shape must be %s, %s or %s.", Square, Brick, Detail)
 	}
 	if !(o.Tint >= 0 && o.Tint <= MaxTint) { // written so that NaN fails
 		bad.add("options.tint", "The tint must be between 0 and %d.", MaxTint)

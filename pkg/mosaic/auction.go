@@ -25,21 +25,21 @@ type bid struct {
 // whether every cell has a tile.
 func (s *solver) auction(ctx context.Context) bool {
 	b := s.b
-	w := &bidder{newWalker(s), make([][]bid, len(b.face))}
+	w := &bidder{s.walker(), make([][]bid, len(b.face))}
 	bids := w.bids
 	for t := range s.price {
 		s.price[t] = max(0, s.price[t]-discount)
 	}
 	// What every tile that is not on a cell's list costs there at least: prices only rise.
 	limit := make([]float32, len(b.tile))
-	for c := range limit {
+	for _, c := range b.free {
 		limit[c] = w.limit(c) - discount
 	}
-	queue := make([]int32, len(b.tile))
-	for i, c := range s.random.Perm(len(b.tile)) {
-		queue[i] = int32(c)
+	queue := make([]int32, len(b.free))
+	for i, c := range s.random.Perm(len(b.free)) {
+		queue[i] = int32(b.free[c])
 	}
-	for n := 0; len(queue) > 0 && n < mostBids*len(b.tile); n++ {
+	for n := 0; len(queue) > 0 && n < mostBids*len(b.free); n++ {
 		if n&1023 == 0 && ctx.Err() != nil {
 			return false
 		}
@@ -57,7 +57,7 @@ func (s *solver) auction(ctx context.Context) bool {
 			continue // fill finds something, below
 		}
 		offer := bid{int32(c), s.price[t] + min(next-best.cost, 10) + raise}
-		if len(bids[t]) == b.rules.maxUses {
+		if len(bids[t]) == b.limit(t) {
 			loser := bids[t][0].cell
 			b.put(int(loser), empty)
 			queue = append(queue, loser)
@@ -66,7 +66,7 @@ func (s *solver) auction(ctx context.Context) bool {
 		at, _ := slices.BinarySearchFunc(bids[t], offer, func(p, q bid) int { return cmp.Compare(p.price, q.price) })
 		bids[t] = slices.Insert(bids[t], at, offer)
 		b.put(c, t)
-		if len(bids[t]) == b.rules.maxUses {
+		if len(bids[t]) == b.limit(t) {
 			s.price[t] = bids[t][0].price
 		}
 	}
@@ -110,12 +110,9 @@ func (w *bidder) cheapest(c int) (best candidate, next float32) {
 // leaving is the share in the crowd around cell c of the bidder who would lose tile t to it.
 func (w *bidder) leaving(c int, t int32) float32 {
 	b := w.b
-	if len(w.bids[t]) < b.rules.maxUses {
+	if n := len(w.bids[t]); n == 0 || n < b.limit(t) {
 		return 0
 	}
 	o := int(w.bids[t][0].cell)
-	if !b.within(c, o, w.across, w.down) {
-		return 0
-	}
-	return *w.at(o%b.columns-c%b.columns, o/b.columns-c/b.columns)
+	return w.between(c, o)
 }

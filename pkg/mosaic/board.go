@@ -9,12 +9,19 @@ type rules struct {
 
 const empty = -1
 
-// board is the grid while it is being filled.
+// board is the grid while it is being filled. Some cells may be settled: they keep the tile that
+// they have, or stay empty, and do not count.
 type board struct {
 	columns, rows int
+	brick         bool
 	rules         rules
+	free          []int     // the cells that are not settled
+	settled       []bool    // of each cell
+	people        []int     // of each tile: by how many times more often than others it may be used
+	before        []int     // of each tile: how often it is used elsewhere
 	face          []int32   // of each tile
 	tile          []int32   // of each cell, or empty
+	shown         []int32   // the face of each cell; of empty ones, one more than there are
 	holders       [][]int32 // the cells of each tile, in no particular order
 	at            []int32   // where a cell is in its tile's holders
 }
@@ -22,19 +29,47 @@ type board struct {
 func newBoard(columns, rows int, face []int, r rules) *board {
 	b := &board{
 		columns: columns, rows: rows, rules: r,
-		face: make([]int32, len(face)), tile: make([]int32, columns*rows),
+		face: make([]int32, len(face)), tile: make([]int32, columns*rows), shown: make([]int32, columns*rows),
 		holders: make([][]int32, len(face)), at: make([]int32, columns*rows),
+		settled: make([]bool, columns*rows), people: make([]int, len(face)), before: make([]int, len(face)),
 	}
 	for t, f := range face {
 		b.face[t] = int32(f)
+		b.people[t] = 1
 	}
+	b.free = make([]int, len(b.tile))
 	for c := range b.tile {
-		b.tile[c] = empty
+		b.set(c, empty)
+		b.free[c] = c
 	}
 	return b
 }
 
-func (b *board) uses(t int32) int { return len(b.holders[t]) }
+// settle has the cells that are settled keep a tile, or stay empty.
+func (b *board) settle(settled []bool, tile []int32) {
+	b.settled = settled
+	b.free = b.free[:0]
+	for c := range b.tile {
+		if settled[c] {
+			b.set(c, tile[c])
+		} else {
+			b.free = append(b.free, c)
+		}
+	}
+}
+
+func (b *board) uses(t int32) int { return b.before[t] + len(b.holders[t]) }
+
+// limit is the most uses of tile t on this board.
+func (b *board) limit(t int32) int { return b.rules.maxUses*b.people[t] - b.before[t] }
+
+// set places t, or empty, in cell c without telling the holders.
+func (b *board) set(c int, t int32) {
+	b.tile[c], b.shown[c] = t, int32(len(b.face))
+	if t != empty {
+		b.shown[c] = b.face[t]
+	}
+}
 
 // put places t, or empty, in cell c, whatever was there.
 func (b *board) put(c int, t int32) {
@@ -45,20 +80,20 @@ func (b *board) put(c int, t int32) {
 		b.at[last] = b.at[c]
 		b.holders[old] = h[:len(h)-1]
 	}
-	b.tile[c] = t
+	b.set(c, t)
 	if t != empty {
 		b.at[c] = int32(len(b.holders[t]))
 		b.holders[t] = append(b.holders[t], int32(c))
 	}
 }
 
-// tally finds all holders anew, after tile was written to directly.
+// tally finds all holders anew, after set.
 func (b *board) tally() {
 	for t := range b.holders {
 		b.holders[t] = b.holders[t][:0]
 	}
-	for c, t := range b.tile {
-		if t != empty {
+	for _, c := range b.free {
+		if t := b.tile[c]; t != empty {
 			b.at[c] = int32(len(b.holders[t]))
 			b.holders[t] = append(b.holders[t], int32(c))
 		}
@@ -66,8 +101,8 @@ func (b *board) tally() {
 }
 
 func (b *board) clear() {
-	for c := range b.tile {
-		b.tile[c] = empty
+	for _, c := range b.free {
+		b.set(c, empty)
 	}
 	b.tally()
 }
@@ -76,10 +111,10 @@ func (b *board) clear() {
 func (b *board) near(c int, f int32) bool {
 	d := b.rules.distance
 	x, y := c%b.columns, c/b.columns
-	x0, x1 := max(0, x-d+1), min(b.columns, x+d)
 	for v := max(0, y-d+1); v < min(b.rows, y+d); v++ {
-		for u, t := range b.tile[v*b.columns+x0 : v*b.columns+x1] {
-			if t != empty && b.face[t] == f && v*b.columns+x0+u != c {
+		x0, x1 := b.line(x, y, v, d)
+		for u, g := range b.shown[v*b.columns+x0 : v*b.columns+x1] {
+			if g == f && v*b.columns+x0+u != c {
 				return true
 			}
 		}
@@ -87,13 +122,13 @@ func (b *board) near(c int, f int32) bool {
 	return false
 }
 
-// within reports whether two cells are at most so many cells apart.
+// within reports whether two cells are at most so many columns and rows apart.
 func (b *board) within(c, o, across, down int) bool {
 	return abs(c%b.columns-o%b.columns) <= across && abs(c/b.columns-o/b.columns) <= down
 }
 
 // room reports whether tile t may be used once more.
-func (b *board) room(t int32) bool { return b.uses(t) < b.rules.maxUses }
+func (b *board) room(t int32) bool { return len(b.holders[t]) < b.limit(t) }
 
 // spare reports whether cell c can lose its tile.
 func (b *board) spare(c int) bool {
@@ -101,10 +136,11 @@ func (b *board) spare(c int) bool {
 	return t == empty || !b.rules.everyone || b.uses(t) > 1
 }
 
+// mostUses is the most uses of a tile, for each of its people.
 func (b *board) mostUses() int {
 	most := 0
-	for _, h := range b.holders {
-		most = max(most, len(h))
+	for t, n := range b.people {
+		most = max(most, (b.uses(int32(t))+n-1)/n)
 	}
 	return most
 }

@@ -27,12 +27,13 @@ type shortlist struct {
 
 func (l *shortlist) of(c int) []candidate { return l.all[c*l.k : (c+1)*l.k] }
 
-func newShortlist(ctx context.Context, m *matcher, price []float32, done func(done, total int)) (*shortlist, error) {
-	n := len(m.cell)
+// newShortlist makes the lists of some of the cells.
+func newShortlist(ctx context.Context, m *matcher, cells []int, price []float32, done func(done, total int)) (*shortlist, error) {
+	n := len(cells)
 	l := &shortlist{k: min(shortlisted, len(m.tile))}
-	l.all = make([]candidate, n*l.k)
+	l.all = make([]candidate, len(m.cell)*l.k)
 	err := parallel(ctx, n, 1+n/100, done, func(lo, hi int) {
-		for c := lo; c < hi; c++ {
+		for _, c := range cells[lo:hi] {
 			m.best(c, price, l.of(c))
 		}
 	})

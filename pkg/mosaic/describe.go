@@ -40,8 +40,13 @@ func lookOf(light []rgb, stride int) (l look) {
 
 // describeCells cuts the target to the grid's shape and describes each cell of it.
 func describeCells(ctx context.Context, target *image.NRGBA, columns, rows int, done func(done, total int)) ([]look, error) {
+	x0, y0, x1, y1 := crop(target.Rect.Dx(), target.Rect.Dy(), float64(columns), float64(rows))
+	return describeBox(ctx, target, x0, y0, x1, y1, columns, rows, done)
+}
+
+// describeBox describes the cells of a grid over a part of the target.
+func describeBox(ctx context.Context, target *image.NRGBA, x0, y0, x1, y1 float64, columns, rows int, done func(done, total int)) ([]look, error) {
 	w, h := target.Rect.Dx(), target.Rect.Dy()
-	x0, y0, x1, y1 := crop(w, h, columns, rows)
 	across, down := spans(x0, x1, columns*samples, w), spans(y0, y1, rows*samples, h)
 	cells := make([]look, columns*rows)
 	err := parallel(ctx, rows, 1+rows/50, done, func(lo, hi int) {
@@ -56,11 +61,14 @@ func describeCells(ctx context.Context, target *image.NRGBA, columns, rows int, 
 	return cells, err
 }
 
-// photos describes all tiles.
+// photos describes all faces. Tiles that look alike are one face.
 type photos struct {
-	look  []look
-	reach []*reach // nil without tint
-	face  []int
+	look   []look
+	reach  []*reach // nil without tint
+	face   []int    // itself
+	people []int    // how many tiles show it
+	tile   []int    // the first that does
+	faceOf []int    // of each tile: the first tile with its face
 }
 
 func describeTiles(ctx context.Context, tiles []*image.NRGBA, tint float64, done func(done, total int)) (*photos, error) {
@@ -80,6 +88,6 @@ func describeTiles(ctx context.Context, tiles []*image.NRGBA, tint float64, done
 	if err != nil {
 		return nil, err
 	}
-	p.face = faces(p.look)
+	p.unite()
 	return p, nil
 }

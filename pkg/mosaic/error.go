@@ -28,6 +28,8 @@ func check(target *image.NRGBA, tiles []*image.NRGBA, o Options) error {
 	case o.Columns > MaxSide || o.Rows > MaxSide || o.Columns*o.Rows > MaxCells:
 		return refuse(fmt.Sprintf("A mosaic has at most %d cells, and at most %d in a line.", MaxCells, MaxSide),
 			"grid is %d x %d", o.Columns, o.Rows)
+	case o.Shape < Square || o.Shape > Detail:
+		return refuse("There is no such shape of cells.", "shape is %d", o.Shape)
 	case math.IsNaN(o.Tint) || math.IsInf(o.Tint, 0) || o.Tint < 0:
 		return refuse("The tint must be zero or more.", "tint is %v", o.Tint)
 	case o.RepeatDistance < 0:

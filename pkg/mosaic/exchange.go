@@ -3,10 +3,11 @@ package mosaic
 import "slices"
 
 const (
-	tries        = 3  // how many of the wanted tiles, and of the partners for each, are looked at closely
+	tries        = 3  // how many of the wanted tiles are looked at closely
+	partners     = 2  // how many cells to exchange each with
 	pushes       = 2  // how many of the tiles that are too near
 	choices      = 8  // how many other tiles for a cell that is pushed
-	mostPartners = 64 // how many partners are looked at at all
+	mostPartners = 32 // how many such cells are looked at at all
 )
 
 // swap is a change of one or two cells.
@@ -21,19 +22,21 @@ type swap struct {
 func (w *walker) exchanged(c int, best swap) swap {
 	b := w.b
 	have := b.tile[c]
-	slices.SortFunc(w.wanted, byCost)
-	for _, e := range w.wanted[:min(len(w.wanted), tries)] {
+	for _, e := range w.exactly(c, w.wanted, tries) {
 		w.others = w.others[:0]
-		holders := b.holders[e.tile]
+		holders := w.holders(e.tile)
 		for i := 0; i < len(holders); i += 1 + len(holders)/mostPartners {
 			o := holders[i]
+			if b.tile[o] != e.tile {
+				continue
+			}
 			d := e.cost + w.m.cost(int(o), int(have)) - w.now[o]
 			if d-w.m.structure*hope < best.cost {
 				w.others = append(w.others, candidate{o, d})
 			}
 		}
 		slices.SortFunc(w.others, byCost)
-		for _, other := range w.others[:min(len(w.others), tries)] {
+		for _, other := range w.others[:min(len(w.others), partners)] {
 			w.there.see(w.solver, int(other.tile))
 			if d := w.both(c, e.tile, int(other.tile), have, best.cost); d < best.cost {
 				best = swap{e.tile, int(other.tile), have, d}
@@ -47,10 +50,9 @@ func (w *walker) exchanged(c int, best swap) swap {
 // takes another one. It must cost less than best.
 func (w *walker) pushed(c int, best swap) swap {
 	b := w.b
-	slices.SortFunc(w.blocked, byCost)
-	for _, e := range w.blocked[:min(len(w.blocked), pushes)] {
+	for _, e := range w.exactly(c, w.blocked, pushes) {
 		o := b.obstacle(c, b.face[e.tile])
-		if o < w.first || o > w.last || b.tile[o] != e.tile && !(w.room(e.tile) && w.spare(o)) {
+		if o < w.first || o > w.last || b.tile[o] != e.tile && !(w.room(e.tile) && w.spare(b.tile[o])) {
 			continue
 		}
 		w.there.see(w.solver, o)
@@ -66,15 +68,17 @@ func (w *walker) pushed(c int, best swap) swap {
 	return best
 }
 
-// obstacle is the only cell closer to c than the repeat distance that shows face f, or -1.
+// obstacle is the only cell closer to c than the repeat distance that shows face f, or -1 if there
+// are more or it is settled.
 func (b *board) obstacle(c int, f int32) int {
 	found := -1
 	d := b.rules.distance
 	x, y := c%b.columns, c/b.columns
 	for v := max(0, y-d+1); v < min(b.rows, y+d); v++ {
-		for u := max(0, x-d+1); u < min(b.columns, x+d); u++ {
-			if o := v*b.columns + u; o != c && b.face[b.tile[o]] == f {
-				if found >= 0 {
+		x0, x1 := b.line(x, y, v, d)
+		for u := x0; u < x1; u++ {
+			if o := v*b.columns + u; o != c && b.shown[o] == f {
+				if found >= 0 || b.settled[o] {
 					return -1
 				}
 				found = o
@@ -92,9 +96,8 @@ func (w *walker) both(c int, t int32, o int, u int32, limit float32) float32 {
 	haveC, haveO := b.tile[c], b.tile[o]
 	cost := w.m.cost(c, int(t)) + w.here.cost[face[t]] - w.now[c] - w.here.cost[face[haveC]] +
 		w.m.cost(o, int(u)) + w.there.cost[face[u]] - w.now[o] - w.there.cost[face[haveO]]
-	if b.within(c, o, w.across, w.down) {
+	if between := w.between(c, o); between != 0 {
 		// Each still sees what the other is about to give up.
-		between := *w.at(o%b.columns-c%b.columns, o/b.columns-c/b.columns)
 		if face[haveO] == face[t] {
 			cost -= between
 		}

@@ -35,12 +35,12 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 	}
 	s := &solver{
 		m: newMatcher(cells, photos, o.Tint, w), b: newBoard(o.Columns, o.Rows, photos.face, rules{distance: 1}),
-		structure: newStructure(o.Columns, o.Rows, cells, photos.look),
+		structure: newStructure(o.Columns, o.Rows, false, cells, photos.look),
 	}
 	s.now, s.calm = make([]float32, len(cells)), make([]bool, len(cells))
 	return func(choice []int) (sum float64) {
 		for c, t := range choice {
-			s.b.tile[c] = int32(t)
+			s.b.set(c, int32(t))
 		}
 		s.look()
 		for c := range choice {
@@ -81,23 +81,25 @@ func NewBench(target *image.NRGBA, tiles []*image.NRGBA, o Options) *Bench {
 }
 
 func (b *Bench) Shortlist() {
-	b.solver.list, _ = newShortlist(context.Background(), b.solver.m, b.solver.price, func(int, int) {})
+	b.solver.list, _ = newShortlist(context.Background(), b.solver.m, b.solver.b.free, b.solver.price, func(int, int) {})
 }
 
 func (b *Bench) Auction(o Options) {
 	s := newSolver(b.cells, b.photos, o)
-	s.price, _, _ = estimate(context.Background(), s.m, s.b.rules.maxUses, s.random)
-	s.list, _ = newShortlist(context.Background(), s.m, s.price, func(int, int) {})
+	s.price, _, _ = estimate(context.Background(), s.m, s.b, s.random)
+	s.list, _ = newShortlist(context.Background(), s.m, s.b.free, s.price, func(int, int) {})
 	s.prepare()
 	s.auction(context.Background())
 }
 
 // Search is the local search from the same start each time.
 func (b *Bench) Search() {
-	copy(b.solver.b.tile, b.tiles)
+	for c, t := range b.tiles {
+		b.solver.b.set(c, t)
+	}
 	b.solver.look()
-	for range freeSweeps {
-		b.solver.sweep(context.Background(), false)
+	for range 3 {
+		b.solver.sweep(context.Background())
 		b.solver.raiseSpread()
 	}
 }

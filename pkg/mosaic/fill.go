@@ -11,7 +11,8 @@ import (
 func (s *solver) fill(ctx context.Context) bool {
 	b := s.b
 	repairs := 0
-	for _, c := range s.random.Perm(len(b.tile)) {
+	for _, i := range s.random.Perm(len(b.free)) {
+		c := b.free[i]
 		if b.tile[c] != empty {
 			continue
 		}
@@ -85,41 +86,17 @@ func (s *solver) makeRoom(c int) bool {
 	return true
 }
 
-// fillExcess takes tiles that are used too often out of the cells that lose least by it. It reports
-// whether it found other tiles for all of them.
-func (s *solver) fillExcess(ctx context.Context) bool {
-	b := s.b
-	for t := range b.holders {
-		over := b.uses(int32(t)) - b.rules.maxUses
-		if over <= 0 {
-			continue
-		}
-		var losses []candidate // of cells, not of tiles
-		for _, c := range b.holders[t] {
-			loss := candidate{c, forbidden}
-			for _, e := range s.list.of(int(c)) {
-				if int(e.tile) != t && b.room(e.tile) && !b.near(int(c), b.face[e.tile]) {
-					loss.cost = e.cost - s.now[c]
-					break
-				}
-			}
-			losses = append(losses, loss)
-		}
-		slices.SortFunc(losses, byCost)
-		for _, l := range losses[:over] {
-			b.put(int(l.tile), empty)
-		}
-	}
-	return s.fill(ctx)
-}
-
 // tried is in how many cells at least something is tried, if there are so many.
 const tried = 4096
 
-// some returns n different cells, or all if there are fewer, in random order.
+// some returns n different cells that are not settled, or all if there are fewer, in random order.
 func (s *solver) some(n int) []int {
-	cells := s.random.Perm(len(s.b.tile))
-	return cells[:min(n, len(cells))]
+	cells := s.random.Perm(len(s.b.free))
+	cells = cells[:min(n, len(cells))]
+	for i, c := range cells {
+		cells[i] = s.b.free[c]
+	}
+	return cells
 }
 
 // place is a cell that a missing tile could have, and what is lost by it.
@@ -174,8 +151,8 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 // missing are the tiles that are not in it and should be.
 func (s *solver) missing() (tiles []int32) {
 	if s.b.rules.everyone {
-		for t, h := range s.b.holders {
-			if len(h) == 0 {
+		for t := range s.b.holders {
+			if s.b.uses(int32(t)) == 0 {
 				tiles = append(tiles, int32(t))
 			}
 		}

@@ -70,7 +70,7 @@ func makePlan(t testing.TB, target *image.NRGBA, tiles []*image.NRGBA, o mosaic.
 // kept fails the test unless the plan is whole and keeps the rules that it does not call relaxed.
 func kept(t testing.TB, plan *mosaic.Plan, tiles int, o mosaic.Options) {
 	t.Helper()
-	if plan.Columns != o.Columns || plan.Rows != o.Rows || len(plan.Cells) != o.Columns*o.Rows {
+	if plan.Columns != o.Columns || plan.Rows != o.Rows || plan.Shape != o.Shape || len(plan.Cells) != o.Columns*o.Rows {
 		t.Fatalf("plan is %d x %d with %d cells, asked %d x %d", plan.Columns, plan.Rows, len(plan.Cells), o.Columns, o.Rows)
 	}
 	got := map[string]int{}
@@ -80,26 +80,32 @@ func kept(t testing.TB, plan *mosaic.Plan, tiles int, o mosaic.Options) {
 		}
 		got[r.Rule] = r.Got
 	}
-	uses := make([]int, tiles)
-	for c, cell := range plan.Cells {
-		if cell.Tile < 0 || cell.Tile >= tiles {
-			t.Fatalf("cell %d holds tile %d of %d", c, cell.Tile, tiles)
-		}
-		uses[cell.Tile]++
+	uses, people := make([]int, tiles), make([]int, tiles)
+	for _, c := range placed(t, plan) {
+		uses[plan.Cells[c].Tile]++
 	}
 	limit, relaxed := got[mosaic.RuleMaxUses]
 	if !relaxed {
 		limit = o.MaxUses
+	}
+	for i, f := range plan.Face {
+		people[f]++
+		if f > i || plan.Face[f] != f {
+			t.Errorf("tile %d has the face of %d", i, f)
+		}
 	}
 	shown := 0
 	for i, n := range uses {
 		if n != plan.Uses[i] {
 			t.Errorf("tile %d is used %d times, Uses says %d", i, n, plan.Uses[i])
 		}
-		if limit > 0 && n > limit {
-			t.Errorf("tile %d is used %d times, at most %d allowed (%+v)", i, n, limit, o)
+		if plan.Face[i] != i && n > 0 {
+			t.Errorf("tile %d is used in place of %d, whose face it has", i, plan.Face[i])
 		}
-		shown += min(n, 1)
+		if limit > 0 && n > limit*people[i] {
+			t.Errorf("tile %d is used %d times, at most %d for each of %d allowed (%+v)", i, n, limit, people[i], o)
+		}
+		shown += min(n, 1) * people[i]
 	}
 	least, relaxed := got[mosaic.RuleEveryone]
 	if !relaxed && o.Everyone {
@@ -112,21 +118,73 @@ func kept(t testing.TB, plan *mosaic.Plan, tiles int, o mosaic.Options) {
 	if !relaxed {
 		near = o.RepeatDistance
 	}
-	if d := nearest(plan); d < near {
-		t.Errorf("a face is repeated at distance %d, at least %d wanted (%+v)", d, near, o)
+	if d := nearest(plan); d < float64(near) {
+		t.Errorf("a face is repeated at distance %v, at least %d wanted (%+v)", d, near, o)
 	}
 }
 
-// nearest is the least Chebyshev distance between two cells with the same face.
-func nearest(plan *mosaic.Plan) int {
-	least := math.MaxInt
-	places := map[int][]int{}
+// placed lists the first places of all cells, and fails the test if they do not cover all places
+// once, or if what they cover does not say so.
+func placed(t testing.TB, plan *mosaic.Plan) (first []int) {
+	t.Helper()
+	covered := make([]bool, len(plan.Cells))
 	for c, cell := range plan.Cells {
-		f := plan.Face[cell.Tile]
-		for _, p := range places[f] {
-			least = min(least, max(abs(p%plan.Columns-c%plan.Columns), abs(p/plan.Columns-c/plan.Columns)))
+		switch {
+		case cell.Tile < 0 || cell.Tile >= len(plan.Face):
+			t.Fatalf("cell %d holds tile %d of %d", c, cell.Tile, len(plan.Face))
+		case cell.Span == 0:
+			continue
+		case cell.Span != 1 && (plan.Shape != mosaic.Detail || cell.Span != 2 && cell.Span != 4):
+			t.Fatalf("cell %d spans %d cells", c, cell.Span)
+		case c%plan.Columns+cell.Span > plan.Columns || c/plan.Columns+cell.Span > plan.Rows:
+			t.Fatalf("cell %d of span %d reaches beyond the grid", c, cell.Span)
 		}
-		places[f] = append(places[f], c)
+		first = append(first, c)
+		for y := range cell.Span {
+			for x := range cell.Span {
+				at := c + y*plan.Columns + x
+				other := plan.Cells[at]
+				if covered[at] || at != c && other.Span != 0 || other.Tile != cell.Tile || other.Shift != cell.Shift {
+					t.Fatalf("cell %d holds %+v, and is covered by %d with %+v", at, other, c, cell)
+				}
+				covered[at] = true
+			}
+		}
+	}
+	for c, yes := range covered {
+		if !yes {
+			t.Fatalf("cell %d is covered by none", c)
+		}
+	}
+	return first
+}
+
+// nearest is the least Chebyshev distance between the nearest parts of two cells with the same face.
+func nearest(plan *mosaic.Plan) float64 {
+	least := math.Inf(1)
+	type part struct {
+		x, y  float64
+		owner int
+	}
+	parts := map[int][]part{}
+	owner := make([]int, len(plan.Cells))
+	for c, cell := range plan.Cells {
+		for i := range cell.Span * cell.Span {
+			owner[c+i/cell.Span*plan.Columns+i%cell.Span] = c
+		}
+	}
+	for c, cell := range plan.Cells {
+		here := part{float64(c % plan.Columns), float64(c / plan.Columns), owner[c]}
+		if plan.Shape == mosaic.Brick && c/plan.Columns%2 == 1 {
+			here.x -= 0.5
+		}
+		f := plan.Face[cell.Tile]
+		for _, p := range parts[f] {
+			if p.owner != here.owner {
+				least = min(least, max(math.Abs(p.x-here.x), math.Abs(p.y-here.y)))
+			}
+		}
+		parts[f] = append(parts[f], here)
 	}
 	return least
 }

@@ -24,7 +24,7 @@ func TestGrid(t *testing.T) {
 		{1600, 893, 100, 100, 100, 100},
 		{0, 0, 10, 0, 10, 1},
 	} {
-		if gotC, gotR := mosaic.Grid(c.width, c.height, c.columns, c.rows); gotC != c.wantColumns || gotR != c.wantRows {
+		if gotC, gotR := mosaic.Grid(c.width, c.height, c.columns, c.rows, mosaic.Square); gotC != c.wantColumns || gotR != c.wantRows {
 			t.Errorf("Grid(%d, %d, %d, %d) = %d, %d, want %d, %d", c.width, c.height, c.columns, c.rows, gotC, gotR, c.wantColumns, c.wantRows)
 		}
 	}

@@ -16,17 +16,20 @@ import (
 // Options are the rules that a mosaic is to keep.
 type Options struct {
 	Columns, Rows int // cells, each 1 to [MaxSide], together at most [MaxCells]
+	Shape         Shape
 
 	// Tint is how far a tile's mean colour may be moved towards its cell's, in CIELAB units
 	// (CIE 1976 colour difference). 0 leaves the photos as they are.
 	Tint float64
 
 	// RepeatDistance is the least Chebyshev distance, in cells, between two uses of the same face:
-	// 2 means that no face touches itself, not even at a corner. 0 and 1 allow everything.
+	// 2 means that no face touches itself, not even at a corner. 0 and 1 allow everything. Between
+	// bricks it is the distance of where they really are; between large cells it is that of their
+	// nearest parts.
 	RepeatDistance int
 
-	MaxUses  int    // most uses of one tile; 0: no limit
-	Everyone bool   // every tile at least once
+	MaxUses  int    // most uses of one tile, or of a face for each tile that shows it; 0: no limit
+	Everyone bool   // every face at least once
 	Seed     uint64 // breaks ties: the same input and seed give the same plan
 }
 
@@ -39,11 +42,12 @@ const (
 // Plan says who stands where.
 type Plan struct {
 	Columns, Rows int
+	Shape         Shape
 	Cells         []Cell // row by row, from the top left
-	Uses          []int  // for each tile, how many cells hold it
+	Uses          []int  // for each tile, how many cells hold it; a large cell is one
 
 	// Face says for each tile which face it shows: the index of the first tile that looks the
-	// same. Default avatars share one face, and RepeatDistance is kept between faces.
+	// same, as default avatars do. Only that one is used, and stands for all of them.
 	Face []int
 
 	Tint    TintUsed
@@ -57,6 +61,10 @@ type Cell struct {
 	// Shift is added to Y, Cb and Cr (JFIF full range, 8-bit levels) of every pixel of the tile. It
 	// is uniform, so it moves the tile's mean and leaves its detail.
 	Shift [3]float32
+
+	// Span is how many cells it covers each way, from here to the right and down: 1, 2 or 4. It is 0
+	// where a larger cell that began before covers this one; Tile and Shift are that one's then.
+	Span int
 }
 
 // TintUsed is how far tiles' means really moved, in CIELAB units.
@@ -101,7 +109,11 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 		return nil, err
 	}
 	steps := newMeter(progress)
-	cells, err := describeCells(ctx, target, o.Columns, o.Rows, steps.part(5))
+	describe := describeCells
+	if o.Shape == Brick {
+		describe = describeBricks
+	}
+	cells, err := describe(ctx, target, o.Columns, o.Rows, steps.part(5))
 	if err != nil {
 		return nil, err
 	}
@@ -109,19 +121,49 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 	if err != nil {
 		return nil, err
 	}
-	b, relaxed, err := assign(ctx, cells, photos, o, steps)
+	var b *board
+	var large []block
+	var relaxed []Relaxation
+	if o.Shape == Detail {
+		b, large, relaxed, err = assignDetail(ctx, target, cells, photos, o, steps.part(80))
+	} else {
+		b, relaxed, err = assign(ctx, cells, photos, o, steps.part(80))
+	}
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{
-		Columns: o.Columns, Rows: o.Rows, Cells: make([]Cell, len(b.tile)),
-		Uses: make([]int, len(tiles)), Face: photos.face, Relaxed: relaxed,
-	}
-	for c, t := range b.tile {
-		plan.Cells[c].Tile = int(t)
-		plan.Uses[t]++
-	}
-	plan.tint(cells, photos, o.Tint)
+	plan := newPlan(b, large, cells, photos, o)
+	plan.Relaxed = relaxed
 	steps.finish()
 	return plan, nil
+}
+
+// newPlan describes a filled board.
+func newPlan(b *board, large []block, cells []look, photos *photos, o Options) *Plan {
+	plan := &Plan{
+		Columns: o.Columns, Rows: o.Rows, Shape: o.Shape, Cells: make([]Cell, len(b.tile)),
+		Uses: make([]int, len(photos.faceOf)), Face: photos.faceOf, Tint: TintUsed{Limit: o.Tint},
+	}
+	uses := 0
+	place := func(c int, t int32, span int, goal lab) {
+		tile := photos.tile[t]
+		cell := Cell{Tile: tile, Span: span}
+		if o.Tint > 0 {
+			cell.Shift = plan.tint(photos.reach[t], photos.look[t].one, goal)
+		}
+		plan.Uses[tile]++
+		uses++
+		for i := range span * span {
+			plan.Cells[c+i/span*o.Columns+i%span] = cell
+			cell.Span = 0
+		}
+	}
+	for _, l := range large {
+		place(l.cell, l.tile, l.span, l.goal)
+	}
+	for _, c := range b.free {
+		place(c, b.tile[c], 1, cells[c].one)
+	}
+	plan.Tint.Mean /= float64(uses)
+	return plan
 }

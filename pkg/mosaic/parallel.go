@@ -62,6 +62,13 @@ func (m *meter) part(share int) func(done, total int) {
 	}
 }
 
+// halves divides a part in two.
+func halves(done func(done, total int)) (first, second func(done, total int)) {
+	first = func(n, total int) { done(n, 2*total) }
+	second = func(n, total int) { done(total+n, 2*total) }
+	return first, second
+}
+
 func (m *meter) at(hundredths int) {
 	if hundredths > m.last {
 		m.last = hundredths

@@ -43,7 +43,7 @@ func TestPhotographs(t *testing.T) {
 			dE, ssim := 0.0, 0.0
 			for _, target := range targets {
 				o := c.o
-				o.Columns, o.Rows = mosaic.Grid(target.Rect.Dx(), target.Rect.Dy(), 70, 0)
+				o.Columns, o.Rows = mosaic.Grid(target.Rect.Dx(), target.Rect.Dy(), 70, 0, mosaic.Square)
 				plan := makePlan(t, target, tiles, o)
 				kept(t, plan, len(tiles), o)
 				if len(plan.Relaxed) > 0 {

@@ -14,13 +14,26 @@ const (
 // estimate finds prices for the tiles at which, each cell taking the cheapest, about as many cells
 // want each tile as may have it, and reports whether they matter at all. Prices are the dual of the
 // assignment problem; these come from subgradient steps on a sample of the cells.
-func estimate(ctx context.Context, m *matcher, maxUses int, random *rand.Rand) (price []float32, scarce bool, err error) {
+//
+// A tile that may not be used at all costs more than any can be worth.
+func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (price []float32, scarce bool, err error) {
 	price = make([]float32, len(m.tile))
-	n := len(m.cell)
-	if 2*maxUses >= n {
+	n := len(b.free)
+	least := n
+	for t := range price {
+		limit := b.limit(int32(t))
+		least = min(least, limit)
+		if limit <= 0 {
+			price[t] = forbidden
+		}
+	}
+	if 2*least >= n {
 		return price, false, nil
 	}
 	cells := random.Perm(n)[:min(n, sampled)]
+	for i, c := range cells {
+		cells[i] = b.free[c]
+	}
 	tiles := len(m.tile)
 	cost := make([]float32, len(cells)*tiles)
 	silent := func(int, int) {}
@@ -31,7 +44,6 @@ func estimate(ctx context.Context, m *matcher, maxUses int, random *rand.Rand) (
 			}
 		}
 	})
-	limit := float32(maxUses) * float32(len(cells)) / float32(n)
 	choice := make([]int32, len(cells))
 	uses := make([]int, tiles)
 	for round := 0; round < rounds && err == nil; round++ {
@@ -53,7 +65,9 @@ func estimate(ctx context.Context, m *matcher, maxUses int, random *rand.Rand) (
 		}
 		step := 2 / (1 + float32(round)/20)
 		for t := range price {
-			price[t] = max(0, price[t]+step*min(1, float32(uses[t])/limit-1))
+			if limit := b.limit(int32(t)); limit > 0 {
+				price[t] = max(0, price[t]+step*min(1, float32(uses[t])/(float32(limit)*float32(len(cells))/float32(n))-1))
+			}
 		}
 	}
 	var paid float32

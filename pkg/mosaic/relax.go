@@ -2,29 +2,23 @@ package mosaic
 
 import "fmt"
 
-// rulesFor is what was asked, but for what the mere numbers forbid: fewer uses than cells, fewer
-// faces than stand in a square of the repeat distance, fewer cells than tiles.
-func rulesFor(o Options, face []int) rules {
-	cells, tiles := o.Columns*o.Rows, len(face)
-	faces := 0
-	for t, f := range face {
-		if t == f {
-			faces++
-		}
-	}
+// rulesFor is what was asked of so many cells, but for what the mere numbers forbid: fewer uses than
+// cells, fewer faces than stand in a square of the repeat distance, fewer cells than faces.
+func rulesFor(o Options, cells int, p *photos) rules {
+	faces, tiles := len(p.tile), len(p.faceOf)
 	r := rules{distance: max(1, o.RepeatDistance), maxUses: cells, everyone: o.Everyone}
 	if o.MaxUses > 0 {
 		r.maxUses = min(r.maxUses, o.MaxUses)
 	}
-	if r.everyone && tiles <= cells {
-		r.maxUses = min(r.maxUses, cells-tiles+1) // what the others leave
+	if r.everyone && faces <= cells {
+		r.maxUses = min(r.maxUses, cells-faces+1) // what the others leave
 	}
 	r.maxUses = max(r.maxUses, (cells+tiles-1)/tiles)
 	r.distance = min(r.distance, max(o.Columns, o.Rows))
 	for min(r.distance, o.Columns)*min(r.distance, o.Rows) > faces {
 		r.distance--
 	}
-	if tiles > cells && r.everyone {
+	if faces > cells && r.everyone {
 		r.everyone, r.maxUses = false, 1 // then at least nobody takes another's place
 	}
 	return r
@@ -33,14 +27,22 @@ func rulesFor(o Options, face []int) rules {
 // relaxed compares what was asked with what the board keeps.
 func relaxed(o Options, b *board) []Relaxation {
 	var all []Relaxation
+	cells, photos, shown := 0, 0, 0
+	for t, n := range b.people {
+		cells += b.uses(int32(t))
+		photos += n
+		if b.uses(int32(t)) > 0 {
+			shown += n
+		}
+	}
 	if o.MaxUses > 0 && b.mostUses() > o.MaxUses {
 		how := ""
-		if o.MaxUses*len(b.holders) >= len(b.tile) {
+		if o.MaxUses*photos >= cells {
 			how = " and keep repeats apart"
 		}
 		all = append(all, Relaxation{RuleMaxUses, o.MaxUses, b.mostUses(), fmt.Sprintf(
 			"%s cannot fill %s with at most %s each%s, so one was used %s.",
-			count(len(b.holders), "photo"), count(len(b.tile), "cell"), count(o.MaxUses, "use"), how, count(b.mostUses(), "time"))})
+			count(photos, "photo"), count(cells, "cell"), count(o.MaxUses, "use"), how, count(b.mostUses(), "time"))})
 	}
 	if b.rules.distance < min(o.RepeatDistance, max(b.columns, b.rows)) {
 		how := "may stand beside itself"
@@ -51,13 +53,9 @@ func relaxed(o Options, b *board) []Relaxation {
 			"There are too few different faces to keep repeats %s apart, so a face %s.", count(o.RepeatDistance, "cell"), how)})
 	}
 	if o.Everyone && !b.rules.everyone {
-		shown := 0
-		for t := range b.holders {
-			shown += min(1, len(b.holders[t]))
-		}
-		all = append(all, Relaxation{RuleEveryone, len(b.holders), shown, fmt.Sprintf(
+		all = append(all, Relaxation{RuleEveryone, photos, shown, fmt.Sprintf(
 			"%s have no place in %s, so %s are in it.",
-			count(len(b.holders), "photo"), count(len(b.tile), "cell"), count(shown, "photo"))})
+			count(photos, "photo"), count(cells, "cell"), count(shown, "photo"))})
 	}
 	return all
 }

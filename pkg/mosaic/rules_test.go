@@ -10,9 +10,9 @@ import (
 // Whatever is asked, the plan is whole and keeps what it does not call relaxed; and what the
 // numbers allow with room to spare is never relaxed.
 func TestRules(t *testing.T) {
-	seeds := uint64(150)
+	seeds := uint64(450)
 	if underRace {
-		seeds = 30
+		seeds = 45
 	}
 	for seed := range seeds {
 		random := rand.New(rand.NewPCG(seed, 7))
@@ -21,6 +21,7 @@ func TestRules(t *testing.T) {
 			Columns: 1 + random.IntN(24), Rows: 1 + random.IntN(24),
 			Tint: float64(random.IntN(2) * random.IntN(20)), RepeatDistance: random.IntN(6),
 			MaxUses: random.IntN(2) * random.IntN(20), Everyone: random.IntN(2) == 0, Seed: seed,
+			Shape: mosaic.Shape(seed % 3),
 		}
 		plan := makePlan(t, scene(random, 90, 70), tiles, o)
 		kept(t, plan, len(tiles), o)

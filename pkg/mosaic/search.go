@@ -19,41 +19,26 @@ func (s *solver) prepare() {
 	b := s.b
 	s.now = make([]float32, len(b.tile))
 	s.calm = make([]bool, len(b.tile))
-	radius := max(farthest, b.rules.distance-1)
-	s.across, s.down = min(radius, b.columns-1), min(radius, b.rows-1)
-	s.spread = make([]float32, (2*s.down+1)*(2*s.across+1))
-	for dy := -s.down; dy <= s.down; dy++ {
-		for dx := -s.across; dx <= s.across; dx++ {
-			d := max(abs(dx), abs(dy))
-			switch {
-			case d < b.rules.distance:
-				*s.at(dx, dy) = forbidden
-			case d <= farthest:
-				*s.at(dx, dy) = 1 / float32(d*d)
-			}
-		}
-	}
+	radius := s.prepareSpread()
 	// Two bands with another between them are out of each other's sight, so that they can be
 	// improved at the same time and still come out the same.
 	n := max(1, b.rows/radius)
 	for i := range n {
 		lo, hi := b.rows*i/n*b.columns, b.rows*(i+1)/n*b.columns
-		band := make([]int32, hi-lo)
-		for k, c := range s.random.Perm(hi - lo) {
-			band[k] = int32(lo + c)
+		var band []int32
+		for _, c := range s.random.Perm(hi - lo) {
+			if !b.settled[lo+c] {
+				band = append(band, int32(lo+c))
+			}
 		}
 		s.bands = append(s.bands, band)
 	}
 }
 
-// at is what a repeat at an offset costs.
-func (s *solver) at(dx, dy int) *float32 {
-	return &s.spread[(dy+s.down)*(2*s.across+1)+dx+s.across]
-}
-
 // look computes anew what depends on all tiles.
 func (s *solver) look() {
-	for c, t := range s.b.tile {
+	for _, c := range s.b.free {
+		t := s.b.tile[c]
 		s.now[c] = s.m.cost(c, int(t))
 		s.structure.part[c] = s.part(c, t)
 		s.calm[c] = false
@@ -62,34 +47,29 @@ func (s *solver) look() {
 }
 
 // sweep visits every cell once and gives it the tile that is best for the whole. It reports how
-// many cells changed. With strict, all rules are kept; without, only the repeat distance is, and
-// the board must be tallied afterwards.
-func (s *solver) sweep(ctx context.Context, strict bool) (moves int) {
-	if strict {
-		w := newWalker(s)
-		for _, band := range s.bands {
-			moves += w.walk(ctx, band, true)
-		}
-		return moves
-	}
+// many cells changed. The board's holders must be tallied before they are used again.
+func (s *solver) sweep(ctx context.Context) (moves int) {
 	var total atomic.Int64
 	for _, first := range []int{0, 1} {
 		var next atomic.Int64
 		var wg sync.WaitGroup
-		for range runtime.GOMAXPROCS(0) {
+		q := s.quotas(first)
+		for range min(runtime.GOMAXPROCS(0), len(s.bands)) {
 			wg.Go(func() {
-				w := newWalker(s)
+				w := s.walker()
+				defer s.walkers.Put(w)
 				for {
 					i := first + 2*(int(next.Add(1))-1)
 					if i >= len(s.bands) {
 						return
 					}
-					total.Add(int64(w.walk(ctx, s.bands[i], false)))
+					total.Add(int64(w.walk(ctx, i, q)))
 				}
 			})
 		}
 		wg.Wait()
 	}
+	s.sweeps++
 	return int(total.Load())
 }
 

@@ -10,11 +10,13 @@ import "math"
 // neighbours came out like.
 type structure struct {
 	columns, rows int
+	brick         bool
 	target        [][4]float32 // L* of each cell
 	tiles         [][4]float32 // L* of each tile
 	part          []sums       // what each cell adds
 	window        []window     // of each cell
 	bell          [2*ring + 1]float32
+	bellBetween   [2 * ring]float32 // for rows half a cell apart
 }
 
 // sums of the L* of a cell's samples: y is the mosaic, x the target.
@@ -37,14 +39,16 @@ const (
 	bellWidth = 0.85 // standard deviation of the weights, in cells
 )
 
-func newStructure(columns, rows int, cells []look, tiles []look) *structure {
+func newStructure(columns, rows int, brick bool, cells []look, tiles []look) *structure {
 	s := &structure{
-		columns: columns, rows: rows, target: lightness(cells), tiles: lightness(tiles),
+		columns: columns, rows: rows, brick: brick, target: lightness(cells), tiles: lightness(tiles),
 		part: make([]sums, len(cells)), window: make([]window, len(cells)),
 	}
 	for i := range s.bell {
-		d := float64(i-ring) / bellWidth
-		s.bell[i] = float32(math.Exp(-d * d / 2))
+		s.bell[i] = weightAt(float64(i - ring))
+	}
+	for i := range s.bellBetween {
+		s.bellBetween[i] = weightAt(float64(i-ring) + 0.5)
 	}
 	for c := range s.window {
 		w := &s.window[c]
@@ -63,6 +67,22 @@ func newStructure(columns, rows int, cells []look, tiles []look) *structure {
 	return s
 }
 
+func weightAt(cells float64) float32 {
+	d := cells / bellWidth
+	return float32(math.Exp(-d * d / 2))
+}
+
+// line is the columns u0 <= u < u1 of row v that a window of cell x of row y reaches, with their
+// weights.
+func (s *structure) line(x, y, v int) (u0, u1 int, bell []float32) {
+	first, bell := x-ring, s.bell[:]
+	if s.brick && (y-v)&1 != 0 {
+		first, bell = x-ring+1-y&1, s.bellBetween[:]
+	}
+	u0, u1 = max(0, first), min(s.columns, first+len(bell))
+	return u0, u1, bell[u0-first:]
+}
+
 func lightness(looks []look) [][4]float32 {
 	all := make([][4]float32, len(looks))
 	for i := range looks {
@@ -77,17 +97,26 @@ func lightness(looks []look) [][4]float32 {
 func (s *structure) around(c int, visit func(o int, weight float32)) {
 	x, y := c%s.columns, c/s.columns
 	for v := max(0, y-ring); v <= min(s.rows-1, y+ring); v++ {
-		for u := max(0, x-ring); u <= min(s.columns-1, x+ring); u++ {
-			visit(v*s.columns+u, s.bell[v-y+ring]*s.bell[u-x+ring])
+		u0, u1, bell := s.line(x, y, v)
+		for u := u0; u < u1; u++ {
+			visit(v*s.columns+u, s.bell[v-y+ring]*bell[u-u0])
 		}
 	}
 }
 
 // sums is what tile t adds to windows when it stands in cell c, lifted in lightness by its tint.
 func (s *structure) sums(c int, t int32, lift float32) (p sums) {
-	x, y := &s.target[c], &s.tiles[t]
-	for k := range 4 {
-		v := y[k] + lift
+	y := s.tiles[t]
+	for k := range y {
+		y[k] += lift
+	}
+	return s.sumsOf(c, y)
+}
+
+// sumsOf is what samples of L* add to windows in cell c.
+func (s *structure) sumsOf(c int, y [4]float32) (p sums) {
+	x := &s.target[c]
+	for k, v := range y {
 		p.y += v / 4
 		p.yy += v * v / 4
 		p.xy += v * x[k] / 4
@@ -120,15 +149,40 @@ func (w *window) with(d sums, weight float32) float32 {
 	return (2*both + luminance) * (2*cov + contrast) / ((w.x*w.x + y*y + luminance) * (w.variance + varY + contrast))
 }
 
+// slope is how fast the similarities of all windows together rise with what cell c adds.
+func (s *structure) slope(c int) (all sums) {
+	x, y := c%s.columns, c/s.columns
+	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
+		down := s.bell[v-y+ring]
+		u0, u1, bell := s.line(x, y, v)
+		row := s.window[v*s.columns+u0 : v*s.columns+u1]
+		for i := range row {
+			w := &row[i]
+			weight := down * bell[i] * w.scale
+			both := w.x * w.y
+			light := w.x*w.x + w.y*w.y + luminance
+			noise := w.variance + w.yy - w.y*w.y + contrast
+			a := (2*both + luminance) / light
+			same, spread := a/noise, w.similarity/noise
+			all.yy -= weight * spread
+			all.xy += weight * 2 * same
+			all.y += weight * 2 * (w.x*(2*(w.xy-both)+contrast)/(light*noise) - w.x*same - w.y*w.similarity/light + w.y*spread)
+		}
+	}
+	return all
+}
+
+// of is the rise for a small change.
+func (s sums) of(d sums) float32 { return s.y*d.y + s.yy*d.yy + s.xy*d.xy }
+
 // gain is by how much the similarities of all windows together rise if cell c adds p.
 func (s *structure) gain(c int, p sums) float32 {
 	d := p.minus(s.part[c])
 	x, y := c%s.columns, c/s.columns
-	u0, u1 := max(0, x-ring), min(s.columns, x+ring+1)
-	bell := s.bell[u0-x+ring:]
 	var sum float32
 	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
 		weight := s.bell[v-y+ring]
+		u0, u1, bell := s.line(x, y, v)
 		row := s.window[v*s.columns+u0 : v*s.columns+u1]
 		for i := range row {
 			w := &row[i]

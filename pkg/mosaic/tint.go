@@ -1,20 +1,12 @@
 package mosaic
 
-// tint sets the shifts of all cells.
-func (p *Plan) tint(cells []look, photos *photos, limit float64) {
-	p.Tint.Limit = limit
-	if limit == 0 {
-		return
-	}
-	sum := 0.0
-	for c := range p.Cells {
-		cell := &p.Cells[c]
-		offset, moved := photos.reach[cell.Tile].towards(photos.look[cell.Tile].one, cells[c].one, limit)
-		cell.Shift = toYCbCr(offset)
-		sum += moved
-		p.Tint.Largest = max(p.Tint.Largest, moved)
-	}
-	p.Tint.Mean = sum / float64(len(p.Cells))
+// tint is the shift of a tile in a cell. It adds to what is said of the tint, with the sum for the
+// mean.
+func (p *Plan) tint(r *reach, tile, cell lab) [3]float32 {
+	offset, moved := r.towards(tile, cell, p.Tint.Limit)
+	p.Tint.Mean += moved
+	p.Tint.Largest = max(p.Tint.Largest, moved)
+	return toYCbCr(offset)
 }
 
 // headroom is the part of the limit that is used, so that rounding in the poster cannot break it.

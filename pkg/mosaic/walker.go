@@ -8,55 +8,73 @@ import (
 // crowd is what repeats around a cell cost each face there.
 type crowd struct {
 	cost []float32 // by face
-	seen []int32   // the faces for which it is not 0
+	seen []int32   // the faces around
 }
+
+func newCrowd(faces int) crowd { return crowd{cost: make([]float32, faces+1)} }
 
 // see finds the crowd around cell c.
 func (r *crowd) see(s *solver, c int) {
 	for _, f := range r.seen {
 		r.cost[f] = 0
 	}
-	r.seen = r.seen[:0]
 	b := s.b
 	x, y := c%b.columns, c/b.columns
-	x0, x1 := max(0, x-s.across), min(b.columns, x+s.across+1)
-	for v := max(0, y-s.down); v < min(b.rows, y+s.down+1); v++ {
-		price := s.spread[(v-y+s.down)*(2*s.across+1)+x0-x+s.across:]
-		for i, t := range b.tile[v*b.columns+x0 : v*b.columns+x1] {
-			if t == empty || v == y && x0+i == x {
-				continue
-			}
-			f := b.face[t]
-			if r.cost[f] == 0 {
+	priced := s.priced[y&1]
+	if x < s.across || y < s.down || x+s.across >= b.columns || y+s.down >= b.rows {
+		r.seen = r.seen[:0]
+		for _, o := range priced {
+			if uint(x+int(o.dx)) < uint(b.columns) && uint(y+int(o.dy)) < uint(b.rows) {
+				f := b.shown[c+int(o.step)]
 				r.seen = append(r.seen, f)
+				r.cost[f] += o.price
 			}
-			r.cost[f] += price[i]
 		}
+		return
 	}
+	if cap(r.seen) < len(priced) {
+		r.seen = make([]int32, len(priced))
+	}
+	seen := r.seen[:len(priced)]
+	for i := range seen {
+		o := &priced[i]
+		f := b.shown[c+int(o.step)]
+		seen[i] = f
+		r.cost[f] += o.price
+	}
+	r.seen = seen
 }
 
 // walker visits cells. Several may be at work in bands that do not touch.
 type walker struct {
 	*solver
-	strict      bool  // whether to keep all rules, or only the repeat distance
-	first, last int   // the band's cells: without strict, others must be left alone
+	account
+	first, last int   // the band's cells: others must be left alone
 	here, there crowd // around the current cell, and around another that would change with it
 
-	// What the current cell would like and may not just take, with what that alone costs: tiles that
-	// have no use left, or that it would have to give its own for, and tiles that are too near.
-	wanted, blocked []candidate
-	others          []candidate // cells to exchange with
+	// What the current cell would like, with what it is estimated to cost: tiles that it may take,
+	// tiles that have no use left or that it would have to give its own for, and tiles that are too
+	// near.
+	free, wanted, blocked []option
+	others                []candidate // cells to exchange with
 }
 
-func newWalker(s *solver) *walker {
+func (s *solver) walker() *walker {
+	if w, ok := s.walkers.Get().(*walker); ok {
+		return w
+	}
 	n := len(s.b.face)
-	return &walker{solver: s, here: crowd{cost: make([]float32, n)}, there: crowd{cost: make([]float32, n)}}
+	return &walker{solver: s, here: newCrowd(n), there: newCrowd(n)}
 }
 
 // walk visits the cells of a band and changes what it can for the better. It reports for how many of
 // them it found something.
-func (w *walker) walk(ctx context.Context, band []int32, strict bool) (moves int) {
-	w.strict = strict
+func (w *walker) walk(ctx context.Context, number int, q quotas) (moves int) {
+	band := w.bands[number]
+	if len(band) == 0 {
+		return 0
+	}
+	w.open(w.b, number, band, q)
 	w.first, w.last = int(slices.Min(band)), int(slices.Max(band))
 	for i, c := range band {
 		if i&63 == 0 && ctx.Err() != nil {
@@ -74,6 +92,17 @@ func (w *walker) walk(ctx context.Context, band []int32, strict bool) (moves int
 	return moves
 }
 
+// option is a tile that a cell might have: what that costs without the structure around it, and with
+// it.
+type option struct {
+	tile        int32
+	plain, cost float32
+}
+
+// closely is for how many tiles a cell computes what they do to the structure around. For the others
+// an estimate is enough.
+const closely = 6
+
 // better changes cell c for the better, if it finds a way: another tile; or one that it may not just
 // take, exchanged with another cell or pushed out of one near by.
 func (w *walker) better(c int) bool {
@@ -82,8 +111,10 @@ func (w *walker) better(c int) bool {
 	have := b.tile[c]
 	mine := w.now[c] + w.here.cost[b.face[have]]
 	best := swap{have, -1, 0, 0}
-	spare := w.spare(c)
-	w.wanted, w.blocked = w.wanted[:0], w.blocked[:0]
+	spare := w.spare(have)
+	part, slope := w.structure.part[c], w.structure.slope(c)
+	w.free, w.wanted, w.blocked = w.free[:0], w.wanted[:0], w.blocked[:0]
+	most := w.m.structure * hope
 	for _, e := range w.list.of(c) {
 		cost := e.cost - mine
 		crowd := w.here.cost[b.face[e.tile]]
@@ -92,17 +123,22 @@ func (w *walker) better(c int) bool {
 		} else if crowd >= 2*forbidden || !spare || w.young {
 			continue
 		}
-		if b.face[e.tile] == b.face[have] || cost > w.m.structure*hope {
+		if b.face[e.tile] == b.face[have] || cost > most {
 			continue
 		}
-		cost -= w.m.structure * w.structure.gain(c, w.part(c, e.tile))
+		o := option{e.tile, cost, cost - w.m.structure*slope.of(w.part(c, e.tile).minus(part))}
 		switch {
 		case crowd >= forbidden:
-			w.blocked = append(w.blocked, candidate{e.tile, cost})
+			w.blocked = append(w.blocked, o)
 		case !spare || !w.room(e.tile):
-			w.wanted = append(w.wanted, candidate{e.tile, cost})
-		case cost < best.cost:
-			best = swap{e.tile, -1, 0, cost}
+			w.wanted = append(w.wanted, o)
+		default:
+			w.free = append(w.free, o)
+		}
+	}
+	for _, o := range w.exactly(c, w.free, closely) {
+		if o.cost < best.cost {
+			best = swap{o.tile, -1, 0, o.cost}
 		}
 	}
 	best = w.pushed(c, w.exchanged(c, best))
@@ -116,17 +152,28 @@ func (w *walker) better(c int) bool {
 	return true
 }
 
-// spare reports whether cell c can lose its tile.
-func (w *walker) spare(c int) bool { return !w.strict || w.b.spare(c) }
-
-// room reports whether tile t may be used once more.
-func (w *walker) room(t int32) bool { return !w.strict || w.b.room(t) }
+// exactly moves the n best options to the front and computes what they cost.
+func (w *walker) exactly(c int, all []option, n int) []option {
+	n = min(n, len(all))
+	for i := range n {
+		best := i
+		for k := i + 1; k < len(all); k++ {
+			if all[k].cost < all[best].cost {
+				best = k
+			}
+		}
+		all[i], all[best] = all[best], all[i]
+	}
+	all = all[:n]
+	for i := range all {
+		o := &all[i]
+		o.cost = o.plain - w.m.structure*w.structure.gain(c, w.part(c, o.tile))
+	}
+	return all
+}
 
 func (w *walker) set(c int, t int32) {
-	if w.strict {
-		w.b.put(c, t)
-	} else {
-		w.b.tile[c] = t
-	}
+	w.move(w.b.tile[c], t)
+	w.b.set(c, t)
 	w.change(c, t)
 }

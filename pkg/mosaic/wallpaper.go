@@ -1,5 +1,7 @@
 package mosaic
 
+import "context"
+
 // farthest is up to which offset, in cells, repeats are watched: the eye sees repeats at one
 // offset again and again as wallpaper.
 const farthest = 12
@@ -10,19 +12,84 @@ const (
 	spreadStep = 1.2 // by how much a repeat gets dearer for each unit above that
 )
 
+// dearSpread is from which price on a repeat at an offset is worth looking at.
+const dearSpread = 0.03
+
+// priced is an offset, in columns and rows, at which a repeat costs something.
+type priced struct {
+	dx, dy, step int32
+	price        float32
+}
+
+// prepareSpread makes repeats dearer the nearer they are, and returns how many cells away they matter
+// at most.
+func (s *solver) prepareSpread() (radius int) {
+	b := s.b
+	radius = max(farthest, b.rules.distance-1)
+	s.across, s.down = min(radius, b.columns-1), min(radius, b.rows-1)
+	if b.brick {
+		s.across++ // offsets between staggered rows reach one further to the left
+	}
+	s.spread = make([]float32, (2*s.down+1)*(2*s.across+1))
+	for dy := -s.down; dy <= s.down; dy++ {
+		for dx := -s.across; dx <= s.across; dx++ {
+			d := b.apart(dx, dy)
+			switch {
+			case d == 0:
+			case d < b.rules.distance:
+				*s.at(dx, dy) = forbidden
+			case 1/float32(d*d) >= dearSpread:
+				*s.at(dx, dy) = 1 / float32(d*d)
+			}
+		}
+	}
+	s.listSpread()
+	return radius
+}
+
+// listSpread collects the offsets that matter.
+func (s *solver) listSpread() {
+	for y := range s.priced {
+		list := s.priced[y][:0]
+		for dy := -s.down; dy <= s.down; dy++ {
+			for dx := -s.across; dx <= s.across; dx++ {
+				if p := *s.at(dx, dy); p > 0 {
+					d := dx + s.b.slant(y, y+dy)
+					list = append(list, priced{int32(d), int32(dy), int32(dy*s.b.columns + d), p})
+				}
+			}
+		}
+		s.priced[y] = list
+	}
+}
+
+// at is what a repeat at an offset costs.
+func (s *solver) at(dx, dy int) *float32 {
+	return &s.spread[(dy+s.down)*(2*s.across+1)+dx+s.across]
+}
+
+// between is what it costs that cells c and o show the same face.
+func (s *solver) between(c, o int) float32 {
+	dx, dy := s.b.offset(c, o)
+	if abs(dx) > s.across || abs(dy) > s.down {
+		return 0
+	}
+	return *s.at(dx, dy)
+}
+
 // raiseSpread makes repeats dearer at the offsets where they are too common, and wakes the cells
 // that stand in such a repeat. It reports whether there are none.
 func (s *solver) raiseSpread() bool {
 	const half = farthest*(2*farthest+1) + farthest
-	if len(s.b.tile) < enough {
+	if len(s.b.free) < enough {
 		return true
 	}
 	var share [half]float32
 	var sum, offsets float32
-	for i := range share {
-		if same, pairs := s.repeats(offset(i)); pairs > 0 {
-			share[i] = float32(same) / float32(pairs)
-			sum += share[i]
+	s.shares(share[:])
+	for _, h := range share {
+		if h >= 0 {
+			sum += h
 			offsets++
 		}
 	}
@@ -30,52 +97,70 @@ func (s *solver) raiseSpread() bool {
 	for i := range share {
 		dx, dy := offset(i)
 		over := share[i]*offsets/sum - tolerated
-		if max(abs(dx), dy) < s.b.rules.distance || !(over > 0) {
+		if s.b.apart(dx, dy) < s.b.rules.distance || !(over > 0) {
 			continue
 		}
 		even = false
 		s.wake(dx, dy)
 		*s.at(dx, dy) += spreadStep * over
-		*s.at(-dx, -dy) += spreadStep * over
+		*s.at(s.b.opposite(dx, dy)) += spreadStep * over
+	}
+	if !even {
+		s.listSpread()
 	}
 	return even
 }
 
-// repeats counts the cells that show the same face as the cell at the offset, out of how many there
-// are.
-func (s *solver) repeats(dx, dy int) (same, pairs int) {
-	s.pairs(dx, dy, func(c int, here, there []int32) {
-		pairs += len(here)
-		for i, t := range here {
-			if s.b.face[t] == s.b.face[there[i]] {
-				same++
+// shares finds which share of the cells shows the same face as the cell at each offset; -1 where there
+// is no such cell.
+func (s *solver) shares(share []float32) {
+	parallel(context.Background(), len(share), 16, func(int, int) {}, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			dx, dy := offset(i)
+			same, pairs := 0, 0
+			s.pairs(dx, dy, func(c, o, n int) {
+				pairs += n
+				same += s.same(c, o, n, func(int, int) {})
+			})
+			share[i] = -1
+			if pairs > 0 {
+				share[i] = float32(same) / float32(pairs)
 			}
 		}
 	})
-	return same, pairs
 }
 
 // wake has the cells looked at again that show the same face as the cell at the offset.
 func (s *solver) wake(dx, dy int) {
-	s.pairs(dx, dy, func(c int, here, there []int32) {
-		for i, t := range here {
-			if s.b.face[t] == s.b.face[there[i]] {
-				s.calm[c+i], s.calm[c+i+dy*s.b.columns+dx] = false, false
-			}
-		}
+	s.pairs(dx, dy, func(c, o, n int) {
+		s.same(c, o, n, func(c, o int) { s.calm[c], s.calm[o] = false, false })
 	})
 }
 
-// pairs calls visit for each row, from cell c on, and the cells at the offset from it.
-func (s *solver) pairs(dx, dy int, visit func(c int, here, there []int32)) {
+// same calls visit for those of n pairs of cells, from c and o on, that show the same face and can
+// change that, and counts them.
+func (s *solver) same(c, o, n int, visit func(c, o int)) (found int) {
 	b := s.b
-	n := b.columns - abs(dx)
-	if n <= 0 {
-		return
+	here, there := b.shown[c:c+n], b.shown[o:o+n]
+	for i, f := range here {
+		if f == there[i] && !(b.settled[c+i] && b.settled[o+i]) {
+			visit(c+i, o+i)
+			found++
+		}
 	}
+	return found
+}
+
+// pairs calls visit for each row, with the first of n cells in a line and of those at the offset from
+// them.
+func (s *solver) pairs(dx, dy int, visit func(c, o, n int)) {
+	b := s.b
 	for y := range b.rows - dy {
-		c := y*b.columns + max(0, -dx)
-		visit(c, b.tile[c:c+n], b.tile[c+dy*b.columns+dx:][:n])
+		d := dx + b.slant(y, y+dy)
+		if n := b.columns - abs(d); n > 0 {
+			c := y*b.columns + max(0, -d)
+			visit(c, c+dy*b.columns+d, n)
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"image"
 
 	"github.com/disintegration/imaging"
+
+	"smalti/pkg/resample"
 )
 
 // Tile decodes a picture, brings it upright, cuts the largest square out of it that shows its
@@ -27,7 +29,7 @@ func tile(ctx context.Context, data []byte, side int, l Limits, crop Crop) (*ima
 	f := factor(min(b.Dx(), b.Dy()), side)
 	img := turn(shrink(p.img, f, f), p.orientation)
 	square := imaging.Crop(img, crop(img))
-	return imaging.Resize(square, side, side, imaging.Lanczos), nil
+	return resample.Lanczos(square, side, side), nil
 }
 
 // Picture decodes a picture, brings it upright, and scales it down, its aspect kept, until its
@@ -55,7 +57,7 @@ func wholePicture(ctx context.Context, data []byte, maxSide int, l Limits) (*ima
 		width = max(1, (width*maxSide+long/2)/long)
 		height = max(1, (height*maxSide+long/2)/long)
 	}
-	return imaging.Resize(img, width, height, imaging.Lanczos), nil
+	return resample.Lanczos(img, width, height), nil
 }
 
 // factor is by how much to average in linear light before the Lanczos filter takes the rest. That

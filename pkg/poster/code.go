@@ -7,7 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/disintegration/imaging"
+	"smalti/pkg/resample"
 )
 
 // forEach calls work for every number below n, on all cores. Each goroutine gets its own work.
@@ -43,7 +43,7 @@ func resize(tile *image.NRGBA, side int) *image.NRGBA {
 	if tile.Rect.Dx() == side {
 		return tile
 	}
-	return imaging.Resize(tile, side, side, imaging.Lanczos)
+	return resample.Lanczos(tile, side, side)
 }
 
 // numberRuns makes the units' runs, as yet without bits, and settles the pieces: each names a run

@@ -5,7 +5,7 @@ import (
 	"image"
 	"math"
 
-	"github.com/disintegration/imaging"
+	"smalti/pkg/resample"
 )
 
 // drawing makes pixels of a grid at any size: for cells that no JPEG block fits.
@@ -78,7 +78,7 @@ func (d *drawing) draw(ctx context.Context, m *image.RGBA) error {
 	forEach(len(missing), func() func(int) {
 		return func(i int) {
 			if ctx.Err() == nil {
-				scaled[i] = imaging.Resize(d.tiles[missing[i].tile], missing[i].width, missing[i].height, imaging.Lanczos)
+				scaled[i] = resample.Lanczos(d.tiles[missing[i].tile], missing[i].width, missing[i].height)
 			}
 		}
 	})

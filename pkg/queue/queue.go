@@ -11,9 +11,11 @@
 //	{smalti}:seq, :front  counters: the numbers of jobs that go to the back, and to the front, of a list
 //	{smalti}:done:<id>    string, the completion key: a job.Status as JSON, done or failed
 //	{smalti}:dead         hash: what was given up (by id) or could not be read, with its reason, as JSON
+//	{smalti}:failures     list: how the last 50 jobs that failed ended, the newest first
 //	{smalti}:workers      sorted set: workers by their last heartbeat (ms)
 //	{smalti}:beats        hash by worker: what it does, as JSON; in :names, which run of its program has
 //	                      the name; in :holds, the id of the last job that it claimed
+//	{smalti}:paused       string: workers take nothing while it is there; since when
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
 //
 // An element of a list is the package's JSON with its number put in front as text:
@@ -35,6 +37,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -95,6 +98,7 @@ type Queue struct {
 	cmd redis.UniversalClient // for scripts: repeats what went wrong, since every script may be repeated
 	pop redis.UniversalClient // for BRPOP alone: never repeats
 
+	paused  atomic.Bool // as the last sweep saw it
 	popping *popConnections
 }
 

@@ -28,6 +28,8 @@ var (
 	retryLua string
 	//go:embed scripts/giveback.lua
 	givebackLua string
+	//go:embed scripts/pass.lua
+	passLua string
 	//go:embed scripts/status.lua
 	statusLua string
 	//go:embed scripts/delete.lua
@@ -36,6 +38,8 @@ var (
 	restoreLua string
 	//go:embed scripts/beat.lua
 	beatLua string
+	//go:embed scripts/revive.lua
+	reviveLua string
 	//go:embed scripts/join.lua
 	joinLua string
 	//go:embed scripts/sweep.lua
@@ -50,10 +54,12 @@ var (
 	finishScript   = redis.NewScript(commonLua + finishLua)
 	retryScript    = redis.NewScript(commonLua + retryLua)
 	givebackScript = redis.NewScript(commonLua + givebackLua)
+	passScript     = redis.NewScript(commonLua + passLua)
 	statusScript   = redis.NewScript(commonLua + statusLua)
 	deleteScript   = redis.NewScript(commonLua + deleteLua)
 	restoreScript  = redis.NewScript(commonLua + restoreLua)
 	beatScript     = redis.NewScript(commonLua + beatLua)
+	reviveScript   = redis.NewScript(commonLua + reviveLua)
 	joinScript     = redis.NewScript(commonLua + silentLua + joinLua)
 	sweepScript    = redis.NewScript(commonLua + silentLua + sweepLua)
 )

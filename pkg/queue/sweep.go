@@ -49,6 +49,7 @@ func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 		total.Due += int(n[2])
 		total.Dead += int(n[3])
 		total.Damaged += int(n[4])
+		q.paused.Store(n[6] == 1)
 		if n[5] == 0 {
 			break
 		}

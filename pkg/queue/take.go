@@ -43,12 +43,18 @@ type Lease struct {
 // to log it. After any other error the caller should pause a little before it takes again; a job
 // that was on its way comes back by the sweep.
 //
+// During a pause (see [Queue.Pause]) none comes.
+//
 // When ctx ends, Take returns at once where Redis can interrupt a pop (CLIENT UNBLOCK), else within
 // that second; when Redis is silent, within four. It may still return a lease: what was popped is
 // claimed, and must be given back.
 func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if q.paused.Load() {
+		rest(ctx)
+		return nil, nil
 	}
 	c, err := q.popper(ctx)
 	if err != nil {

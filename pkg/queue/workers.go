@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"smalti/pkg/job"
 )
 
 const (
@@ -22,11 +24,16 @@ const (
 
 // Beat is a worker's heartbeat.
 type Beat struct {
-	Worker   string `json:"worker"`             // its name, unique among the workers of a queue
-	Instance string `json:"instance,omitempty"` // tells this run of its program from all others
-	Job      string `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
-	Draining bool   `json:"draining,omitempty"` // it takes no more jobs
-	Memory   int64  `json:"memory,omitempty"`   // bytes that a job may take there; 0: any
+	Worker   string    `json:"worker"`             // its name, unique among the workers of a queue
+	Instance string    `json:"instance,omitempty"` // tells this run of its program from all others
+	Version  string    `json:"version,omitempty"`  // of its program
+	Job      string    `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
+	Phase    job.Phase `json:"phase,omitempty"`    // of that job
+	Since    time.Time `json:"since,omitzero"`     // when it began with that job
+	Draining bool      `json:"draining,omitempty"` // it takes no more jobs
+	Ended    int64     `json:"ended,omitempty"`    // attempts that it ended, however they ended
+	Spent    float64   `json:"spent,omitempty"`    // seconds that it spent on them
+	Memory   int64     `json:"memory,omitempty"`   // bytes that a job may take there; 0: any
 }
 
 // Join gives b.Worker's name to the run b.Instance, and with it takes back the job that the run
@@ -127,4 +134,12 @@ func (q *Queue) beat(ctx context.Context, b Beat, detail string) ([]any, error) 
 	}
 	details, _ := answer[1].([]any)
 	return details, nil
+}
+
+// Mean is what the worker spent on an attempt, in seconds; 0 before the first.
+func (b Beat) Mean() float64 {
+	if b.Ended == 0 {
+		return 0
+	}
+	return b.Spent / float64(b.Ended)
 }

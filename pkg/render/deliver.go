@@ -23,8 +23,9 @@ func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peo
 	if err != nil {
 		return job.Result{}, err
 	}
+	size := posterSize(plan, p.Options.Tile)
 	result := job.Result{
-		Columns: plan.Columns, Rows: plan.Rows, Width: plan.Columns * p.Options.Tile, Height: plan.Rows * p.Options.Tile,
+		Columns: plan.Columns, Rows: plan.Rows, Width: size.X, Height: size.Y,
 		Friends: len(people.tiles), Missing: len(people.missing), Maker: p.Maker,
 	}
 	for i, f := range files {
@@ -49,7 +50,7 @@ func layOut(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peop
 	if err != nil {
 		return nil, internal("composing", err)
 	}
-	sheets, err := poster.Atlas(people.tiles)
+	sheets, err := poster.Atlas(facesOf(plan, people.tiles))
 	if err != nil {
 		return nil, internal("laying out the atlas", err)
 	}

@@ -3,6 +3,7 @@ package render
 import (
 	"context"
 	"image"
+	"math"
 
 	"smalti/pkg/job"
 )
@@ -22,7 +23,7 @@ func gather(ctx context.Context, p *job.Package, photos Photos, progress func(jo
 	if err != nil {
 		return nil, nil, targetFailed(ctx, err)
 	}
-	results := photos.Tiles(ctx, p.Friends, max(p.Options.Tile, minMaster), report(progress, job.Gathering))
+	results := photos.Tiles(ctx, p.Friends, tileSide(p.Options, len(p.Friends)), report(progress, job.Gathering))
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
@@ -50,6 +51,20 @@ func reason(err error) string {
 		return s
 	}
 	return "The photo could not be read."
+}
+
+// mostPixels bounds what all tiles together may have, where they are wanted larger than the cells: half
+// a gigabyte.
+const mostPixels = 128 << 20
+
+// tileSide is how many pixels of a photo's side can be seen: in large cells four times as many, as far
+// as so many friends allow.
+func tileSide(o job.Options, friends int) int {
+	side := max(o.Tile, minMaster)
+	if o.Shape == job.Detail {
+		side = max(side, min(4*o.Tile, int(math.Sqrt(float64(mostPixels)/float64(friends)))))
+	}
+	return side
 }
 
 // targetSide is how many pixels of the target's long side can make a difference: a dozen for each

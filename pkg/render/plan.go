@@ -1,6 +1,7 @@
 package render
 
 import (
+	"image"
 	"math"
 
 	"smalti/pkg/job"
@@ -9,33 +10,47 @@ import (
 )
 
 // Plan is plan.json: everything that a page needs to know about a mosaic besides its pictures.
+//
+// Cells, Spans and Shifts are by place, row by row: place i is in column i % Columns of row
+// i / Columns. A place is Tile pixels square. In a mosaic of bricks the odd rows lie half a place to
+// the left, and the poster ends half a place before Columns; see [poster.Grid].
 type Plan struct {
-	V       int        `json:"v"`
+	V       int        `json:"v"` // 2
 	ID      string     `json:"id"`
+	Shape   job.Shape  `json:"shape"`
 	Columns int        `json:"columns"`
 	Rows    int        `json:"rows"`
-	Tile    int        `json:"tile"`   // a cell's side in the poster, in pixels
+	Tile    int        `json:"tile"`   // a place's side in the poster, in pixels
 	Width   int        `json:"width"`  // of the poster, in pixels
 	Height  int        `json:"height"` // of the poster, in pixels
+	Faces   []Face     `json:"faces"`
 	Friends []Person   `json:"friends"`
-	Cells   []int      `json:"cells"`  // an index into Friends for each cell, row by row
-	Shifts  []int      `json:"shifts"` // three for each cell: what was added to its Y, Cb and Cr (JFIF, 8 bit); empty where the tint is 0
+	Cells   []int      `json:"cells"`  // an index into Faces: what is seen at the place
+	Spans   []int      `json:"spans"`  // of detail, else empty: 1, 2 or 4 where a cell of so many places each way begins, 0 where it goes on
+	Shifts  []int      `json:"shifts"` // three for each place: what was added to its Y, Cb and Cr (JFIF, 8 bit); empty where the tint is 0
 	Tint    Tint       `json:"tint"`
 	Relaxed []Relaxed  `json:"relaxed"`
 	Missing []Missing  `json:"missing"`
 	Atlas   AtlasIndex `json:"atlas"`
 }
 
-// Person is a friend who stands in the mosaic, and where on the atlas the photo is.
+// Face is a photo that stands in the mosaic, and where it is on the atlas. Photos that look alike are
+// one face, which stands for all of their people.
+type Face struct {
+	Friends []int `json:"friends"` // indices into Plan.Friends; the photo is the first one's
+	Uses    int   `json:"uses"`    // how many cells show it
+	Sheet   int   `json:"sheet"`
+	X       int   `json:"x"` // of the top left corner on the sheet, in pixels
+	Y       int   `json:"y"`
+}
+
+// Person is a friend who stands in the mosaic.
 type Person struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Profile string `json:"profile,omitempty"`
 	Photo   string `json:"photo"`
-	Uses    int    `json:"uses"`
-	Sheet   int    `json:"sheet"`
-	X       int    `json:"x"` // of the top left corner on the sheet, in pixels
-	Y       int    `json:"y"`
+	Uses    int    `json:"uses"` // of the face
 }
 
 // Tint says how far tiles were moved towards their cells, in CIELAB units.
@@ -67,27 +82,38 @@ type AtlasIndex struct {
 }
 
 func describe(p *job.Package, plan *mosaic.Plan, all *people, sheets []poster.Sheet) *Plan {
-	tint := plan.Tint
+	tint, size := plan.Tint, posterSize(plan, p.Options.Tile)
 	out := &Plan{
-		V: 1, ID: p.ID, Columns: plan.Columns, Rows: plan.Rows, Tile: p.Options.Tile,
-		Width: plan.Columns * p.Options.Tile, Height: plan.Rows * p.Options.Tile,
-		Friends: make([]Person, len(all.friends)), Cells: make([]int, len(plan.Cells)), Shifts: []int{},
+		V: 2, ID: p.ID, Shape: p.Options.Shape, Columns: plan.Columns, Rows: plan.Rows, Tile: p.Options.Tile,
+		Width: size.X, Height: size.Y, Friends: make([]Person, len(all.friends)),
+		Cells: make([]int, len(plan.Cells)), Spans: []int{}, Shifts: []int{},
 		Tint:    Tint{Limit: tint.Limit, Mean: hundredths(tint.Mean), Largest: hundredths(tint.Largest)},
 		Relaxed: []Relaxed{}, Missing: append([]Missing{}, all.missing...),
 		Atlas: AtlasIndex{Tile: poster.AtlasSide, Files: []string{}},
 	}
+	number := make([]int, len(plan.Face)) // of each face, by its tile
 	for i, f := range all.friends {
-		out.Friends[i] = Person{ID: f.ID, Name: f.Name, Profile: f.Profile, Photo: f.Photo, Uses: plan.Uses[i]}
+		face := plan.Face[i]
+		if face == i {
+			number[i] = len(out.Faces)
+			out.Faces = append(out.Faces, Face{Uses: plan.Uses[i]})
+		}
+		same := &out.Faces[number[face]]
+		same.Friends = append(same.Friends, i)
+		out.Friends[i] = Person{ID: f.ID, Name: f.Name, Profile: f.Profile, Photo: f.Photo, Uses: same.Uses}
 	}
 	for n, s := range sheets {
 		out.Atlas.Files = append(out.Atlas.Files, poster.SheetName(n))
-		for i, tile := range s.Tiles {
+		for i, face := range s.Tiles {
 			at := s.At(i)
-			out.Friends[tile].Sheet, out.Friends[tile].X, out.Friends[tile].Y = n, at.X, at.Y
+			out.Faces[face].Sheet, out.Faces[face].X, out.Faces[face].Y = n, at.X, at.Y
 		}
 	}
 	for i, c := range plan.Cells {
-		out.Cells[i] = c.Tile
+		out.Cells[i] = number[c.Tile]
+		if plan.Shape == mosaic.Detail {
+			out.Spans = append(out.Spans, c.Span)
+		}
 		if tint.Limit > 0 {
 			for _, s := range c.Shift {
 				out.Shifts = append(out.Shifts, int(math.Round(float64(s))))
@@ -100,12 +126,34 @@ func describe(p *job.Package, plan *mosaic.Plan, all *people, sheets []poster.Sh
 	return out
 }
 
+// facesOf are the tiles that the atlas shows: one of each face, in order.
+func facesOf(plan *mosaic.Plan, tiles []*image.NRGBA) (faces []*image.NRGBA) {
+	for i, t := range tiles {
+		if plan.Face[i] == i {
+			faces = append(faces, t)
+		}
+	}
+	return faces
+}
+
 func gridOf(plan *mosaic.Plan) poster.Grid {
-	g := poster.Grid{Columns: plan.Columns, Rows: plan.Rows, Cells: make([]poster.Cell, len(plan.Cells))}
+	g := poster.Grid{
+		Columns: plan.Columns, Rows: plan.Rows, Cells: make([]poster.Cell, len(plan.Cells)),
+		Brick: plan.Shape == mosaic.Brick,
+	}
 	for i, c := range plan.Cells {
-		g.Cells[i] = poster.Cell{Tile: c.Tile, Shift: c.Shift}
+		g.Cells[i] = poster.Cell{Tile: c.Tile, Shift: c.Shift, Span: c.Span}
 	}
 	return g
+}
+
+// posterSize is the poster's size in pixels.
+func posterSize(plan *mosaic.Plan, tile int) image.Point {
+	size := image.Pt(plan.Columns, plan.Rows).Mul(tile)
+	if plan.Shape == mosaic.Brick {
+		size.X -= tile / 2
+	}
+	return size
 }
 
 func hundredths(x float64) float64 { return math.Round(x*100) / 100 }

@@ -135,17 +135,17 @@ func TestEveryFileIsDeliveredAndFitsTheOthers(t *testing.T) {
 	if len(plan.Cells) != plan.Columns*plan.Rows || len(plan.Shifts) != 3*len(plan.Cells) || len(plan.Missing) != 1 {
 		t.Errorf("plan has %d cells, %d shifts, missing %v", len(plan.Cells), len(plan.Shifts), plan.Missing)
 	}
-	uses := make([]int, len(plan.Friends))
+	uses := make([]int, len(plan.Faces))
 	for _, c := range plan.Cells {
 		uses[c]++
 	}
-	for i, f := range plan.Friends {
+	for i, f := range plan.Faces {
 		if f.Uses != uses[i] || f.Uses == 0 {
-			t.Errorf("%s stands in %d cells, the plan says %d", f.Name, uses[i], f.Uses)
+			t.Errorf("face %d stands in %d cells, the plan says %d", i, uses[i], f.Uses)
 		}
 		sheet := decode(t, d.files[plan.Atlas.Files[f.Sheet]])
 		if place := image.Rect(f.X, f.Y, f.X+plan.Atlas.Tile, f.Y+plan.Atlas.Tile); !place.In(sheet.Bounds()) {
-			t.Errorf("%s is at %v on a sheet of %v", f.Name, place, sheet.Bounds())
+			t.Errorf("face %d is at %v on a sheet of %v", i, place, sheet.Bounds())
 		}
 	}
 	preview := decode(t, d.files[render.PreviewFile])

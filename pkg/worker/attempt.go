@@ -33,8 +33,7 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) {
 	log := w.Log.With("worker", w.Name, "job", l.Package.ID, "attempt", l.Attempt)
 	log.Info("job started", "friends", len(l.Package.Friends))
 	start := time.Now()
-	w.setBusy(l.Package.ID)
-	defer w.setBusy("")
+	w.began(l)
 	w.pulse.working(true)
 	defer w.pulse.working(false)
 
@@ -55,10 +54,13 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) {
 	var renewing sync.WaitGroup
 	renewCtx, stopRenewing := context.WithCancel(attempt)
 	renewing.Go(func() { w.renew(renewCtx, l, &progress, cancel) })
+	watch := &stopwatch{worker: w}
 	result, abandon, err := w.render(attempt, l, func(p job.Progress) {
 		w.pulse.beat()
+		watch.in(p.Phase)
 		progress.set(p)
 	})
+	watch.in("")
 	stopRenewing()
 	renewing.Wait()
 
@@ -91,7 +93,7 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 		return result, abandon, fmt.Errorf("beginning the delivery: %w", err)
 	}
 	abandon = d.Abort
-	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse}, progress)
+	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse, w.observer()}, progress)
 	if err == nil {
 		abandon = func(context.Context) {}
 	}
@@ -132,37 +134,52 @@ func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lo
 
 // conclude tells the queue how the attempt ended.
 func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result, err error, log *slog.Logger) {
-	broken, _ := errors.AsType[*render.Error](err)
-	final := true
+	outcome, f := judge(err)
+	defer func() { w.ended(outcome, f.Code, result) }()
 	var told error
-	switch {
-	case err == nil:
+	switch outcome {
+	case outcomeDone:
 		log.Info("job done", "friends", result.Friends, "missing", result.Missing)
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Finish(ctx, l, result) })
-	case errors.Is(err, queue.ErrLost):
+	case outcomeLost:
 		log.Warn("job lost to another worker, or deleted")
 		return
-	case errors.Is(err, errDraining):
+	case outcomeReturned:
 		log.Info("job handed back")
-		final = false
 		ctx, cancel := context.WithTimeout(ctx, handbackTime)
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.GiveBack(ctx, l) })
 		cancel()
-	case broken != nil && !broken.Passing:
-		log.Warn("job failed", "code", broken.Failure.Code, "error", err)
-		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, broken.Failure) })
-	default:
-		log.Warn("attempt failed", "error", err)
-		final = false
-		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Retry(ctx, l, failureOf(err)) })
+	case outcomeFailed:
+		log.Warn("job failed", "code", f.Code, "error", err)
+		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, f) })
+	case outcomeRetried:
+		log.Warn("attempt failed", "code", f.Code, "error", err)
+		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Retry(ctx, l, f) })
 	}
 	if told != nil {
 		log.Error("telling the queue how the job ended", "error", told)
 		return
 	}
-	if final {
+	if outcome == outcomeDone || outcome == outcomeFailed {
 		w.deleteUploads(ctx, l.Package, log)
 	}
+}
+
+// judge says what an attempt that ended with err comes to; the failure is that of a failed or
+// retried one.
+func judge(err error) (outcome string, f job.Failure) {
+	broken, _ := errors.AsType[*render.Error](err)
+	switch {
+	case err == nil:
+		return outcomeDone, f
+	case errors.Is(err, queue.ErrLost):
+		return outcomeLost, f
+	case errors.Is(err, errDraining):
+		return outcomeReturned, f
+	case broken != nil && !broken.Passing:
+		return outcomeFailed, broken.Failure
+	}
+	return outcomeRetried, failureOf(err)
 }
 
 // deleteUploads removes the photos that people gave for a mosaic that needs them no more. What

@@ -86,11 +86,12 @@ func (w *Worker) Alive() error {
 // watched is a delivery whose every written byte is a sign of life.
 type watched struct {
 	render.Delivery
-	pulse *pulse
+	pulse    *pulse
+	observer Observer
 }
 
 func (d watched) Put(ctx context.Context, name string, write func(io.Writer) error) error {
-	return d.Delivery.Put(ctx, name, func(w io.Writer) error { return write(watchedWriter{w, d.pulse}) })
+	return d.Delivery.Put(ctx, name, func(w io.Writer) error { return write(watchedWriter{counted{w, d.observer}, d.pulse}) })
 }
 
 func (d watched) Commit(ctx context.Context, result job.Result) error {

@@ -18,8 +18,9 @@ type Sweeper interface {
 const sweepTime = 10 * time.Second
 
 // Sweep sweeps about once a second until ctx ends. Every worker and every web server does: the
-// sweep is one atomic script, so no leader is needed, and whoever is left alive does it.
-func Sweep(ctx context.Context, q Sweeper, log *slog.Logger) {
+// sweep is one atomic script, so no leader is needed, and whoever is left alive does it. Seen is told
+// what was done, when something was.
+func Sweep(ctx context.Context, q Sweeper, seen func(queue.Swept), log *slog.Logger) {
 	failing := false
 	for {
 		select {
@@ -40,6 +41,7 @@ func Sweep(ctx context.Context, q Sweeper, log *slog.Logger) {
 		}
 		failing = err != nil
 		if swept.Any() {
+			seen(swept)
 			log.Info("swept", "swept", swept)
 		}
 	}

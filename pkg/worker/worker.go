@@ -29,6 +29,8 @@ type Queue interface {
 	Fail(ctx context.Context, l *queue.Lease, f job.Failure) error
 	Retry(ctx context.Context, l *queue.Lease, f job.Failure) error
 	GiveBack(ctx context.Context, l *queue.Lease) error
+	Pass(ctx context.Context, l *queue.Lease, delay time.Duration) error
+	Beats(ctx context.Context) ([]queue.Beat, error)
 	Join(ctx context.Context, b queue.Beat) (gave string, err error)
 	Beat(ctx context.Context, b queue.Beat) error
 	Leave(ctx context.Context, b queue.Beat) error
@@ -50,14 +52,22 @@ type Worker struct {
 	Photos render.Photos
 	Log    *slog.Logger
 
+	Memory       int64         // bytes that a job may take, see LimitMemory; 0: any number
 	Lease        time.Duration // what the queue gives; 0: its default of 12 s
 	JobTimeout   time.Duration // an attempt may take this long
 	DrainTimeout time.Duration // what a running job gets after Run was told to stop
 
+	Observer Observer // may be nil
+	Version  string   // of the program, for whoever looks at the clones
+
 	mu       sync.Mutex
 	instance string // tells this run from all others of the same name
 	busy     string // the id of the job being rendered
-	stop     bool   // draining
+	phase    job.Phase
+	since    time.Time     // when the attempt began
+	count    int64         // attempts that ended
+	spent    time.Duration // on them
+	stop     bool          // draining
 
 	pulse pulse
 }
@@ -86,7 +96,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	life, over := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { w.beat(life, stop) })
-	wg.Go(func() { Sweep(life, w.Queue, w.Log) })
+	wg.Go(func() { Sweep(life, w.Queue, w.observer().Swept, w.Log) })
 	w.takeAll(running)
 	over()
 	wg.Wait()
@@ -128,7 +138,10 @@ func (w *Worker) join(ctx context.Context) error {
 func (w *Worker) now() queue.Beat {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return queue.Beat{Worker: w.Name, Instance: w.instance, Job: w.busy, Draining: w.stop}
+	return queue.Beat{
+		Worker: w.Name, Instance: w.instance, Version: w.Version, Job: w.busy, Phase: w.phase, Since: w.since.UTC(),
+		Draining: w.stop, Memory: w.Memory, Ended: w.count, Spent: w.spent.Seconds(),
+	}
 }
 
 // takeAll pops until ctx ends. A queue that cannot be reached is asked again, more and more slowly,
@@ -156,7 +169,7 @@ func (w *Worker) takeAll(ctx context.Context) {
 			w.Log.Info("the queue is back", "worker", w.Name)
 			backoff = 0
 		}
-		if lease != nil {
+		if lease != nil && !w.tooLarge(ctx, lease) {
 			w.work(ctx, lease)
 		}
 	}
@@ -193,12 +206,6 @@ func (w *Worker) beat(ctx context.Context, stop context.CancelCauseFunc) {
 		case <-tick.C:
 		}
 	}
-}
-
-func (w *Worker) setBusy(id string) {
-	w.mu.Lock()
-	w.busy = id
-	w.mu.Unlock()
 }
 
 // UniqueName is told from every other clone's, and from what this machine ran before.

@@ -31,6 +31,7 @@ type line struct {
 	lost    bool  // Renew says that the lease is lost
 	taken   error // of Join, and of later beats
 	beats   []queue.Beat
+	others  []queue.Beat // what Beats gives
 	renewed []job.Progress
 }
 
@@ -87,8 +88,10 @@ func (l *line) Fail(_ context.Context, _ *queue.Lease, f job.Failure) error {
 func (l *line) Retry(_ context.Context, _ *queue.Lease, f job.Failure) error {
 	return l.end("retry " + string(f.Code))
 }
-func (l *line) GiveBack(context.Context, *queue.Lease) error { return l.end("give back") }
-func (l *line) Leave(context.Context, queue.Beat) error      { return l.end("leave") }
+func (l *line) GiveBack(context.Context, *queue.Lease) error            { return l.end("give back") }
+func (l *line) Pass(context.Context, *queue.Lease, time.Duration) error { return l.end("pass") }
+func (l *line) Beats(context.Context) ([]queue.Beat, error)             { return l.others, nil }
+func (l *line) Leave(context.Context, queue.Beat) error                 { return l.end("leave") }
 func (l *line) Join(context.Context, queue.Beat) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -234,6 +237,31 @@ func TestHowAnAttemptEnds(t *testing.T) {
 	}
 }
 
+// What a job takes is known before it starts: nobody dies of it.
+func TestAJobThatIsTooLargeForThisWorker(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		others []queue.Beat
+		want   string
+	}{
+		{"and for all others", []queue.Beat{{Worker: "tester", Memory: 1 << 30}, {Worker: "small", Memory: 1 << 20}, {Worker: "old", Memory: 1 << 40, Draining: true}}, "fail too_large"},
+		{"but not for another one", []queue.Beat{{Worker: "small", Memory: 1 << 20}, {Worker: "large", Memory: 1 << 30}}, "pass"},
+		{"but not for one without a limit", []queue.Beat{{Worker: "embedded"}}, "pass"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, photos{}, lease())
+				r.w.Memory, r.line.others = 50<<20, tc.others
+				told, _ := r.runFor(t, time.Minute)
+				expect(t, told, tc.want)
+				if last := r.line.beats[0]; last.Memory != r.w.Memory {
+					t.Errorf("nobody knows how much room it has: %+v", last)
+				}
+			})
+		})
+	}
+}
+
 func TestALostLeaseEndsTheAttemptAndTellsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{takes: never}, lease(), lease())
@@ -367,3 +395,40 @@ func TestUploadsAreDeletedWithTheJob(t *testing.T) {
 type emptyFile struct{}
 
 func (emptyFile) Read([]byte) (int, error) { return 0, io.EOF }
+
+// witness writes down what an Observer is told, without the times.
+type witness struct {
+	mu   sync.Mutex
+	told []string
+}
+
+func (w *witness) say(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.told = append(w.told, fmt.Sprintf(format, args...))
+}
+func (w *witness) Began(waited time.Duration)         { w.say("began, first: %v", waited > 0) }
+func (w *witness) Phase(p job.Phase, _ time.Duration) { w.say("%s", p) }
+func (w *witness) Delivered(int64)                    {}
+func (w *witness) Swept(queue.Swept)                  {}
+func (w *witness) Ended(outcome string, code job.Code, took time.Duration, r job.Result) {
+	w.say("%s %s %d", outcome, code, r.Friends)
+}
+
+func TestWhatIsSeenOfAWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, photos{takes: 3 * time.Second}, lease())
+		seen := &witness{}
+		r.w.Observer, r.w.Version = seen, "v1"
+		r.runFor(t, 20*time.Second)
+		expect(t, seen.told, "began, first: true", "photos", "matching", "composing", "delivering", "done  2")
+		var busy bool
+		for _, b := range r.line.beats {
+			busy = busy || b.Job != "" && !b.Since.IsZero()
+		}
+		last := r.line.beats[len(r.line.beats)-1]
+		if !busy || last.Ended != 1 || last.Spent < 3 || last.Job != "" || last.Version != "v1" {
+			t.Errorf("busy once: %v; last heartbeat %+v", busy, last)
+		}
+	})
+}

@@ -87,9 +87,10 @@ func readPlan(path string, photos int) ([]int, error) {
 	}
 	cells := make([]int, len(plan.Cells))
 	for i, c := range plan.Cells {
-		n, err := strconv.Atoi(plan.Friends[c].ID)
+		friend := plan.Friends[plan.Faces[c].Friends[0]]
+		n, err := strconv.Atoi(friend.ID)
 		if err != nil || n < 1 || n > photos {
-			return nil, fmt.Errorf("plan.json has photo %q", plan.Friends[c].ID)
+			return nil, fmt.Errorf("plan.json has photo %q", friend.ID)
 		}
 		cells[i] = n - 1
 	}

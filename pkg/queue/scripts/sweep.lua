@@ -3,7 +3,7 @@
 --
 -- KEYS[1] open; ARGV: limit, grace in ms, most attempts, base delay in ms, keep in ms,
 --   time of day (RFC 3339), sentences for a job that is given up and for one that is damaged
--- Returns {unclaimed, expired, due, dead, damaged, "1" if there is more to do}.
+-- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause}.
 local limit, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
 local terms = {most = tonumber(ARGV[3]), base = ARGV[4], keep = ARGV[5], at = ARGV[6], given_up = ARGV[7]}
 local count = {unclaimed = 0, expired = 0, due = 0, dead = 0, damaged = 0, kept = 0}
@@ -68,4 +68,5 @@ for _, id in ipairs(ids) do
   count[step] = count[step] + 1
 end
 if #ids == limit then more = 1 end
-return {count.unclaimed, count.expired, count.due, count.dead, count.damaged, more}
+return {count.unclaimed, count.expired, count.due, count.dead, count.damaged, more,
+  redis.call('EXISTS', TAG .. 'paused')}

@@ -1,0 +1,88 @@
+package mosaic
+
+import (
+	"context"
+	"image"
+)
+
+// Among bricks, cell x of an odd row lies half a cell to the left of cell x of an even one. Offsets
+// between rows of different parity are counted from the cell that lies half a cell to the right, so
+// that one number means the same from either: offset x is x and a half cells.
+
+// staggered reports whether rows y and v are half a cell apart.
+func (b *board) staggered(y, v int) bool { return b.brick && (y-v)&1 != 0 }
+
+// slant is by how many columns the cells of row v that lie at offset 0 from those of row y differ.
+func (b *board) slant(y, v int) int {
+	if b.brick && y&1 < v&1 {
+		return 1
+	}
+	return 0
+}
+
+// line is the columns x0 <= u < x1 of row v that are closer to cell x of row y than d cells.
+func (b *board) line(x, y, v, d int) (x0, x1 int) {
+	x0, x1 = x-d+1, x+d
+	if b.staggered(y, v) {
+		x0 -= y & 1
+		x1 += 1 - y&1
+	}
+	return max(0, x0), min(b.columns, x1)
+}
+
+// offset is where cell o lies from cell c.
+func (b *board) offset(c, o int) (dx, dy int) {
+	y, v := c/b.columns, o/b.columns
+	return o%b.columns - c%b.columns - b.slant(y, v), v - y
+}
+
+// opposite is the same offset seen from its other end.
+func (b *board) opposite(dx, dy int) (int, int) {
+	if b.staggered(0, dy) {
+		return -dx - 1, -dy
+	}
+	return -dx, -dy
+}
+
+// apart is the Chebyshev distance of two cells at an offset, rounded down: that makes no difference
+// to whether it is less than a whole number.
+func (b *board) apart(dx, dy int) int {
+	if b.staggered(0, dy) {
+		return max(dx, -dx-1, abs(dy))
+	}
+	return max(abs(dx), abs(dy))
+}
+
+// describeBricks is describeCells for bricks. Of a half cell at an edge, the half that is not seen
+// is taken for the mirror image of the one that is.
+func describeBricks(ctx context.Context, target *image.NRGBA, columns, rows int, done func(done, total int)) ([]look, error) {
+	const half = samples / 2
+	w, h := target.Rect.Dx(), target.Rect.Dy()
+	x0, y0, x1, y1 := crop(w, h, across(columns, Brick), float64(rows))
+	seen := columns*samples - half
+	horizontal, vertical := spans(x0, x1, seen, w), spans(y0, y1, rows*samples, h)
+	cells := make([]look, columns*rows)
+	err := parallel(ctx, rows, 1+rows/50, done, func(lo, hi int) {
+		light := make([]rgb, seen*samples)
+		whole := make([]rgb, (seen+half)*samples)
+		for row := lo; row < hi; row++ {
+			average(light, target, horizontal, vertical[row*samples:(row+1)*samples])
+			for y := range samples {
+				from, to := light[y*seen:(y+1)*seen], whole[y*(seen+half):(y+1)*(seen+half)]
+				left := row & 1 * half
+				copy(to[left:], from)
+				for i := range half {
+					if left > 0 {
+						to[i] = from[half-1-i]
+					} else {
+						to[seen+i] = from[seen-1-i]
+					}
+				}
+			}
+			for column := range columns {
+				cells[row*columns+column] = lookOf(whole[column*samples:], seen+half)
+			}
+		}
+	})
+	return cells, err
+}

@@ -1,0 +1,175 @@
+package mosaic
+
+import (
+	"context"
+	"image"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// What makes a part of the target calm enough for one large tile. A tile has one mean and its own
+// detail: it cannot follow what changes below it.
+const (
+	calmest   = 7    // the most difference from the mean, in CIELAB units, root mean square, under a large cell
+	mixed     = 1.5  // by how much chance moves that, so that calm parts are not of one size only
+	odd       = 0.35 // how much the cell that differs most counts beside the mean
+	chromatic = 0.5  // how much a* and b* count beside L*
+)
+
+// shares of the picture that cells of a size may cover at most.
+var shares = map[int]float64{4: 0.36, 2: 0.34}
+
+// division says where large cells stand. They lie on a common lattice, so that a cell of four covers
+// four of two exactly.
+type division struct {
+	columns, rows int
+	x, y          int       // where the lattice begins
+	span          []int     // of each cell: the side of the cell that covers it
+	colours       []moments // of each cell's part of the target
+	random        *rand.Rand
+}
+
+func newDivision(cells []look, o Options) *division {
+	d := &division{
+		columns: o.Columns, rows: o.Rows, x: o.Columns % 4 / 2, y: o.Rows % 4 / 2,
+		span: make([]int, len(cells)), colours: make([]moments, len(cells)), random: rand.New(rand.NewPCG(o.Seed, 2)),
+	}
+	for c := range cells {
+		d.span[c] = 1
+		for _, s := range cells[c].four {
+			d.colours[c].add(s)
+		}
+	}
+	return d
+}
+
+// choose has large cells of a size where the target is calm, and leaves at least as many small cells as
+// asked. It returns how many it chose.
+func (d *division) choose(span, small int) (n int) {
+	room := min(d.count(1)-small, int(shares[span]*float64(len(d.span))))
+	for _, b := range d.calm(span) {
+		if room -= span * span; room < 0 {
+			break
+		}
+		d.visit(b, span, func(c int) { d.span[c] = span })
+		n++
+	}
+	return n
+}
+
+// calm lists the first cells of the blocks that are calm enough and not yet part of a larger one, the
+// calmest first.
+func (d *division) calm(span int) (blocks []int) {
+	var found []candidate
+	w, h := d.size(span)
+	for i := range w * h {
+		c := d.cell(i, span)
+		if d.span[c] > 1 {
+			continue
+		}
+		chance := mixed * (2*d.random.Float64() - 1)
+		if busy := d.busy(c, span); busy <= calmest {
+			found = append(found, candidate{int32(c), float32(busy + chance)})
+		}
+	}
+	slices.SortFunc(found, byCost)
+	for _, f := range found {
+		blocks = append(blocks, int(f.tile))
+	}
+	return blocks
+}
+
+// busy is how much the target differs from its mean under a block.
+func (d *division) busy(first, span int) float64 {
+	var all moments
+	d.visit(first, span, func(c int) { all.join(d.colours[c]) })
+	most := 0.0
+	d.visit(first, span, func(c int) { most = max(most, all.from(d.colours[c])) })
+	return math.Sqrt(all.variance()) + odd*most
+}
+
+// origin is where the blocks of a size begin.
+func (d *division) origin(span int) (x, y int) {
+	if span == 1 {
+		return 0, 0
+	}
+	return d.x, d.y
+}
+
+// size is how many blocks there are each way. Those of 1 are the cells themselves.
+func (d *division) size(span int) (columns, rows int) {
+	x, y := d.origin(span)
+	return (d.columns - x) / span, (d.rows - y) / span
+}
+
+// cell is the first cell of block i.
+func (d *division) cell(i, span int) int {
+	w, _ := d.size(span)
+	x, y := d.origin(span)
+	return (y+i/w*span)*d.columns + x + i%w*span
+}
+
+// describe describes all blocks of a size.
+func (d *division) describe(ctx context.Context, target *image.NRGBA, span int) ([]look, error) {
+	x0, y0, x1, _ := crop(target.Rect.Dx(), target.Rect.Dy(), float64(d.columns), float64(d.rows))
+	side := (x1 - x0) / float64(d.columns)
+	w, h := d.size(span)
+	x, y := x0+side*float64(d.x), y0+side*float64(d.y)
+	return describeBox(ctx, target, x, y, x+side*float64(w*span), y+side*float64(h*span), w, h, func(int, int) {})
+}
+
+// visit calls f for each cell of a block.
+func (d *division) visit(first, span int, f func(c int)) {
+	for y := range span {
+		for x := range span {
+			f(first + y*d.columns + x)
+		}
+	}
+}
+
+// count is how many cells of a size there are.
+func (d *division) count(span int) (n int) {
+	for _, s := range d.span {
+		if s == span {
+			n++
+		}
+	}
+	return n / (span * span)
+}
+
+// moments of some colours.
+type moments struct {
+	n, square float64
+	sum       lab
+}
+
+func (m *moments) add(c lab) {
+	c[1] *= chromatic
+	c[2] *= chromatic
+	m.n++
+	for i, v := range c {
+		m.sum[i] += v
+		m.square += v * v
+	}
+}
+
+func (m *moments) join(o moments) {
+	m.n += o.n
+	m.square += o.square
+	for i, v := range o.sum {
+		m.sum[i] += v
+	}
+}
+
+func (m *moments) variance() float64 {
+	return max(0, m.square/m.n-math.Pow(distance(lab{}, m.sum)/m.n, 2))
+}
+
+// from is how far the mean of o is from m's.
+func (m *moments) from(o moments) float64 {
+	for i := range o.sum {
+		o.sum[i] = o.sum[i]/o.n - m.sum[i]/m.n
+	}
+	return distance(lab{}, o.sum)
+}

@@ -1,0 +1,159 @@
+package mosaic
+
+import (
+	"context"
+	"errors"
+	"image"
+)
+
+// Large cells hold photos that do well when they are seen large, and many different ones.
+const (
+	fitting = 11  // the most difference of target and tile under a large cell, in CIEDE2000 units, root mean square
+	variety = 2.5 // how many times more often than on average a tile may be used in large cells of one size
+)
+
+// block is a large cell with its tile.
+type block struct {
+	cell  int // the first that it covers
+	span  int
+	tile  int32
+	goal  lab         // the mean of what it covers
+	light [16]float32 // L* of 4 x 4 samples of the tile, tinted
+}
+
+// detail is a mosaic with large cells while it is being made.
+type detail struct {
+	*division
+	target *image.NRGBA
+	cells  []look
+	photos *photos
+	o      Options
+	rules  rules // for the distance
+	used   []int // of each tile
+	large  []block
+}
+
+// assignDetail fills a board around large cells. The largest cells are filled first, each size on a
+// board of its own, where the larger ones are settled; the distances there are such that the nearest
+// parts of two cells keep the rule. Where the rules cannot all be kept so, there are no cells of four,
+// and then no large cells at all.
+func assignDetail(ctx context.Context, target *image.NRGBA, cells []look, p *photos, o Options, done func(done, total int)) (*board, []block, []Relaxation, error) {
+	for _, largest := range []int{4, 2} {
+		d := &detail{
+			division: newDivision(cells, o), target: target, cells: cells, photos: p, o: o,
+			rules: rulesFor(o, len(cells), p), used: make([]int, len(p.tile)),
+		}
+		b, err := d.assign(ctx, largest, done)
+		if err == nil && b != nil {
+			return b, d.large, relaxed(o, b), nil
+		}
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errStuck) {
+			return nil, nil, nil, err
+		}
+	}
+	b, relaxed, err := assign(ctx, cells, p, o, done)
+	return b, nil, relaxed, err
+}
+
+// assign fills the cells of all sizes, the largest first. It returns nil if there are no large ones.
+func (d *detail) assign(ctx context.Context, largest int, done func(done, total int)) (*board, error) {
+	small := 0
+	if d.o.Everyone {
+		small = len(d.photos.tile) + len(d.photos.tile)/4
+	}
+	filled := 0
+	for span := largest; span > 1; span /= 2 {
+		n := d.choose(span, small)
+		if n == 0 {
+			continue
+		}
+		at := filled
+		if err := d.fill(ctx, span, n, func(k, of int) { done(at*of+n*span*span*k, len(d.cells)*of) }); err != nil {
+			return nil, err
+		}
+		filled += n * span * span
+	}
+	if len(d.large) == 0 {
+		return nil, nil
+	}
+	n := d.count(1)
+	s := d.solver(d.cells, 1, rulesFor(d.o, n+len(d.large), d.photos))
+	return s.b, s.run(ctx, func(k, of int) { done(filled*of+(len(d.cells)-filled)*k, len(d.cells)*of) })
+}
+
+// fill finds tiles for n large cells of a size, and gives up those for which there is none that fits.
+func (d *detail) fill(ctx context.Context, span, n int, done func(done, total int)) error {
+	looks, err := d.describe(ctx, d.target, span)
+	if err != nil {
+		return err
+	}
+	r := d.rules
+	r.everyone = false
+	r.distance = (r.distance + 2*span - 2) / span // with at least span-1 cells less between nearest parts
+	r.maxUses = 1 + int(variety*float64(n)/float64(len(d.photos.tile)))
+	if d.o.MaxUses > 0 {
+		r.maxUses = min(r.maxUses, d.o.MaxUses)
+	}
+	s := d.solver(looks, span, r)
+	if err := s.run(ctx, done); err != nil {
+		return err
+	}
+	judge := *s.m
+	judge.weights = weights{close: 1}
+	for _, c := range s.b.free {
+		first, t := d.cell(c, span), s.b.tile[c]
+		if judge.cost(c, int(t)) > fitting {
+			d.visit(first, span, func(c int) { d.span[c] = 1 })
+			continue
+		}
+		d.used[t]++
+		l := block{cell: first, span: span, tile: t, goal: looks[c].one}
+		for k, sample := range d.photos.look[t].four {
+			l.light[k] = float32(sample[0]) + s.m.lift(c, int(t))
+		}
+		d.large = append(d.large, l)
+	}
+	return nil
+}
+
+// solver is one for the cells of a size. It leaves alone what cells of another size cover: what
+// larger ones show is known, and where smaller ones will be they are taken to show the target as it
+// is.
+func (d *detail) solver(looks []look, span int, r rules) *solver {
+	w, h := d.size(span)
+	b := newBoard(w, h, d.photos.face, r)
+	b.people, b.before = d.photos.people, d.used
+	s := newSolverOn(b, looks, d.photos, d.o)
+	s.stuck = true
+	tile, settled := make([]int32, w*h), make([]bool, w*h)
+	for i := range tile {
+		tile[i] = empty
+		if settled[i] = d.span[d.cell(i, span)] != span; settled[i] {
+			s.structure.part[i] = s.structure.sumsOf(i, s.structure.target[i])
+		}
+	}
+	x, y := d.origin(span)
+	for k := range d.large {
+		l := &d.large[k]
+		n := l.span / span
+		first := (l.cell/d.columns-y)/span*w + (l.cell%d.columns-x)/span
+		for i := range n * n {
+			at := first + i/n*w + i%n
+			tile[at] = l.tile
+			s.structure.part[at] = s.structure.sumsOf(at, l.samples(i%n, i/n, n))
+		}
+	}
+	b.settle(settled, tile)
+	return s
+}
+
+// samples is the L* of 2 x 2 samples of part x, y of n x n.
+func (l *block) samples(x, y, n int) (part [4]float32) {
+	for k := range part {
+		part[k] = l.light[(2*y+k/2)*2/n*samples+(2*x+k%2)*2/n]
+	}
+	return part
+}
