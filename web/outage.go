@@ -17,7 +17,15 @@ import (
 type outages struct {
 	jobs
 	sweeper worker.Sweeper
+	started time.Time    // what an earlier process saw, nobody knows
 	last    atomic.Int64 // UnixNano
+}
+
+func watchOutages(q interface {
+	jobs
+	worker.Sweeper
+}) *outages {
+	return &outages{jobs: q, sweeper: q, started: time.Now()}
 }
 
 // afterOutage is what the reconcilers of other web servers get: several of their rounds.
@@ -25,6 +33,11 @@ const afterOutage = 3 * reconcileEvery
 
 // recent reports whether another web server may know more than the queue.
 func (o *outages) recent() bool { return time.Since(time.Unix(0, o.last.Load())) < afterOutage }
+
+// since reports whether the queue may have been away at some time after t.
+func (o *outages) since(t time.Time) bool {
+	return o.started.After(t) || time.Unix(0, o.last.Load()).After(t)
+}
 
 func (o *outages) note(err error) {
 	if errors.Is(err, queue.ErrUnavailable) {

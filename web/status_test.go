@@ -51,8 +51,12 @@ func TestWhatIsDeliveredIsDone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := oneJob{status: tc.status}
-			o.status.ID = job.NewID()
-			s := &server{queue: o, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler)}
+			o.status.ID, o.status.Created = job.NewID(), time.Now()
+			s := &server{queue: o, outage: &outages{}, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler)}
+			if got, err := s.status(t.Context(), o.status.ID); err != nil || got.State != tc.status.State {
+				t.Errorf("while Redis was never away: %s, %v", got.State, err)
+			}
+			s.outage.note(queue.ErrUnavailable)
 			got, err := s.status(t.Context(), o.status.ID)
 			if err != nil || got.State != tc.want {
 				t.Errorf("%s, %v; want %s", got.State, err, tc.want)
