@@ -48,7 +48,8 @@ type server struct {
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *headcount
-	limits  *limits // nil: none
+	outage  *outages // of the queue
+	limits  *limits  // nil: none
 
 	publicURL string // scheme and host of absolute links; empty: those of each request
 }

@@ -38,19 +38,19 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return job.Status{}, err
 	}
-	if away {
+	if away || s.outage.recent() {
 		return job.Status{}, errQueueAway
 	}
 	return job.Status{}, errNoSuchMosaic
 }
 
-// ahead is the status, or the end that the store knows already: between a delivery and the news of it,
-// the worker may die, or Redis be away. Who was shown the mosaic meanwhile must not see it go back to
-// being rendered, or fail for a lack of attempts.
+// ahead is the status, or the end that the store knows already. Between a delivery and the news of it,
+// the worker may die and Redis be away; and while it is, a mosaic is shown from the store. Whoever saw
+// it then must not see it go back to being rendered, or fail for a lack of attempts.
 func (s *server) ahead(ctx context.Context, status job.Status) job.Status {
 	tried := status.Attempt > 0 && !status.State.Final()
 	givenUp := status.Failure != nil && status.Failure.Code == job.TooManyTry
-	if tried || givenUp {
+	if (tried || givenUp) && s.outage.since(status.Created) {
 		if m, err := s.store.Manifest(ctx, status.ID); err == nil {
 			return finished(m)
 		} // most of the time, there is none yet

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/journal"
+	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
 
@@ -49,8 +51,12 @@ func TestWhatIsDeliveredIsDone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := oneJob{status: tc.status}
-			o.status.ID = job.NewID()
-			s := &server{queue: o, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler)}
+			o.status.ID, o.status.Created = job.NewID(), time.Now()
+			s := &server{queue: o, outage: &outages{}, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler)}
+			if got, err := s.status(t.Context(), o.status.ID); err != nil || got.State != tc.status.State {
+				t.Errorf("while Redis was never away: %s, %v", got.State, err)
+			}
+			s.outage.note(queue.ErrUnavailable)
 			got, err := s.status(t.Context(), o.status.ID)
 			if err != nil || got.State != tc.want {
 				t.Errorf("%s, %v; want %s", got.State, err, tc.want)
@@ -61,3 +67,42 @@ func TestWhatIsDeliveredIsDone(t *testing.T) {
 		})
 	}
 }
+
+// While Redis is away, each web server accepts into its own journal. Right after, the others must not
+// say that there is no such mosaic: the page would stop asking.
+func TestAfterAnOutageUnknownIsNotGone(t *testing.T) {
+	j, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	q := &failingJobs{err: queue.ErrUnknown}
+	o := &outages{jobs: q}
+	s := &server{queue: o, outage: o, store: delivered{}, journal: j, log: slog.New(slog.DiscardHandler)}
+	id := job.NewID()
+	for _, tc := range []struct {
+		err  error // of the queue
+		want error
+	}{
+		{queue.ErrUnknown, errNoSuchMosaic},
+		{queue.ErrUnavailable, errQueueAway},
+		{queue.ErrUnknown, errQueueAway},
+	} {
+		q.err = tc.err
+		if _, err := s.status(t.Context(), id); err != tc.want {
+			t.Errorf("%v: %v, want %v", tc.err, err, tc.want)
+		}
+	}
+	o.last.Store(time.Now().Add(-afterOutage).UnixNano())
+	if _, err := s.status(t.Context(), id); err != errNoSuchMosaic {
+		t.Errorf("long after: %v", err)
+	}
+}
+
+// failingJobs is a queue that has one answer.
+type failingJobs struct {
+	jobs
+	err error
+}
+
+func (f *failingJobs) Status(context.Context, string) (job.Status, error) { return job.Status{}, f.err }

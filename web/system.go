@@ -83,17 +83,18 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if sys.listener, err = sd.Listen("web", c.listen); err != nil {
 		return nil, err
 	}
+	watched := watchOutages(q)
 	srv := &server{
-		queue: q, store: st.files, journal: j, lists: sys.openLists(q), pages: pages, log: log, keep: c.keep,
+		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(q), pages: pages, log: log, keep: c.keep,
 		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits,
 	}
 	sys.http = &http.Server{
 		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	rec := &reconciler{queue: q, store: st.files, journal: j, log: log, keep: c.keep}
+	rec := &reconciler{queue: watched, store: st.files, journal: j, log: log, keep: c.keep}
 	sys.running.Go(func() { rec.run(sys.ctx) })
-	sys.running.Go(func() { worker.Sweep(sys.ctx, q, sys.recovered.Swept, log) })
+	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
 	if st.catchUp != nil {
 		sys.running.Go(st.catchUp)
@@ -111,8 +112,10 @@ func (sys *system) url() string { return "http://" + sys.listener.Addr().String(
 // wait returns when ctx has ended and everything has stopped, or when serving broke.
 func (sys *system) wait() error {
 	var err error
+	stopped := false // by itself
 	select {
 	case err = <-sys.served:
+		stopped = true
 	case <-sys.ctx.Done():
 	}
 	sys.stop()
@@ -120,7 +123,13 @@ func (sys *system) wait() error {
 	sys.log.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	if down := sys.http.Shutdown(ctx); down != nil {
+	down := sys.http.Shutdown(ctx)
+	if !stopped {
+		// A connection that was accepted at the same moment is known only when serving has ended.
+		err = <-sys.served
+		down = sys.http.Shutdown(ctx)
+	}
+	if down != nil {
 		sys.http.Close()
 	}
 	sys.running.Wait()

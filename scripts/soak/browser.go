@@ -105,7 +105,7 @@ func (b *browser) follow(ctx context.Context, id string) bool {
 				b.recovery.final(id)
 				return a.State == "done"
 			}
-			pause = min(time.Duration(a.PollAfter)*time.Millisecond, 2*time.Second)
+			pause = min(time.Duration(a.PollAfter)*time.Millisecond, 3*time.Second)
 		}
 		if b.recovery.waits(id) {
 			pause = min(pause, 200*time.Millisecond) // somebody presses F5
@@ -185,7 +185,7 @@ func (b *browser) lookBack(ctx context.Context) {
 		return
 	}
 	if id, ended := b.oracle.at(b.rand.IntN(n)); ended {
-		if a := b.poll(ctx, id); a != nil && a.State == "done" {
+		if a := b.poll(ctx, id); a != nil && a.State == "done" && b.rand.IntN(4) == 0 {
 			b.files(ctx, id)
 		}
 	}

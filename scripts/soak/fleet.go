@@ -124,6 +124,7 @@ func startFleet(dir string, s size, watch func(worker string) io.Writer) (f *fle
 		name := fmt.Sprintf("worker%02d", i+1)
 		f.workers = append(f.workers, &member{
 			name: name, path: filepath.Join(dir, "worker"), out: io.MultiWriter(f.log(name), watch(name)),
+			env:  []string{"GOMAXPROCS=1"}, // there are many of them
 			args: append(append([]string{"-name", name, "-allow-private"}, redisArgs...), storeArgs...),
 		})
 	}

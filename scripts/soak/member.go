@@ -19,6 +19,7 @@ type member struct {
 	name  string
 	path  string
 	args  []string
+	env   []string
 	stdin string
 	out   io.Writer
 	addr  string // answers here when it is up; empty: it is up when it runs
@@ -40,7 +41,7 @@ func (m *member) start() error {
 	}
 	m.killed = false
 	for deadline := time.Now().Add(60 * time.Second); ; {
-		p, err := spawn(m.path, m.args, strings.NewReader(m.stdin), m.out)
+		p, err := spawn(m.path, m.args, m.env, strings.NewReader(m.stdin), m.out)
 		if err != nil {
 			return fmt.Errorf("starting %s: %w", m.name, err)
 		}

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"runtime"
 	"sync"
@@ -31,9 +32,10 @@ var spawner = sync.OnceValue(func() chan<- func() {
 	return work
 })
 
-// spawn starts a program whose output goes to out.
-func spawn(path string, args []string, stdin io.Reader, out io.Writer) (*process, error) {
+// spawn starts a program whose output goes to out. env is put after this program's own environment.
+func spawn(path string, args, env []string, stdin io.Reader, out io.Writer) (*process, error) {
 	p := &process{cmd: exec.Command(path, args...), ended: make(chan struct{})}
+	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdin, out, out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	started := make(chan error)
