@@ -90,6 +90,8 @@ func (in *intake) field(name, value string) {
 		q.Source = value
 	case "size":
 		q.Size = value
+	case "shape":
+		q.Shape = job.Shape(value)
 	case "tint":
 		n, err := strconv.ParseFloat(value, 64)
 		if err != nil {

@@ -19,6 +19,7 @@ type request struct {
 	Friends  []job.Friend    `json:"friends,omitempty"`  // of list; those of upload come as files
 	Target   string          `json:"target,omitempty"`   // an address; empty with demo: its own picture
 	Size     string          `json:"size,omitempty"`     // postcard, poster or wall; empty is poster
+	Shape    job.Shape       `json:"shape,omitempty"`    // as in Options; empty is the default
 	Tint     *float64        `json:"tint,omitempty"`     // as in Options; empty is the default
 	Everyone *bool           `json:"everyone,omitempty"` // as in Options; empty is the default
 	Options  json.RawMessage `json:"options,omitempty"`  // single options, on top of the size's
@@ -73,6 +74,9 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 		Friends: q.Friends, Options: job.Defaults(), Priority: s.priority, Maker: maker, Skipped: q.skipped,
 	}
 	p.Options.Columns, p.Options.Tile = s.columns, s.tile
+	if q.Shape != "" {
+		p.Options.Shape = q.Shape
+	}
 	if q.Tint != nil {
 		p.Options.Tint = *q.Tint
 	}
