@@ -7,7 +7,7 @@ import (
 )
 
 // shortlisted is how many candidates a cell keeps.
-const shortlisted = 64
+const shortlisted = 48
 
 // candidate is a tile that does well in a cell, or a cell that does well for a tile.
 type candidate struct {
