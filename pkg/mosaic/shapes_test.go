@@ -136,6 +136,19 @@ func TestFacesOfPhotosSavedAgain(t *testing.T) {
 	}
 }
 
+// What the search keeps up to date is what it would find from scratch.
+func TestStructureIsKeptUpToDate(t *testing.T) {
+	random := rand.New(rand.NewPCG(16, 1))
+	for name, shape := range shapes {
+		o := mosaic.Options{Columns: 30, Rows: 30, Shape: shape, Tint: 8, RepeatDistance: 3}
+		b := mosaic.NewBench(scene(random, 90, 90), scenes(random, 80, 8), o)
+		b.Search()
+		if drift := b.Drift(); drift > 0.01 {
+			t.Errorf("%s: similarities are off by up to %v", name, drift)
+		}
+	}
+}
+
 func FuzzMake(f *testing.F) {
 	f.Add(uint64(1), uint16(20), uint16(20), byte(2), byte(30), byte(3), byte(0), byte(8), true)
 	f.Add(uint64(2), uint16(1), uint16(1), byte(1), byte(1), byte(0), byte(1), byte(0), true)

@@ -208,9 +208,9 @@ func (s *structure) lift(under *layer, c int) {
 // rowsAround calls visit for each row of the windows around cell c: where to keep it, and where it is.
 func (s *structure) rowsAround(c int, visit func(k, first, n int)) {
 	x, y := c%s.columns, c/s.columns
-	u0, u1 := max(0, x-ring), min(s.columns, x+ring+1)
 	k := 0
 	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
+		u0, u1, _ := s.line(x, y, v)
 		visit(k, v*s.columns+u0, u1-u0)
 		k += u1 - u0
 	}
@@ -225,9 +225,8 @@ func (s *structure) set(c int, p sums) {
 
 func (s *structure) add(c int, d sums) {
 	x, y := c%s.columns, c/s.columns
-	u0, u1 := max(0, x-ring), min(s.columns, x+ring+1)
-	bell := s.bell[u0-x+ring:]
 	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
+		u0, u1, bell := s.line(x, y, v)
 		down := s.bell[v-y+ring]
 		row := s.window[v*s.columns+u0 : v*s.columns+u1]
 		for i := range row {
