@@ -8,8 +8,8 @@ import (
 
 // Large cells hold photos that do well when they are seen large, and many different ones.
 var (
-	fitting = map[int]float32{4: 9, 2: 11} // by size: the most difference of target and tile, in CIEDE2000 units
-	variety = map[int]float64{4: 5, 2: 12} // by size: how many times more often than on average a tile may be used
+	fitting = map[int]float32{4: 8.5, 2: 11} // by size: the most difference of target and tile, in CIEDE2000 units
+	variety = map[int]float64{4: 5, 2: 12}   // by size: how many times more often than on average a tile may be used
 )
 
 // seenClose is how much of that difference is the one seen close up, and not that of the means.
