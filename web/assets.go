@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -9,22 +10,48 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 )
 
-//go:generate go run ../scripts/hero -out static/hero.jpg
+//go:generate go run ../scripts/hero -static static -readme ../scripts/hero/mosaic.jpg
 //go:embed static
 var staticFiles embed.FS
 
 // staticTypes names the media type of every kind of file in static/. The machine's own table is not
 // asked: with X-Content-Type-Options: nosniff, a wrong entry there would switch the page off.
 var staticTypes = map[string]string{
-	".css": "text/css; charset=utf-8",
-	".js":  "text/javascript; charset=utf-8",
-	".svg": "image/svg+xml",
-	".jpg": "image/jpeg",
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".svg":  "image/svg+xml",
+	".jpg":  "image/jpeg",
+	".json": "application/json",
 }
+
+// staticFile is a file as it is, and as it is sent to those who take gzip: nil where that is no gain.
+type staticFile struct{ plain, zipped []byte }
+
+func newStaticFile(data []byte) *staticFile {
+	f := &staticFile{plain: data}
+	if b := zipped(data, gzip.BestCompression); b.Len() < len(data)*9/10 {
+		f.zipped = b.Bytes()
+	}
+	return f
+}
+
+func zipped(data []byte, level int) (b bytes.Buffer) {
+	z, err := gzip.NewWriterLevel(&b, level)
+	if err != nil {
+		panic(err) // the level is one of gzip's own
+	}
+	z.Write(data) // into memory, which cannot fail
+	z.Close()
+	return b
+}
+
+// assets is the folder of the present version.
+func (p *pages) assets() string { return staticPrefix + p.version + "/" }
 
 // staticPrefix begins the path of every static file; the version and the file's name follow.
 const staticPrefix = "/static/"
@@ -45,7 +72,7 @@ func (p *pages) readStatic() error {
 		short := strings.TrimPrefix(name, "static/")
 		fmt.Fprintf(sum, "%s %d\n", short, len(data))
 		sum.Write(data)
-		p.files[short] = data
+		p.files[short] = newStaticFile(data)
 		return nil
 	})
 	p.version = hex.EncodeToString(sum.Sum(nil)[:6])
@@ -60,17 +87,39 @@ func (p *pages) readStatic() error {
 func (p *pages) static() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, staticPrefix), "/")
-		data, ok := p.files[name]
+		file, ok := p.files[name]
 		if !ok {
 			p.missing(w, r)
 			return
 		}
+		data, tag := file.plain, p.version
+		if file.zipped != nil {
+			w.Header().Set("Vary", "Accept-Encoding")
+			if takesGzip(r) {
+				data, tag = file.zipped, tag+"-gzip"
+				w.Header().Set("Content-Encoding", "gzip")
+			}
+		}
 		w.Header().Set("Content-Type", staticTypes[path.Ext(name)])
-		w.Header().Set("ETag", `"`+p.version+`"`)
+		w.Header().Set("ETag", `"`+tag+`"`)
 		w.Header().Set("Cache-Control", "no-cache")
 		if version == p.version {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
 		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 	})
+}
+
+// takesGzip reports whether a client takes gzip (RFC 9110, 12.5.3: a weight of 0 means that it
+// does not).
+func takesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		coding, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			_, q, weighted := strings.Cut(weight, "=")
+			n, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
+			return !weighted || err == nil && n > 0
+		}
+	}
+	return false
 }

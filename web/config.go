@@ -6,23 +6,32 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"smalti/pkg/admin"
 	"smalti/pkg/config"
+	"smalti/pkg/friends"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
 
 // settings is the whole configuration of the web front end.
 type settings struct {
-	listen string
-	data   string
-	keep   time.Duration
-	log    config.Log
+	listen    string
+	publicURL string
+	data      string
+	keep      time.Duration
+	log       config.Log
+	admin     admin.Flags
+	wait      time.Duration // how long people should wait for a worker, at most
 
 	redis, redisPassword string
+	minReplicas          int
+	strict               bool
 
 	store, storePassword, storeCA                  string // somebody else's store
 	storeListen, storeUser, storePorts, storePubIP string // our own
@@ -30,6 +39,10 @@ type settings struct {
 
 	workers      int
 	allowPrivate bool
+
+	cache, cachePassword string
+	limits               limitSettings
+	networks             friends.Config
 }
 
 // single reports whether this process is the whole system.
@@ -39,10 +52,13 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	c := &settings{}
 	s := config.New("web", getenv, out)
 	s.StringVar(&c.listen, "listen", "localhost:8080", "`address` of the pages")
+	s.StringVar(&c.publicURL, "public-url", "", "`URL` under which browsers find the pages, as https://smalti.example; for links that are shared (default what each browser used)")
 	s.StringVar(&c.data, "data", defaultData(getenv), "`directory` for the journal and the store; one process at a time")
 	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept")
 	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
 	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
+	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
+	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	s.StringVar(&c.store, "store", "", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); without it, the store is in this process")
 	storePassword := s.Secret("store-password", "`file` with the password of the store; that of our own is made up when there is none and nobody else needs it")
 	s.StringVar(&c.storeCA, "store-ca", "", "PEM `file` with the authority that signed the certificate of a store elsewhere")
@@ -53,9 +69,23 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.storeCert, "store-cert", "", "PEM `file` with the certificate of our own store: turns explicit TLS on")
 	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
 	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
-	s.BoolVar(&c.allowPrivate, "allow-private", false, "let these workers download photos from private addresses: for a closed network only")
+	s.BoolVar(&c.allowPrivate, "allow-private", false, "look up friends, and let these workers download photos, at private addresses and without TLS, too: for a closed network only")
+	s.StringVar(&c.networks.Contact, "contact", "", "`address` of a page or of mail by which other servers can reach whoever runs this one; they are told it with every question")
+	githubToken := s.Secret("github-token", "`file` with a token for GitHub, which then answers 5,000 questions an hour instead of 60")
+	tokens := s.Secret("tokens", "`file` with tokens for servers that want one, a line for each: https://host token")
+	s.Check(func() (err error) {
+		c.networks.Tokens, err = readTokens(*githubToken, *tokens)
+		return err
+	})
+	s.Check(func() error { return checkContact(c.networks.Contact) })
+	s.StringVar(&c.cache, "cache", "", "`URL` of a Redis in which these workers keep prepared photos for a day, and which may be lost at any time (default the one of -redis, or memory)")
+	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
+	c.limits.flags(s)
 	c.log.Flags(s)
+	c.admin.Define(s)
+	s.DurationVar(&c.wait, "wanted-wait", 30*time.Second, "how long a mosaic should wait for a worker, at most: says how many workers are wanted")
 	s.Check(func() error { return checkAddress("listen", c.listen) })
+	s.Check(func() error { return checkPublicURL(c.publicURL) })
 	s.Check(func() error {
 		if c.storeListen == "" {
 			return nil
@@ -64,16 +94,22 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	})
 	s.Check(func() error { return c.checkRedis(*redisPassword) })
 	s.Check(func() error { return c.checkStore(*storePassword) })
+	s.Check(c.checkCache)
 	s.Check(func() error {
 		if c.keep < time.Hour {
 			return errors.New("-keep: less than an hour would delete mosaics that people are looking at")
+		}
+		if c.wait < time.Second {
+			return errors.New("-wanted-wait: less than a second is no wait that workers could be planned for")
 		}
 		return nil
 	})
 	if err := s.Parse(args); err != nil {
 		return nil, err
 	}
-	c.redisPassword, c.storePassword = *redisPassword, *storePassword
+	c.redisPassword, c.storePassword, c.cachePassword = *redisPassword, *storePassword, *cachePassword
+	c.publicURL = strings.TrimSuffix(c.publicURL, "/")
+	c.networks.AllowPrivate = c.allowPrivate
 	c.fillIn()
 	return c, nil
 }
@@ -83,13 +119,27 @@ func (c *settings) checkRedis(password string) error {
 		if password != "" {
 			return errors.New("-redis-password-file: there is no -redis to use it on")
 		}
+		if c.minReplicas != 0 {
+			return errors.New("-redis-min-replicas: there is no -redis that could have replicas")
+		}
 		return nil
 	}
-	q, err := queue.Open(queue.Config{URL: c.redis, Password: password}) // does not connect
+	q, err := queue.Open(queue.Config{URL: c.redis, Password: password, MinReplicas: c.minReplicas}) // does not connect
 	if err != nil {
 		return fmt.Errorf("-redis: %w", err)
 	}
 	return q.Close()
+}
+
+func (c *settings) checkCache() error {
+	if c.cache == "" {
+		return nil
+	}
+	client, err := queue.NewClient(queue.Config{URL: c.cache}) // does not connect
+	if err != nil {
+		return fmt.Errorf("-cache: %w", err)
+	}
+	return client.Close()
 }
 
 func (c *settings) checkStore(password string) error {
@@ -134,6 +184,18 @@ func (c *settings) fillIn() {
 func checkAddress(flag, address string) error {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return fmt.Errorf("-%s: %q is not of the form host:port", flag, address)
+	}
+	return nil
+}
+
+// checkPublicURL takes a scheme and a host: the pages are at the root of their host.
+func checkPublicURL(address string) error {
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(strings.TrimSuffix(address, "/"))
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("-public-url: %q is not of the form https://host", address)
 	}
 	return nil
 }

@@ -7,7 +7,9 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"smalti/pkg/friends"
@@ -61,19 +63,26 @@ func (in *intake) fromForm(r *http.Request) (*job.Package, error) {
 	return in.toPackage(r.Context())
 }
 
-// maxField is longer than any plain field that the form has.
-const maxField = 1 << 10
+// maxField is longer than any plain field that the form has, but for the two that are lists.
+const (
+	maxField = 1 << 10
+	maxLines = 2 << 20
+)
 
 func (in *intake) part(ctx context.Context, part *multipart.Part) error {
 	name := part.FormName()
 	if name == "photos" || name == "target" {
 		return in.file(ctx, name, part)
 	}
-	data, err := io.ReadAll(io.LimitReader(part, maxField+1))
+	most := maxField
+	if name == "links" || name == "leave_out" {
+		most = maxLines
+	}
+	data, err := io.ReadAll(io.LimitReader(part, int64(most)+1))
 	if err != nil {
 		return brokenBody(err)
 	}
-	if len(data) > maxField {
+	if len(data) > most {
 		in.refuseInput(name, "This is too long.")
 		return nil
 	}
@@ -88,6 +97,20 @@ func (in *intake) field(name, value string) {
 		in.key = value
 	case "source":
 		q.Source = value
+	case "handle":
+		q.Handle = value
+	case "direction":
+		q.Direction = value
+	case "list":
+		q.List = value
+	case "leave_out":
+		for id := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '\n' || r == '\r' }) {
+			if len(q.LeaveOut) <= job.MaxFriends { // one more than allowed is enough to be refused
+				q.LeaveOut = append(q.LeaveOut, id)
+			}
+		}
+	case "links":
+		q.Links = value
 	case "size":
 		q.Size = value
 	case "shape":
@@ -115,7 +138,10 @@ func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := in.request.toPackage(ctx, id, in.maker, time.Now())
+	if len(in.bad) > 0 && !slices.Contains(ownSources, in.request.Source) {
+		return nil, in.bad // before anybody elsewhere is asked
+	}
+	p, err := in.request.toPackage(ctx, id, in.maker, time.Now(), in.fromElsewhere)
 	if bad, ok := errors.AsType[job.Invalid](err); ok {
 		in.bad = append(in.bad, bad...)
 	} else if err != nil {
@@ -133,11 +159,18 @@ func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
 // values are the choices as far as they were read, to be shown again.
 func (in *intake) values() formValues {
 	v, q := defaultValues(), in.request
-	if q.Source == sourceUpload {
+	if q.Source != "" {
 		v.Source = q.Source
+	}
+	v.Handle, v.Links = q.Handle, q.Links
+	if q.Direction != "" {
+		v.Direction = q.Direction
 	}
 	if s, ok := sizeNamed(q.Size); ok {
 		v.Size = s.name
+	}
+	if q.Shape != "" {
+		v.Shape = string(q.Shape)
 	}
 	if q.Tint != nil {
 		v.Tint = int(*q.Tint)
@@ -162,6 +195,9 @@ func atPhotos(bad job.Invalid) job.Invalid {
 func brokenBody(err error) error {
 	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return cut
+	}
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p
 	}
 	return newProblem(http.StatusBadRequest, "The request did not arrive whole. Please try again.")
 }

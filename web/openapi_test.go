@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"smalti/pkg/friends"
 	"smalti/pkg/job"
 )
 
@@ -75,6 +76,7 @@ func TestOpenAPIHasEveryField(t *testing.T) {
 	doc := readOpenAPI(t)
 	for name, v := range map[string]any{
 		"Request": request{}, "Friend": job.Friend{}, "Options": job.Options{}, "Accepted": accepted{}, "Mosaic": answer{}, "Problem": problem{},
+		"Friends": partOfList{}, "Person": friends.Person{},
 	} {
 		described := doc.Components.Schemas[name].Properties
 		fields := jsonFields(reflect.TypeOf(v))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"embed"
 	"fmt"
 	"html/template"
@@ -34,14 +35,17 @@ func (s printSize) Centimetres() int { return int(math.Round(float64(s.Pixels())
 
 // formValues are the choices of the form.
 type formValues struct {
-	Source, Size string
-	Tint         int
-	Everyone     bool
+	Source, Size, Shape string
+	Tint                int
+	Everyone            bool
+
+	Handle, Direction string // of a network
+	Links             string // of links
 }
 
 // defaultValues is the form as it first appears.
 func defaultValues() formValues {
-	return formValues{Source: "demo", Size: "poster", Tint: 8, Everyone: true}
+	return formValues{Source: "demo", Size: "poster", Shape: string(job.Square), Tint: 8, Everyone: true, Direction: "following"}
 }
 
 // askView is the start page.
@@ -61,8 +65,16 @@ func (askView) Sizes() []printSize {
 	return all
 }
 
+// Sources are those on offer; the programs' API has more.
+func (askView) Sources() []string {
+	return []string{"mastodon", "bluesky", "github", sourceUpload, "links", sourceDemo}
+}
+
+// Shapes are those on offer.
+func (askView) Shapes() []job.Shape { return []job.Shape{job.Square, job.Brick, job.Detail} }
+
 // formFields are those that have a place for a sentence beside them.
-var formFields = []string{"source", "photos", "target", "size", "tint", "everyone"}
+var formFields = []string{"source", "handle", "direction", "links", "photos", "target", "size", "shape", "tint", "everyone"}
 
 // Others are the sentences that belong to no field of the form.
 func (v askView) Others() []string {
@@ -92,6 +104,8 @@ type mosaicView struct {
 	Mine    bool            // whoever looks may delete it
 	Expires time.Time       // zero: not said
 	Refresh int             // seconds until a browser without scripts looks again
+	Base    string          // of absolute links: scheme and host
+	Papers  []paper         // that it can be printed on
 }
 
 // phase is the share of the one bar that a phase of rendering fills, in thousandths.
@@ -162,21 +176,41 @@ type problemView struct{ Title, Sentence string }
 
 // pages renders the HTML pages and serves what they are made of. It is safe for concurrent use.
 type pages struct {
+	voices map[string]*voice // by language, and by language with "!" where it was asked for
+	files  map[string]*staticFile
+	// version changes when any of the files does.
+	version string
+}
+
+// voice is the pages in one language.
+type voice struct {
 	text      *catalogue
+	query     string // what keeps a chosen language in a link; empty where the browser chose
 	templates map[string]*template.Template
-	files     map[string][]byte // of static/, by name
-	version   string            // changes when any of the files does
 }
 
 // newPages reads the templates and static files that are built into the program.
 func newPages() (*pages, error) {
-	p := &pages{text: english(), templates: make(map[string]*template.Template), files: make(map[string][]byte)}
+	p := &pages{voices: make(map[string]*voice), files: make(map[string]*staticFile)}
 	if err := p.readStatic(); err != nil {
 		return nil, fmt.Errorf("reading the static files: %w", err)
 	}
-	frame, err := template.New("").Funcs(p.functions()).ParseFS(templateFiles, "templates/frame.html")
+	for _, text := range languages() {
+		for key, query := range map[string]string{text.lang: "", text.lang + "!": "?lang=" + text.lang} {
+			v := &voice{text: text, query: query, templates: make(map[string]*template.Template)}
+			if err := p.readTemplates(v); err != nil {
+				return nil, err
+			}
+			p.voices[key] = v
+		}
+	}
+	return p, nil
+}
+
+func (p *pages) readTemplates(v *voice) error {
+	frame, err := template.New("").Funcs(p.functions(v)).ParseFS(templateFiles, "templates/frame.html")
 	if err != nil {
-		return nil, fmt.Errorf("reading the pages' frame: %w", err)
+		return fmt.Errorf("reading the pages' frame: %w", err)
 	}
 	for _, name := range []string{"ask", "mosaic", "problem"} {
 		t, err := frame.Clone()
@@ -184,70 +218,102 @@ func newPages() (*pages, error) {
 			t, err = t.ParseFS(templateFiles, "templates/"+name+".html")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading the page %s: %w", name, err)
+			return fmt.Errorf("reading the page %s: %w", name, err)
 		}
-		p.templates[name] = t
+		v.templates[name] = t
 	}
-	return p, nil
+	return nil
 }
 
-func (p *pages) functions() template.FuncMap {
+func (p *pages) functions(v *voice) template.FuncMap {
 	return template.FuncMap{
-		"t":     p.text.say,
-		"texts": p.text.below,
-		"lang":  func() string { return p.text.lang },
-		"date":  p.text.date,
+		"t":      v.text.say,
+		"texts":  v.text.below,
+		"lang":   func() string { return v.text.lang },
+		"date":   v.text.date,
+		"keep":   func(path string) string { return path + v.query },
+		"chosen": func() bool { return v.query != "" },
+		"others": func() (all []struct{ Lang, Name string }) {
+			for _, c := range languages() {
+				if c.lang != v.text.lang {
+					all = append(all, struct{ Lang, Name string }{c.lang, c.name})
+				}
+			}
+			return all
+		},
 		"asset": func(name string) (string, error) {
 			if _, ok := p.files[name]; !ok {
 				return "", fmt.Errorf("static/%s does not exist", name)
 			}
-			return staticPrefix + p.version + "/" + name, nil
+			return p.assets() + name, nil
 		},
+		"assets": p.assets,
 	}
 }
 
+// voice is in the language that a request asks for: by its link, else by the browser's wishes.
+func (p *pages) voice(r *http.Request) *voice {
+	if r == nil {
+		return p.voices[languages()[0].lang]
+	}
+	if v, known := p.voices[r.URL.Query().Get("lang")+"!"]; known {
+		return v
+	}
+	return p.voices[preferred(r.Header.Get("Accept-Language"))]
+}
+
 // ask writes the start page.
-func (p *pages) ask(w http.ResponseWriter, status int, v askView) { p.write(w, status, "ask", v) }
+func (p *pages) ask(w http.ResponseWriter, r *http.Request, status int, v askView) {
+	p.voice(r).write(w, r, status, "ask", v)
+}
 
 // mosaic writes the page of one mosaic.
-func (p *pages) mosaic(w http.ResponseWriter, v mosaicView) {
+func (p *pages) mosaic(w http.ResponseWriter, r *http.Request, v mosaicView) {
 	if v.Status.State == job.Done && v.Status.Result == nil {
 		v.Status.Result = new(job.Result) // the picture can be shown even where its numbers are lost
 	}
-	p.write(w, http.StatusOK, "mosaic", v)
+	p.voice(r).write(w, r, http.StatusOK, "mosaic", v)
 }
 
 // problem writes a page that says what is wrong, and the way on. Where the title is only the
 // status in words, the catalogue's own title is used.
-func (p *pages) problem(w http.ResponseWriter, status int, title, sentence string) {
-	if own, ok := p.text.texts["problem."+strconv.Itoa(status)]; ok && title == http.StatusText(status) {
+func (p *pages) problem(w http.ResponseWriter, r *http.Request, status int, title, sentence string) {
+	v := p.voice(r)
+	if own, ok := v.text.texts["problem."+strconv.Itoa(status)]; ok && title == http.StatusText(status) {
 		title = own
 	}
-	p.write(w, status, "problem", problemView{title, sentence})
+	v.write(w, r, status, "problem", problemView{title, sentence})
 }
 
 // deleted is what a browser without scripts sees after it deleted a mosaic.
-func (p *pages) deleted(w http.ResponseWriter) {
-	p.problem(w, http.StatusOK, p.text.texts["end.deleted"], p.text.texts["end.deleted.text"])
+func (p *pages) deleted(w http.ResponseWriter, r *http.Request) {
+	texts := p.voice(r).text.texts
+	p.problem(w, r, http.StatusOK, texts["end.deleted"], texts["end.deleted.text"])
 }
 
 // missing is the page for an address that leads nowhere.
-func (p *pages) missing(w http.ResponseWriter, _ *http.Request) {
-	p.problem(w, http.StatusNotFound, http.StatusText(http.StatusNotFound), p.text.texts["problem.missing"])
+func (p *pages) missing(w http.ResponseWriter, r *http.Request) {
+	p.problem(w, r, http.StatusNotFound, http.StatusText(http.StatusNotFound), p.voice(r).text.texts["problem.missing"])
 }
 
 // write renders a page whole before it sends a byte, so that no half page carries a good status.
-func (p *pages) write(w http.ResponseWriter, status int, name string, view any) {
+func (v *voice) write(w http.ResponseWriter, r *http.Request, status int, name string, view any) {
 	var page bytes.Buffer
-	if err := p.templates[name].ExecuteTemplate(&page, "frame", view); err != nil {
+	if err := v.templates[name].ExecuteTemplate(&page, "frame", view); err != nil {
 		slog.Error("a page could not be rendered", "page", name, "error", err)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Language", p.text.lang)
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Content-Length", strconv.Itoa(page.Len()))
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", v.text.lang)
+	h.Set("Vary", "Accept-Language, Accept-Encoding")
+	h.Set("Cache-Control", "no-store")
+	if r != nil && takesGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		page = zipped(page.Bytes(), gzip.DefaultCompression)
+	}
+	h.Set("Content-Length", strconv.Itoa(page.Len()))
 	w.WriteHeader(status)
 	w.Write(page.Bytes()) // an error here is a browser that has gone
 }

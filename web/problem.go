@@ -12,12 +12,16 @@ import (
 // problem is an error as RFC 9457 has it: for programs its type and status, for people its detail,
 // and the wrong inputs one by one.
 type problem struct {
-	Type   string         `json:"type"`
-	Title  string         `json:"title"`
-	Status int            `json:"status"`
-	Detail string         `json:"detail,omitempty"`
-	Errors job.Invalid    `json:"errors,omitempty"`
-	Retry  *time.Duration `json:"-"` // sent as Retry-After
+	Type   string      `json:"type"`
+	Title  string      `json:"title"`
+	Status int         `json:"status"`
+	Detail string      `json:"detail,omitempty"`
+	Errors job.Invalid `json:"errors,omitempty"`
+
+	Code        string   `json:"code,omitempty"`        // of a look-up of friends: a friends.Kind
+	Suggestions []string `json:"suggestions,omitempty"` // of the same: handles that may have been meant
+
+	Retry *time.Duration `json:"-"` // sent as Retry-After
 }
 
 // Error makes a problem an error, so that a handler's helpers can return one.

@@ -149,7 +149,7 @@ func TestRefusedRequests(t *testing.T) {
 		{name: "not JSON", json: "hello", code: 422, says: "not valid JSON"},
 		{name: "unknown field", json: `{"source":"demo","colour":"red"}`, code: 422, field: "colour", says: "not known"},
 		{name: "unknown option", json: `{"source":"demo","options":{"gloss":1}}`, code: 422, field: "options.gloss", says: "not known"},
-		{name: "unknown source", json: `{"source":"myspace"}`, code: 422, field: "source", says: "demo, list or upload"},
+		{name: "unknown source", json: `{"source":"myspace"}`, code: 422, field: "source", says: "mastodon, bluesky"},
 		{name: "unknown size", json: `{"source":"demo","size":"huge"}`, code: 422, field: "size", says: "postcard, poster or wall"},
 		{name: "shape", json: `{"source":"demo","shape":"hexagon"}`, code: 422, field: "options.shape", says: "square, brick or detail"},
 		{name: "bricks of 24", json: `{"source":"demo","shape":"brick","options":{"tile":24}}`, code: 422, field: "options.tile", says: "multiple of 16"},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,14 +16,20 @@ import (
 // request is what a client asks for, before it becomes a package. The JSON form of the API has the
 // same fields as the page's form.
 type request struct {
-	Source   string          `json:"source"`             // demo, list or upload
+	Source   string          `json:"source"`             // demo, list, upload, links or a network
 	Friends  []job.Friend    `json:"friends,omitempty"`  // of list; those of upload come as files
-	Target   string          `json:"target,omitempty"`   // an address; empty with demo: its own picture
+	Target   string          `json:"target,omitempty"`   // an address; empty with demo or a network: the person's own picture
 	Size     string          `json:"size,omitempty"`     // postcard, poster or wall; empty is poster
 	Shape    job.Shape       `json:"shape,omitempty"`    // as in Options; empty is the default
 	Tint     *float64        `json:"tint,omitempty"`     // as in Options; empty is the default
 	Everyone *bool           `json:"everyone,omitempty"` // as in Options; empty is the default
 	Options  json.RawMessage `json:"options,omitempty"`  // single options, on top of the size's
+
+	Handle    string   `json:"handle,omitempty"`    // of a network: whose friends
+	Direction string   `json:"direction,omitempty"` // of a network: following or followers; empty is following
+	List      string   `json:"list,omitempty"`      // of a network: a list that was looked up already
+	LeaveOut  []string `json:"leave_out,omitempty"` // the ids of friends not to take
+	Links     string   `json:"links,omitempty"`     // of links: a photo's address a line
 
 	sent    bool // Target came along as a file
 	skipped []job.Skipped
@@ -32,8 +39,13 @@ type request struct {
 const (
 	sourceDemo   = "demo"
 	sourceUpload = "upload"
-	sourceList   = "list" // the client names every friend and photo itself
+	sourceList   = "list"  // the client names every friend and photo itself
+	sourceLinks  = "links" // the same as text, a line for each
+	// Every other is a network, see lists.Names.
 )
+
+// ownSources are those whose friends come with the request.
+var ownSources = []string{sourceDemo, sourceUpload, sourceList}
 
 // size is a choice of options in human words.
 type size struct {
@@ -61,8 +73,10 @@ func sizeNamed(name string) (size, bool) {
 	return size{}, false
 }
 
-// toPackage makes the package with the given id. The error is a job.Invalid with every wrong input.
-func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time) (*job.Package, error) {
+// toPackage makes the package with the given id. Where friends have to be looked up, gather does
+// that, once everything else is right. The error is a job.Invalid with every wrong input, or that of
+// gather.
+func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time, gather func(context.Context, *job.Package) (job.Invalid, error)) (*job.Package, error) {
 	var bad job.Invalid
 	s, ok := sizeNamed(q.Size)
 	if !ok {
@@ -86,7 +100,17 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 	if len(q.Options) > 0 {
 		bad = append(bad, below("options", job.DecodeStrict(q.Options, &p.Options))...)
 	}
-	bad = append(bad, q.problemsOfSource(ctx, p)...)
+	bad = append(bad, q.problemsOfSource(p)...)
+	p.Friends = slices.DeleteFunc(slices.Clone(p.Friends), func(f job.Friend) bool { return slices.Contains(q.LeaveOut, f.ID) })
+	if !slices.Contains(ownSources, q.Source) && len(bad) == 0 {
+		var err error
+		if bad = asInvalid(p.Options.Validate()); len(bad) == 0 {
+			bad, err = gather(ctx, p)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	if err := p.Validate(); err != nil && len(bad) == 0 {
 		bad = asInvalid(err)
 	}
@@ -98,17 +122,14 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 
 // problemsOfSource fills in what the source brings along, and checks that the addresses are ones
 // that this source may name: an address of upload: is another person's photo.
-func (q *request) problemsOfSource(ctx context.Context, p *job.Package) (bad job.Invalid) {
+func (q *request) problemsOfSource(p *job.Package) (bad job.Invalid) {
 	add := func(field, sentence string) { bad = append(bad, job.FieldError{Field: field, Sentence: sentence}) }
 	switch q.Source {
 	case sourceDemo:
 		if len(q.Friends) > 0 {
 			add("friends", "The demo brings its own friends.")
 		}
-		var err error
-		if p.Friends, err = friends.All(ctx, friends.Demo{}, "", job.MaxFriends); err != nil {
-			add("source", "The demo is not available.")
-		}
+		p.Friends = friends.DemoPeople()
 		if p.Target.URL == "" {
 			p.Target.URL = friends.DemoTarget
 		}
@@ -118,9 +139,10 @@ func (q *request) problemsOfSource(ctx context.Context, p *job.Package) (bad job
 			add("target", "Please choose the picture that the mosaic is to show.")
 		}
 		return bad // the addresses are our own
-	default:
-		add("source", "Where your friends are must be demo, list or upload.")
-		return bad
+	default: // who they are is found out later
+		if len(q.Friends) > 0 {
+			add("friends", "Only the source list takes friends.")
+		}
 	}
 	if strings.HasPrefix(q.Target, "upload:") && !q.sent {
 		add("target", "The picture must be a link, or be sent along.")

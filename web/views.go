@@ -14,7 +14,7 @@ import (
 )
 
 func (s *server) getForm(w http.ResponseWriter, r *http.Request) {
-	s.pages.ask(w, http.StatusOK, askView{Key: newKey(), Values: defaultValues()})
+	s.pages.ask(w, r, http.StatusOK, askView{Key: newKey(), Values: defaultValues()})
 }
 
 // postForm is for browsers without JavaScript: it ends on the mosaic's page, or on the form again
@@ -23,10 +23,14 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 	in := &intake{server: s}
 	p, err := in.accept(w, r)
 	if err == nil {
-		http.Redirect(w, r, pagePath(p.ID), http.StatusSeeOther)
+		http.Redirect(w, r, pagePath(p.ID)+s.pages.voice(r).query, http.StatusSeeOther)
 		return
 	}
 	bad, ok := errors.AsType[job.Invalid](err)
+	status := http.StatusUnprocessableEntity
+	if p, isProblem := errors.AsType[*problem](err); isProblem && len(p.Errors) > 0 {
+		bad, ok, status = p.Errors, true, p.Status
+	}
 	if !ok {
 		s.refuse(w, r, err)
 		return
@@ -37,7 +41,7 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 			v.Problems[b.Field] = b.Sentence
 		}
 	}
-	s.pages.ask(w, http.StatusUnprocessableEntity, v)
+	s.pages.ask(w, r, status, v)
 }
 
 // getPage shows a mosaic in whatever state it is.
@@ -47,7 +51,7 @@ func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	v := mosaicView{Status: status, Mine: made(r, status.Maker)}
+	v := mosaicView{Status: status, Mine: made(r, status.Maker), Base: s.base(r), Papers: papers}
 	if n, known := s.workers.get(r.Context()); known {
 		v.Workers = n
 	} else {
@@ -59,7 +63,18 @@ func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
 	} else {
 		v.Refresh = max(2, int(pollAfter(status).Seconds()))
 	}
-	s.pages.mosaic(w, v)
+	s.pages.mosaic(w, r, v)
+}
+
+// base begins an absolute link: what the operator says, or else the name that the browser used.
+func (s *server) base(r *http.Request) string {
+	switch {
+	case s.publicURL != "":
+		return s.publicURL
+	case secure(r):
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 func (s *server) postDelete(w http.ResponseWriter, r *http.Request) {
@@ -67,7 +82,7 @@ func (s *server) postDelete(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.pages.deleted(w)
+	s.pages.deleted(w, r)
 }
 
 // maxShownMissing keeps the page readable; plan.json has all of them.
@@ -104,5 +119,5 @@ func (s *server) pageOfProblem(w http.ResponseWriter, r *http.Request, p *proble
 	if p.Retry != nil {
 		w.Header().Set("Retry-After", "10")
 	}
-	s.pages.problem(w, p.Status, p.Title, p.Detail)
+	s.pages.problem(w, r, p.Status, p.Title, p.Detail)
 }

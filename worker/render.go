@@ -92,11 +92,7 @@ func localPackage(ctx context.Context, target, photos string, o job.Options) (*j
 		p.Target.URL = s.put("target", target)
 	}
 	if photos == "" {
-		demo, err := friends.All(ctx, friends.Demo{}, "", job.MaxFriends)
-		if err != nil {
-			return nil, nil, err
-		}
-		p.Friends = demo
+		p.Friends = friends.DemoPeople()
 	} else {
 		paths, err := findPhotos(photos)
 		if err != nil {

@@ -19,29 +19,53 @@ const (
 )
 
 // Demo is the source of made-up friends, who need no network: their names stand in the program, and
-// it draws their portraits itself, see [Portrait]. Everybody has the same ones.
+// it draws their portraits itself, see [Portrait]. Everybody has the same ones, in both directions.
 type Demo struct{}
 
 var _ Source = Demo{}
 
+// DemoPeople are all of the made-up friends.
+func DemoPeople() []job.Friend {
+	all := make([]job.Friend, DemoFriends)
+	for i := range all {
+		all[i] = demoPerson(i + 1).Friend()
+	}
+	return all
+}
+
+func demoPerson(n int) Person {
+	address := fmt.Sprintf("demo:%d", n)
+	return Person{ID: address, Name: nameOf(n), Photo: address}
+}
+
 // Name implements [Source].
 func (Demo) Name() string { return "demo" }
 
-// List implements [Source]. The handle does not matter.
-func (Demo) List(_ context.Context, _, cursor string) (Page, error) {
+// Canonical implements [Source]. The handle does not matter.
+func (Demo) Canonical(string) (string, error) { return "", nil }
+
+// Find implements [Source].
+func (Demo) Find(context.Context, string) (Subject, error) {
+	return Subject{
+		Person:    Person{ID: DemoTarget, Name: "The muse", Photo: DemoTarget},
+		Following: DemoFriends, Followers: DemoFriends,
+	}, nil
+}
+
+// List implements [Source].
+func (Demo) List(_ context.Context, _ Subject, ask Ask) (Page, error) {
 	start := 0
-	if cursor != "" {
-		n, err := strconv.Atoi(cursor)
-		if err != nil || n <= 0 || n >= DemoFriends || n%demoPage != 0 || strconv.Itoa(n) != cursor {
-			return Page{}, &Error{sentence: "There is no such page of friends.", err: fmt.Errorf("cursor %q", cursor)}
+	if ask.Cursor != "" {
+		n, err := strconv.Atoi(ask.Cursor)
+		if err != nil || n <= 0 || n >= DemoFriends || n%demoPage != 0 || strconv.Itoa(n) != ask.Cursor {
+			return Page{}, badCursor(ask.Cursor)
 		}
 		start = n
 	}
 	p := Page{Total: DemoFriends}
 	end := min(start+demoPage, DemoFriends)
 	for n := start + 1; n <= end; n++ {
-		address := fmt.Sprintf("demo:%d", n)
-		p.Friends = append(p.Friends, job.Friend{ID: address, Name: nameOf(n), Photo: address})
+		p.People = append(p.People, demoPerson(n))
 	}
 	if end < DemoFriends {
 		p.Next = strconv.Itoa(end)

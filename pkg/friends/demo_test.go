@@ -1,6 +1,7 @@
 package friends_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,60 +9,29 @@ import (
 	"smalti/pkg/job"
 )
 
-// sources are all that there are; each keeps the promises of [friends.Source] that TestSource tests.
-var sources = []struct {
-	friends.Source
-	handle string
-	total  int
-}{
-	{friends.Demo{}, "", friends.DemoFriends},
-}
-
-func TestSource(t *testing.T) {
-	for _, s := range sources {
-		t.Run(s.Name(), func(t *testing.T) {
-			if name := s.Name(); name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") != "" {
-				t.Errorf("name %q", name)
-			}
-			var all []job.Friend
-			seen := map[string]bool{"": true}
-			cursor := ""
-			for {
-				page, err := s.List(t.Context(), s.handle, cursor)
-				if err != nil {
-					t.Fatal(err)
-				}
-				again, err := s.List(t.Context(), s.handle, cursor)
-				if err != nil || len(again.Friends) != len(page.Friends) || again.Next != page.Next {
-					t.Errorf("page %q is not the same the second time: %v", cursor, err)
-				}
-				if page.Total != 0 && page.Total != s.total {
-					t.Errorf("total %d, want %d or none", page.Total, s.total)
-				}
-				all = append(all, page.Friends...)
-				if cursor = page.Next; cursor == "" {
-					break
-				}
-				if seen[cursor] {
-					t.Fatalf("cursor %q comes twice: the list has no end", cursor)
-				}
-				seen[cursor] = true
-			}
-			if len(all) != s.total {
-				t.Errorf("%d friends, want %d", len(all), s.total)
-			}
-			wantValid(t, all)
-
-			for _, garbage := range []string{"x", "-1", "0", "1", "99999999999999999999", "100 ", "../", "\x00"} {
-				if seen[garbage] {
-					continue
-				}
-				page, err := s.List(t.Context(), s.handle, garbage)
-				if sentence, ok := job.SentenceOf(err); err == nil || !ok || sentence == "" {
-					t.Errorf("cursor %q: %d friends, %v; want a sentence", garbage, len(page.Friends), err)
-				}
-			}
-		})
+func TestDemoIsASource(t *testing.T) {
+	who, err := friends.Demo{}.Find(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []job.Friend
+	for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
+		page, err := friends.Demo{}.List(t.Context(), who, friends.Ask{Direction: friends.Following, Cursor: cursor})
+		if err != nil || page.Total != friends.DemoFriends || pages > 10 {
+			t.Fatalf("page %q: %v, total %d", cursor, err, page.Total)
+		}
+		for _, p := range page.People {
+			all = append(all, p.Friend())
+		}
+		cursor = page.Next
+	}
+	if !slices.Equal(all, friends.DemoPeople()) || len(all) != friends.DemoFriends {
+		t.Errorf("%d friends page by page, %d at once", len(all), len(friends.DemoPeople()))
+	}
+	wantValid(t, all)
+	for _, garbage := range []string{"x", "-1", "0", "1", "99999999999999999999", "100 ", "../", "\x00"} {
+		_, err := friends.Demo{}.List(t.Context(), who, friends.Ask{Cursor: garbage})
+		wantKind(t, err, friends.Forgotten, "no such page")
 	}
 }
 
@@ -77,20 +47,10 @@ func wantValid(t *testing.T, list []job.Friend) {
 
 func TestDemoNames(t *testing.T) {
 	seen := make(map[string]bool)
-	cursor := ""
-	for {
-		page, err := friends.Demo{}.List(t.Context(), "", cursor)
-		if err != nil {
-			t.Fatal(err)
+	for _, f := range friends.DemoPeople() {
+		if seen[f.Name] || len(strings.Fields(f.Name)) != 2 {
+			t.Errorf("%s is %q, which is not new, or not two words", f.ID, f.Name)
 		}
-		for _, f := range page.Friends {
-			if seen[f.Name] || len(strings.Fields(f.Name)) != 2 {
-				t.Errorf("%s is %q, which is not new, or not two words", f.ID, f.Name)
-			}
-			seen[f.Name] = true
-		}
-		if cursor = page.Next; cursor == "" {
-			return
-		}
+		seen[f.Name] = true
 	}
 }

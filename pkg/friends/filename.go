@@ -61,3 +61,6 @@ func hidden(filename string) bool {
 	}
 	return false
 }
+
+// NameOfFile makes a friend's name of the name of a photo's file; number is for a file without one.
+func NameOfFile(filename string, number int) string { return nameFrom(filename, number) }

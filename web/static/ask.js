@@ -1,33 +1,51 @@
 // The form sends itself, so that a mistake costs no choice and no file. Without this the browser
 // posts it in the old way, and all works the same but for the progress.
 import { say } from './texts.js';
+import { choices } from './choices.js';
+import { faces } from './faces.js';
+import { chosen } from './picture.js';
+import { tint } from './tint.js';
 
 const at = (id) => document.getElementById(id);
 const form = at('ask');
-const button = form.querySelector('button');
+const button = at('send');
 let sent = false; // since the choices were last changed
+
+choices(form);
+const people = faces(form);
+const picture = chosen();
+tint(picture.changed);
 
 // Sending the same choices twice is one mosaic; other choices are another.
 form.addEventListener('change', () => {
-  if (sent) newKey();
+  if (sent) renew();
 });
 
-function newKey() {
+function renew() {
   sent = false;
-  form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((b) => b.toString(16).padStart(2, '0')).join('');
+  form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-form.addEventListener('submit', (event) => {
+form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (button.disabled) return;
   complain({});
-  const data = new FormData(form);
-  if (data.get('source') !== 'upload') data.delete('photos');
   busy(true);
   sent = true;
-  send(data);
+  send(await collect());
 });
+
+// collect takes what belongs to the source that is chosen, the people without those left out, and
+// the part of the picture that is chosen.
+async function collect() {
+  const data = new FormData(form), source = data.get('source');
+  const of = { photos: ['upload'], links: ['links'], handle: ['mastodon', 'bluesky', 'github'], direction: ['mastodon', 'bluesky', 'github'] };
+  for (const [field, sources] of Object.entries(of)) if (!sources.includes(source)) data.delete(field);
+  people.add(data);
+  const part = await picture.part();
+  if (part) data.set('target', part, 'target.jpg');
+  return data;
+}
 
 // XMLHttpRequest, because fetch does not say how far an upload has come.
 function send(data) {
@@ -42,13 +60,16 @@ function send(data) {
     at('sending').textContent = loaded < total ? say('send.sending', { percent }) : say('send.starting');
   };
   request.onerror = () => refused({ '': say('send.lost') });
-  request.onload = () => {
+  request.onload = async () => {
     const answer = request.response;
     if (request.status === 202 && answer?.url) {
-      newKey(); // whoever comes back to this page asks for a new one
-      location.assign(answer.url);
+      const { remember } = await import('./asked.js');
+      await remember(answer.id, [...data]);
+      renew(); // whoever comes back to this page asks for a new one
+      const { chosen } = document.documentElement.dataset;
+      location.assign(answer.url + (chosen ? `?lang=${chosen}` : ''));
     } else {
-      if (request.status >= 400 && request.status < 500) newKey(); // surely not accepted
+      if (request.status >= 400 && request.status < 500) renew(); // surely not accepted
       refused(problems(answer));
     }
   };
@@ -86,7 +107,7 @@ function complain(byField) {
     }
     place.textContent = sentence;
     place.hidden = false;
-    form.querySelector(`input#${field}`)?.setAttribute('aria-invalid', 'true');
+    form.querySelector(`:is(input, textarea)#${CSS.escape(field)}`)?.setAttribute('aria-invalid', 'true');
   }
   at('problem-form').replaceChildren(...others.map((sentence) => {
     const p = document.createElement('p');
@@ -103,38 +124,5 @@ function busy(is) {
   at('sending').textContent = is ? say('send.starting') : '';
 }
 
-const tint = at('tint');
-const showTint = () => { at('tint-value').value = tint.value; };
-at('tint-value').hidden = false;
-tint.addEventListener('input', showTint);
-
-function showChosen() {
-  const files = [...at('photos').files];
-  const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  const size = `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-  at('photos-chosen').hidden = files.length === 0;
-  at('photos-chosen').textContent = files.length ? say('photos.chosen', { n: files.length, size }) : '';
-}
-at('photos').addEventListener('change', showChosen);
-
-function showTarget() {
-  const preview = at('target-preview');
-  const [file] = at('target').files;
-  URL.revokeObjectURL(preview.src);
-  preview.hidden = !file;
-  if (file) preview.src = URL.createObjectURL(file);
-}
-at('target').addEventListener('change', showTarget);
-at('target-preview').addEventListener('error', () => { at('target-preview').hidden = true; });
-
 // A page that comes back from the browser's memory still says "sending".
-addEventListener('pageshow', () => {
-  busy(false);
-  showTint();
-});
-
-// Where the picture beside the form is not there (yet), its empty bed is enough.
-const hero = document.querySelector('.hero img');
-const hide = () => { hero.hidden = true; };
-if (hero.complete && hero.naturalWidth === 0) hide();
-hero.addEventListener('error', hide);
+addEventListener('pageshow', () => busy(false));

@@ -1,14 +1,18 @@
 // The page of one mosaic: keeps it up to date while it is made, and shows it when it is done. The
 // server renders the same states for browsers without scripts, so that this only has to change them.
-import { say, lang } from './texts.js';
+import { say, date } from './texts.js';
 import { watch } from './poll.js';
 import { layer } from './bed.js';
-import { wander } from './wander.js';
+import { pace } from './pace.js';
+import { ask, recall } from './asked.js';
+import { keep } from './keep.js';
+import { names } from './people.js';
 
 const at = (id) => document.getElementById(id);
-const page = at('mosaic');
+const page = at('mosaic'), id = page.dataset.id;
 const stop = new AbortController();
 const lay = layer(document.querySelector('#wait .bed'));
+const estimate = pace();
 
 // news is what a screen reader says; only a change is news.
 function news(sentence) {
@@ -23,7 +27,10 @@ function reveal(name, title) {
 }
 
 function seen(status) {
-  if (status.expires) expires(status.expires);
+  if (status.expires) {
+    at('expires').textContent = say('done.expires', { date: date(status.expires) });
+    at('expires').hidden = false;
+  }
   if (status.state === 'done') return done(status.result);
   if (status.state === 'failed') return end('failed', status.failure?.message);
   waiting(status);
@@ -31,22 +38,29 @@ function seen(status) {
 
 function waiting(status) {
   const { done = 0, total = 0, phase } = status.progress ?? {};
-  const steps = [...page.querySelectorAll('.phases li')];
-  const step = status.state === 'rendering' ? steps.find((li) => li.dataset.phase === phase) : undefined;
-
-  let line = say('wait.queued');
-  if (step) line = say(`wait.${phase}`);
-  else if (status.state === 'rendering') line = say('wait.starting');
-  else if (status.position > 0) line = say('wait.place', { n: status.position });
+  const all = [...page.querySelectorAll('.phases li')];
+  const step = status.state === 'rendering' ? all.find((li) => li.dataset.phase === phase) : undefined;
   const idle = status.state === 'queued' && status.workers === 0;
+
+  let line = say('wait.queued'), left;
+  if (step) {
+    line = say(`wait.${phase}`);
+    left = estimate(phase, total - done);
+  } else if (status.state === 'rendering') {
+    line = say('wait.starting');
+  } else if (status.position > 0) {
+    line = say('wait.place', { n: status.position });
+    left = idle ? undefined : estimate('queue', status.position);
+  }
 
   const [from, to] = step ? [Number(step.dataset.from), Number(step.dataset.to)] : [0, 0];
   const bar = from + (to - from) * Math.min(1, done / Math.max(1, total));
   at('line').textContent = line;
-  at('count').textContent = step ? say('wait.count', { done, total }) : '';
+  at('count').textContent = step ? say(`count.${phase}`, { done, total }) : '';
+  at('left').textContent = left === undefined ? '' : say(...howLong(left, status.state));
   at('bar').value = bar;
   lay(bar / at('bar').max);
-  for (const li of steps) {
+  for (const li of all) {
     li.classList.toggle('past', Number(li.dataset.to) <= from);
     if (li === step) li.setAttribute('aria-current', 'step');
     else li.removeAttribute('aria-current');
@@ -58,6 +72,12 @@ function waiting(status) {
   news(idle ? say('wait.noworkers') : line);
 }
 
+// howLong rounds so that nobody takes it for a promise.
+function howLong(seconds, state) {
+  const of = `left.${state === 'queued' ? 'queue' : 'phase'}`;
+  return seconds < 50 ? [`${of}.seconds`, { n: Math.max(5, Math.ceil(seconds / 10) * 10) }] : [`${of}.minutes`, { n: Math.round(seconds / 60) || 1 }];
+}
+
 function done(result) {
   const { friends, missing, columns, rows, width, height } = result;
   const preview = at('preview');
@@ -65,7 +85,7 @@ function done(result) {
   preview.width = Math.round(width * scale);
   preview.height = Math.round(height * scale);
   preview.alt = say('done.alt', { friends, columns, rows });
-  preview.src = page.dataset.files + 'preview.jpg';
+  preview.src = `${page.dataset.files}preview.jpg`;
   at('download').querySelector('small').textContent = say('done.size', { width, height });
   at('missing').hidden = !(missing > 0);
   at('missing').querySelector('summary').textContent = say('done.missing', { n: missing, total: friends + missing });
@@ -76,8 +96,10 @@ function done(result) {
 
 // enhance adds what needs the plan: who stands where, and who is missing.
 async function enhance() {
-  at('copy').hidden = false;
-  const answer = await fetch(page.dataset.files + 'plan.json').catch(() => null);
+  const kept = keep(page);
+  const [answer, { wander }] = await Promise.all([
+    fetch(`${page.dataset.files}plan.json`).catch(() => null), import('./wander.js'), at('preview').decode().catch(() => {}),
+  ]);
   if (!answer?.ok) return; // the picture is there, and that is enough
   const plan = await answer.json();
   at('missing').querySelector('ul').replaceChildren(...(plan.missing ?? []).map(({ name, reason }) => {
@@ -87,7 +109,13 @@ async function enhance() {
     li.append(who, `: ${reason}`);
     return li;
   }));
-  wander(at('picture'), at('who'), plan);
+  let chosen = [];
+  const view = wander(plan, page.dataset.files, (people) => {
+    chosen = people;
+    kept.chosen(people, names(people));
+  });
+  page.dataset.ready = Math.round(performance.now());
+  page.view = view; // for whoever measures
 }
 
 function end(how, sentence) {
@@ -98,46 +126,35 @@ function end(how, sentence) {
   news(say(`end.${how}`));
 }
 
-// The date as the server writes it: the catalogue's English is British.
-function expires(when) {
-  const date = new Date(when).toLocaleDateString(lang === 'en' ? 'en-GB' : lang, { dateStyle: 'long' });
-  at('expires').textContent = say('done.expires', { date });
-  at('expires').hidden = false;
+// gone asks for the mosaic again, once and with the same key, where this browser knows what it asked
+// for: to the servers it is then the same mosaic.
+async function gone() {
+  const fields = await recall(id);
+  const key = fields?.find(([name]) => name === 'key')?.[1];
+  const tried = `again ${id}`;
+  if (!key || sessionStorage.getItem(tried)) return end('gone');
+  sessionStorage.setItem(tried, 'yes');
+  const answer = await ask(fields, key).catch(() => null);
+  if (!answer?.accepted) return end('gone');
+  if (answer.body.id !== id) return location.replace(answer.body.url);
+  news(say('wait.asked'));
+  follow();
 }
 
-async function copy() {
-  let key = 'done.copied';
-  try {
-    await navigator.clipboard.writeText(location.href);
-  } catch {
-    key = 'done.uncopied'; // no permission, or a page that did not come by https
-  }
-  at('copied').textContent = say(key);
-}
-
-async function remove(event) {
-  event.preventDefault();
-  const button = event.target.querySelector('button');
-  button.disabled = true;
-  at('delete-problem').hidden = true;
-  const answer = await fetch(page.dataset.api, { method: 'DELETE' }).catch(() => null);
-  if (answer?.ok || answer?.status === 404) return end('deleted');
-  button.disabled = false;
-  at('delete-problem').hidden = false;
-}
-
-at('copy').addEventListener('click', copy);
-at('delete')?.addEventListener('submit', remove);
-if (page.dataset.state === 'done') {
-  enhance();
-} else if (page.dataset.state !== 'failed') {
-  lay(at('bar').value / at('bar').max);
+function follow() {
   watch(page.dataset.api, {
-    seen,
+    seen, gone,
     trouble: (is) => {
       at('trouble').hidden = !is;
       if (is) news(say('wait.trouble'));
     },
-    gone: () => end('gone'),
   }, stop.signal);
+}
+
+document.addEventListener('deleted', () => end('deleted'));
+if (page.dataset.state === 'done') {
+  enhance();
+} else if (page.dataset.state !== 'failed') {
+  lay(at('bar').value / at('bar').max);
+  follow();
 }

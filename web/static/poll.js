@@ -57,15 +57,18 @@ function visible() {
   });
 }
 
-// pause waits some milliseconds, or until the network comes back.
+// pause waits some milliseconds, or until the network comes back or somebody looks again: a laptop
+// that slept has a timer that slept as well.
 function pause(ms) {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
       removeEventListener('online', end);
+      document.removeEventListener('visibilitychange', end);
       resolve();
     };
     const timer = setTimeout(end, ms);
     addEventListener('online', end);
+    document.addEventListener('visibilitychange', end);
   });
 }

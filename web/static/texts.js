@@ -1,7 +1,7 @@
 // The texts of this page, as the server wrote them into it in the page's language.
 const texts = JSON.parse(document.getElementById('texts').textContent);
 
-export const lang = document.documentElement.lang;
+const lang = document.documentElement.lang;
 const plural = new Intl.PluralRules(lang);
 const number = new Intl.NumberFormat(lang);
 
@@ -13,3 +13,6 @@ export function say(key, values = {}) {
     return typeof value === 'number' ? number.format(value) : value;
   });
 }
+
+// date is written as the server writes it: its English is British.
+export const date = (when) => new Date(when).toLocaleDateString(lang === 'en' ? 'en-GB' : lang, { dateStyle: 'long' });

@@ -1,0 +1,127 @@
+package friends
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// maxHandle is longer than any handle or link to a profile, in bytes.
+const maxHandle = 512
+
+// tidy takes away what comes along when somebody copies a handle: spaces around it, brackets,
+// invisible characters, a full stop at the end.
+func tidy(s string) (string, error) {
+	if len(s) > maxHandle {
+		return "", fail(BadHandle, nil, "This is too long for a name on any network.")
+	}
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	s = strings.TrimSpace(s)
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
+	s = strings.TrimRight(strings.TrimSpace(s), ".,;/")
+	if s == "" {
+		return "", fail(BadHandle, nil, "Please say whose friends.")
+	}
+	return s, nil
+}
+
+// profileLink takes a link to a profile apart; ok says whether s is a link at all. A link may lack
+// its scheme, as in example.org/@anna.
+func profileLink(s string) (host string, path []string, ok bool) {
+	if rest, isLink := cutFold(s, "https://"); isLink {
+		s = rest
+	} else if rest, isLink := cutFold(s, "http://"); isLink {
+		s = rest
+	} else if i := strings.IndexByte(s, '/'); i <= 0 || strings.Contains(s[:i], "@") {
+		return "", nil, false
+	}
+	u, err := url.Parse("https://" + s)
+	if err != nil || u.User != nil {
+		return "", nil, false
+	}
+	for part := range strings.SplitSeq(u.Path, "/") {
+		if part != "" {
+			path = append(path, part)
+		}
+	}
+	return u.Host, path, true
+}
+
+func cutFold(s, prefix string) (rest string, ok bool) {
+	if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
+		return s[len(prefix):], true
+	}
+	return s, false
+}
+
+// A host's labels may be in any language: they are translated when the host is asked (RFC 5890).
+var hostForm = regexp.MustCompile(`^[\pL\pN]([\pL\pM\pN-]*[\pL\pM\pN])?(\.[\pL\pN]([\pL\pM\pN-]*[\pL\pM\pN])?)*(:[0-9]{1,5})?$`)
+
+// canonicalHost is the host in lower case, without the full stop of the root.
+func canonicalHost(s string) (string, bool) {
+	s = strings.TrimSuffix(strings.ToLower(s), ".")
+	return s, len(s) <= 253 && hostForm.MatchString(s)
+}
+
+// userAtHost reads the ways to name somebody on one of many servers: @user@host, user@host,
+// acct:user@host, and links that end in @user, @user@host or users/user. Where no host is named,
+// home is it.
+func userAtHost(s, network, home string, form *regexp.Regexp) (user, host string, err error) {
+	if s, err = tidy(s); err != nil {
+		return "", "", err
+	}
+	wrong := func(format string, args ...any) (string, string, error) {
+		return "", "", fail(BadHandle, nil, format, args...)
+	}
+	if at, path, ok := profileLink(s); ok {
+		if len(path) == 0 {
+			return wrong("This link leads to a server, and not to a person.")
+		}
+		if len(path) > 1 && (path[0] == "users" || path[0] == "web" || path[0] == "u") {
+			path = path[1:]
+		}
+		s = strings.TrimPrefix(path[0], "@")
+		if !strings.Contains(s, "@") { // else it is a guest's profile, and home knows more
+			s += "@" + at
+		}
+	}
+	s, _ = cutFold(s, "acct:")
+	user, host, found := strings.Cut(strings.TrimPrefix(s, "@"), "@")
+	if !form.MatchString(user) {
+		return wrong("%q cannot be a name on %s; names there look like %s.", short(s), network, exampleOf(network))
+	}
+	if !found {
+		if host = home; host == "" {
+			e := fail(BadHandle, nil, "Please add the server to the name.")
+			e.Suggestions = []string{"@" + user + "@" + wellKnownHosts[0]}
+			return "", "", e
+		}
+	}
+	host, ok := canonicalHost(host)
+	if !ok {
+		return wrong("%q cannot be the name of a server.", short(host))
+	}
+	return strings.ToLower(user), host, nil
+}
+
+func exampleOf(network string) string {
+	if network == "Mastodon" {
+		return "@anna@" + wellKnownHosts[0]
+	}
+	return "anna@example.org"
+}
+
+// short keeps a sentence readable that quotes what somebody typed.
+func short(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return fmt.Sprintf("%s…", string(r[:60]))
+	}
+	return s
+}

@@ -1,0 +1,67 @@
+package friends
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// nextOf finds the link with rel="next" in the Link headers of an answer (RFC 8288), and returns its
+// query. Only values are taken from it: the address itself is the server's to choose, and asking it
+// would lead wherever a stranger wants. It may also be wrong where a server stands behind a proxy.
+func nextOf(h http.Header) url.Values {
+	for _, line := range h.Values("Link") {
+		for line != "" {
+			var target, params string
+			target, params, line = cutLink(line)
+			if !isNext(params) {
+				continue
+			}
+			if u, err := url.Parse(target); err == nil {
+				return u.Query()
+			}
+		}
+	}
+	return nil
+}
+
+// cutLink takes the first link of a Link header: <target>; param; param, then the rest.
+func cutLink(s string) (target, params, rest string) {
+	_, s, found := strings.Cut(s, "<")
+	if !found {
+		return "", "", ""
+	}
+	target, s, found = strings.Cut(s, ">")
+	if !found {
+		return "", "", ""
+	}
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == '\\' && quoted:
+			i++
+		case s[i] == ',' && !quoted:
+			return target, s[:i], s[i+1:]
+		}
+	}
+	return target, s, ""
+}
+
+// isNext reads the relation types, several of which may stand in one parameter.
+func isNext(params string) bool {
+	for p := range strings.SplitSeq(params, ";") {
+		name, value, _ := strings.Cut(p, "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "rel") {
+			continue
+		}
+		for rel := range strings.FieldsSeq(strings.Trim(strings.TrimSpace(value), `"`)) {
+			if strings.EqualFold(rel, "next") {
+				return true
+			}
+		}
+		return false // only the first rel counts (RFC 8288, 3.3)
+	}
+	return false
+}

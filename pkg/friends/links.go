@@ -1,0 +1,81 @@
+package friends
+
+import (
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+
+	"smalti/pkg/job"
+)
+
+// maxBadLinks is how many wrong lines are told about one by one.
+const maxBadLinks = 5
+
+// ParseLinks reads a pasted list of photos: one address a line, and a name before or behind it, or
+// none. Empty lines and repeated photos do not count. The error is an [*Error] that names the lines
+// that cannot be read.
+func ParseLinks(text string) ([]job.Friend, error) {
+	var all []job.Friend
+	var bad []string
+	seen := map[string]bool{}
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		if line = strings.TrimSpace(line); line == "" || line == "\ufeff" {
+			continue
+		}
+		address, name := cutAddress(line)
+		photo := webAddress("", address)
+		switch {
+		case photo == "":
+			bad = append(bad, strconv.Itoa(number))
+		case seen[photo]:
+		case len(all) >= job.MaxFriends:
+			return nil, fail("", nil, "These are too many photos for one mosaic; %d is the most.", job.MaxFriends)
+		default:
+			seen[photo] = true
+			if name = printable(name); name == "" {
+				name = nameOfLink(photo, number)
+			}
+			all = append(all, job.Friend{ID: strconv.Itoa(number), Name: name, Photo: photo})
+		}
+	}
+	switch {
+	case len(bad) == 1:
+		return nil, fail("", nil, "Line %s has no link to a photo; a link begins with https://.", bad[0])
+	case len(bad) > maxBadLinks:
+		return nil, fail("", nil, "%d lines have no link to a photo, the first of them line %s; a link begins with https://.", len(bad), bad[0])
+	case len(bad) > 0:
+		last := len(bad) - 1
+		return nil, fail("", nil, "The lines %s and %s have no link to a photo; a link begins with https://.", strings.Join(bad[:last], ", "), bad[last])
+	case len(all) == 0:
+		return nil, fail("", nil, "There are no links yet. Please paste one address of a photo a line.")
+	}
+	return all, nil
+}
+
+// nameOfLink makes a name of the file that a link leads to.
+func nameOfLink(photo string, number int) string {
+	u, err := url.Parse(photo)
+	if err != nil {
+		return nameFrom("", number)
+	}
+	return nameFrom(path.Base(u.Path), number)
+}
+
+// cutAddress finds the word that is a link; the rest is the name.
+func cutAddress(line string) (address, name string) {
+	var words []string
+	for word := range strings.FieldsSeq(line) {
+		bare := strings.Trim(word, `<>,;"'`)
+		_, isTLS := cutFold(bare, "https://")
+		_, isPlain := cutFold(bare, "http://")
+		if address == "" && (isTLS || isPlain) {
+			address = bare
+			continue
+		}
+		words = append(words, word)
+	}
+	return address, strings.Trim(strings.Join(words, " "), " ,;:-\t\"")
+}

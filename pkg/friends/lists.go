@@ -1,0 +1,293 @@
+package friends
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
+
+	"smalti/pkg/job"
+)
+
+// Limits of a list, and of looking one up.
+const (
+	maxPages   = 200              // the shortest pages that a network gives hold a few dozen people
+	keepList   = time.Hour        // then it is forgotten
+	freshList  = 10 * time.Minute // then the network is asked whether it still holds
+	leastLeft  = 15 * time.Minute // a list that is to be forgotten sooner is not begun with
+	onePage    = 25 * time.Second // for all that one page needs
+	maxAtOnce  = 32               // how many pages are asked for at the same time
+	tooManyNow = 5 * time.Second  // for whom comes then
+)
+
+// Query says whose friends are wanted.
+type Query struct {
+	Source    string    `json:"source"`
+	Handle    string    `json:"handle"`
+	Direction Direction `json:"direction"`
+}
+
+// Part is a page of a list that is gathered bit by bit.
+type Part struct {
+	List    string    // names the list
+	Query   Query     // in its canonical form
+	Who     Subject   // whose friends they are
+	People  []Person  // of this page; may be empty before the last, too
+	Total   int       // in the whole list, as the network says; 0: it does not
+	Next    string    // the cursor of the next part; empty: this was the last
+	Expires time.Time // when the list is forgotten
+
+	// Counts of this part and all before it.
+	Count, NoPhoto, Withheld int
+}
+
+// Lists goes through lists of friends page by page. What it has seen is in a cache, so that any
+// web server can go on where another one was, and so that networks are asked once for what many want
+// to know. It may be used from several goroutines at once.
+type Lists struct {
+	sources []Source
+	cache   Cache
+	flights singleflight.Group
+	asking  *semaphore.Weighted
+}
+
+// NewLists returns lists of the given sources.
+func NewLists(sources []Source, c Cache) *Lists {
+	return &Lists{sources: sources, cache: c, asking: semaphore.NewWeighted(maxAtOnce)}
+}
+
+// Names are the names of the sources.
+func (l *Lists) Names() (names []string) {
+	for _, s := range l.sources {
+		names = append(names, s.Name())
+	}
+	return names
+}
+
+func (l *Lists) source(name string) Source {
+	for _, s := range l.sources {
+		if s.Name() == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// Open begins a list. The error is an [*Error], one of the cache, or that of ctx.
+func (l *Lists) Open(ctx context.Context, q Query) (*Part, error) {
+	q, err := l.canonical(q)
+	if err != nil {
+		return nil, err
+	}
+	pg, err := l.once(ctx, nameKey(q), func(ctx context.Context) (*page, error) { return l.first(ctx, q) })
+	if err != nil {
+		return nil, err
+	}
+	return pg.part(), nil
+}
+
+func (l *Lists) canonical(q Query) (Query, error) {
+	s := l.source(q.Source)
+	if s == nil || q.Direction != Following && q.Direction != Followers {
+		return q, fail(BadHandle, fmt.Errorf("%s of %s", q.Direction, q.Source), "This network cannot be asked.")
+	}
+	var err error
+	q.Handle, err = s.Canonical(q.Handle)
+	return q, err
+}
+
+// Continue gives the part that a cursor stands for. A cursor whose list is forgotten, or that never
+// was one, is an error of the kind [Forgotten].
+func (l *Lists) Continue(ctx context.Context, cursor string) (*Part, error) {
+	list, number, _ := strings.Cut(cursor, ".")
+	n, err := strconv.Atoi(number)
+	if err != nil || strconv.Itoa(n) != number || n < 1 || n >= maxPages || !job.ValidID(list) {
+		return nil, badCursor(cursor)
+	}
+	pg, err := l.page(ctx, list, n)
+	if err != nil {
+		return nil, err
+	}
+	return pg.part(), nil
+}
+
+// page gives a page that is known, or asks for it, if the one before it is known.
+func (l *Lists) page(ctx context.Context, list string, n int) (*page, error) {
+	pg, err := l.load(ctx, pageKey(list, n))
+	if pg != nil || err != nil {
+		return pg, err
+	}
+	before, err := l.load(ctx, pageKey(list, n-1))
+	switch {
+	case err != nil:
+		return nil, err
+	case before == nil:
+		return nil, fail(Forgotten, nil, "The list was looked up too long ago, and is forgotten. Please look it up again.")
+	case before.Next == "":
+		return nil, badCursor(fmt.Sprintf("%s.%d", list, n))
+	}
+	return l.once(ctx, pageKey(list, n), func(ctx context.Context) (*page, error) { return l.following(ctx, before) })
+}
+
+// first looks a person up, and begins a list with the first page. Where a list was begun a while
+// ago, the network is only asked whether that page still holds; if it is away, it does.
+func (l *Lists) first(ctx context.Context, q Query) (*page, error) {
+	known, err := l.load(ctx, nameKey(q))
+	if err != nil {
+		return nil, err
+	}
+	if known != nil && time.Since(known.Held) < freshList {
+		return known, nil
+	}
+	if known != nil && l.stillHolds(ctx, known) {
+		known.Held = time.Now().UTC()
+		return known, l.save(ctx, nameKey(q), known, max(time.Until(known.Began.Add(keepList-leastLeft)), time.Second))
+	}
+	s := l.source(q.Source)
+	who, err := s.Find(ctx, q.Handle)
+	if err != nil {
+		return nil, err
+	}
+	got, err := s.List(ctx, who, Ask{Direction: q.Direction})
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC()
+	pg := &page{List: job.NewID(), Query: q, Who: who, Began: now, Held: now}
+	pg.take(got, nil)
+	if err := l.save(ctx, pageKey(pg.List, 0), pg, keepList); err != nil {
+		return nil, err
+	}
+	return pg, l.save(ctx, nameKey(q), pg, keepList-leastLeft)
+}
+
+func (l *Lists) stillHolds(ctx context.Context, pg *page) bool {
+	if pg.ETag == "" {
+		return false
+	}
+	got, err := l.source(pg.Query.Source).List(ctx, pg.Who, Ask{Direction: pg.Query.Direction, ETag: pg.ETag})
+	if err != nil {
+		return slices.Contains([]Kind{Busy, Slow, Unreachable}, KindOf(err))
+	}
+	return got.Unchanged
+}
+
+// following asks for the page behind one.
+func (l *Lists) following(ctx context.Context, before *page) (*page, error) {
+	left := time.Until(before.Began.Add(keepList))
+	got, err := l.source(before.Query.Source).List(ctx, before.Who, Ask{Direction: before.Query.Direction, Cursor: before.Next})
+	if err != nil {
+		return nil, err
+	}
+	pg := &page{List: before.List, Number: before.Number + 1, Query: before.Query, Who: before.Who, Began: before.Began, Held: before.Held}
+	pg.take(got, before)
+	return pg, l.save(ctx, pageKey(pg.List, pg.Number), pg, max(left, time.Second))
+}
+
+// once lets only one of those who want the same ask for it. Whoever asks goes on when the one who
+// wanted it first has gone: what is found is there for the next.
+func (l *Lists) once(ctx context.Context, key string, ask func(context.Context) (*page, error)) (*page, error) {
+	c := l.flights.DoChan(key, func() (any, error) {
+		if !l.asking.TryAcquire(1) {
+			e := fail(Busy, nil, "Too many people look up their friends at the moment. Please try again in %s.", inWords(tooManyNow))
+			e.Retry = tooManyNow
+			return nil, e
+		}
+		defer l.asking.Release(1)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), onePage)
+		defer cancel()
+		return ask(ctx)
+	})
+	select {
+	case r := <-c:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*page), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Gathered is a whole list.
+type Gathered struct {
+	Who     Subject
+	Friends []job.Friend
+	Skipped []job.Skipped // who is not among the friends, and why
+}
+
+// Gather gives a whole list, at most [job.MaxFriends] people, without those whose ids are in
+// leaveOut. list names one that was begun; if it is forgotten or somebody else's, or empty, the
+// network is asked again.
+func (l *Lists) Gather(ctx context.Context, q Query, list string, leaveOut []string) (*Gathered, error) {
+	q, err := l.canonical(q)
+	if err != nil {
+		return nil, err
+	}
+	pg, err := l.begun(ctx, q, list)
+	if err != nil {
+		return nil, err
+	}
+	g := &gathering{result: Gathered{Who: pg.Who}, seen: map[string]bool{}}
+	for _, id := range leaveOut {
+		g.seen[id] = true
+	}
+	for g.take(pg); pg.Next != "" && len(g.result.Friends) < job.MaxFriends; g.take(pg) {
+		if pg, err = l.page(ctx, pg.List, pg.Number+1); err != nil {
+			return nil, err
+		}
+	}
+	return g.done(pg), nil
+}
+
+func (l *Lists) begun(ctx context.Context, q Query, list string) (*page, error) {
+	if job.ValidID(list) {
+		pg, err := l.load(ctx, pageKey(list, 0))
+		if err != nil {
+			return nil, err
+		}
+		if pg != nil && pg.Query == q && time.Until(pg.Began.Add(keepList)) > onePage {
+			return pg, nil
+		}
+	}
+	return l.once(ctx, nameKey(q), func(ctx context.Context) (*page, error) { return l.first(ctx, q) })
+}
+
+// load reads a page; nil: the cache does not have it.
+func (l *Lists) load(ctx context.Context, key string) (*page, error) {
+	data, err := l.cache.Get(ctx, key)
+	if err != nil || data == nil {
+		return nil, err
+	}
+	pg, err := decodePage(data)
+	if err != nil { // of another version of this program
+		return nil, nil
+	}
+	return pg, nil
+}
+
+func (l *Lists) save(ctx context.Context, key string, pg *page, keep time.Duration) error {
+	err := l.cache.Set(ctx, key, pg.encode(), keep)
+	if errors.Is(err, ErrCacheFull) {
+		e := fail(Busy, err, "Too many people have looked up their friends just now. Please try again in %s.", inWords(freshList))
+		e.Retry = freshList
+		return e
+	}
+	return err
+}
+
+// nameKey is where the list of a query is to be found; pageKey is where its pages are.
+func nameKey(q Query) string {
+	h := sha256.Sum256([]byte(q.Source + "\x00" + string(q.Direction) + "\x00" + q.Handle))
+	return "of:" + base64.RawURLEncoding.EncodeToString(h[:16])
+}
+
+func pageKey(list string, n int) string { return fmt.Sprintf("%s:%d", list, n) }

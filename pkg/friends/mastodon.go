@@ -1,0 +1,211 @@
+package friends
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Mastodon asks any server that speaks the client API of Mastodon: Mastodon itself needs no login
+// for what is asked here, GoToSocial does. See https://docs.joinmastodon.org/methods/accounts/.
+type Mastodon struct{ client *client }
+
+var _ Source = (*Mastodon)(nil)
+
+// mastodonPage is the most that a page can have; servers clamp it.
+const mastodonPage = 80
+
+// fediverseName is what Mastodon allows as a name: letters of ASCII, and dots and hyphens inside,
+// which other software uses.
+var fediverseName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$`)
+
+// Name implements [Source].
+func (*Mastodon) Name() string { return "mastodon" }
+
+// Canonical implements [Source]: @user@host.
+func (*Mastodon) Canonical(handle string) (string, error) {
+	user, host, err := userAtHost(handle, "Mastodon", "", fediverseName)
+	if err != nil {
+		return "", err
+	}
+	return "@" + user + "@" + host, nil
+}
+
+// Find implements [Source].
+func (m *Mastodon) Find(ctx context.Context, handle string) (Subject, error) {
+	user, host, _ := strings.Cut(strings.TrimPrefix(handle, "@"), "@")
+	who, err := m.lookup(ctx, "https://"+host, user, host)
+	switch KindOf(err) {
+	case NoSuchPerson, WrongNetwork, Unreachable, Broken:
+	default:
+		return who, err
+	}
+	// The host may be only what people's names end in, with the server elsewhere.
+	if name, domain, origin, ok := m.webfinger(ctx, user, host); ok && origin != "https://"+host {
+		return m.lookup(ctx, origin, name, domain)
+	}
+	e := err.(*Error)
+	switch e.Kind {
+	case NoSuchPerson:
+		e.Suggestions = m.search(ctx, user, host)
+	case Unreachable, WrongNetwork:
+		for _, like := range likeHosts(host) {
+			e.Suggestions = append(e.Suggestions, "@"+user+"@"+like)
+		}
+	}
+	return who, e
+}
+
+// mastodonAccount is an Account entity, as far as it is of use.
+type mastodonAccount struct {
+	ID             flexible `json:"id"`
+	Username       string   `json:"username"`
+	Acct           string   `json:"acct"` // user, or user@host of those who are guests here
+	DisplayName    string   `json:"display_name"`
+	URL            string   `json:"url"`
+	Avatar         string   `json:"avatar"`
+	AvatarStatic   string   `json:"avatar_static"`
+	HideLists      bool     `json:"hide_collections"`
+	FollowingCount int      `json:"following_count"`
+	FollowersCount int      `json:"followers_count"`
+	Suspended      bool     `json:"suspended"`
+	Emojis         []struct {
+		Shortcode string `json:"shortcode"`
+	} `json:"emojis"`
+}
+
+func (a *mastodonAccount) person(origin, domain string) Person {
+	name := a.DisplayName
+	for _, e := range a.Emojis { // pictures of the server's own, which a name cannot hold
+		name = strings.ReplaceAll(name, ":"+e.Shortcode+":", "")
+	}
+	handle := a.Acct
+	if !strings.Contains(handle, "@") {
+		handle += "@" + domain
+	}
+	picture := ownPicture(origin, a.AvatarStatic)
+	if picture == "" {
+		picture = ownPicture(origin, a.Avatar)
+	}
+	return Person{
+		ID: string(a.ID), Name: nameOr(name, a.Username), Handle: "@" + printable(handle),
+		Profile: webAddress(origin, a.URL), Photo: picture,
+	}
+}
+
+// lookup asks a server for one of its own accounts; domain is what their names end in.
+func (m *Mastodon) lookup(ctx context.Context, origin, user, domain string) (Subject, error) {
+	a, err := m.ask(ctx, origin, "/api/v1/accounts/lookup", url.Values{"acct": {user}}, "")
+	if err != nil {
+		return Subject{}, err
+	}
+	if a.status == http.StatusNotFound || a.status == http.StatusGone || a.status == http.StatusUnprocessableEntity {
+		return Subject{}, noSuchPerson("@"+user, domain)
+	}
+	var account mastodonAccount
+	if err := a.decode(&account); err != nil || !account.ID.fits() || account.Username == "" {
+		return Subject{}, wrongNetwork(domain, "Mastodon", err)
+	}
+	if account.Suspended {
+		return Subject{}, fail(NoSuchPerson, nil, "The account @%s at %s is suspended.", user, domain)
+	}
+	return Subject{
+		Person: account.person(a.origin, domain), Origin: a.origin,
+		Following: max(0, account.FollowingCount), Followers: max(0, account.FollowersCount), Hides: account.HideLists,
+	}, nil
+}
+
+// List implements [Source].
+func (m *Mastodon) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
+	query := url.Values{"limit": {strconv.Itoa(mastodonPage)}}
+	if ask.Cursor != "" {
+		if !flexible(ask.Cursor).fits() {
+			return Page{}, badCursor(ask.Cursor)
+		}
+		query.Set("max_id", ask.Cursor)
+	}
+	path := "/api/v1/accounts/" + url.PathEscape(who.ID) + "/" + string(ask.Direction)
+	a, err := m.ask(ctx, who.Origin, path, query, ask.ETag)
+	if err != nil {
+		return Page{}, err
+	}
+	_, domain, _ := strings.Cut(strings.TrimPrefix(who.Handle, "@"), "@")
+	switch a.status {
+	case http.StatusNotModified:
+		return Page{Unchanged: true}, nil
+	case http.StatusOK:
+	case http.StatusNotFound, http.StatusGone:
+		return Page{}, noSuchPerson(who.Handle, domain)
+	default:
+		return Page{}, broken(domain, fmt.Errorf("HTTP status %d", a.status))
+	}
+	accounts, err := list[mastodonAccount](a.body, mastodonPage)
+	if err != nil || !a.isJSON() {
+		return Page{}, broken(domain, err)
+	}
+	p := Page{Total: who.Count(ask.Direction), ETag: a.header.Get("ETag")}
+	for _, account := range accounts {
+		if account.ID.fits() && !account.Suspended {
+			p.add(account.person(who.Origin, domain))
+		}
+	}
+	// A page that has nobody is the last, whatever it says: the servers announce a next page when
+	// one is full.
+	if next := nextOf(a.header).Get("max_id"); len(accounts) > 0 && flexible(next).fits() {
+		p.Next = next
+	}
+	if ask.Cursor == "" && p.Next == "" && p.empty() {
+		return Page{}, emptyList(who, ask.Direction)
+	}
+	return p, nil
+}
+
+// search looks for people of a server whose names are like the one that was typed. Where it needs a
+// login, there are no suggestions.
+func (m *Mastodon) search(ctx context.Context, user, host string) []string {
+	a, err := m.ask(ctx, "https://"+host, "/api/v2/search", url.Values{"q": {user}, "type": {"accounts"}, "limit": {"5"}}, "")
+	if err != nil || a.status != http.StatusOK {
+		return nil
+	}
+	var found struct {
+		Accounts []mastodonAccount `json:"accounts"`
+	}
+	if a.decode(&found) != nil {
+		return nil
+	}
+	var names []string
+	for _, account := range found.Accounts {
+		if !strings.Contains(account.Acct, "@") && fediverseName.MatchString(account.Username) {
+			names = append(names, account.Username)
+		}
+	}
+	var handles []string
+	for _, name := range closest(user, names) {
+		handles = append(handles, "@"+name+"@"+host)
+	}
+	return handles
+}
+
+// ask sends a question, and sorts out what means the same for each.
+func (m *Mastodon) ask(ctx context.Context, origin, path string, query url.Values, etag string) (*answer, error) {
+	a, err := m.client.get(ctx, call{
+		origin: origin, path: path, query: query, etag: etag, tokenHeader: "Authorization", tokenPrefix: "Bearer ",
+	})
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
+		return nil, loginNeeded(a.host, nil)
+	case a.status >= 500:
+		return nil, inTrouble(a.host, a.status)
+	case a.status == http.StatusOK || a.status == http.StatusNotModified:
+	case a.status >= 300 && a.status < 400, !a.isJSON():
+		return nil, wrongNetwork(a.host, "Mastodon", nil)
+	}
+	return a, nil
+}

@@ -1,0 +1,147 @@
+package friends
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"slices"
+	"time"
+
+	"smalti/pkg/job"
+)
+
+// page is a page of a list, with all that is needed to go on from it: it is in the cache alone.
+type page struct {
+	List   string    `json:"list"`
+	Number int       `json:"number"` // of the page in its list, from 0
+	Query  Query     `json:"query"`
+	Who    Subject   `json:"who"`
+	Began  time.Time `json:"began"` // when the list's first page was asked for
+	Held   time.Time `json:"held"`  // when it was last known to hold
+
+	People  []Person `json:"people"`
+	Without []string `json:"without,omitempty"` // as Page.NoPhoto
+	Lack    int      `json:"lack,omitempty"`    // as Page.Withheld
+	Total   int      `json:"total,omitempty"`
+	Next    string   `json:"next,omitempty"` // the network's cursor; whoever asks us never sees it
+	ETag    string   `json:"etag,omitempty"`
+
+	// Of this page and all before it: counts, and the cursors in short, to notice one that repeats.
+	Count    int      `json:"count"`
+	NoPhoto  int      `json:"no_photo,omitempty"`
+	Withheld int      `json:"withheld,omitempty"`
+	Cursors  []uint64 `json:"cursors,omitempty"`
+}
+
+// take fills the page with what the network said, after the page before it, nil for the first.
+func (pg *page) take(got Page, before *page) {
+	pg.People, pg.Without, pg.Lack = got.People, got.NoPhoto, got.Withheld
+	pg.Total, pg.Next, pg.ETag = got.Total, got.Next, got.ETag
+	pg.Count, pg.NoPhoto, pg.Withheld = len(got.People), len(got.NoPhoto), got.Withheld
+	if before != nil {
+		pg.Count += before.Count
+		pg.NoPhoto += before.NoPhoto
+		pg.Withheld += before.Withheld
+		pg.Cursors = before.Cursors
+	}
+	h := fnv.New64a()
+	h.Write([]byte(got.Next))
+	// A list that goes in circles, or on for ever, ends here.
+	if slices.Contains(pg.Cursors, h.Sum64()) || pg.Number+1 >= maxPages || pg.Count+pg.NoPhoto+pg.Withheld >= 2*job.MaxFriends || pg.Count >= job.MaxFriends {
+		pg.Next = ""
+	}
+	pg.Cursors = append(slices.Clip(pg.Cursors), h.Sum64())
+}
+
+func (pg *page) part() *Part {
+	p := &Part{
+		List: pg.List, Query: pg.Query, Who: pg.Who, People: pg.People, Total: pg.Total, Expires: pg.Began.Add(keepList),
+		Count: pg.Count, NoPhoto: pg.NoPhoto, Withheld: pg.Withheld,
+	}
+	if pg.Next != "" {
+		p.Next = fmt.Sprintf("%s.%d", pg.List, pg.Number+1)
+	}
+	return p
+}
+
+// encode is JSON, packed: addresses of pictures differ in few letters.
+func (pg *page) encode() []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err := json.NewEncoder(z).Encode(pg); err != nil {
+		panic(err) // our own types
+	}
+	z.Close()
+	return b.Bytes()
+}
+
+func decodePage(data []byte) (*page, error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	var pg page
+	if err := json.NewDecoder(io.LimitReader(z, 2*maxBody)).Decode(&pg); err != nil {
+		return nil, err
+	}
+	if pg.List == "" {
+		return nil, fmt.Errorf("a page of no list")
+	}
+	return &pg, nil
+}
+
+// gathering puts pages together.
+type gathering struct {
+	result   Gathered
+	seen     map[string]bool // ids and photos
+	withheld int
+}
+
+const noPicture = "There is no picture of their own."
+
+func (g *gathering) take(pg *page) {
+	for _, p := range pg.People {
+		// Pages shift while they are read, so that somebody may come twice; and who has the same
+		// picture as somebody else has none of their own.
+		switch {
+		case g.seen[p.ID]:
+			continue
+		case g.seen[p.Photo]:
+			g.skip(p.Name, noPicture)
+		case len(g.result.Friends) < job.MaxFriends:
+			g.result.Friends = append(g.result.Friends, p.Friend())
+		}
+		g.seen[p.ID], g.seen[p.Photo] = true, true
+	}
+	for _, name := range pg.Without {
+		g.skip(name, noPicture)
+	}
+	g.withheld += pg.Lack
+}
+
+func (g *gathering) skip(name, why string) {
+	if len(g.result.Skipped) < job.MaxFriends-2 {
+		g.result.Skipped = append(g.result.Skipped, job.Skipped{Name: name, Reason: why})
+	}
+}
+
+// done adds what concerns nobody by name.
+func (g *gathering) done(last *page) *Gathered {
+	if g.withheld > 0 {
+		g.skip(howMany(g.withheld), "They ask not to be shown to people who are not logged in there, or their pictures are for adults.")
+	}
+	if rest := last.Total - last.Count - last.NoPhoto - last.Withheld; last.Count >= job.MaxFriends && rest > 0 {
+		g.skip(howMany(rest)+" more", fmt.Sprintf("%d is the most for one mosaic.", job.MaxFriends))
+	}
+	return &g.result
+}
+
+func howMany(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}

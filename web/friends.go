@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"smalti/pkg/friends"
+	"smalti/pkg/job"
+	"smalti/pkg/queue"
+)
+
+// lists is what the front end needs of the networks.
+type lists interface {
+	Names() []string
+	Open(ctx context.Context, q friends.Query) (*friends.Part, error)
+	Continue(ctx context.Context, cursor string) (*friends.Part, error)
+	Gather(ctx context.Context, q friends.Query, list string, leaveOut []string) (*friends.Gathered, error)
+}
+
+// maxListBytes is what lists of friends may take of Redis in an hour: some thousand lists of a few
+// hundred people.
+const maxListBytes = 64 << 20
+
+// openLists prepares to ask the networks; nobody is asked yet.
+func (sys *system) openLists(q *queue.Queue) *friends.Lists {
+	return friends.NewLists(friends.Networks(sys.settings.networks), listCache{q.Cache("friends", maxListBytes)})
+}
+
+// listCache is a queue's cache, in the words of the lists.
+type listCache struct{ *queue.Cache }
+
+// Set implements [friends.Cache].
+func (c listCache) Set(ctx context.Context, key string, value []byte, keep time.Duration) error {
+	err := c.Cache.Set(ctx, key, value, keep)
+	if errors.Is(err, queue.ErrFull) {
+		return fmt.Errorf("%w: %w", friends.ErrCacheFull, err)
+	}
+	return err
+}
+
+// partOfList is the answer to a look-up: a page of people.
+type partOfList struct {
+	List         string            `json:"list"`
+	Source       string            `json:"source"`
+	Direction    friends.Direction `json:"direction"`
+	Person       friends.Person    `json:"person"`
+	People       []friends.Person  `json:"people"`
+	Count        int               `json:"count"`
+	Total        int               `json:"total,omitempty"`
+	WithoutPhoto int               `json:"without_photo"`
+	Withheld     int               `json:"withheld"`
+	Next         string            `json:"next,omitempty"`
+	Expires      time.Time         `json:"expires"`
+}
+
+func (s *server) getFriends(w http.ResponseWriter, r *http.Request) {
+	p, err := s.lookUp(r)
+	if err != nil {
+		s.refuse(w, r, s.friendsProblem(err))
+		return
+	}
+	if p.People == nil {
+		p.People = []friends.Person{}
+	}
+	writeJSON(w, http.StatusOK, partOfList{
+		List: p.List, Source: p.Query.Source, Direction: p.Query.Direction, Person: p.Who.Person, People: p.People,
+		Count: p.Count, Total: p.Total, WithoutPhoto: p.NoPhoto, Withheld: p.Withheld, Next: p.Next, Expires: p.Expires,
+	})
+}
+
+func (s *server) lookUp(r *http.Request) (*friends.Part, error) {
+	// A look-up costs others something, too: no other site can have a visitor's browser do it.
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		return nil, newProblem(http.StatusForbidden, "This request came from another site, and was not carried out.")
+	}
+	if cursor := r.FormValue("cursor"); cursor != "" {
+		return s.lists.Continue(r.Context(), cursor)
+	}
+	q, bad := s.query(r.FormValue("source"), r.FormValue("handle"), r.FormValue("direction"))
+	if len(bad) > 0 {
+		return nil, bad
+	}
+	return s.lists.Open(r.Context(), q)
+}
+
+// query checks what can be checked before anybody is asked.
+func (s *server) query(source, handle, direction string) (q friends.Query, bad job.Invalid) {
+	q = friends.Query{Source: source, Handle: handle, Direction: friends.Direction(direction)}
+	if names := s.lists.Names(); !slices.Contains(names, source) {
+		bad = append(bad, job.FieldError{Field: "source", Sentence: "Nobody can be looked up at this source; the networks are " + strings.Join(names, ", ") + "."})
+	}
+	switch q.Direction {
+	case "":
+		q.Direction = friends.Following
+	case friends.Following, friends.Followers:
+	default:
+		bad = append(bad, job.FieldError{Field: "direction", Sentence: "The direction must be following or followers."})
+	}
+	return q, bad
+}
+
+// statusOf are the answers to the ways in which a look-up can fail. What is the visitor's to mend is
+// a 4xx, what is a server's elsewhere a 5xx.
+var statusOf = map[friends.Kind]int{
+	friends.BadHandle:    http.StatusUnprocessableEntity,
+	friends.Nobody:       http.StatusUnprocessableEntity,
+	friends.WrongNetwork: http.StatusUnprocessableEntity,
+	friends.NoSuchPerson: http.StatusNotFound,
+	friends.Hidden:       http.StatusForbidden,
+	friends.Withheld:     http.StatusForbidden,
+	friends.LoginNeeded:  http.StatusForbidden,
+	friends.Refused:      http.StatusForbidden,
+	friends.Unreachable:  http.StatusBadGateway,
+	friends.Broken:       http.StatusBadGateway,
+	friends.Slow:         http.StatusGatewayTimeout,
+	friends.Busy:         http.StatusServiceUnavailable,
+	friends.Forgotten:    http.StatusGone,
+}
+
+// friendsProblem words what went wrong with a look-up; an error that is none of the look-up's own
+// comes back as it is, except that of the queue.
+func (s *server) friendsProblem(err error) error {
+	e, ok := errors.AsType[*friends.Error](err)
+	if status := statusOf[friends.KindOf(err)]; ok && status != 0 {
+		s.log.Debug("looking up friends", "kind", e.Kind, "error", err)
+		p := newProblem(status, e.Sentence())
+		p.Code, p.Suggestions = string(e.Kind), e.Suggestions
+		p.Errors = job.Invalid{{Field: "handle", Sentence: e.Sentence()}}
+		if e.Retry > 0 {
+			p.Retry = &e.Retry
+		}
+		return p
+	}
+	if errors.Is(err, queue.ErrUnavailable) {
+		s.log.Warn("looking up friends", "error", err)
+		return errQueueAway
+	}
+	return err
+}

@@ -1,0 +1,70 @@
+// A canvas that shows a mosaic, and gets its pictures when they are needed.
+import { glass } from './glass.js';
+import { flat } from './flat.js';
+
+export const image = async (source) => {
+  const picture = new Image();
+  picture.src = source;
+  await picture.decode();
+  return picture;
+};
+
+// stage draws a mosaic into an element. Its draw takes the top left corner and the scale, in CSS
+// pixels to a cell, and the places that are lit.
+export function stage(element, mosaic, { folder, plain = new URLSearchParams(location.search).has('plain') }) {
+  let canvas, draw, last, sheets;
+
+  function begin(make) {
+    canvas?.remove();
+    canvas = document.createElement('canvas');
+    canvas.setAttribute('aria-hidden', 'true');
+    draw = make(canvas, mosaic);
+    if (draw) element.prepend(canvas);
+    return draw;
+  }
+  if (plain || !begin(glass)) begin(flat);
+  const kind = () => (draw.kind = canvas.getContext('2d') ? 'flat' : 'glass');
+
+  const self = {
+    kind,
+    show(view) {
+      last = view;
+      const density = Math.min(2, devicePixelRatio);
+      const width = Math.round(element.clientWidth * density), height = Math.round(element.clientHeight * density);
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      draw({ ...view, cell: view.scale * density });
+    },
+    again: () => last && self.show(last),
+    preview(picture) {
+      self.shown = picture;
+      draw.preview(picture);
+      self.again();
+    },
+    // near gets the photos, once.
+    near() {
+      return (sheets ??= Promise.all(mosaic.atlas.files.map(async (name, n) => {
+        const picture = await image(folder + name);
+        draw.sheet(n, picture);
+        return picture;
+      })).then((all) => { self.again(); return all; }));
+    },
+  };
+
+  // photos gives sheets that are there already.
+  self.photos = (all) => {
+    sheets = Promise.resolve(all);
+    all.forEach((picture, n) => draw.sheet(n, picture));
+  };
+
+  // A graphics driver may lose everything at any time; the plain way goes on from there.
+  canvas.addEventListener('webglcontextlost', async (event) => {
+    event.preventDefault();
+    begin(flat);
+    if (self.shown) draw.preview(self.shown);
+    const all = sheets;
+    self.again();
+    if (all) (await all).forEach((picture, n) => draw.sheet(n, picture));
+    self.again();
+  });
+  return self;
+}
