@@ -1,10 +1,6 @@
 package mosaic
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // weights says how much what can be wrong with a tile in a cell counts, in CIEDE2000 units. They were
 // found by trying, on photographs, what comes out nearest to the target in CIEDE2000, PSNR and
@@ -46,7 +42,8 @@ type matcher struct {
 	weights
 	tint       float32
 	cell, tile []grain
-	byLight    []int32 // the tiles, the darkest first
+	kind       []int32   // of each cell
+	kinds      [][]bound // for each kind of cell, all tiles
 }
 
 func newMatcher(cells []look, p *photos, tint float64, w weights) *matcher {
@@ -57,13 +54,6 @@ func newMatcher(cells []look, p *photos, tint float64, w weights) *matcher {
 		}
 		m.tile[t].down, m.tile[t].up = p.reach[t].lightness(p.look[t].one)
 	}
-	m.byLight = make([]int32, len(m.tile))
-	for t := range m.byLight {
-		m.byLight[t] = int32(t)
-	}
-	slices.SortFunc(m.byLight, func(t, u int32) int {
-		return cmp.Or(cmp.Compare(m.tile[t].even[0], m.tile[u].even[0]), cmp.Compare(t, u))
-	})
 	return m
 }
 
