@@ -16,7 +16,7 @@ type weights struct {
 // colour comes first: a fine line in the wrong lightness is of no use.
 var (
 	plenty = weights{close: 0.7, shape: 4.5, square: 0.055, structure: 14}
-	scarce = weights{close: 0.3, shape: 1, square: 0.055, structure: 5}
+	scarce = weights{close: 0.3, shape: 1, square: 0.015, structure: 5}
 )
 
 // Weights within the difference seen close up, and of each CIELAB unit of tint.
