@@ -1,13 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image/png"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -32,7 +33,6 @@ type plant struct {
 	base          string // of the front end
 	data          string // its directory
 	ftp           string // host:port of its store
-	webArgs       []string
 	redisSecret   string
 	storePassword string
 }
@@ -120,26 +120,36 @@ func (v *victim) wait(t *testing.T) {
 	}
 }
 
-// done expects a mosaic to be finished and shown: whole, and by that many attempts as far as the queue
-// counted them.
+// done expects a mosaic to be finished and shown: whole, and by that many attempts as the queue counts
+// them.
 func (p *plant) done(id string, attempts int) {
 	p.t.Helper()
-	v := expectDone(p.t, p.base, id, soon)
-	if got, ok := v["attempt"].(float64); ok && int(got) != attempts {
-		p.t.Errorf("it took %v attempts, want %d", got, attempts)
+	expectDone(p.t, p.base, id, soon)
+	var end job.Status
+	if err := json.Unmarshal([]byte(p.outcome(id)), &end); err != nil || end.State != job.Done || end.Attempt != attempts {
+		p.t.Errorf("it took %d attempts and is %s, %v; want done by %d", end.Attempt, end.State, err, attempts)
 	}
 	for _, name := range []string{"poster.jpg", "preview.jpg", "plan.json"} {
 		if code, b, _ := get(p.t, p.base+"/files/"+id+"/"+name); code != http.StatusOK || len(b) == 0 {
 			p.t.Errorf("%s: %d with %d bytes", name, code, len(b))
 		}
 	}
-	open, err := p.client.ZCard(p.t.Context(), "{smalti}:open").Result()
-	if err != nil || open != 0 {
-		p.t.Errorf("%d jobs are still open, %v", open, err)
+	if _, err := p.client.ZScore(p.t.Context(), "{smalti}:open", id).Result(); !errors.Is(err, redis.Nil) {
+		p.t.Errorf("the job is still open, %v", err)
 	}
 	if dead := p.client.HGetAll(p.t.Context(), "{smalti}:dead").Val(); len(dead) != 0 {
 		p.t.Errorf("on the dead list: %v", dead)
 	}
+}
+
+// outcome waits for a completion key. The page may be there before it, since the store is asked, too.
+func (p *plant) outcome(id string) (text string) {
+	p.t.Helper()
+	eventually(p.t, soon, "the completion key", func() bool {
+		text = p.client.Get(context.Background(), "{smalti}:done:"+id).Val()
+		return text != ""
+	})
+	return text
 }
 
 // count is how often a program said something about a job.
@@ -172,14 +182,4 @@ func from(host string, options string) string {
 	}
 	friends, _ := json.Marshal(list)
 	return fmt.Sprintf(`{"source":"list","target":"demo:17","friends":%s,"options":%s}`, friends, options)
-}
-
-// leftovers are what attempts left in the store's incoming directory.
-func (p *plant) leftovers() []string {
-	var names []string
-	entries, _ := os.ReadDir(p.data + "/store/incoming")
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names
 }

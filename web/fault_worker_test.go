@@ -110,7 +110,7 @@ func TestWorkerFrozenPastItsLease(t *testing.T) {
 			helper := p.helper()
 			expectDone(t, p.base, id, soon)
 			_, before, _ := get(t, p.base+"/files/"+id+"/manifest.json")
-			outcome := p.client.Get(t.Context(), "{smalti}:done:"+id).Val()
+			outcome := p.outcome(id)
 
 			syscall.Kill(v.cmd.Process.Pid, syscall.SIGCONT)
 			helper.kill() // whatever comes now, the thawed one has to do

@@ -14,12 +14,15 @@ import (
 // Queue is what a watcher needs of the queue.
 type Queue interface {
 	Overview(ctx context.Context) (queue.Overview, error)
+	Inspect(ctx context.Context) (wrong []string, err error)
 }
 
 const (
 	every    = 5 * time.Second
 	window   = 5 * time.Minute
 	patience = 2 * time.Second // with the queue, not with people
+
+	inspectEvery = time.Minute
 )
 
 // View is what a watcher saw last.
@@ -28,7 +31,8 @@ type View struct {
 	Err      error // why At is not now: the queue could not be reached
 	Overview queue.Overview
 	Demand   Demand
-	Ended    float64 // attempts per second that workers ended
+	Ended    float64  // attempts per second that workers ended
+	Wrong    []string // with Redis: a sentence each
 }
 
 // Watcher looks at the queue every five seconds. Its methods are safe for concurrent use.
@@ -40,6 +44,9 @@ type Watcher struct {
 	mu      sync.Mutex
 	view    View
 	samples []sample // of the last five minutes, oldest first
+
+	inspected time.Time
+	wrong     []string
 }
 
 // NewWatcher returns a watcher that has seen nothing. Wait is how long a job is to wait at most.
@@ -72,6 +79,12 @@ func (w *Watcher) look(ctx context.Context) {
 	short, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	o, err := w.queue.Overview(short)
+	if err == nil && time.Since(w.inspected) >= inspectEvery {
+		var wrong []string
+		if wrong, err = w.queue.Inspect(short); err == nil {
+			w.inspected, w.wrong = time.Now(), wrong
+		}
+	}
 	if ctx.Err() != nil {
 		return
 	}
@@ -89,7 +102,7 @@ func (w *Watcher) look(ctx context.Context) {
 	for now.Sub(w.samples[0].at) > window {
 		w.samples = w.samples[1:]
 	}
-	w.view = View{At: now, Overview: o}
+	w.view = View{At: now, Overview: o, Wrong: w.wrong}
 	w.view.Demand, w.view.Ended = measure(w.samples)
 	w.view.Demand.Waiting = o.Interactive + o.Bulk
 	w.view.Demand.Patience = w.wait

@@ -38,6 +38,7 @@ type scripted struct {
 }
 
 func (s *scripted) Overview(context.Context) (queue.Overview, error) { return s.now, s.err }
+func (s *scripted) Inspect(context.Context) ([]string, error)        { return []string{"It forgets."}, s.err }
 
 func TestWatcherMeasures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -65,6 +66,9 @@ func TestWatcherMeasures(t *testing.T) {
 		}
 		if v.Ended < 0.35 || v.Ended > 0.41 {
 			t.Errorf("%.2f attempts ended a second, want 0.4", v.Ended)
+		}
+		if len(v.Wrong) != 1 {
+			t.Errorf("what is wrong with Redis: %q", v.Wrong)
 		}
 		if v.Demand.Waiting != 12 || v.Demand.Patience != 30*time.Second || v.Overview.Running() != 1 {
 			t.Errorf("view %+v", v)

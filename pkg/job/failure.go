@@ -11,6 +11,7 @@ const (
 	BadTarget   Code = "bad_target"   // the target is gone or is no picture
 	NoPhotos    Code = "no_photos"    // fewer than two photos could be read
 	TooManyTry  Code = "too_many_try" // every attempt ended in a crash or a fault
+	TooLarge    Code = "too_large"    // no worker has the memory for it
 	TooLong     Code = "too_long"     // the job's own deadline passed
 	Undelivered Code = "undelivered"  // the store did not take it
 	Internal    Code = "internal"     // our fault

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -56,7 +55,7 @@ func everything(t *testing.T) *prometheus.Registry {
 	at := time.Date(2026, 1, 1, 0, 1, 0, 0, time.UTC)
 	r.MustRegister(metrics.NewQueue(func() fleet.View {
 		return fleet.View{
-			At: at, Demand: fleet.Demand{Arrivals: 4, Service: time.Second},
+			At: at, Wrong: []string{"It forgets."}, Demand: fleet.Demand{Arrivals: 4, Service: time.Second},
 			Overview: queue.Overview{
 				Depth: queue.Depth{Interactive: 3, Bulk: 2, Open: 7, Dead: 1}, OldestInteractive: at.Add(-30 * time.Second), Accepted: 99,
 				Beats: []queue.Beat{{Worker: "a", Job: "x"}, {Worker: "b"}, {Worker: "c", Draining: true, Job: "y"}},
@@ -87,7 +86,7 @@ func TestMetrics(t *testing.T) {
 		`smalti_queue_up 1`, `smalti_queue_waiting_jobs{list="interactive"} 3`, `smalti_queue_waiting_jobs{list="bulk"} 2`,
 		`smalti_queue_oldest_waiting_seconds{list="interactive"} 30`, `smalti_queue_oldest_waiting_seconds{list="bulk"} 0`,
 		`smalti_queue_open_jobs 7`, `smalti_queue_running_jobs 2`, `smalti_queue_dead_jobs 1`, `smalti_queue_accepted_jobs_total 99`,
-		`smalti_workers{state="busy"} 1`, `smalti_workers{state="idle"} 1`, `smalti_workers{state="draining"} 1`,
+		`smalti_redis_warnings 1`, `smalti_workers{state="busy"} 1`, `smalti_workers{state="idle"} 1`, `smalti_workers{state="draining"} 1`,
 		`smalti_workers_wanted 6`,
 		`smalti_attempts_total{code="",outcome="done"} 1`, `smalti_attempts_total{code="undelivered",outcome="retried"} 1`,
 		`smalti_job_wait_seconds_sum 2`, `smalti_phase_seconds_sum{phase="matching"} 1`, `smalti_delivered_bytes_total 1234`,
@@ -115,13 +114,7 @@ func TestQueueThatIsAway(t *testing.T) {
 
 // promtool knows the conventions of names and units.
 func TestPromtoolLikesTheNames(t *testing.T) {
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	promtool := needPromtool(t)
 	var own []string
 	for l := range strings.Lines(scrape(t, everything(t))) {
 		if strings.Contains(l, "smalti_") {

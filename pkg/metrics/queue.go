@@ -29,6 +29,7 @@ var (
 	queueRunning  = describe("queue_running_jobs", "Jobs that a living worker renders.")
 	queueDead     = describe("queue_dead_jobs", "Entries of the dead list.")
 	queueAccepted = describe("queue_accepted_jobs_total", "Jobs put on a list since Redis was empty.")
+	redisWarnings = describe("redis_warnings", "Ways in which Redis may lose what it acknowledged; the log says which.")
 	queuePaused   = describe("queue_paused", "1 while workers are told to take nothing.")
 	fleetWorkers  = describe("workers", "Workers that live, by what they do.", "state")
 	fleetWanted   = describe("workers_wanted", "Workers that the present demand needs.")
@@ -39,7 +40,7 @@ var (
 // Describe implements prometheus.Collector.
 func (q *Queue) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		queueUp, queueWaiting, queueOldest, queueOpen, queueRunning, queueDead, queueAccepted, queuePaused,
+		queueUp, queueWaiting, queueOldest, queueOpen, queueRunning, queueDead, queueAccepted, queuePaused, redisWarnings,
 		fleetWorkers, fleetWanted, fleetArrivals, fleetService,
 	} {
 		ch <- d
@@ -67,6 +68,7 @@ func (q *Queue) Collect(ch chan<- prometheus.Metric) {
 	gauge(queueDead, float64(o.Dead))
 	ch <- prometheus.MustNewConstMetric(queueAccepted, prometheus.CounterValue, float64(o.Accepted))
 	gauge(queuePaused, number(o.Paused))
+	gauge(redisWarnings, float64(len(v.Wrong)))
 	states := map[string]float64{"idle": 0, "busy": 0, "draining": 0}
 	for _, b := range o.Beats {
 		switch {

@@ -41,6 +41,9 @@ func (q *Queue) Inspect(ctx context.Context) (wrong []string, err error) {
 	if info["aof_enabled"] == "0" {
 		wrong = append(wrong, `Redis forgets jobs when it ends: set "appendonly yes".`)
 	}
+	if s := info["aof_last_write_status"]; s != "" && s != "ok" {
+		wrong = append(wrong, "Redis could not write its append-only file: is the disk full?")
+	}
 	if p := info["maxmemory_policy"]; p != "" && p != "noeviction" {
 		wrong = append(wrong, fmt.Sprintf(`Redis may throw jobs away when its memory is full (maxmemory-policy %s): set "maxmemory-policy noeviction".`, p))
 	}

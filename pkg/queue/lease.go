@@ -60,6 +60,12 @@ func (q *Queue) GiveBack(ctx context.Context, l *Lease) error {
 	return q.held("giving back", l, q.onJob(ctx, givebackScript, l.Package.ID, l.Token))
 }
 
+// Pass leaves a job to other workers, because this one is not large enough for it: it can be taken
+// again after delay, and the attempt is not counted. [ErrLost] means that nothing was changed.
+func (q *Queue) Pass(ctx context.Context, l *Lease, delay time.Duration) error {
+	return q.held("passing on", l, q.onJob(ctx, passScript, l.Package.ID, l.Token, delay.Milliseconds()))
+}
+
 // ended is what the completion key will hold. Its time is this machine's, since it is for people;
 // nothing is decided by it.
 func (l *Lease) ended(state job.State) job.Status {

@@ -338,6 +338,7 @@ func testRepeats(t *testing.T, s server) {
 		"fail":      func(l *queue.Lease) error { return q.Fail(t.Context(), l, failure) },
 		"retry":     func(l *queue.Lease) error { return q.Retry(t.Context(), l, failure) },
 		"give back": func(l *queue.Lease) error { return q.GiveBack(t.Context(), l) },
+		"pass":      func(l *queue.Lease) error { return q.Pass(t.Context(), l, time.Minute) },
 		"renew":     func(l *queue.Lease) error { return q.Renew(t.Context(), l, job.Progress{}) },
 	}
 	for name, f := range end {

@@ -258,3 +258,28 @@ func TestQuickReturnsDoNotSaveAPoison(t *testing.T) {
 		}
 	})
 }
+
+// Only Redis's clock counts: those of the machines around it may be years away, and jump.
+func TestOtherClocksDoNotMatter(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, q *queue.Queue, m *miniredis.Miniredis) {
+		redis := time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
+		m.SetTime(redis)
+		p := put(t, q)
+		l := take(t, q, p.ID)
+		time.Sleep(100 * time.Hour) // for this process alone
+		if got, err := q.Sweep(t.Context()); err != nil || got.Any() {
+			t.Errorf("after 100 hours of ours and none of Redis's: %+v, %v", got, err)
+		}
+		if err := q.Renew(t.Context(), l, job.Progress{}); err != nil {
+			t.Error(err)
+		}
+		m.SetTime(redis.Add(11 * time.Second))
+		if got, err := q.Sweep(t.Context()); err != nil || got.Any() {
+			t.Errorf("within the lease: %+v, %v", got, err)
+		}
+		m.SetTime(redis.Add(13 * time.Second))
+		if got, err := q.Sweep(t.Context()); err != nil || got != (queue.Swept{Expired: 1}) {
+			t.Errorf("after the lease: %+v, %v", got, err)
+		}
+	})
+}

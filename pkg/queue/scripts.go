@@ -28,6 +28,8 @@ var (
 	retryLua string
 	//go:embed scripts/giveback.lua
 	givebackLua string
+	//go:embed scripts/pass.lua
+	passLua string
 	//go:embed scripts/status.lua
 	statusLua string
 	//go:embed scripts/delete.lua
@@ -52,6 +54,7 @@ var (
 	finishScript   = redis.NewScript(commonLua + finishLua)
 	retryScript    = redis.NewScript(commonLua + retryLua)
 	givebackScript = redis.NewScript(commonLua + givebackLua)
+	passScript     = redis.NewScript(commonLua + passLua)
 	statusScript   = redis.NewScript(commonLua + statusLua)
 	deleteScript   = redis.NewScript(commonLua + deleteLua)
 	restoreScript  = redis.NewScript(commonLua + restoreLua)

@@ -18,13 +18,14 @@ type Tap struct {
 	t        testing.TB
 	upstream string
 
-	mu     sync.Mutex
-	ears   []*ear
-	conns  map[net.Conn]bool
-	silent chan struct{} // closed when it is over; nil while the line works
-	closed bool
-	taps   []*Tap // of data connections
-	pairs  sync.WaitGroup
+	mu      sync.Mutex
+	ears    []*ear
+	conns   map[net.Conn]bool
+	silent  chan struct{} // closed when it is over; nil while the line works
+	closed  bool
+	refuses bool
+	taps    []*Tap // of data connections
+	pairs   sync.WaitGroup
 
 	ftp     bool
 	control *Tap // of a data connection: who hears and silences it
@@ -132,6 +133,16 @@ func (tap *Tap) Break() {
 	}
 }
 
+// Refuse closes each new connection at once, and those that are there; or no longer does.
+func (tap *Tap) Refuse(refuse bool) {
+	tap.mu.Lock()
+	tap.refuses = refuse
+	tap.mu.Unlock()
+	if refuse {
+		tap.Break()
+	}
+}
+
 func (tap *Tap) close() {
 	tap.Resume()
 	tap.mu.Lock()
@@ -152,7 +163,7 @@ func (tap *Tap) close() {
 func (tap *Tap) keep(c net.Conn) {
 	tap.mu.Lock()
 	defer tap.mu.Unlock()
-	if tap.closed {
+	if tap.closed || tap.refuses {
 		c.Close()
 	}
 	tap.conns[c] = true

@@ -84,7 +84,10 @@ func TestARenderThatStandsStillIsNotAlive(t *testing.T) {
 		if r.w.Alive() == nil {
 			t.Error("a render that has not moved for 92 s counts as alive")
 		}
-		if len(r.line.renewed) == 0 {
+		r.line.mu.Lock()
+		renewed := len(r.line.renewed)
+		r.line.mu.Unlock()
+		if renewed == 0 {
 			t.Error("the lease was not renewed: this test shows nothing")
 		}
 		cancel()

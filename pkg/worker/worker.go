@@ -29,6 +29,8 @@ type Queue interface {
 	Fail(ctx context.Context, l *queue.Lease, f job.Failure) error
 	Retry(ctx context.Context, l *queue.Lease, f job.Failure) error
 	GiveBack(ctx context.Context, l *queue.Lease) error
+	Pass(ctx context.Context, l *queue.Lease, delay time.Duration) error
+	Beats(ctx context.Context) ([]queue.Beat, error)
 	Join(ctx context.Context, b queue.Beat) (gave string, err error)
 	Beat(ctx context.Context, b queue.Beat) error
 	Leave(ctx context.Context, b queue.Beat) error
@@ -50,6 +52,9 @@ type Worker struct {
 	Photos render.Photos
 	Log    *slog.Logger
 
+	Released func(ctx context.Context, batch string) // told of uploads that were deleted; may be nil
+
+	Memory       int64         // bytes that a job may take, see LimitMemory; 0: any number
 	Lease        time.Duration // what the queue gives; 0: its default of 12 s
 	JobTimeout   time.Duration // an attempt may take this long
 	DrainTimeout time.Duration // what a running job gets after Run was told to stop
@@ -137,7 +142,7 @@ func (w *Worker) now() queue.Beat {
 	defer w.mu.Unlock()
 	return queue.Beat{
 		Worker: w.Name, Instance: w.instance, Version: w.Version, Job: w.busy, Phase: w.phase, Since: w.since.UTC(),
-		Draining: w.stop, Ended: w.count, Spent: w.spent.Seconds(),
+		Draining: w.stop, Memory: w.Memory, Ended: w.count, Spent: w.spent.Seconds(),
 	}
 }
 
@@ -166,7 +171,7 @@ func (w *Worker) takeAll(ctx context.Context) {
 			w.Log.Info("the queue is back", "worker", w.Name)
 			backoff = 0
 		}
-		if lease != nil {
+		if lease != nil && !w.tooLarge(ctx, lease) {
 			w.work(ctx, lease)
 		}
 	}

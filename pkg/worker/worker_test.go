@@ -31,6 +31,7 @@ type line struct {
 	lost    bool  // Renew says that the lease is lost
 	taken   error // of Join, and of later beats
 	beats   []queue.Beat
+	others  []queue.Beat // what Beats gives
 	renewed []job.Progress
 }
 
@@ -87,8 +88,10 @@ func (l *line) Fail(_ context.Context, _ *queue.Lease, f job.Failure) error {
 func (l *line) Retry(_ context.Context, _ *queue.Lease, f job.Failure) error {
 	return l.end("retry " + string(f.Code))
 }
-func (l *line) GiveBack(context.Context, *queue.Lease) error { return l.end("give back") }
-func (l *line) Leave(context.Context, queue.Beat) error      { return l.end("leave") }
+func (l *line) GiveBack(context.Context, *queue.Lease) error            { return l.end("give back") }
+func (l *line) Pass(context.Context, *queue.Lease, time.Duration) error { return l.end("pass") }
+func (l *line) Beats(context.Context) ([]queue.Beat, error)             { return l.others, nil }
+func (l *line) Leave(context.Context, queue.Beat) error                 { return l.end("leave") }
 func (l *line) Join(context.Context, queue.Beat) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -178,6 +181,30 @@ func (r *rig) runFor(t *testing.T, d time.Duration) (told []string, stopping tim
 	return slices.DeleteFunc(r.line.told, func(s string) bool { return s == "leave" }), time.Since(start) - d
 }
 
+// runUntilTold runs the worker in real time until it has told the queue how an attempt ended.
+func (r *rig) runUntilTold(t *testing.T) (told string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			r.line.mu.Lock()
+			if len(r.line.told) > 0 {
+				told = r.line.told[0]
+				cancel()
+			}
+			r.line.mu.Unlock()
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	if err := r.w.Run(ctx); err != nil {
+		t.Error(err)
+	}
+	r.line.mu.Lock()
+	defer r.line.mu.Unlock()
+	return told
+}
+
 func expect(t *testing.T, got []string, want ...string) {
 	t.Helper()
 	if !slices.Equal(got, want) {
@@ -229,6 +256,31 @@ func TestHowAnAttemptEnds(t *testing.T) {
 				r := newRig(t, tc.photos, lease())
 				told, _ := r.runFor(t, 5*time.Minute)
 				expect(t, told, tc.want)
+			})
+		})
+	}
+}
+
+// What a job takes is known before it starts: nobody dies of it.
+func TestAJobThatIsTooLargeForThisWorker(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		others []queue.Beat
+		want   string
+	}{
+		{"and for all others", []queue.Beat{{Worker: "tester", Memory: 1 << 30}, {Worker: "small", Memory: 1 << 20}, {Worker: "old", Memory: 1 << 40, Draining: true}}, "fail too_large"},
+		{"but not for another one", []queue.Beat{{Worker: "small", Memory: 1 << 20}, {Worker: "large", Memory: 1 << 30}}, "pass"},
+		{"but not for one without a limit", []queue.Beat{{Worker: "embedded"}}, "pass"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, photos{}, lease())
+				r.w.Memory, r.line.others = 50<<20, tc.others
+				told, _ := r.runFor(t, time.Minute)
+				expect(t, told, tc.want)
+				if last := r.line.beats[0]; last.Memory != r.w.Memory {
+					t.Errorf("nobody knows how much room it has: %+v", last)
+				}
 			})
 		})
 	}

@@ -1,0 +1,85 @@
+package worker_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"smalti/pkg/store"
+	"smalti/pkg/wiretap"
+)
+
+// The store hangs, refuses or breaks in the middle of an upload: the attempt ends in time, counts as
+// one that may go better, and the next one does.
+func TestAStoreThatFails(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]struct{ fail, mend func(*wiretap.Tap) }{
+		"without a word, in the middle of an upload": {
+			func(tap *wiretap.Tap) {
+				tap.On(wiretap.Client, "STOR", func() bool { tap.Silence(); return true })
+			},
+			(*wiretap.Tap).Resume,
+		},
+		"without a word, when it should rename": {
+			func(tap *wiretap.Tap) {
+				tap.On(wiretap.Client, "RNTO", func() bool { tap.Silence(); return true })
+			},
+			(*wiretap.Tap).Resume,
+		},
+		"by not being there": {
+			func(tap *wiretap.Tap) { tap.Refuse(true) },
+			func(tap *wiretap.Tap) { tap.Refuse(false) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, err := store.OpenDir(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { dir.Close() })
+			ftp, err := store.StartServer(dir, store.ServerConfig{
+				Addr: "127.0.0.1:0", User: "smalti", Password: "a password", Log: slog.New(slog.DiscardHandler),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { ftp.Close() })
+			tap := wiretap.FTP(t, ftp.Addr().String())
+			open := func(idle time.Duration) *store.Remote {
+				remote, err := store.NewRemote(store.RemoteConfig{
+					URL: "ftp://smalti@" + tap.Addr + "/", Password: "a password", Idle: idle,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { remote.Close() })
+				return remote
+			}
+
+			first := lease()
+			r := newRig(t, photos{}, first)
+			r.w.Store = open(300 * time.Millisecond)
+			fault.fail(tap)
+			told := r.runUntilTold(t)
+			if told != "retry undelivered" && told != "retry internal" {
+				t.Fatalf("told the queue %q, want a retry", told)
+			}
+			if _, err := dir.Manifest(t.Context(), first.Package.ID); err == nil && !strings.Contains(name, "rename") {
+				t.Error("half a mosaic is shown")
+			}
+			fault.mend(tap)
+			r.w.Store = open(0) // patient, on a busy machine
+			again := *first
+			again.Attempt, again.Token = 2, "2-token"
+			r.line.waiting, r.line.told = append(r.line.waiting, &again), nil
+			if told := r.runUntilTold(t); told != "finish" {
+				t.Errorf("the second attempt: %q", told)
+			}
+			if _, err := dir.Manifest(t.Context(), first.Package.ID); err != nil {
+				t.Errorf("not delivered: %v", err)
+			}
+		})
+	}
+}
