@@ -151,6 +151,8 @@ func TestRefusedRequests(t *testing.T) {
 		{name: "unknown option", json: `{"source":"demo","options":{"gloss":1}}`, code: 422, field: "options.gloss", says: "not known"},
 		{name: "unknown source", json: `{"source":"myspace"}`, code: 422, field: "source", says: "mastodon, bluesky"},
 		{name: "unknown size", json: `{"source":"demo","size":"huge"}`, code: 422, field: "size", says: "postcard, poster or wall"},
+		{name: "shape", json: `{"source":"demo","shape":"hexagon"}`, code: 422, field: "options.shape", says: "square, brick or detail"},
+		{name: "bricks of 24", json: `{"source":"demo","shape":"brick","options":{"tile":24}}`, code: 422, field: "options.tile", says: "multiple of 16"},
 		{name: "tint", json: `{"source":"demo","tint":-3}`, code: 422, field: "options.tint", says: "between 0 and 100"},
 		{name: "too many cells", json: `{"source":"demo","options":{"columns":900,"rows":900,"tile":8}}`, code: 422, field: "options.columns", says: "810000 cells"},
 		{name: "10,000 friends", json: `{"source":"list","target":"demo:0","friends":` + string(manyJSON) + `}`, code: 422, field: "friends", says: "10000 photos are too many"},

@@ -48,6 +48,28 @@ func album(t *testing.T, n int) string {
 	return dir
 }
 
+// A shape is asked for by name; what cannot be is refused before anything is read.
+func TestShapesOfLocalMosaics(t *testing.T) {
+	photos, out := album(t, 8), t.TempDir()
+	args := []string{"-photos", photos, "-out", out, "-columns", "12", "-rows", "9", "-tile", "16"}
+	for shape, size := range map[string]string{"brick": "184 x 144", "detail": "192 x 144"} {
+		code, stdout, stderr := local(t, append(args, "-shape", shape)...)
+		var plan render.Plan
+		readJSON(t, filepath.Join(out, "plan.json"), &plan)
+		if code != 0 || !strings.Contains(stdout, size+" pixels") || string(plan.Shape) != shape {
+			t.Errorf("%s: exit code %d, %q, %q, plan.json is of %s", shape, code, stdout, stderr, plan.Shape)
+		}
+	}
+	for says, wrong := range map[string][]string{
+		"square, brick or detail": {"-shape", "hexagon"},
+		"multiple of 16":          {"-shape", "brick", "-tile", "24"},
+	} {
+		if code, _, stderr := local(t, append(args, wrong...)...); code != config.ExitCode || !strings.Contains(stderr, says) {
+			t.Errorf("%v: exit code %d, %q, want %q", wrong, code, stderr, says)
+		}
+	}
+}
+
 func TestMosaicOfLocalFiles(t *testing.T) {
 	photos, out := album(t, 8), filepath.Join(t.TempDir(), "new", "out")
 	if err := os.WriteFile(filepath.Join(photos, "letter.jpg"), []byte("Dear friend,"), 0o644); err != nil {

@@ -68,6 +68,7 @@ func TestInvalidPackages(t *testing.T) {
 		{"side", func(p *job.Package) { p.Options.Columns, p.Options.Rows, p.Options.Tile = 2000, 1, 64 }, "options.tile", "128000 pixels"},
 		{"tile", func(p *job.Package) { p.Options.Tile = 63 }, "options.tile", "multiple of 8"},
 		{"shape", func(p *job.Package) { p.Options.Shape = "hexagon" }, "options.shape", "square, brick or detail"},
+		{"detail of 136", func(p *job.Package) { p.Options.Shape, p.Options.Tile = job.Detail, 136 }, "options.tile", "at most 128"},
 		{"bricks of 24", func(p *job.Package) { p.Options.Shape, p.Options.Tile = job.Brick, 24 }, "options.tile", "multiple of 16"},
 		{"tint", func(p *job.Package) { p.Options.Tint = math.NaN() }, "options.tint", "between 0 and 100"},
 		{"distance", func(p *job.Package) { p.Options.RepeatDistance = -1 }, "options.repeat_distance", "between 0 and 50"},

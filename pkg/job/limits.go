@@ -12,6 +12,7 @@ const (
 	MaxCells   = 120_000 // a wall of 300 x 300 and some more
 	MinTile    = 8
 	MaxTile    = 256
+	MaxDetail  = 128    // as MaxTile, for mosaics whose large cells are four times as long
 	MaxSide    = 65_500 // JPEG's own limit on a side, in pixels (ITU-T T.81, B.2.2, less a margin)
 
 	MaxTint     = 100 // all of CIELAB's lightness

@@ -105,7 +105,11 @@ func (o Options) validate(bad *Invalid) {
 		o.validateGrid(bad)
 	}
 	switch o.Shape {
-	case Square, Detail:
+	case Square:
+	case Detail:
+		if o.Tile > MaxDetail {
+			bad.add("options.tile", "With detail the tile size must be at most %d pixels: large cells are up to four times as long.", MaxDetail)
+		}
 	case Brick:
 		if o.Tile%16 == 8 {
 			bad.add("options.tile", "With bricks the tile size must be a multiple of 16 pixels: they are cut in half.")

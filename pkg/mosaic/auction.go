@@ -7,9 +7,10 @@ import (
 )
 
 const (
-	raise    = 0.05 // the least by which a bid is higher than the last, and what a cell may lose by it
+	raise    = 0.15 // the least by which a bid is higher than the last, and what a cell may lose by it
 	discount = 1    // how far below the estimate prices begin
-	mostBids = 60   // bids per cell, on average, after which the auction is over
+	mostBids = 15   // bids per cell, on average, after which the auction is over
+	mostNew  = 1    // how often a cell makes a new list when prices on its own have risen
 )
 
 // bid is a cell's hold on a tile, until another cell bids more.
@@ -31,7 +32,7 @@ func (s *solver) auction(ctx context.Context) bool {
 		s.price[t] = max(0, s.price[t]-discount)
 	}
 	// What every tile that is not on a cell's list costs there at least: prices only rise.
-	limit := make([]float32, len(b.tile))
+	limit, renewed := make([]float32, len(b.tile)), make([]uint8, len(b.tile))
 	for _, c := range b.free {
 		limit[c] = w.limit(c) - discount
 	}
@@ -47,7 +48,8 @@ func (s *solver) auction(ctx context.Context) bool {
 		queue = queue[1:]
 		w.here.see(s, c)
 		best, next := w.cheapest(c)
-		if next > limit[c] {
+		if next > limit[c] && renewed[c] < mostNew {
+			renewed[c]++
 			s.m.best(c, s.price, s.list.of(c))
 			limit[c] = w.limit(c)
 			best, next = w.cheapest(c)

@@ -122,11 +122,6 @@ func (b *board) near(c int, f int32) bool {
 	return false
 }
 
-// within reports whether two cells are at most so many columns and rows apart.
-func (b *board) within(c, o, across, down int) bool {
-	return abs(c%b.columns-o%b.columns) <= across && abs(c/b.columns-o/b.columns) <= down
-}
-
 // room reports whether tile t may be used once more.
 func (b *board) room(t int32) bool { return len(b.holders[t]) < b.limit(t) }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // shortlisted is how many candidates a cell keeps.
-const shortlisted = 64
+const shortlisted = 48
 
 // candidate is a tile that does well in a cell, or a cell that does well for a tile.
 type candidate struct {
@@ -32,6 +32,9 @@ func newShortlist(ctx context.Context, m *matcher, cells []int, price []float32,
 	n := len(cells)
 	l := &shortlist{k: min(shortlisted, len(m.tile))}
 	l.all = make([]candidate, len(m.cell)*l.k)
+	if err := m.sort(ctx); err != nil {
+		return nil, err
+	}
 	err := parallel(ctx, n, 1+n/100, done, func(lo, hi int) {
 		for _, c := range cells[lo:hi] {
 			m.best(c, price, l.of(c))
@@ -40,27 +43,15 @@ func newShortlist(ctx context.Context, m *matcher, cells []int, price []float32,
 	return l, err
 }
 
-// best fills list with the best tiles for cell c, by cost and price. It looks at tiles of about the
-// cell's lightness first, and stops where lightness alone is too far off. Until then, list is a heap
-// with the worst on top.
+// best fills list with the best tiles for cell c, by cost and price. It looks at tiles in the order of
+// what they cost cells of its kind at least, and stops where even that is too much. Until then, list
+// is a heap with the worst on top.
 func (m *matcher) best(c int, price []float32, list []candidate) {
-	light := m.cell[c].even[0]
-	up, _ := slices.BinarySearchFunc(m.byLight, light, func(t int32, l float32) int { return cmp.Compare(m.tile[t].even[0], l) })
-	down := up - 1
-	for n := 0; down >= 0 || up < len(m.byLight); {
-		var t int
-		var off float32
-		if up == len(m.byLight) || down >= 0 && light-m.tile[m.byLight[down]].even[0] < m.tile[m.byLight[up]].even[0]-light {
-			t = int(m.byLight[down])
-			off = light - m.tile[t].even[0]
-			down--
-		} else {
-			t = int(m.byLight[up])
-			off = m.tile[t].even[0] - light
-			up++
-		}
+	n := 0
+	for _, b := range m.kinds[m.kind[c]] {
+		t := b.tile()
 		if n == len(list) {
-			if off-m.tint >= list[0].cost {
+			if b.least() >= list[0].cost {
 				break
 			}
 			far := m.far(c, t) + price[t]

@@ -7,10 +7,13 @@ import (
 )
 
 // Large cells hold photos that do well when they are seen large, and many different ones.
-const (
-	fitting = 11  // the most difference of target and tile under a large cell, in CIEDE2000 units, root mean square
-	variety = 2.5 // how many times more often than on average a tile may be used in large cells of one size
+var (
+	fitting = map[int]float32{4: 8.5, 2: 11} // by size: the most difference of target and tile, in CIEDE2000 units
+	variety = map[int]float64{4: 5, 2: 12}   // by size: how many times more often than on average a tile may be used
 )
+
+// seenClose is how much of that difference is the one seen close up, and not that of the means.
+const seenClose = 0.8
 
 // block is a large cell with its tile.
 type block struct {
@@ -93,7 +96,7 @@ func (d *detail) fill(ctx context.Context, span, n int, done func(done, total in
 	r := d.rules
 	r.everyone = false
 	r.distance = (r.distance + 2*span - 2) / span // with at least span-1 cells less between nearest parts
-	r.maxUses = 1 + int(variety*float64(n)/float64(len(d.photos.tile)))
+	r.maxUses = 1 + int(variety[span]*float64(n)/float64(len(d.photos.tile)))
 	if d.o.MaxUses > 0 {
 		r.maxUses = min(r.maxUses, d.o.MaxUses)
 	}
@@ -102,10 +105,10 @@ func (d *detail) fill(ctx context.Context, span, n int, done func(done, total in
 		return err
 	}
 	judge := *s.m
-	judge.weights = weights{close: 1}
+	judge.weights = weights{close: seenClose}
 	for _, c := range s.b.free {
 		first, t := d.cell(c, span), s.b.tile[c]
-		if judge.cost(c, int(t)) > fitting {
+		if judge.cost(c, int(t)) > fitting[span] {
 			d.visit(first, span, func(c int) { d.span[c] = 1 })
 			continue
 		}

@@ -5,9 +5,9 @@ import "slices"
 const (
 	tries        = 3  // how many of the wanted tiles are looked at closely
 	partners     = 2  // how many cells to exchange each with
-	pushes       = 2  // how many of the tiles that are too near
-	choices      = 8  // how many other tiles for a cell that is pushed
 	mostPartners = 32 // how many such cells are looked at at all
+	pushes       = 1  // how many of the tiles that are too near
+	choices      = 24 // how many other tiles for a cell that is pushed
 )
 
 // swap is a change of one or two cells.
@@ -37,9 +37,17 @@ func (w *walker) exchanged(c int, best swap) swap {
 		}
 		slices.SortFunc(w.others, byCost)
 		for _, other := range w.others[:min(len(w.others), partners)] {
-			w.there.see(w.solver, int(other.tile))
-			if d := w.both(c, e.tile, int(other.tile), have, best.cost); d < best.cost {
-				best = swap{e.tile, int(other.tile), have, d}
+			o := int(other.tile)
+			w.there.see(w.solver, o)
+			cost := w.both(c, e.tile, o, have) + e.cost - e.plain
+			if cost-w.m.structure*hope >= best.cost {
+				continue
+			}
+			w.structure.lay(&w.under, c, w.part(c, e.tile))
+			cost -= w.m.structure * w.structure.gain(o, w.part(o, have))
+			w.structure.lift(&w.under, c)
+			if cost < best.cost {
+				best = swap{e.tile, o, have, cost}
 			}
 		}
 	}
@@ -56,14 +64,24 @@ func (w *walker) pushed(c int, best swap) swap {
 			continue
 		}
 		w.there.see(w.solver, o)
+		w.structure.lay(&w.under, c, w.part(c, e.tile))
+		part, slope := w.structure.part[o], w.structure.slope(o)
+		w.pushing = w.pushing[:0]
 		for _, u := range w.list.of(o)[:min(w.list.k, choices)] {
 			if b.face[u.tile] == b.face[e.tile] || u.tile != b.tile[c] && !w.room(u.tile) {
 				continue
 			}
-			if d := w.both(c, e.tile, o, u.tile, best.cost); d < best.cost {
-				best = swap{e.tile, o, u.tile, d}
+			cost := w.both(c, e.tile, o, u.tile) + e.cost - e.plain
+			if cost-w.m.structure*hope < best.cost {
+				w.pushing = append(w.pushing, option{u.tile, cost, cost - w.m.structure*slope.of(w.part(o, u.tile).minus(part))})
 			}
 		}
+		for _, u := range w.exactly(o, w.pushing, 1) {
+			if u.cost < best.cost {
+				best = swap{e.tile, o, u.tile, u.cost}
+			}
+		}
+		w.structure.lift(&w.under, c)
 	}
 	return best
 }
@@ -88,9 +106,9 @@ func (b *board) obstacle(c int, f int32) int {
 	return found
 }
 
-// both is what it costs to give tile t to cell c and tile u to cell o, around which w has looked. The
-// faces of t and u differ. If that is surely more than limit, the answer may be anything above it.
-func (w *walker) both(c int, t int32, o int, u int32, limit float32) float32 {
+// both is what it costs, but for the structure around, to give tile t to cell c and tile u to cell o,
+// around which w has looked. The faces of t and u differ.
+func (w *walker) both(c int, t int32, o int, u int32) float32 {
 	b := w.b
 	face := b.face
 	haveC, haveO := b.tile[c], b.tile[o]
@@ -105,17 +123,5 @@ func (w *walker) both(c int, t int32, o int, u int32, limit float32) float32 {
 			cost -= between
 		}
 	}
-	if cost-2*w.m.structure*hope >= limit {
-		return cost
-	}
-	before, after := w.structure.part[c], w.part(c, t)
-	gain := w.structure.gain(c, after)
-	if !b.within(c, o, 2*ring, 2*ring) {
-		gain += w.structure.gain(o, w.part(o, u))
-		return cost - w.m.structure*gain
-	}
-	w.structure.set(c, after)
-	gain += w.structure.gain(o, w.part(o, u))
-	w.structure.set(c, before)
-	return cost - w.m.structure*gain
+	return cost
 }

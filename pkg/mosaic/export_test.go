@@ -3,6 +3,7 @@ package mosaic
 import (
 	"context"
 	"image"
+	"math"
 )
 
 // For the tests of what has no other way to be seen.
@@ -90,6 +91,17 @@ func (b *Bench) Auction(o Options) {
 	s.list, _ = newShortlist(context.Background(), s.m, s.b.free, s.price, func(int, int) {})
 	s.prepare()
 	s.auction(context.Background())
+}
+
+// Drift is how far what is kept up to date of the structure is from what it should be.
+func (b *Bench) Drift() (drift float64) {
+	s := b.solver.structure
+	kept := append([]window{}, s.window...)
+	s.gather(0, len(s.window))
+	for c, w := range s.window {
+		drift = max(drift, math.Abs(float64(w.similarity-kept[c].similarity)))
+	}
+	return drift
 }
 
 // Search is the local search from the same start each time.

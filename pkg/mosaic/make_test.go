@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 
 	"smalti/pkg/job"
@@ -55,6 +56,7 @@ func TestBadInput(t *testing.T) {
 		{"no rows", good, tiles, with(func(o *mosaic.Options) { o.Rows = -1 })},
 		{"a side too long", good, tiles, with(func(o *mosaic.Options) { o.Columns = mosaic.MaxSide + 1 })},
 		{"too many cells", good, tiles, with(func(o *mosaic.Options) { o.Columns, o.Rows = 5000, 5000 })},
+		{"no such shape", good, tiles, with(func(o *mosaic.Options) { o.Shape = 3 })},
 		{"negative tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = -1 })},
 		{"no number for tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = math.NaN() })},
 		{"endless tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = math.Inf(1) })},
@@ -94,6 +96,9 @@ func TestOddInput(t *testing.T) {
 		o       mosaic.Options
 		relaxed int
 	}{
+		{"fewer photos than the distance needs", target, grey[:4], mosaic.Options{Columns: 18, Rows: 14, RepeatDistance: 3, Everyone: true}, 1},
+		{"fewer photos than the uses need", target, grey[:10], mosaic.Options{Columns: 18, Rows: 14, RepeatDistance: 3, MaxUses: 2, Everyone: true}, 1},
+		{"more photos than cells", target, scenes(random, 50, 8), mosaic.Options{Columns: 6, Rows: 5, RepeatDistance: 3, Everyone: true}, 1},
 		{"one tile", target, alike[:1], mosaic.Options{Columns: 9, Rows: 7}, 0},
 		{"all alike", target, alike, mosaic.Options{Columns: 9, Rows: 7, RepeatDistance: 3, Everyone: true}, 1},
 		{"one colour", plain(50, 50, 200, 30, 30), scenes(random, 40, 8), mosaic.Options{Columns: 20, Rows: 20, Tint: 8, RepeatDistance: 3, Everyone: true}, 0},
@@ -108,13 +113,16 @@ func TestOddInput(t *testing.T) {
 		{"a distance without end", target, grey, mosaic.Options{Columns: 10, Rows: 8, RepeatDistance: math.MaxInt}, 1},
 		{"uses without end", target, grey, mosaic.Options{Columns: 10, Rows: 8, MaxUses: math.MaxInt}, 0},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			plan := makePlan(t, c.target, c.tiles, c.o)
-			kept(t, plan, len(c.tiles), c.o)
-			if len(plan.Relaxed) != c.relaxed {
-				t.Errorf("relaxed %+v, want %d rules", plan.Relaxed, c.relaxed)
-			}
-		})
+		for name, shape := range shapes {
+			t.Run(c.name+", "+name, func(t *testing.T) {
+				c.o.Shape = shape
+				plan := makePlan(t, c.target, c.tiles, c.o)
+				kept(t, plan, len(c.tiles), c.o)
+				if len(plan.Relaxed) != c.relaxed {
+					t.Errorf("relaxed %+v, want %d rules", plan.Relaxed, c.relaxed)
+				}
+			})
+		}
 	}
 }
 
@@ -125,13 +133,21 @@ func TestSamePlanOnAnyNumberOfProcessors(t *testing.T) {
 	for _, o := range []mosaic.Options{
 		{Columns: 30, Rows: 60, Tint: 8, RepeatDistance: 3, Everyone: true, Seed: 5},
 		{Columns: 30, Rows: 30, RepeatDistance: 3, MaxUses: 15, Everyone: true, Seed: 6},
+		{Columns: 30, Rows: 40, Shape: mosaic.Brick, Tint: 8, RepeatDistance: 3, Everyone: true, Seed: 5},
+		{Columns: 40, Rows: 40, Shape: mosaic.Detail, Tint: 12, RepeatDistance: 3, MaxUses: 30, Everyone: true, Seed: 5},
 	} {
+		if o.Shape == mosaic.Detail {
+			soften(append(tiles, target)...) // so that there are large cells
+		}
 		var first *mosaic.Plan
 		for _, n := range []int{1, 3} {
 			runtime.GOMAXPROCS(n)
 			plan := makePlan(t, target, tiles, o)
 			if first == nil {
 				first = plan
+				if large := slices.ContainsFunc(plan.Cells, func(c mosaic.Cell) bool { return c.Span == 4 }); large != (o.Shape == mosaic.Detail) {
+					t.Errorf("%+v: there are large cells: %v", o, large)
+				}
 			} else if !reflect.DeepEqual(plan, first) {
 				t.Errorf("%+v: another plan with %d processors than with one", o, n)
 			}

@@ -1,10 +1,6 @@
 package mosaic
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // weights says how much what can be wrong with a tile in a cell counts, in CIEDE2000 units. They were
 // found by trying, on photographs, what comes out nearest to the target in CIEDE2000, PSNR and
@@ -12,21 +8,22 @@ import (
 type weights struct {
 	close     float32 // how much the difference seen close up counts against that of the means
 	shape     float32 // of the tile's own structural dissimilarity
-	square    float32 // of the square of the difference in lightness
+	square    float32 // of the square of the difference in lightness, beyond what passes
 	structure float32 // of the structural dissimilarity around a cell
 }
 
 // Where every cell can have a tile of nearly its colour, structure decides. Where tiles are scarce,
 // colour comes first: a fine line in the wrong lightness is of no use.
 var (
-	plenty = weights{close: 0.8, shape: 3, square: 0.015, structure: 17}
+	plenty = weights{close: 0.7, shape: 4.5, square: 0.055, structure: 14}
 	scarce = weights{close: 0.3, shape: 1, square: 0.015, structure: 5}
 )
 
 // Weights within the difference seen close up, and of each CIELAB unit of tint.
 const (
-	lightDetail  = 0.7
-	colourDetail = 0.7
+	lightDetail  = 0.58
+	colourDetail = 1.1
+	passes       = 4 // CIELAB units of lightness
 	tinting      = 0.1
 )
 
@@ -45,7 +42,8 @@ type matcher struct {
 	weights
 	tint       float32
 	cell, tile []grain
-	byLight    []int32 // the tiles, the darkest first
+	kind       []int32   // of each cell
+	kinds      [][]bound // for each kind of cell, all tiles
 }
 
 func newMatcher(cells []look, p *photos, tint float64, w weights) *matcher {
@@ -56,13 +54,6 @@ func newMatcher(cells []look, p *photos, tint float64, w weights) *matcher {
 		}
 		m.tile[t].down, m.tile[t].up = p.reach[t].lightness(p.look[t].one)
 	}
-	m.byLight = make([]int32, len(m.tile))
-	for t := range m.byLight {
-		m.byLight[t] = int32(t)
-	}
-	slices.SortFunc(m.byLight, func(t, u int32) int {
-		return cmp.Or(cmp.Compare(m.tile[t].even[0], m.tile[u].even[0]), cmp.Compare(t, u))
-	})
 	return m
 }
 
@@ -106,14 +97,21 @@ func (m *matcher) far(c, t int) float32 {
 	l, x, y := a.even[0]-b.even[0], a.even[1]-b.even[1], a.even[2]-b.even[2]
 	light := a.lab[0] - b.lab[0]
 	if m.tint == 0 {
-		return sqrt(l*l+x*x+y*y) + m.square*light*light
+		return sqrt(l*l+x*x+y*y) + m.square*gross(light)
 	}
 	part, lift, moved := m.move(a, b)
 	l *= 1 - lift
 	x *= 1 - part
 	y *= 1 - part
 	light *= 1 - lift
-	return sqrt(l*l+x*x+y*y) + m.square*light*light + tinting*moved
+	return sqrt(l*l+x*x+y*y) + m.square*gross(light) + tinting*moved
+}
+
+// gross is the square of a difference in lightness beyond what passes. Large errors stand out more
+// than their share in the mean, and no structure is worth them; small ones are not to outweigh colour.
+func gross(light float32) float32 {
+	over := max(0, max(light, -light)-passes)
+	return over * over
 }
 
 // move is the part of the way from tile b to cell a that the tint allows, the same for lightness

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	sampled = 2048 // cells that prices are estimated on
-	rounds  = 200
+	sampled = 1024 // cells that prices are estimated on
+	rounds  = 80
 	dear    = 0.3 // prices paid on average from which on tiles count as scarce
 )
 

@@ -41,18 +41,35 @@ func reachOf(img *image.NRGBA, span int) *reach {
 		bins := &histogram[ch]
 		r.low[ch] = -room(w*h, span, func(i int) int { return bins[i] })
 		r.high[ch] = room(w*h, span, func(i int) int { return bins[255-i] })
+		var share [256]float32
+		for v, n := range bins {
+			share[v] = float32(n) / float32(w*h)
+		}
 		r.light[ch] = make([]float32, 2*span+1)
 		for o := range r.light[ch] {
-			var sum float32
-			for v, n := range bins {
-				if n > 0 {
-					sum += float32(n) * light[min(255, max(0, v+o-span))]
-				}
-			}
-			r.light[ch][o] = sum / float32(w*h)
+			r.light[ch][o] = meanLight(&share, light, o-span)
 		}
 	}
 	return r
+}
+
+// meanLight is the mean of light after adding o to levels, each with its share. What clips to black
+// adds nothing, what clips to white adds 1.
+func meanLight(share, light *[256]float32, o int) float32 {
+	from, to := share[max(0, -o):min(256, 256-o)], light[max(0, o):min(256, 256+o)]
+	var even, odd float32
+	for len(from) >= 2 && len(to) >= 2 {
+		even += from[0] * to[0]
+		odd += from[1] * to[1]
+		from, to = from[2:], to[2:]
+	}
+	if len(from) == 1 {
+		even += from[0] * to[0]
+	}
+	for _, s := range share[min(256, 256-o):] {
+		even += s
+	}
+	return even + odd
 }
 
 // room is by how many levels pixels can be moved towards the end of the scale that bins begin at.

@@ -14,6 +14,7 @@ func TestRules(t *testing.T) {
 	if underRace {
 		seeds = 45
 	}
+	large := map[int]int{}
 	for seed := range seeds {
 		random := rand.New(rand.NewPCG(seed, 7))
 		tiles := scenes(random, 1+random.IntN(60), 8)
@@ -23,8 +24,15 @@ func TestRules(t *testing.T) {
 			MaxUses: random.IntN(2) * random.IntN(20), Everyone: random.IntN(2) == 0, Seed: seed,
 			Shape: mosaic.Shape(seed % 3),
 		}
-		plan := makePlan(t, scene(random, 90, 70), tiles, o)
+		target := scene(random, 90, 70)
+		if o.Shape == mosaic.Detail && seed%4 > 0 {
+			soften(append(tiles, target)...) // so that there are large cells
+		}
+		plan := makePlan(t, target, tiles, o)
 		kept(t, plan, len(tiles), o)
+		for _, c := range plan.Cells {
+			large[c.Span]++
+		}
 
 		cells := o.Columns * o.Rows
 		d := max(1, o.RepeatDistance)
@@ -32,6 +40,9 @@ func TestRules(t *testing.T) {
 		if roomy && len(plan.Relaxed) > 0 {
 			t.Errorf("seed %d: %d tiles, %+v: relaxed %+v", seed, len(tiles), o, plan.Relaxed)
 		}
+	}
+	if large[2] < int(seeds) || large[4] < int(seeds)/10 {
+		t.Errorf("cells by span: %v: too few large ones to say anything about them", large)
 	}
 }
 

@@ -82,7 +82,7 @@ func (s *solver) change(c int, t int32) {
 	s.structure.set(c, s.part(c, t))
 	b := s.b
 	x, y := c%b.columns, c/b.columns
-	for v := max(0, y-2*ring); v < min(b.rows, y+2*ring+1); v++ {
-		clear(s.calm[v*b.columns+max(0, x-2*ring) : v*b.columns+min(b.columns, x+2*ring+1)])
+	for v := max(0, y-ring); v < min(b.rows, y+ring+1); v++ {
+		clear(s.calm[v*b.columns+max(0, x-ring) : v*b.columns+min(b.columns, x+ring+1)])
 	}
 }

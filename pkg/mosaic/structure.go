@@ -192,16 +192,50 @@ func (s *structure) gain(c int, p sums) float32 {
 	return sum
 }
 
+// layer keeps windows as they were.
+type layer [(2*ring + 1) * (2*ring + 1)]window
+
+// lay changes the windows as if cell c added p, until it is lifted.
+func (s *structure) lay(under *layer, c int, p sums) {
+	s.rowsAround(c, func(k, first, n int) { copy(under[k:], s.window[first:first+n]) })
+	s.add(c, p.minus(s.part[c]))
+}
+
+func (s *structure) lift(under *layer, c int) {
+	s.rowsAround(c, func(k, first, n int) { copy(s.window[first:first+n], under[k:]) })
+}
+
+// rowsAround calls visit for each row of the windows around cell c: where to keep it, and where it is.
+func (s *structure) rowsAround(c int, visit func(k, first, n int)) {
+	x, y := c%s.columns, c/s.columns
+	k := 0
+	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
+		u0, u1, _ := s.line(x, y, v)
+		visit(k, v*s.columns+u0, u1-u0)
+		k += u1 - u0
+	}
+}
+
 // set makes p what cell c adds.
 func (s *structure) set(c int, p sums) {
 	d := p.minus(s.part[c])
 	s.part[c] = p
-	s.around(c, func(o int, weight float32) {
-		w := &s.window[o]
-		weight *= w.scale
-		w.y += weight * d.y
-		w.yy += weight * d.yy
-		w.xy += weight * d.xy
-		w.similarity = w.with(sums{}, 0)
-	})
+	s.add(c, d)
+}
+
+func (s *structure) add(c int, d sums) {
+	x, y := c%s.columns, c/s.columns
+	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
+		u0, u1, bell := s.line(x, y, v)
+		down := s.bell[v-y+ring]
+		row := s.window[v*s.columns+u0 : v*s.columns+u1]
+		for i := range row {
+			w := &row[i]
+			weight := down * bell[i] * w.scale
+			w.y += weight * d.y
+			w.yy += weight * d.yy
+			w.xy += weight * d.xy
+			w.similarity = w.with(sums{}, 0)
+		}
+	}
 }

@@ -56,6 +56,8 @@ type walker struct {
 	// tiles that have no use left or that it would have to give its own for, and tiles that are too
 	// near.
 	free, wanted, blocked []option
+	pushing               []option // what a cell that is pushed could have
+	under                 layer
 	others                []candidate // cells to exchange with
 }
 
@@ -101,7 +103,7 @@ type option struct {
 
 // closely is for how many tiles a cell computes what they do to the structure around. For the others
 // an estimate is enough.
-const closely = 6
+const closely = 4
 
 // better changes cell c for the better, if it finds a way: another tile; or one that it may not just
 // take, exchanged with another cell or pushed out of one near by.

@@ -11,15 +11,17 @@ func TestFit(t *testing.T) {
 		name                  string
 		width, height         int
 		columns, rows, tile   int
+		shape                 job.Shape
 		wantColumns, wantRows int
 	}{
-		{"as asked", 100, 900, 30, 20, 64, 30, 20},
-		{"square", 500, 500, 100, 0, 64, 100, 100},
-		{"portrait", 300, 400, 60, 0, 64, 60, 80},
-		{"landscape", 400, 300, 60, 0, 64, 60, 45},
-		{"a line", 5000, 1, 50, 0, 64, 50, 1},
+		{"as asked", 100, 900, 30, 20, 64, job.Square, 30, 20},
+		{"square", 500, 500, 100, 0, 64, job.Square, 100, 100},
+		{"portrait", 300, 400, 60, 0, 64, job.Detail, 60, 80},
+		{"landscape", 400, 300, 60, 0, 64, job.Square, 60, 45},
+		{"a line", 5000, 1, 50, 0, 64, job.Brick, 50, 1},
+		{"bricks are half a cell narrower", 400, 300, 10, 0, 64, job.Brick, 10, 7},
 	} {
-		o := job.Options{Columns: tc.columns, Rows: tc.rows, Tile: tc.tile}
+		o := job.Options{Columns: tc.columns, Rows: tc.rows, Tile: tc.tile, Shape: tc.shape}
 		if c, r := fit(tc.width, tc.height, o); c != tc.wantColumns || r != tc.wantRows {
 			t.Errorf("%s: %d x %d, want %d x %d", tc.name, c, r, tc.wantColumns, tc.wantRows)
 		}
@@ -31,9 +33,9 @@ func TestFitKeepsTheLimits(t *testing.T) {
 	for _, width := range []int{1, 7, 100, 2048} {
 		for _, height := range []int{1, 7, 100, 2048} {
 			for _, columns := range []int{1, 50, 346, 1023, 2000} {
-				for _, tile := range []int{8, 64, 256} {
+				for i, tile := range []int{8, 64, 256} {
 					o := job.Defaults()
-					o.Columns, o.Tile = columns, tile
+					o.Columns, o.Tile, o.Shape = columns, tile, []job.Shape{job.Detail, job.Brick, job.Square}[i]
 					if o.Validate() != nil {
 						continue
 					}
