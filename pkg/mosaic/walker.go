@@ -14,7 +14,10 @@ type crowd struct {
 func newCrowd(faces int) crowd { return crowd{cost: make([]float32, faces+1)} }
 
 // see finds the crowd around cell c.
-func (r *crowd) see(s *solver, c int) {
+func (r *crowd) see(s *solver, c int) { r.seeAt(s, c, s.priced) }
+
+// seeAt finds the crowd at some of the offsets.
+func (r *crowd) seeAt(s *solver, c int, offsets []priced) {
 	for _, f := range r.seen {
 		r.cost[f] = 0
 	}
@@ -22,7 +25,7 @@ func (r *crowd) see(s *solver, c int) {
 	x, y := c%b.columns, c/b.columns
 	if x < s.across || y < s.down || x+s.across >= b.columns || y+s.down >= b.rows {
 		r.seen = r.seen[:0]
-		for _, o := range s.priced {
+		for _, o := range offsets {
 			if uint(x+int(o.dx)) < uint(b.columns) && uint(y+int(o.dy)) < uint(b.rows) {
 				f := b.shown[c+int(o.step)]
 				r.seen = append(r.seen, f)
@@ -31,12 +34,12 @@ func (r *crowd) see(s *solver, c int) {
 		}
 		return
 	}
-	if cap(r.seen) < len(s.priced) {
-		r.seen = make([]int32, len(s.priced))
+	if cap(r.seen) < len(offsets) {
+		r.seen = make([]int32, len(offsets))
 	}
-	seen := r.seen[:len(s.priced)]
+	seen := r.seen[:len(offsets)]
 	for i := range seen {
-		o := &s.priced[i]
+		o := &offsets[i]
 		f := b.shown[c+int(o.step)]
 		seen[i] = f
 		r.cost[f] += o.price
