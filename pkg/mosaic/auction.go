@@ -9,7 +9,7 @@ import (
 const (
 	raise    = 0.15 // the least by which a bid is higher than the last, and what a cell may lose by it
 	discount = 1    // how far below the estimate prices begin
-	mostBids = 15   // bids per cell, on average, after which the auction is over
+	mostBids = 10   // bids per cell, on average, after which the auction is over
 	mostNew  = 1    // how often a cell makes a new list when prices on its own have risen
 )
 
@@ -36,23 +36,41 @@ func (s *solver) auction(ctx context.Context) bool {
 	for _, c := range b.free {
 		limit[c] = w.limit(c) - discount
 	}
+	// Only what the distance forbids: the rest of the spread is for the search that follows.
+	var near [2][]priced
+	for row, all := range s.priced {
+		for _, p := range all {
+			if p.price >= forbidden {
+				near[row] = append(near[row], p)
+			}
+		}
+	}
 	queue := make([]int32, len(b.free))
 	for i, c := range s.random.Perm(len(b.free)) {
 		queue[i] = int32(b.free[c])
 	}
-	for n := 0; len(queue) > 0 && n < mostBids*len(b.free); n++ {
+	var stale []int32 // cells that need a new list first
+	for n := 0; len(queue)+len(stale) > 0 && n < mostBids*len(b.free); n++ {
 		if n&1023 == 0 && ctx.Err() != nil {
 			return false
 		}
+		if len(queue) == 0 {
+			if s.renew(ctx, stale) != nil {
+				return false
+			}
+			for _, c := range stale {
+				limit[c] = w.limit(int(c))
+			}
+			queue, stale = append(queue, stale...), stale[:0]
+		}
 		c := int(queue[0])
 		queue = queue[1:]
-		w.here.see(s, c)
+		w.here.seeAt(s, c, &near)
 		best, next := w.cheapest(c)
 		if next > limit[c] && renewed[c] < mostNew {
 			renewed[c]++
-			s.m.best(c, s.price, s.list.of(c))
-			limit[c] = w.limit(c)
-			best, next = w.cheapest(c)
+			stale = append(stale, int32(c))
+			continue
 		}
 		t := best.tile
 		if best.cost >= forbidden/2 {
@@ -73,6 +91,15 @@ func (s *solver) auction(ctx context.Context) bool {
 		}
 	}
 	return s.fill(ctx)
+}
+
+// renew makes new lists for some cells, at the current prices.
+func (s *solver) renew(ctx context.Context, cells []int32) error {
+	return parallel(ctx, len(cells), 64, func(int, int) {}, func(lo, hi int) {
+		for _, c := range cells[lo:hi] {
+			s.m.best(int(c), s.price, s.list.of(int(c)))
+		}
+	})
 }
 
 // bidder is a walker who knows all bids.
@@ -97,7 +124,7 @@ func (w *bidder) cheapest(c int) (best candidate, next float32) {
 	best.cost, next = forbidden/2, forbidden
 	for _, e := range w.list.of(c) {
 		cost := e.cost + w.price[e.tile]
-		if crowd := w.here.cost[w.b.face[e.tile]]; crowd > 0 {
+		if crowd := w.here.cost[w.b.face[e.tile]]; crowd > 0 && cost < next {
 			cost += crowd - w.leaving(c, e.tile)
 		}
 		if cost < best.cost {

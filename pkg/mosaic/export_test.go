@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"math"
+	"slices"
 )
 
 // For the tests of what has no other way to be seen.
@@ -114,4 +115,26 @@ func (b *Bench) Search() {
 		b.solver.sweep(context.Background())
 		b.solver.raiseSpread()
 	}
+}
+
+// Lists returns the shortlist of each cell, with prices, and the same found by looking at every tile.
+func (b *Bench) Lists() (got, want [][]int32) {
+	s := b.solver
+	for t := range s.price {
+		s.price[t] = float32(t % 7)
+	}
+	b.Shortlist()
+	for c := range s.m.cell {
+		all := make([]candidate, len(s.m.tile))
+		for t := range all {
+			all[t] = candidate{int32(t), s.m.cost(c, t) + s.price[t]}
+		}
+		slices.SortFunc(all, byCost)
+		var g, w []int32
+		for i, e := range s.list.of(c) {
+			g, w = append(g, e.tile), append(w, all[i].tile)
+		}
+		got, want = append(got, g), append(want, w)
+	}
+	return got, want
 }

@@ -41,11 +41,15 @@ func (s *solver) bestAllowed(c int) int32 {
 	}
 	best := int32(empty)
 	var least float32
-	for t := range b.face {
-		if !b.room(int32(t)) || b.near(c, b.face[t]) {
+	for _, k := range s.m.kinds[s.m.kind[c]] {
+		t := k.tile()
+		if best != empty && k.least() >= least {
+			break
+		}
+		if !b.room(int32(t)) {
 			continue
 		}
-		if e := s.m.cost(c, t) + s.price[t]; best == empty || e < least {
+		if e := s.m.cost(c, t) + s.price[t]; (best == empty || e < least) && !b.near(c, b.face[t]) {
 			best, least = int32(t), e
 		}
 	}

@@ -110,3 +110,20 @@ func TestRelaxation(t *testing.T) {
 		})
 	}
 }
+
+// Bands that are improved at the same time keep together what none of them can see alone.
+func TestRulesAcrossBands(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 1))
+	const tiles = 70
+	for _, o := range []mosaic.Options{
+		{Columns: 12, Rows: 100, RepeatDistance: 3, MaxUses: 18, Everyone: true},
+		{Columns: 12, Rows: 100, RepeatDistance: 2, Tint: 8, MaxUses: 25},
+		{Columns: 12, Rows: 100, RepeatDistance: 3, Everyone: true},
+	} {
+		plan := makePlan(t, scene(random, 60, 500), scenes(random, tiles, 8), o)
+		kept(t, plan, tiles, o)
+		if len(plan.Relaxed) > 0 {
+			t.Errorf("%+v: relaxed %+v", o, plan.Relaxed)
+		}
+	}
+}

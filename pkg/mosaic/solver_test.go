@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"smalti/pkg/mosaic"
@@ -128,5 +129,19 @@ func TestJigsaw(t *testing.T) {
 	}
 	if wrong > side*side/50 {
 		t.Errorf("%d of %d pieces are in the wrong place", wrong, side*side)
+	}
+}
+
+// The short cut to a cell's best tiles leaves none of them out.
+func TestShortlist(t *testing.T) {
+	random := rand.New(rand.NewPCG(13, 1))
+	target, tiles := scene(random, 200, 200), scenes(random, 300, 8)
+	for _, tint := range []float64{0, 8} {
+		got, want := mosaic.NewBench(target, tiles, mosaic.Options{Columns: 25, Rows: 25, Tint: tint}).Lists()
+		for c := range got {
+			if !slices.Equal(got[c], want[c]) {
+				t.Fatalf("tint %v: cell %d has the list %v, want %v", tint, c, got[c], want[c])
+			}
+		}
 	}
 }

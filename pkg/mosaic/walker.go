@@ -14,16 +14,19 @@ type crowd struct {
 func newCrowd(faces int) crowd { return crowd{cost: make([]float32, faces+1)} }
 
 // see finds the crowd around cell c.
-func (r *crowd) see(s *solver, c int) {
+func (r *crowd) see(s *solver, c int) { r.seeAt(s, c, &s.priced) }
+
+// seeAt finds the crowd at some of the offsets, which are those from even rows and from odd ones.
+func (r *crowd) seeAt(s *solver, c int, all *[2][]priced) {
 	for _, f := range r.seen {
 		r.cost[f] = 0
 	}
 	b := s.b
 	x, y := c%b.columns, c/b.columns
-	priced := s.priced[y&1]
+	offsets := all[y&1]
 	if x < s.across || y < s.down || x+s.across >= b.columns || y+s.down >= b.rows {
 		r.seen = r.seen[:0]
-		for _, o := range priced {
+		for _, o := range offsets {
 			if uint(x+int(o.dx)) < uint(b.columns) && uint(y+int(o.dy)) < uint(b.rows) {
 				f := b.shown[c+int(o.step)]
 				r.seen = append(r.seen, f)
@@ -32,12 +35,12 @@ func (r *crowd) see(s *solver, c int) {
 		}
 		return
 	}
-	if cap(r.seen) < len(priced) {
-		r.seen = make([]int32, len(priced))
+	if cap(r.seen) < len(offsets) {
+		r.seen = make([]int32, len(offsets))
 	}
-	seen := r.seen[:len(priced)]
+	seen := r.seen[:len(offsets)]
 	for i := range seen {
-		o := &priced[i]
+		o := &offsets[i]
 		f := b.shown[c+int(o.step)]
 		seen[i] = f
 		r.cost[f] += o.price

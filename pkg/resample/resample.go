@@ -72,10 +72,17 @@ func turned(out, pixels []uint64, w int, to []window) []uint64 {
 		for x := range to {
 			t := &to[x]
 			part := row[t.first:][:len(t.weight)]
-			sum := uint64(start)
-			for k, v := range t.weight {
-				sum += v * part[k]
+			sum, other := uint64(start), uint64(0)
+			v := t.weight
+			for len(v) >= 4 && len(part) >= 4 { // four at a time, in two sums that need not wait for each other
+				sum += v[0]*part[0] + v[1]*part[1]
+				other += v[2]*part[2] + v[3]*part[3]
+				v, part = v[4:], part[4:]
 			}
+			for k := range v {
+				sum += v[k] * part[k]
+			}
+			sum += other
 			r, g, b := levels[sum>>bits%512], levels[sum>>(bits+field)%512], levels[sum>>(bits+2*field)%512]
 			out[x*h+y] = r | g<<field | b<<(2*field)
 		}
