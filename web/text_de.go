@@ -98,7 +98,7 @@ var german = &catalogue{
 		"shape.label":    "Muster",
 		"shape.square":   "gleichmäßig",
 		"shape.brick":    "Ziegel",
-		"shape.detail":   "große und kleine",
+		"shape.detail":   "gemischt",
 		"tint.label":     "Tönung",
 		"tint.hint":      "Wie weit die Farbe eines Fotos zum Bild hin verschoben werden darf.",
 		"tint.least":     "Fotos, wie sie sind",

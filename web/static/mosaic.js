@@ -110,7 +110,7 @@ async function enhance() {
     return li;
   }));
   let chosen = [];
-  const view = wander(plan, page.dataset.files, (people) => {
+  const view = await wander(plan, page.dataset.files, (people) => {
     chosen = people;
     kept.chosen(people, names(people));
   });

@@ -1,6 +1,5 @@
 // A canvas that shows a mosaic, and gets its pictures when they are needed.
 import { glass } from './glass.js';
-import { flat } from './flat.js';
 
 export const image = async (source) => {
   const picture = new Image();
@@ -11,7 +10,7 @@ export const image = async (source) => {
 
 // stage draws a mosaic into an element. Its draw takes the top left corner and the scale, in CSS
 // pixels to a cell, and the places that are lit.
-export function stage(element, mosaic, { folder, plain = new URLSearchParams(location.search).has('plain') }) {
+export async function stage(element, mosaic, { folder, plain = new URLSearchParams(location.search).has('plain') }) {
   let canvas, draw, last, sheets;
 
   function begin(make) {
@@ -22,7 +21,7 @@ export function stage(element, mosaic, { folder, plain = new URLSearchParams(loc
     if (draw) element.prepend(canvas);
     return draw;
   }
-  if (plain || !begin(glass)) begin(flat);
+  if (plain || !begin(glass)) begin((await import('./flat.js')).flat);
   const kind = () => (draw.kind = canvas.getContext('2d') ? 'flat' : 'glass');
 
   const self = {
@@ -35,6 +34,8 @@ export function stage(element, mosaic, { folder, plain = new URLSearchParams(loc
       draw({ ...view, cell: view.scale * density });
     },
     again: () => last && self.show(last),
+    // blurred tells whether a scale asks for more than the preview has.
+    blurred: (scale) => !self.shown || scale * Math.min(2, devicePixelRatio) > self.shown.naturalWidth / mosaic.width,
     preview(picture) {
       self.shown = picture;
       draw.preview(picture);
@@ -59,7 +60,7 @@ export function stage(element, mosaic, { folder, plain = new URLSearchParams(loc
   // A graphics driver may lose everything at any time; the plain way goes on from there.
   canvas.addEventListener('webglcontextlost', async (event) => {
     event.preventDefault();
-    begin(flat);
+    begin((await import('./flat.js')).flat);
     if (self.shown) draw.preview(self.shown);
     const all = sheets;
     self.again();
