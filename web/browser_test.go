@@ -120,14 +120,18 @@ func wanderAround(t *testing.T, ctx context.Context, link string) {
 		t.Errorf("the link to a friend ends in %q", hash)
 	}
 	until(t, ctx, "the flight to a friend", `document.getElementById('mosaic').view.scale > 30`)
-	audit(t, ctx, "friend")
+	screenshot(t, ctx, "friend")
 
 	// A link to somebody leads there; keys and wheel do what the buttons do.
-	steps(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(link+hash))
+	steps(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(link+"?draw=glass"+hash))
 	until(t, ctx, "the flight by a link", `document.getElementById('mosaic').view?.scale > 30`)
 	if again := browsertest.Eval[string](t, ctx, `document.querySelector('#who b, #who a').textContent`); again != name {
 		t.Errorf("the link to %s shows %s", name, again)
 	}
+	if on := browsertest.Eval[string](t, ctx, `document.getElementById('mosaic').view.on`); on != "glass" {
+		t.Errorf("drawn by %s, want WebGL", on)
+	}
+	screenshot(t, ctx, "friend by WebGL")
 	steps(t, ctx, chromedp.Focus("#stage"), chromedp.SendKeys("#stage", "0"))
 	until(t, ctx, "the whole picture", `document.getElementById('mosaic').view.far()`)
 	steps(t, ctx, chromedp.SendKeys("#stage", "++++"))
@@ -240,7 +244,8 @@ func storyOfANetwork(t *testing.T, ctx context.Context, _ string) {
 		chromedp.SetValue("#handle", "@anna@"+there.Host), choose("gather"))
 	until(t, ctx, "all friends", `document.querySelectorAll('.face').length === 95`)
 	steps(t, ctx, chromedp.Click("li:nth-child(3) .face"))
-	audit(t, ctx, "faces")
+	screenshot(t, ctx, "faces")
+	auditTree(t, ctx, "faces")
 	if count := browsertest.Eval[string](t, ctx, `document.getElementById('count').textContent`); !strings.HasPrefix(count, "94 ") {
 		t.Errorf("with one of 95 left out: %q", count)
 	}

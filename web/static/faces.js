@@ -144,7 +144,7 @@ export function faces(form) {
     const files = [...at('photos').files];
     if (!files.length) return;
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
-    const size = `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+    const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
     show(files.filter((file) => file.type.startsWith('image/')).map((file, i) => ({
       id: `file ${i}`, name: file.name.replace(/\.[^.]+$/, '').replace(/[_-]+/g, ' '), file, picture: URL.createObjectURL(file),
     })));

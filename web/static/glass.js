@@ -47,11 +47,13 @@ const most = 4;            // sheets; the preview is one more
 const levels = 4;          // of detail below a sheet's own
 const numbers = 9;         // of a place, each of 16 bits
 
-// glass makes a function that draws on the canvas, or null where it cannot. Its pictures come later,
-// by sheet(n, picture) and preview(picture).
-export function glass(canvas, mosaic) {
+// glass makes a function that draws on the canvas, or null where it cannot, or only slowly, for want of
+// a graphics processor. Its pictures come later, by sheet(n, picture) and preview(picture).
+export function glass(canvas, mosaic, { slowly = false } = {}) {
   const { faces, places, atlas } = mosaic;
-  const gl = atlas.files.length > most ? null : canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false });
+  const gl = atlas.files.length > most ? null : canvas.getContext('webgl2', {
+    alpha: false, antialias: false, depth: false, failIfMajorPerformanceCaveat: !slowly,
+  });
   const program = gl && build(gl);
   if (!program) return null;
   gl.useProgram(program);

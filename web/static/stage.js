@@ -8,24 +8,25 @@ export const image = async (source) => {
   return picture;
 };
 
-// stage draws a mosaic into an element. Its draw takes the top left corner and the scale, in CSS
-// pixels to a cell, and the places that are lit.
-export async function stage(element, mosaic, { folder, plain = new URLSearchParams(location.search).has('plain') }) {
+// stage draws a mosaic into an element. What it shows has a top left corner, a scale in CSS pixels to
+// a cell, and the places that are lit. With ?draw=glass in the page's address it uses WebGL even where
+// that is slow, with ?draw=flat not at all.
+export async function stage(element, mosaic, { folder }) {
+  const how = new URLSearchParams(location.search).get('draw');
   let canvas, draw, last, sheets;
 
   function begin(make) {
     canvas?.remove();
     canvas = document.createElement('canvas');
     canvas.setAttribute('aria-hidden', 'true');
-    draw = make(canvas, mosaic);
+    draw = make(canvas, mosaic, { slowly: how === 'glass' });
     if (draw) element.prepend(canvas);
     return draw;
   }
-  if (plain || !begin(glass)) begin((await import('./flat.js')).flat);
-  const kind = () => (draw.kind = canvas.getContext('2d') ? 'flat' : 'glass');
+  if (how === 'flat' || !begin(glass)) begin((await import('./flat.js')).flat);
 
   const self = {
-    kind,
+    kind: () => (canvas.getContext('webgl2') ? 'glass' : 'flat'),
     show(view) {
       last = view;
       const density = Math.min(2, devicePixelRatio);

@@ -71,7 +71,7 @@ export async function wander(plan, folder, chose) {
     tell(face);
     at('chosen').hidden = false;
     at('next').hidden = lit.length < 2;
-    history.replaceState(history.state, '', `#friend=${encodeURIComponent(people(face)[0].id)}`);
+    history.replaceState(history.state, '', `${location.pathname}${location.search}#friend=${encodeURIComponent(people(face)[0].id)}`);
     turn = Math.max(0, lit.indexOf(found));
     if (!found) go(true);
     chose(people(face));
@@ -141,5 +141,5 @@ export async function wander(plan, folder, chose) {
   }
   addEventListener('hashchange', byLink);
   byLink();
-  return view;
+  return Object.assign(view, { on: glass.kind() });
 }
