@@ -11,6 +11,7 @@ var german = &catalogue{
 	date: func(t time.Time) string {
 		return fmt.Sprintf("%d. %s %d", t.Day(), germanMonths[t.Month()-1], t.Year())
 	},
+	sentences: translate(germanSentences),
 	texts: map[string]string{
 		"site.name":      "Smalti",
 		"site.home":      "Smalti, zur Startseite",

@@ -3,6 +3,8 @@ package main
 import (
 	"maps"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -116,6 +118,62 @@ func TestSharedLinksAreAbsolute(t *testing.T) {
 	for address, fine := range map[string]bool{"": true, "https://a.example": true, "https://a.example/": true, "a.example": false, "ftp://a.example": false, "https://a.example/sub": false, "https://u@a.example": false} {
 		if err := checkPublicURL(address); (err == nil) != fine {
 			t.Errorf("-public-url %q: %v", address, err)
+		}
+	}
+}
+
+func TestSentencesInGerman(t *testing.T) {
+	for english, want := range map[string]string{
+		"The file is empty.":                                                       "Die Datei ist leer.",
+		"The file has 21.5 MB; 20 MB is the most.":                                 "Die Datei hat 21.5 MB; höchstens 20 MB gehen.",
+		"a.example is busy. Please try again in one minute.":                       "a.example ist gerade überlastet. Bitte versuche es in einer Minute noch einmal.",
+		"a.example is busy. Please try again in 20 seconds.":                       "a.example ist gerade überlastet. Bitte versuche es in 20 Sekunden noch einmal.",
+		"There is nobody named @<b> at a.example.":                                 "Es gibt niemanden namens @<b> auf a.example.",
+		"Nobody has written this sentence.":                                        "Nobody has written this sentence.",
+		"Only one of the 7 photos could be read, and a mosaic takes at least two.": "Nur eins der 7 Fotos war zu lesen, und ein Mosaik braucht mindestens zwei.",
+	} {
+		if got := german.sentence(english); got != want {
+			t.Errorf("%q becomes %q, want %q", english, got, want)
+		}
+		if got := english; got != (&catalogue{}).sentence(english) {
+			t.Errorf("English changed: %q", got)
+		}
+	}
+	for format, own := range germanSentences {
+		if len(verb.FindAllString(format, -1)) != len(verb.FindAllString(own, -1)) {
+			t.Errorf("%q and %q are filled differently", format, own)
+		}
+	}
+}
+
+// A sentence that nobody says any more, or says otherwise, would stay English unnoticed.
+func TestTranslatedSentencesAreSaid(t *testing.T) {
+	var source strings.Builder
+	for _, pattern := range []string{"*.go", "../pkg/*/*.go"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(names), err)
+		}
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") || name == "sentence_de.go" {
+				continue
+			}
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source.Write(data)
+		}
+	}
+	all := source.String()
+	for format := range germanSentences {
+		if !strings.HasSuffix(format, ".") {
+			continue // a part of one
+		}
+		for _, literal := range verb.Split(format, -1) {
+			if !strings.Contains(all, literal) {
+				t.Errorf("nobody says %q", format)
+			}
 		}
 	}
 }

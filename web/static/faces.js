@@ -93,7 +93,9 @@ export function faces(form) {
     at('count').textContent = say('count.gathering', { n: 0 });
     try {
       for (let query = wanted; ;) {
-        const answer = await fetch(`/api/v1/friends?${query}`, { headers: { Accept: 'application/json' }, signal: mine });
+        const answer = await fetch(`/api/v1/friends?${query}`, {
+          headers: { Accept: 'application/json', 'Accept-Language': document.documentElement.lang }, signal: mine,
+        });
         const body = await answer.json();
         if (mine.aborted) return;
         if (!answer.ok) {

@@ -13,7 +13,7 @@ export async function watch(url, on, signal) {
     await visible();
     try {
       const answer = await fetch(url, {
-        headers: etag ? { 'If-None-Match': etag } : {},
+        headers: { 'Accept-Language': document.documentElement.lang, ...(etag && { 'If-None-Match': etag }) },
         cache: 'no-store',
         signal: AbortSignal.timeout(patience),
       });
