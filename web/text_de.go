@@ -97,7 +97,7 @@ var german = &catalogue{
 
 		"look.legend":    "Wie sieht es aus?",
 		"shape.label":    "Muster",
-		"shape.square":   "gleichmäßig",
+		"shape.square":   "gerade",
 		"shape.brick":    "Ziegel",
 		"shape.detail":   "gemischt",
 		"tint.label":     "Tönung",
@@ -174,7 +174,7 @@ var german = &catalogue{
 
 		"keep.title":    "Behalten",
 		"print.label":   "Auf Papier",
-		"print.button":  "PDF zum Drucken",
+		"print.button":  "PDF holen",
 		"paper.own":     "eigene Größe",
 		"paper.a4":      "A4",
 		"paper.a3":      "A3",

@@ -52,7 +52,7 @@ const (
 	startFaces   = 36
 	faceSide     = 48  // pixels on the sheet
 	startSide    = 168 // pixels of the first picture
-	startQuality = 38
+	startQuality = 33
 	faceQuality  = 50
 	startTint    = 22
 	shiftStep    = 8 // shifts are rounded to it: fewer different numbers weigh less

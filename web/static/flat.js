@@ -35,6 +35,7 @@ export function flat(canvas, mosaic) {
     const moving = now - last < pause;
     last = now;
     clearTimeout(rest);
+    pen.imageSmoothingQuality = moving ? 'medium' : 'high';
     pen.fillStyle = css(ground);
     pen.fillRect(0, 0, width, height);
     const there = sheets.filter(Boolean).length === mosaic.atlas.files.length;

@@ -54,7 +54,7 @@ export function glass(canvas, mosaic, { slowly = false } = {}) {
   const gl = atlas.files.length > most ? null : canvas.getContext('webgl2', {
     alpha: false, antialias: false, depth: false, failIfMajorPerformanceCaveat: !slowly,
   });
-  const program = gl && build(gl);
+  const program = gl && (slowly || hasProcessor(gl)) && build(gl);
   if (!program) return null;
   gl.useProgram(program);
   const at = (name) => gl.getUniformLocation(program, name);
@@ -129,6 +129,13 @@ export function glass(canvas, mosaic, { slowly = false } = {}) {
   draw.preview = (picture) => { preview = picture; load(gl, most, picture); };
   draw.sheet = (n, picture) => { load(gl, n, picture); missing--; };
   return draw;
+}
+
+// hasProcessor reports whether graphics have a processor of their own. Browsers draw WebGL without one
+// too, by programs that say so in their name; a plain canvas is quicker then.
+function hasProcessor(gl) {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  return !info || !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(info.UNMASKED_RENDERER_WEBGL));
 }
 
 function build(gl) {
