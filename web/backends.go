@@ -12,13 +12,15 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"smalti/pkg/cache"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/pkg/worker"
 )
 
 // openQueue opens the queue on the Redis that was asked for, or on one inside this process.
 func (sys *system) openQueue() (*queue.Queue, error) {
-	c := queue.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword, Keep: sys.settings.keep}
+	c := queue.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword, Keep: sys.settings.keep, MinReplicas: sys.settings.minReplicas}
 	if sys.settings.single() {
 		embedded := miniredis.NewMiniRedis()
 		c.Password = rand.Text()
@@ -35,7 +37,32 @@ func (sys *system) openQueue() (*queue.Queue, error) {
 		return nil, fmt.Errorf("-redis: %w", err)
 	}
 	sys.onClose(q.Close)
-	return q, nil
+	if sys.settings.single() {
+		return q, nil
+	}
+	return q, sys.inspect(q)
+}
+
+// openCache opens what the workers in this process keep prepared photos in; without a Redis, that is
+// memory.
+func (sys *system) openCache() (*cache.Cache, error) {
+	c := sys.settings
+	if c.workers == 0 {
+		return nil, nil
+	}
+	url, password := c.cache, c.cachePassword
+	if url == "" {
+		url, password = c.redis, c.redisPassword
+	}
+	kept := cache.New(nil, cache.Config{})
+	if url != "" {
+		var err error
+		if kept, err = worker.OpenCache(queue.Config{URL: url, Password: password}, sys.log); err != nil {
+			return nil, fmt.Errorf("-cache: %w", err)
+		}
+	}
+	sys.onClose(kept.Close)
+	return kept, nil
 }
 
 // openedStore is a store as the parts of this process see it.

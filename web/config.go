@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"smalti/pkg/admin"
 	"smalti/pkg/config"
 	"smalti/pkg/friends"
 	"smalti/pkg/queue"
@@ -25,8 +26,12 @@ type settings struct {
 	data      string
 	keep      time.Duration
 	log       config.Log
+	admin     admin.Flags
+	wait      time.Duration // how long people should wait for a worker, at most
 
 	redis, redisPassword string
+	minReplicas          int
+	strict               bool
 
 	store, storePassword, storeCA                  string // somebody else's store
 	storeListen, storeUser, storePorts, storePubIP string // our own
@@ -35,7 +40,9 @@ type settings struct {
 	workers      int
 	allowPrivate bool
 
-	networks friends.Config
+	cache, cachePassword string
+	limits               limitSettings
+	networks             friends.Config
 }
 
 // single reports whether this process is the whole system.
@@ -50,6 +57,8 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept")
 	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
 	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
+	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
+	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	s.StringVar(&c.store, "store", "", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); without it, the store is in this process")
 	storePassword := s.Secret("store-password", "`file` with the password of the store; that of our own is made up when there is none and nobody else needs it")
 	s.StringVar(&c.storeCA, "store-ca", "", "PEM `file` with the authority that signed the certificate of a store elsewhere")
@@ -69,7 +78,12 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 		return err
 	})
 	s.Check(func() error { return checkContact(c.networks.Contact) })
+	s.StringVar(&c.cache, "cache", "", "`URL` of a Redis in which these workers keep prepared photos for a day, and which may be lost at any time (default the one of -redis, or memory)")
+	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
+	c.limits.flags(s)
 	c.log.Flags(s)
+	c.admin.Define(s)
+	s.DurationVar(&c.wait, "wanted-wait", 30*time.Second, "how long a mosaic should wait for a worker, at most: says how many workers are wanted")
 	s.Check(func() error { return checkAddress("listen", c.listen) })
 	s.Check(func() error { return checkPublicURL(c.publicURL) })
 	s.Check(func() error {
@@ -80,17 +94,21 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	})
 	s.Check(func() error { return c.checkRedis(*redisPassword) })
 	s.Check(func() error { return c.checkStore(*storePassword) })
+	s.Check(c.checkCache)
 	s.Check(func() error {
 		if c.keep < time.Hour {
 			return errors.New("-keep: less than an hour would delete mosaics that people are looking at")
+		}
+		if c.wait < time.Second {
+			return errors.New("-wanted-wait: less than a second is no wait that workers could be planned for")
 		}
 		return nil
 	})
 	if err := s.Parse(args); err != nil {
 		return nil, err
 	}
+	c.redisPassword, c.storePassword, c.cachePassword = *redisPassword, *storePassword, *cachePassword
 	c.publicURL = strings.TrimSuffix(c.publicURL, "/")
-	c.redisPassword, c.storePassword = *redisPassword, *storePassword
 	c.networks.AllowPrivate = c.allowPrivate
 	c.fillIn()
 	return c, nil
@@ -101,13 +119,27 @@ func (c *settings) checkRedis(password string) error {
 		if password != "" {
 			return errors.New("-redis-password-file: there is no -redis to use it on")
 		}
+		if c.minReplicas != 0 {
+			return errors.New("-redis-min-replicas: there is no -redis that could have replicas")
+		}
 		return nil
 	}
-	q, err := queue.Open(queue.Config{URL: c.redis, Password: password}) // does not connect
+	q, err := queue.Open(queue.Config{URL: c.redis, Password: password, MinReplicas: c.minReplicas}) // does not connect
 	if err != nil {
 		return fmt.Errorf("-redis: %w", err)
 	}
 	return q.Close()
+}
+
+func (c *settings) checkCache() error {
+	if c.cache == "" {
+		return nil
+	}
+	client, err := queue.NewClient(queue.Config{URL: c.cache}) // does not connect
+	if err != nil {
+		return fmt.Errorf("-cache: %w", err)
+	}
+	return client.Close()
 }
 
 func (c *settings) checkStore(password string) error {

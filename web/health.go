@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -29,4 +30,24 @@ func (s *server) getReady(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	writeJSON(w, code, state)
+}
+
+// answers asks this process the way a browser would, through its own listener.
+func (sys *system) answers() error {
+	ctx, cancel := context.WithTimeout(sys.ctx, 5*time.Second)
+	defer cancel()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	req, err := http.NewRequestWithContext(ctx, "GET", sys.url()+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s is answered with %d", req.URL, res.StatusCode)
+	}
+	return nil
 }

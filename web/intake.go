@@ -196,5 +196,8 @@ func brokenBody(err error) error {
 	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return cut
 	}
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p
+	}
 	return newProblem(http.StatusBadRequest, "The request did not arrive whole. Please try again.")
 }

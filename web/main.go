@@ -1,5 +1,6 @@
 // Command web is the front end of Smalti. Alone, it is the whole system in one process; with -redis
-// it is one of any number of stateless web servers.
+// it is one of any number of stateless web servers. "web health" asks a running one whether
+// it is ready.
 package main
 
 import (
@@ -17,6 +18,9 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "health" {
+		return config.Exit("web", health(ctx, args[1:], getenv, stdout), stderr)
+	}
 	return config.Exit("web", serve(ctx, args, getenv, stdout, stderr), stderr)
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/metrics"
 	"smalti/pkg/store"
 )
 
@@ -45,6 +46,7 @@ type server struct {
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *headcount
+	limits  *limits // nil: none
 
 	publicURL string // scheme and host of absolute links; empty: those of each request
 }
@@ -54,7 +56,7 @@ type server struct {
 func (s *server) routes() *mux.Router {
 	r := mux.NewRouter()
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
-	r.Methods("POST").Path("/mosaics").HandlerFunc(s.postForm)
+	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limitMosaics(s.postForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
 	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.getPrint)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
@@ -65,8 +67,8 @@ func (s *server) routes() *mux.Router {
 
 	api := r.PathPrefix("/api").Subrouter()
 	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
-	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.getFriends)
-	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.postMosaic)
+	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limitFriends(s.getFriends))
+	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limitMosaics(s.postMosaic))
 	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 
@@ -80,12 +82,16 @@ func (s *server) routes() *mux.Router {
 }
 
 // handler is routes with what every request goes through.
-func (s *server) handler() http.Handler {
+func (s *server) handler(m *metrics.Web) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, newProblem(http.StatusForbidden, "This request came from another site, and was not carried out."))
 	}))
-	return s.survive(secureHeaders(origin.Handler(s.routes())))
+	routes := s.routes()
+	routes.Use(m.Middleware)
+	routes.NotFoundHandler = m.Middleware(routes.NotFoundHandler)
+	routes.MethodNotAllowedHandler = m.Middleware(routes.MethodNotAllowedHandler)
+	return s.survive(secureHeaders(origin.Handler(routes)))
 }
 
 // policy allows nothing but what the pages themselves bring; no inline script, no third party.

@@ -21,7 +21,7 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	}
 	status, err := s.queue.Status(ctx, id)
 	if err == nil {
-		return status, nil
+		return s.ahead(ctx, status), nil
 	}
 	if errors.Is(err, queue.ErrDeleted) {
 		return job.Status{}, errNoSuchMosaic
@@ -42,6 +42,23 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 		return job.Status{}, errQueueAway
 	}
 	return job.Status{}, errNoSuchMosaic
+}
+
+// ahead is the status, or the end that the store knows already: between a delivery and the news of it,
+// the worker may die, or Redis be away. Who was shown the mosaic meanwhile must not see it go back to
+// being rendered, or fail for a lack of attempts.
+func (s *server) ahead(ctx context.Context, status job.Status) job.Status {
+	tried := status.Attempt > 0 && !status.State.Final()
+	givenUp := status.Failure != nil && status.Failure.Code == job.TooManyTry
+	if tried || givenUp {
+		if m, err := s.store.Manifest(ctx, status.ID); err == nil {
+			return finished(m)
+		} // most of the time, there is none yet
+	}
+	if status.State == job.Queued {
+		status.Attempt = 0 // the next one is nobody's yet
+	}
+	return status
 }
 
 // restore writes a completion key again that the queue has lost.

@@ -12,8 +12,11 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/cache"
 	"smalti/pkg/journal"
+	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
+	"smalti/pkg/sd"
 	"smalti/pkg/worker"
 )
 
@@ -26,10 +29,11 @@ type system struct {
 	storeAddr net.Addr // of our own store; nil without one
 	http      *http.Server
 	running   sync.WaitGroup
-	served    chan error
+	served    chan error     // why this process cannot go on
 	closers   []func() error // in the order of opening
 	ctx       context.Context
 	stop      context.CancelFunc
+	watched
 }
 
 // requestTimeout bounds how long a client may take to send a request without files.
@@ -40,7 +44,7 @@ const drainTimeout = 10 * time.Second
 
 // start opens everything and listens. When it returns, requests are being answered.
 func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err error) {
-	sys = &system{settings: c, log: log, served: make(chan error, 1)}
+	sys = &system{settings: c, log: log, served: make(chan error, 2)}
 	sys.ctx, sys.stop = context.WithCancel(ctx)
 	defer func() {
 		if err != nil {
@@ -61,27 +65,40 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if err != nil {
 		return nil, err
 	}
+	if err := sys.watch(q); err != nil {
+		return nil, err
+	}
 	pages, err := newPages()
 	if err != nil {
 		return nil, err
 	}
-	if sys.listener, err = net.Listen("tcp", c.listen); err != nil {
+	limits, err := sys.openLimits()
+	if err != nil {
+		return nil, err
+	}
+	kept, err := sys.openCache()
+	if err != nil {
+		return nil, err
+	}
+	if sys.listener, err = sd.Listen("web", c.listen); err != nil {
 		return nil, err
 	}
 	srv := &server{
 		queue: q, store: st.files, journal: j, lists: sys.openLists(q), pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers}, publicURL: c.publicURL,
+		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits,
 	}
 	sys.http = &http.Server{
-		Handler: srv.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
+		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	rec := &reconciler{queue: q, store: st.files, journal: j, log: log, keep: c.keep}
 	sys.running.Go(func() { rec.run(sys.ctx) })
-	sys.running.Go(func() { worker.Sweep(sys.ctx, q, log) })
+	sys.running.Go(func() { worker.Sweep(sys.ctx, q, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
-	sys.startWorkers(q, st)
+	sys.startWorkers(q, st, kept)
 	go func() { sys.served <- sys.http.Serve(sys.listener) }()
+	sys.running.Go(func() { sd.Watch(sys.ctx, sys.answers, log) })
+	sd.Ready()
 	return sys, nil
 }
 
@@ -96,6 +113,7 @@ func (sys *system) wait() error {
 	case <-sys.ctx.Done():
 	}
 	sys.stop()
+	sd.Stopping()
 	sys.log.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
@@ -136,11 +154,16 @@ func (sys *system) banner() string {
 	return b.String()
 }
 
-func (sys *system) startWorkers(q *queue.Queue, st *openedStore) {
+func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cache) {
+	if sys.settings.workers == 0 {
+		return
+	}
+	observer := metrics.NewWorker(sys.registry, sys.recovered)
+	photos := worker.Photos(st.worker, kept, sys.settings.allowPrivate)
 	for i := range sys.settings.workers {
 		w := &worker.Worker{
-			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: worker.Photos(st.worker, sys.settings.allowPrivate), Log: sys.log,
-			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout,
+			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log,
+			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Version: metrics.Version(),
 		}
 		sys.running.Go(func() { w.Run(sys.ctx) })
 	}

@@ -49,6 +49,9 @@ func (in *intake) judge(field string, err error) error {
 	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return cut
 	}
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p
+	}
 	if sentence, ok := job.SentenceOf(err); ok {
 		in.refuseInput(field, sentence)
 		return nil

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
+	"smalti/pkg/admin"
 	"smalti/pkg/config"
+	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
@@ -18,15 +21,21 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	s := config.New("worker", getenv, stdout)
 	redisURL := s.String("redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://")
 	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
+	cacheURL := s.String("cache", "", "`URL` of a Redis that keeps prepared photos for a day, and may be lost at any time (default the one of -redis)")
+	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
 	storeURL := s.String("store", "", "`URL` of the store, as ftp://user@host:2121/ (ftps:// for explicit TLS)")
 	storePassword := s.Secret("store-password", "`file` with the password of the store")
 	storeCA := s.String("store-ca", "", "PEM `file` with the authority that signed the store's certificate")
 	name := s.String("name", "", "`name` of this worker, unique among the clones (default host, process and chance)")
 	jobTimeout := s.Duration("job-timeout", 5*time.Minute, "how long one attempt at a mosaic may take")
+	lease := s.Duration("lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
 	drain := s.Duration("drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
+	strict := s.Bool("strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
 	var log config.Log
 	log.Flags(s)
+	var ops admin.Flags
+	ops.Define(s)
 	s.Check(func() error {
 		if *redisURL == "" {
 			return errors.New("-redis: which queue to work on? (for a mosaic from local files, use: worker render)")
@@ -39,11 +48,17 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		}
 		return nil
 	})
+	s.Check(func() error {
+		if *lease < time.Second {
+			return errors.New("-lease: less than a second would give jobs away on a busy machine")
+		}
+		return nil
+	})
 	var q *queue.Queue
 	var st *store.Remote
 	s.Check(func() (err error) {
 		if *redisURL != "" {
-			q, err = queue.Open(queue.Config{URL: *redisURL, Password: *redisPassword})
+			q, err = queue.Open(queue.Config{URL: *redisURL, Password: *redisPassword, Lease: *lease})
 		}
 		return prefix("-redis", err)
 	})
@@ -52,6 +67,17 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 			st, err = store.NewRemote(store.RemoteConfig{URL: *storeURL, Password: *storePassword, CAFile: *storeCA})
 		}
 		return prefix("-store", err)
+	})
+	s.Check(func() error {
+		if *cacheURL == "" {
+			*cacheURL, *cachePassword = *redisURL, *redisPassword
+			return nil
+		}
+		client, err := queue.NewClient(queue.Config{URL: *cacheURL}) // does not connect
+		if err == nil {
+			err = client.Close()
+		}
+		return prefix("-cache", err)
 	})
 	if err := s.Parse(args); err != nil {
 		return err
@@ -62,13 +88,66 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	logger := log.Open(stderr)
 	queue.LogTo(logger)
-	photos := worker.Photos(st, *private)
+	kept, err := worker.OpenCache(queue.Config{URL: *cacheURL, Password: *cachePassword}, logger)
+	if err != nil {
+		return prefix("-cache", err)
+	}
+	defer kept.Close()
+	photos := worker.Photos(st, kept, *private)
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
-		JobTimeout: *jobTimeout, DrainTimeout: *drain,
+		Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
 	}
-	w.Run(ctx)
+	if err := inspect(ctx, q, *strict, logger); err != nil {
+		return err
+	}
+	closeAdmin, err := openAdmin(ops, w, logger)
+	if err != nil {
+		return err
+	}
+	defer closeAdmin()
+	awaitBackends(ctx, q, st, logger)
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	defer supervised(ctx, w, logger)()
+	select {
+	case err := <-ended:
+		return asMistake(err, *name)
+	case <-afterStop(ctx, *drain+stopSlack):
+		return errors.New("the job could not be handed back in time; it is given to another worker when its lease runs out")
+	}
+}
+
+// inspect complains about a Redis that may lose jobs, as soon as it can be reached. Strictly, nothing
+// is taken from it before that.
+func inspect(ctx context.Context, q *queue.Queue, strict bool, log *slog.Logger) error {
+	if strict {
+		return config.Wrong("-redis", q.InspectOnce(ctx))
+	}
+	go func() {
+		for _, w := range q.InspectOnce(ctx) {
+			log.Warn("redis may lose jobs", "why", w)
+		}
+	}()
 	return nil
+}
+
+// stopSlack is what handing back a job gets after the drain time.
+const stopSlack = 4500 * time.Millisecond
+
+// afterStop returns a channel that is closed so long after ctx has ended.
+func afterStop(ctx context.Context, wait time.Duration) <-chan struct{} {
+	over := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(wait, func() { close(over) }) })
+	return over
+}
+
+// asMistake makes a configuration error of a name that is in use: a restart would not mend it.
+func asMistake(err error, name string) error {
+	if errors.Is(err, queue.ErrNameTaken) {
+		return config.Wrong("-name", []string{"another worker that lives is called " + name})
+	}
+	return err
 }
 
 func prefix(flag string, err error) error {

@@ -146,3 +146,16 @@ func (e *Error) Error() string {
 
 // Unwrap gives errors.Is and errors.As every mistake.
 func (e *Error) Unwrap() []error { return e.Mistakes }
+
+// Wrong makes an [Error] of what turned out to be wrong with a flag only when it was used; nil when
+// there is nothing.
+func Wrong(flag string, sentences []string) error {
+	var mistakes []error
+	for _, s := range sentences {
+		mistakes = append(mistakes, fmt.Errorf("%s: %s", flag, s))
+	}
+	if len(mistakes) == 0 {
+		return nil
+	}
+	return &Error{mistakes}
+}

@@ -39,7 +39,7 @@ type Status struct {
 	ID       string    `json:"id"`
 	State    State     `json:"state"`
 	Position int       `json:"position,omitempty"` // 1 is next; only when queued
-	Attempt  int       `json:"attempt,omitempty"`  // counts from 1; only once rendering
+	Attempt  int       `json:"attempt,omitempty"`  // counts from 1; when queued, the one that broke off, if any
 	Progress *Progress `json:"progress,omitempty"` // only when rendering
 	Failure  *Failure  `json:"failure,omitempty"`  // only when failed
 	Result   *Result   `json:"result,omitempty"`   // only when done

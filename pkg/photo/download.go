@@ -2,49 +2,58 @@ package photo
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // DownloadConfig says how photos are fetched from the internet. The zero value is the safe one.
 type DownloadConfig struct {
 	Limits       Limits        // only Bytes counts here
-	Timeout      time.Duration // for one photo, all redirects included; default 15 s
-	PerHost      int           // at most so many at once from one host; default 4
+	Timeout      time.Duration // for one photo, with all tries and redirects; default 20 s
+	Try          time.Duration // for one try, with all redirects; default 10 s
+	Tries        int           // default 3
+	Backoff      time.Duration // about so long before the second try, then twice that; default 300 ms
+	AtOnce       int           // photos at once; default 16
+	PerHost      int           // photos at once from one host; default 8
 	UserAgent    string        // should hold a way to reach whoever runs this; default "Smalti"
-	AllowPrivate bool          // dial addresses that are not public too: for closed networks only
+	Ports        []string      // that may be dialled; default 80 and 443
+	AllowPrivate bool          // any address and, unless there are Ports, any port: for closed networks only
 
 	// Proxy chooses the proxy of a request; nil means [http.ProxyFromEnvironment]. Where a proxy is
-	// used, it is the proxy that resolves names, so it is the proxy that has to refuse the names of
-	// private hosts; private addresses in figures are refused here all the same.
+	// used, it is the proxy that resolves names and dials. So that it is not asked for what lies
+	// around it, a name is resolved here as well, and refused when any of its addresses is not
+	// public; but a name that changes its mind in between reaches whatever the proxy lets it reach.
+	// A proxy that the photos of strangers go through should refuse private addresses by itself.
 	Proxy func(*http.Request) (*url.URL, error)
 }
 
-// Downloader fetches photos from public addresses of the internet, any port, by http and https. It
-// keeps no cookies and sends no credentials. It may be used from several goroutines at once.
+// Downloader fetches photos from public addresses of the internet by http and https. It keeps no
+// cookies and sends no credentials. It may be used from several goroutines at once, which share its
+// limits.
 type Downloader struct {
 	config DownloadConfig
 	client *http.Client
 	hosts  hosts
+	seats  *semaphore.Weighted
 }
 
 // NewDownloader returns a downloader for the given configuration.
 func NewDownloader(c DownloadConfig) *Downloader {
 	c.Limits = c.Limits.orDefaults()
-	if c.Timeout <= 0 {
-		c.Timeout = 15 * time.Second
-	}
-	if c.PerHost <= 0 {
-		c.PerHost = 4
-	}
+	setDefault(&c.Timeout, 20*time.Second)
+	setDefault(&c.Try, 10*time.Second)
+	setDefault(&c.Tries, 3)
+	setDefault(&c.Backoff, 300*time.Millisecond)
+	setDefault(&c.AtOnce, 16)
+	setDefault(&c.PerHost, 8)
 	if c.UserAgent == "" {
 		c.UserAgent = "Smalti"
+	}
+	if c.Ports == nil && !c.AllowPrivate {
+		c.Ports = []string{"80", "443"}
 	}
 	if c.Proxy == nil {
 		c.Proxy = http.ProxyFromEnvironment
@@ -53,6 +62,13 @@ func NewDownloader(c DownloadConfig) *Downloader {
 		config: c,
 		client: &http.Client{Transport: newGuard(c), CheckRedirect: onRedirect},
 		hosts:  hosts{limit: c.PerHost},
+		seats:  semaphore.NewWeighted(int64(c.AtOnce)),
+	}
+}
+
+func setDefault[T int | time.Duration](field *T, value T) {
+	if *field <= 0 {
+		*field = value
 	}
 }
 
@@ -65,72 +81,61 @@ func (d *Downloader) Close() {
 
 // Get fetches the bytes at u. The error is an [*Error], or that of ctx.
 func (d *Downloader) Get(ctx context.Context, u *url.URL) ([]byte, error) {
+	f, err := d.Fetch(ctx, u, Version{})
+	return f.Data, err
+}
+
+// Fetch fetches the bytes at u, unless they are still the version that is known. What may pass, such
+// as a busy server or a broken connection, is tried again. The error is an [*Error], or that of ctx;
+// when ctx ends, Fetch returns at once.
+func (d *Downloader) Fetch(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
 	// The time that is spent waiting for one's turn is not the server's fault.
-	release, err := d.hosts.acquire(ctx, u.Hostname())
+	release, err := d.hosts.acquire(ctx, u.Host)
 	if err != nil {
-		return nil, err
+		return Fetched{}, err
 	}
-	defer release()
-	limited, cancel := context.WithTimeout(ctx, d.config.Timeout)
-	defer cancel()
-	data, err := d.get(limited, u)
+	f, err := d.persist(ctx, u, known)
+	release(answered(ctx, err))
 	if err != nil && ctx.Err() != nil {
-		return nil, ctx.Err()
+		return Fetched{}, ctx.Err()
 	}
-	return data, asError(err)
+	return f, asError(err)
 }
 
-func (d *Downloader) get(ctx context.Context, u *url.URL) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, err
+// persist tries until it works, cannot work, or is not worth waiting for.
+func (d *Downloader) persist(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
+	var over time.Time
+	for n := 1; ; n++ {
+		if err := d.seats.Acquire(ctx, 1); err != nil {
+			return Fetched{}, err
+		}
+		if n == 1 {
+			over = time.Now().Add(d.config.Timeout)
+		}
+		f, err := d.try(ctx, u, known, over)
+		// Whoever waits for a busy server keeps its place there, and lets others to other servers.
+		d.seats.Release(1)
+		if err == nil || n >= d.config.Tries || ctx.Err() != nil || !mayPass(err) {
+			return f, err
+		}
+		wait := pause(d.config.Backoff, n, err)
+		if time.Until(over) < wait {
+			return f, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return Fetched{}, ctx.Err()
+		}
 	}
-	r.Header.Set("User-Agent", d.config.UserAgent)
-	r.Header.Set("Accept", "image/jpeg, image/png, image/webp, image/gif;q=0.9, */*;q=0.1")
-	resp, err := d.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	switch resp.StatusCode {
-	case http.StatusOK:
-	case http.StatusNotFound, http.StatusGone:
-		return nil, &Error{Kind: Gone, Status: resp.StatusCode}
-	default:
-		return nil, &Error{Kind: Unreachable, Status: resp.StatusCode}
-	}
-	most := d.config.Limits.Bytes
-	if resp.ContentLength > most {
-		return nil, &Error{Kind: TooLarge, Got: resp.ContentLength, Limit: most}
-	}
-	return readAll(resp.Body, most)
 }
 
-// readAll reads at most so many bytes, and refuses more, and none.
-func readAll(r io.Reader, most int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, most+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("reading: %w", err)
-	case int64(len(data)) > most:
-		return nil, &Error{Kind: TooLarge, Limit: most}
-	case len(data) == 0:
-		return nil, &Error{Kind: Empty}
+func (d *Downloader) try(ctx context.Context, u *url.URL, known Version, over time.Time) (Fetched, error) {
+	end := time.Now().Add(d.config.Try)
+	if over.Before(end) {
+		end = over
 	}
-	return data, nil
-}
-
-// asError makes an [*Error] of what went wrong on the way.
-func asError(err error) error {
-	if err == nil {
-		return nil
-	}
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e
-	}
-	n, ok := errors.AsType[net.Error](err)
-	if ok && n.Timeout() || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
-		return &Error{Kind: Timeout, Err: err}
-	}
-	return &Error{Kind: Unreachable, Err: err}
+	limited, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	return d.ask(limited, u, known)
 }

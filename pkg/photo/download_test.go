@@ -32,6 +32,9 @@ func downloader(t *testing.T, c photo.DownloadConfig) *photo.Downloader {
 	t.Helper()
 	c.AllowPrivate = true
 	c.Proxy = noProxy
+	if c.Backoff == 0 {
+		c.Backoff = time.Millisecond
+	}
 	d := photo.NewDownloader(c)
 	t.Cleanup(d.Close)
 	return d

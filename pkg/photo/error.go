@@ -3,6 +3,7 @@ package photo
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Kind says what was wrong with a photo, for programs.
@@ -31,6 +32,8 @@ type Error struct {
 	Limit  int64  // of the same
 	Status int    // of Gone and Unreachable: the HTTP status, if there was one
 	Err    error  // the cause, if there was one
+
+	after time.Duration // of Unreachable: when the server wants to be asked again
 }
 
 func (e *Error) Error() string {

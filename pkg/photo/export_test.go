@@ -1,5 +1,11 @@
 package photo
 
+import (
+	"context"
+	"net"
+	"syscall"
+)
+
 // What the tests look at besides the exported names.
 var (
 	Orientation = orientation
@@ -7,3 +13,29 @@ var (
 )
 
 const MaxScans = maxScans
+
+// OnDial has f told of each address that the guard lets through, instead of dialling it.
+func (d *Downloader) OnDial(f func(address string) error) {
+	dialer := d.client.Transport.(*guard).dialer
+	judge := dialer.Control
+	dialer.Control = func(network, address string, c syscall.RawConn) error {
+		if err := judge(network, address, c); err != nil {
+			return err
+		}
+		return f(address)
+	}
+}
+
+// DialWith replaces the network.
+func (d *Downloader) DialWith(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	d.client.Transport.(*guard).direct.DialContext = dial
+}
+
+// What is read from servers and from the cache.
+var (
+	RetryAfter = retryAfter
+	Pause      = pause
+	PackTile   = packTile
+	UnpackTile = unpackTile
+	ParseAbout = parseAbout
+)

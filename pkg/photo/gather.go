@@ -1,7 +1,6 @@
 package photo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"net/url"
 	"runtime"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -21,14 +21,18 @@ import (
 // its address says. A field that is nil makes its addresses an error. It may be used from several
 // goroutines at once; they share its limits.
 type Gatherer struct {
-	Web    func(ctx context.Context, u *url.URL) ([]byte, error)                // such as [Downloader.Get]
-	Upload func(ctx context.Context, batch, name string) (io.ReadCloser, error) // fs.ErrNotExist: gone
+	Web    func(ctx context.Context, u *url.URL, known Version) (Fetched, error) // such as [Downloader.Fetch]
+	Upload func(ctx context.Context, batch, name string) (io.ReadCloser, error)  // fs.ErrNotExist: gone
 	Demo   func(number, side int) *image.NRGBA
 
+	Cache Cache         // of tiles of the web that were cut by [Subject]; nil: none
+	Fresh time.Duration // for how long they are used without asking; default [DefaultFresh]
+
 	Limits   Limits
-	Crop     Crop  // nil: [Subject]
-	Parallel int   // photos at once; default 16. Each may hold Limits.Bytes
-	Memory   int64 // for decoding, all together; default 1 GiB. What needs more alone waits for all of it
+	Crop     Crop          // nil: [Subject]
+	Parallel int           // photos at once; default 16. Each may hold Limits.Bytes
+	Memory   int64         // for decoding, all together; default 1 GiB. What needs more alone waits for all of it
+	Patience time.Duration // for all photos of one mosaic; those that are not there by then took too long. Default 3 min
 
 	once     sync.Once
 	memory   *semaphore.Weighted
@@ -44,12 +48,14 @@ type Result struct {
 func (g *Gatherer) prepare() {
 	g.once.Do(func() {
 		g.Limits = g.Limits.orDefaults()
-		if g.Crop == nil {
+		if g.Crop != nil {
+			g.Cache = nil
+		} else {
 			g.Crop = Subject
 		}
-		if g.Parallel <= 0 {
-			g.Parallel = 16
-		}
+		setDefault(&g.Parallel, 16)
+		setDefault(&g.Fresh, DefaultFresh)
+		setDefault(&g.Patience, 3*time.Minute)
 		if g.Memory <= 0 {
 			g.Memory = 1 << 30
 		}
@@ -76,25 +82,38 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 
 	var mu sync.Mutex // of done and the calls of progress
 	done := 0
+	serve := func(address string, r Result) {
+		for _, i := range who[address] {
+			results[i] = r
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		done += len(who[address])
+		if progress != nil {
+			progress(done, len(friends))
+		}
+	}
+
+	patient, cancel := context.WithTimeoutCause(ctx, g.Patience, errImpatient)
+	defer cancel()
+	var kept map[string]known
+	if g.Cache != nil {
+		kept = g.keeper(side).recall(patient, addresses)
+	}
 	next := make(chan string)
 	var workers sync.WaitGroup
 	for range min(g.Parallel, len(addresses)) {
 		workers.Go(func() {
 			for address := range next {
-				r := g.tile(ctx, address, side)
-				for _, i := range who[address] {
-					results[i] = r
-				}
-				mu.Lock()
-				done += len(who[address])
-				if progress != nil {
-					progress(done, len(friends))
-				}
-				mu.Unlock()
+				serve(address, g.tile(patient, address, side, kept[address]))
 			}
 		})
 	}
 	for _, address := range addresses {
+		if k := kept[address]; k.fresh {
+			serve(address, Result{Tile: k.tile})
+			continue
+		}
 		next <- address
 	}
 	close(next)
@@ -102,12 +121,29 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 	return results
 }
 
-func (g *Gatherer) tile(ctx context.Context, address string, side int) (r Result) {
-	r.Tile, r.Err = g.get(ctx, address, side, func(data []byte) (*image.NRGBA, error) {
-		return tile(ctx, data, side, g.Limits, g.Crop)
+func (g *Gatherer) keeper(side int) *keeper { return &keeper{g.Cache, side, g.Fresh} }
+
+// errImpatient ends the wait for photos, but not the mosaic.
+var errImpatient = errors.New("all photos together took too long")
+
+// tile gets one tile. was is what the cache had of it, if anything.
+func (g *Gatherer) tile(ctx context.Context, address string, side int, was known) (r Result) {
+	var f Fetched
+	r.Tile, r.Err = g.get(ctx, address, side, was.about.Version, func(got Fetched) (*image.NRGBA, error) {
+		f = got
+		if f.Unchanged || was.about.Content != "" && was.about.Content == contentHash(f.Data) {
+			return was.tile, nil
+		}
+		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return tile(ctx, f.Data, side, g.Limits, g.Crop) })
 	})
-	if r.Err != nil {
+	_, own := errors.AsType[*Error](r.Err)
+	switch {
+	case r.Err != nil && !own && context.Cause(ctx) == errImpatient:
+		r.Err = fmt.Errorf("getting %s: %w", address, &Error{Kind: Timeout, Err: errImpatient})
+	case r.Err != nil:
 		r.Err = fmt.Errorf("getting %s: %w", address, r.Err)
+	case g.Cache != nil && (f.Data != nil || f.Unchanged):
+		g.keeper(side).keep(address, f, r.Tile, was)
 	}
 	return r
 }
@@ -115,8 +151,8 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int) (r Result
 // Target gets the picture that the mosaic will show, its longer side at most maxSide pixels.
 func (g *Gatherer) Target(ctx context.Context, address string, maxSide int) (*image.NRGBA, error) {
 	g.prepare()
-	img, err := g.get(ctx, address, maxSide, func(data []byte) (*image.NRGBA, error) {
-		return wholePicture(ctx, data, maxSide, g.Limits)
+	img, err := g.get(ctx, address, maxSide, Version{}, func(f Fetched) (*image.NRGBA, error) {
+		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return wholePicture(ctx, f.Data, maxSide, g.Limits) })
 	})
 	if err != nil {
 		return nil, fmt.Errorf("getting the target %s: %w", address, err)
@@ -124,8 +160,8 @@ func (g *Gatherer) Target(ctx context.Context, address string, maxSide int) (*im
 	return img, nil
 }
 
-// get fetches an address and decodes what came, or draws it.
-func (g *Gatherer) get(ctx context.Context, address string, side int, decode func([]byte) (*image.NRGBA, error)) (*image.NRGBA, error) {
+// get fetches an address and makes a picture of what came, or draws it.
+func (g *Gatherer) get(ctx context.Context, address string, side int, v Version, use func(Fetched) (*image.NRGBA, error)) (*image.NRGBA, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -136,35 +172,30 @@ func (g *Gatherer) get(ctx context.Context, address string, side int, decode fun
 	if a.Scheme == job.Demo && g.Demo != nil {
 		return g.Demo(a.Number, side), nil
 	}
-	data, err := g.fetch(ctx, a)
+	f, err := g.fetch(ctx, a, v)
 	if err != nil {
 		return nil, err
 	}
-	release, err := g.reserve(ctx, data)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	return decode(data)
+	return use(f)
 }
 
-func (g *Gatherer) fetch(ctx context.Context, a job.Address) ([]byte, error) {
+func (g *Gatherer) fetch(ctx context.Context, a job.Address, v Version) (Fetched, error) {
 	switch {
 	case a.Scheme == job.Web && g.Web != nil:
-		return g.Web(ctx, a.URL)
+		return g.Web(ctx, a.URL, v)
 	case a.Scheme == job.Upload && g.Upload != nil:
 		r, err := g.Upload(ctx, a.Batch, a.Name)
 		if err != nil {
-			return nil, uploadError(ctx, err)
+			return Fetched{}, uploadError(ctx, err)
 		}
 		defer r.Close()
-		data, err := readAll(r, g.Limits.Bytes)
+		data, err := readAll(r, g.Limits.Bytes, 0)
 		if err != nil {
-			return nil, uploadError(ctx, err)
+			return Fetched{}, uploadError(ctx, err)
 		}
-		return data, nil
+		return Fetched{Data: data, Private: true}, nil
 	}
-	return nil, &Error{Kind: Refused, Err: fmt.Errorf("no photos are taken from %s: here", a.Scheme)}
+	return Fetched{}, &Error{Kind: Refused, Err: fmt.Errorf("no photos are taken from %s: here", a.Scheme)}
 }
 
 func uploadError(ctx context.Context, err error) error {
@@ -175,40 +206,4 @@ func uploadError(ctx context.Context, err error) error {
 		return &Error{Kind: Gone, Err: err}
 	}
 	return asError(err)
-}
-
-// reserve waits until there is a processor and memory for decoding data. The processor comes first:
-// the other way round, memory would lie idle in the hands of those who wait.
-func (g *Gatherer) reserve(ctx context.Context, data []byte) (release func(), err error) {
-	info, err := Check(bytes.NewReader(data), g.Limits)
-	if err != nil {
-		return nil, err
-	}
-	need := min(memoryFor(info, data), g.Memory)
-	if err := g.decoders.Acquire(ctx, 1); err != nil {
-		return nil, err
-	}
-	if err := g.memory.Acquire(ctx, need); err != nil {
-		g.decoders.Release(1)
-		return nil, err
-	}
-	return func() {
-		g.memory.Release(need)
-		g.decoders.Release(1)
-	}, nil
-}
-
-// memoryFor estimates from above what decoding a picture takes, in bytes: what each decoder
-// allocates per pixel in its most expensive case.
-func memoryFor(info Info, data []byte) int64 {
-	perPixel := int64(8) // PNG of 16 bits; of WebP, four and what its transforms take
-	switch {
-	case info.Format == GIF:
-		perPixel = 2
-	case info.Format == JPEG && factsOf(data).progressive:
-		perPixel = 24 // coefficients of 32 bits of four components, these themselves, and CMYK made of them
-	case info.Format == JPEG:
-		perPixel = 8 // four components, and CMYK made of them
-	}
-	return perPixel * int64(info.Width) * int64(info.Height)
 }

@@ -34,12 +34,12 @@ func TestGatherer(t *testing.T) {
 	var fetched atomic.Int32
 	pic := func(c color.NRGBA) []byte { return asPNG(t, flat(50, 40, c)) }
 	g := &photo.Gatherer{
-		Web: func(_ context.Context, u *url.URL) ([]byte, error) {
+		Web: func(_ context.Context, u *url.URL, _ photo.Version) (photo.Fetched, error) {
 			fetched.Add(1)
 			if u.Path == "/gone" {
-				return nil, &photo.Error{Kind: photo.Gone, Status: 404}
+				return photo.Fetched{}, &photo.Error{Kind: photo.Gone, Status: 404}
 			}
-			return pic(green), nil
+			return photo.Fetched{Data: pic(green)}, nil
 		},
 		Upload: func(_ context.Context, b, name string) (io.ReadCloser, error) {
 			switch {
@@ -123,12 +123,12 @@ func TestGathererStopsWhenToldTo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var inside atomic.Int32
-	g := &photo.Gatherer{Parallel: 3, Web: func(ctx context.Context, _ *url.URL) ([]byte, error) {
+	g := &photo.Gatherer{Parallel: 3, Web: func(ctx context.Context, _ *url.URL, _ photo.Version) (photo.Fetched, error) {
 		if inside.Add(1) == 3 {
 			cancel()
 		}
 		<-ctx.Done()
-		return nil, ctx.Err()
+		return photo.Fetched{}, ctx.Err()
 	}}
 	list := make([]job.Friend, 1000)
 	for i := range list {
@@ -153,7 +153,7 @@ func TestGathererCrops(t *testing.T) {
 	}
 	var once sync.Once
 	g := &photo.Gatherer{
-		Web: func(context.Context, *url.URL) ([]byte, error) { return asPNG(t, left), nil },
+		Web: served(asPNG(t, left)),
 		Crop: func(upright *image.NRGBA) image.Rectangle {
 			once.Do(func() {
 				if upright.Rect != image.Rect(0, 0, 60, 20) {
@@ -168,6 +168,13 @@ func TestGathererCrops(t *testing.T) {
 		t.Fatal(r.Err)
 	}
 	wantColour(t, r.Tile, 10, 10, blue, 0)
+}
+
+// served gives the same bytes for every address.
+func served(data []byte) func(context.Context, *url.URL, photo.Version) (photo.Fetched, error) {
+	return func(context.Context, *url.URL, photo.Version) (photo.Fetched, error) {
+		return photo.Fetched{Data: data}, nil
+	}
 }
 
 // endless is an endless reader.

@@ -1,12 +1,13 @@
 package photo
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -20,15 +21,18 @@ const maxRedirects = 5
 // a name that resolves differently the second time gains nothing.
 type guard struct {
 	allowPrivate bool
+	ports        []string // empty: any
 	proxy        func(*http.Request) (*url.URL, error)
-	direct       *http.Transport // dials public addresses only
+	dialer       *net.Dialer     // dials public addresses only
+	direct       *http.Transport // dials by dialer
 	proxied      *http.Transport // dials the proxy that proxy names
 }
 
 func newGuard(c DownloadConfig) *guard {
-	g := &guard{allowPrivate: c.AllowPrivate, proxy: c.Proxy}
-	g.direct = transport(&net.Dialer{Timeout: connectTimeout, Control: g.control})
-	g.proxied = transport(&net.Dialer{Timeout: connectTimeout})
+	g := &guard{allowPrivate: c.AllowPrivate, ports: c.Ports, proxy: c.Proxy}
+	g.dialer = &net.Dialer{Timeout: connectTimeout, Control: g.control}
+	g.direct = transport(g.dialer, c.PerHost)
+	g.proxied = transport(&net.Dialer{Timeout: connectTimeout}, c.AtOnce)
 	g.proxied.Proxy = c.Proxy
 	return g
 }
@@ -38,13 +42,13 @@ const (
 	headerTimeout  = 10 * time.Second
 )
 
-func transport(d *net.Dialer) *http.Transport {
+func transport(d *net.Dialer, idle int) *http.Transport {
 	return &http.Transport{
 		DialContext:            d.DialContext,
 		TLSHandshakeTimeout:    connectTimeout,
 		ResponseHeaderTimeout:  headerTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
-		MaxIdleConnsPerHost:    2,
+		MaxIdleConnsPerHost:    idle,
 		IdleConnTimeout:        30 * time.Second,
 		ForceAttemptHTTP2:      true,
 		// Pictures do not get smaller, and a compressed answer would have to be counted twice.
@@ -76,11 +80,13 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if p == nil {
 		return g.direct.RoundTrip(r)
 	}
+	if err := g.resolved(r.Context(), r.URL); err != nil {
+		return nil, err
+	}
 	return g.proxied.RoundTrip(r)
 }
 
-// allowed judges what an address says by itself. Behind a proxy, which resolves the names, there is
-// no more that could be judged.
+// allowed judges what an address says by itself.
 func (g *guard) allowed(u *url.URL) error {
 	refuse := func(why string) error {
 		return &Error{Kind: Refused, Err: fmt.Errorf("%s %s", u.Redacted(), why)}
@@ -92,11 +98,13 @@ func (g *guard) allowed(u *url.URL) error {
 		return refuse("has a user name")
 	case u.Hostname() == "":
 		return refuse("has no host")
+	case len(g.ports) > 0 && !slices.Contains(g.ports, port(u)):
+		return refuse("has a port that is not dialled")
 	case g.allowPrivate:
 		return nil
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if numeric(host) || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+	if numeric(host) || local(host) {
 		return refuse("does not name a public host")
 	}
 	if a, err := netip.ParseAddr(host); err == nil && !Public(a.Unmap()) {
@@ -105,11 +113,43 @@ func (g *guard) allowed(u *url.URL) error {
 	return nil
 }
 
+// resolved judges the addresses behind a name that a proxy is going to dial.
+func (g *guard) resolved(ctx context.Context, u *url.URL) error {
+	if g.allowPrivate {
+		return nil
+	}
+	host := u.Hostname()
+	if _, err := netip.ParseAddr(host); err == nil {
+		return nil // judged already
+	}
+	all, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return fmt.Errorf("resolving for the proxy: %w", err)
+	}
+	for _, a := range all {
+		if !Public(a.Unmap()) {
+			return &Error{Kind: Refused, Err: fmt.Errorf("%s is %s, which is not public", host, a)}
+		}
+	}
+	return nil
+}
+
+// port is the port that an address leads to.
+func port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
+}
+
 // onRedirect limits how many there are. Where they lead, RoundTrip judges. From https to http is
 // allowed: nothing secret is ever sent, and a photo is no more trusted for having come by https.
 func onRedirect(_ *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
-		return errors.New("too many redirects")
+		return errTooManyRedirects
 	}
 	return nil
 }

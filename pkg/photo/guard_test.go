@@ -12,7 +12,9 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"smalti/pkg/photo"
 )
@@ -80,17 +82,40 @@ var hostile = strings.Fields(`
 	http://user@127.0.0.1:PORT/ http://example.org@127.0.0.1:PORT/ http://user:secret@[::1]:PORT/
 	https://127.0.0.1:PORT/ https://localhost:PORT/ https://[::1]:PORT/
 	http://①②⑦.⓪.⓪.①:PORT/ http://127。0。0。1:PORT/
-	ftp://127.0.0.1:PORT/ gopher://127.0.0.1:PORT/_x file:///etc/passwd unix:///var/run/x.sock
+	http://metadata.google.internal:PORT/computeMetadata/v1/ http://metadata.google.internal.:PORT/ http://metadata:PORT/
+	http://METADATA.Google.Internal/ http://router.local:PORT/ http://nas.home.arpa/ http://intranet/ http://printer.lan/
+	http://127.0.0.1%2eexample.org:PORT/ http://%31%32%37.0.0.1:PORT/ http://127%2e0%2e0%2e1:PORT/ http://127.0.0.1%00.example.org/
+	http://127.0.0.1%20:PORT/ http://[::1%2525lo]:PORT/ http://[::1]%20:PORT/ http://127.0.0.1:PORT%2f@example.org/
+	http://１２７.０.０.１:PORT/ http://127．0．0．1:PORT/ http://127｡0｡0｡1:PORT/ http://٠x7f000001:PORT/ http://[::①]:PORT/
+	http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ:PORT/ http://:PORT/ http:///x http:// http:127.0.0.1:PORT //127.0.0.1:PORT/ http:\\\\127.0.0.1:PORT/
+	http://example.org@@127.0.0.1:PORT/ http://127.0.0.1:PORT#@example.org/ http://127.0.0.1:PORT\\@example.org/
+	http://127.0.0.1:0/ http://127.0.0.1:65536/ http://127.0.0.1:-1/ http://example.org:22/ http://example.org:25/ http://example.org:6379/
+	https://example.org:8443/ http://example.org:PORT1/ http://[64:ff9b::a9fe:a9fe]/ http://[2002:a9fe:a9fe::1]/
+	ftp://127.0.0.1:PORT/ gopher://127.0.0.1:PORT/_x file:///etc/passwd unix:///var/run/x.sock dict://127.0.0.1:PORT/
+	data:image/png;base64,iVBORw0KGgo= javascript:alert(1) ldap://127.0.0.1:PORT/ jar:http://127.0.0.1:PORT/!/ FILE:///etc/passwd
 `)
 
+// anyPort lets through the listener's own port, so that it is the address that is refused.
+func anyPort(port int) []string { return []string{"80", "443", fmt.Sprint(port)} }
+
 func TestNoPrivateAddressIsDialled(t *testing.T) {
-	if len(hostile) < 60 {
+	if len(hostile) < 120 {
 		t.Fatalf("only %d hostile addresses", len(hostile))
 	}
 	port := silent(t)
-	useResolver(t, func(string) net.IP { return nil })
-	d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy})
+	useResolver(t, resolvePublic)
+	d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy, Ports: anyPort(port), Backoff: time.Millisecond})
 	defer d.Close()
+	var dialled []string
+	d.OnDial(func(address string) error {
+		dialled = append(dialled, address)
+		return errors.New("nothing is dialled in this test")
+	})
+	// That the hook would notice is part of the proof.
+	if d.Get(t.Context(), mustURL(t, "http://photos.example.org/")); len(dialled) == 0 || dialled[0] != public+":80" {
+		t.Fatalf("of a public name, %q was dialled", dialled)
+	}
+	dialled = nil
 	for _, s := range hostile {
 		s = strings.Replace(s, "PORT", fmt.Sprint(port), 1)
 		u, err := url.Parse(s)
@@ -102,7 +127,21 @@ func TestNoPrivateAddressIsDialled(t *testing.T) {
 		if !ok || e.Kind != photo.Refused && e.Kind != photo.Unreachable {
 			t.Errorf("%s: got %d bytes, %v", s, len(data), err)
 		}
+		if len(dialled) > 0 {
+			t.Errorf("%s: dialled %q", s, dialled)
+			dialled = nil
+		}
 	}
+}
+
+// public stands for an address of the internet; no test dials it.
+const public = "93.184.216.34"
+
+func resolvePublic(name string) net.IP {
+	if strings.Contains(name, "example") {
+		return net.ParseIP(public)
+	}
+	return nil
 }
 
 // TestNamesOfPrivateAddresses: a harmless name whose server answers with a private address, at once
@@ -111,7 +150,7 @@ func TestNamesOfPrivateAddresses(t *testing.T) {
 	port := silent(t)
 	for _, ip := range []string{"127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "10.1.2.3", "169.254.169.254", "fd00::1", "::ffff:127.0.0.1"} {
 		useResolver(t, func(string) net.IP { return net.ParseIP(ip) })
-		d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy})
+		d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy, Ports: anyPort(port), Backoff: time.Millisecond})
 		_, err := d.Get(t.Context(), mustURL(t, fmt.Sprintf("http://photos.example.:%d/", port)))
 		if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != photo.Refused {
 			t.Errorf("name of %s: got %v, want it refused", ip, err)
@@ -124,7 +163,7 @@ func TestNamesOfPrivateAddresses(t *testing.T) {
 // to each hostile address.
 func TestRedirectsToPrivateAddresses(t *testing.T) {
 	port := silent(t)
-	useResolver(t, func(string) net.IP { return nil })
+	useResolver(t, resolvePublic)
 	var to atomic.Value
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Host != "photos.example" {
@@ -143,11 +182,12 @@ func TestRedirectsToPrivateAddresses(t *testing.T) {
 			return nil, nil
 		},
 	} {
-		d := photo.NewDownloader(photo.DownloadConfig{Proxy: choose})
+		d := photo.NewDownloader(photo.DownloadConfig{Proxy: choose, Ports: anyPort(port), Backoff: time.Millisecond})
+		d.OnDial(func(address string) error {
+			t.Errorf("%s was dialled", address)
+			return errors.New("nothing is dialled in this test")
+		})
 		for _, s := range hostile {
-			if strings.ContainsAny(s, "①。") && name == "all through the proxy" {
-				continue // a name like any other, for the proxy to judge
-			}
 			to.Store(strings.Replace(s, "PORT", fmt.Sprint(port), 1))
 			_, err := d.Get(t.Context(), mustURL(t, "http://photos.example/a.jpg"))
 			if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != photo.Refused && e.Kind != photo.Unreachable {
@@ -155,6 +195,51 @@ func TestRedirectsToPrivateAddresses(t *testing.T) {
 			}
 		}
 		d.Close()
+	}
+}
+
+// TestAProxyIsNotAskedForPrivateNames: what a proxy would dial is resolved here first.
+func TestAProxyIsNotAskedForPrivateNames(t *testing.T) {
+	asked := 0
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	defer proxy.Close()
+	for _, tc := range []struct {
+		ip   string
+		kind photo.Kind
+	}{{"10.0.0.1", photo.Refused}, {"::1", photo.Refused}, {"169.254.169.254", photo.Refused}, {"", photo.Unreachable}, {public, photo.Empty}} {
+		useResolver(t, func(string) net.IP { return net.ParseIP(tc.ip) })
+		d := photo.NewDownloader(photo.DownloadConfig{Proxy: http.ProxyURL(mustURL(t, proxy.URL)), Tries: 1})
+		_, err := d.Get(t.Context(), mustURL(t, "http://photos.example/"))
+		if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != tc.kind {
+			t.Errorf("name of %q: got %v, want %s", tc.ip, err, tc.kind)
+		}
+		d.Close()
+	}
+	if asked != 1 {
+		t.Errorf("the proxy was asked %d times, want once", asked)
+	}
+}
+
+// TestRebinding: a name that was public a moment ago is judged anew at every dial.
+func TestRebinding(t *testing.T) {
+	port := silent(t)
+	answers := 0
+	useResolver(t, func(string) net.IP {
+		if answers++; answers <= 2 { // A and AAAA of the first question
+			return net.ParseIP(public)
+		}
+		return net.IPv4(127, 0, 0, 1)
+	})
+	d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy, Ports: anyPort(port), Backoff: time.Millisecond, Tries: 2})
+	defer d.Close()
+	var dialled []string
+	d.OnDial(func(address string) error {
+		dialled = append(dialled, address)
+		return syscall.ECONNRESET // so that it is tried again
+	})
+	_, err := d.Get(t.Context(), mustURL(t, fmt.Sprintf("http://photos.example:%d/", port)))
+	if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != photo.Refused || len(dialled) != 1 || answers < 3 {
+		t.Errorf("got %v after dialling %q, and %d answers", err, dialled, answers)
 	}
 }
 

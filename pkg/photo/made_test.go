@@ -124,12 +124,22 @@ func flatJPEG(adobe, scans int, components ...uint8) []byte {
 	segment(0xC4, append(append([]byte{0x10}, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0)...)
 	for range scans {
 		segment(0xDA, append(scan, 0, 63, 0)...)
-		out = append(out, flatBits(components)...)
+		out = append(out, flatBits(components, true)...)
 	}
 	return append(out, 0xFF, 0xD9)
 }
 
-func flatBits(components []uint8) []byte {
+// flatProgressive is flatJPEG as a progressive one, whose only scan holds the DC coefficients.
+func flatProgressive(components ...uint8) []byte {
+	jpg := flatJPEG(-1, 1, components...)
+	jpg[bytes.Index(jpg, []byte{0xFF, 0xC0})+1] = 0xC2
+	i := bytes.Index(jpg, []byte{0xFF, 0xDA})
+	header := 2 + int(binary.BigEndian.Uint16(jpg[i+2:]))
+	jpg[i+header-2] = 0 // the last coefficient of the scan
+	return append(append(jpg[:i+header], flatBits(components, false)...), 0xFF, 0xD9)
+}
+
+func flatBits(components []uint8, endOfBlock bool) []byte {
 	var acc uint64
 	n := 0
 	put := func(v uint64, width int) { acc, n = acc<<width|v, n+width }
@@ -141,7 +151,9 @@ func flatBits(components []uint8) []byte {
 			dc += 1<<category - 1
 		}
 		put(uint64(dc), category)
-		put(0, 1)
+		if endOfBlock {
+			put(0, 1)
+		}
 	}
 	for n%8 != 0 {
 		put(1, 1)
@@ -205,4 +217,18 @@ func animatedRed(canvas uint16) []byte {
 	about := []byte{0, 0, 0, 0, 0, 0, 15, 0, 0, 15, 0, 0, 100, 0, 0, 0}
 	return riff("RIFF", []byte("WEBP"), riff("VP8X", extended), riff("ANIM", make([]byte, 6)),
 		riff("ANMF", about, riff("VP8L", redVP8L())))
+}
+
+// smooth is a picture like a photograph in one respect: most of it is soft, some of it is grain.
+func smooth(side, seed int) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, side, side))
+	state := uint32(seed)
+	for y := range side {
+		for x := range side {
+			state = state*1664525 + 1013904223
+			grain := uint8(state >> 30)
+			img.SetNRGBA(x, y, color.NRGBA{uint8(200*x/side) + grain, uint8(200*y/side) + grain, uint8(50+100*(x+y)/(2*side)) + grain, 255})
+		}
+	}
+	return img
 }

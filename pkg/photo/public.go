@@ -2,6 +2,7 @@ package photo
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -80,6 +81,22 @@ func numeric(host string) bool {
 		return strings.Trim(digits, "0123456789abcdef") == ""
 	}
 	return last != "" && strings.Trim(last, "0123456789") == ""
+}
+
+// localNames are top-level names that mean nothing outside of a network (RFC 6761, 6762 and 8375;
+// .internal is kept free by ICANN), and some that networks give themselves. They are refused before
+// anybody is asked for them.
+var localNames = []string{"localhost", "local", "internal", "home.arpa", "localdomain", "lan", "intranet", "corp"}
+
+// local reports whether a host in lower case is one of a network of its own: a single label, or a
+// name below one of localNames.
+func local(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	return !strings.Contains(host, ".") || slices.ContainsFunc(localNames, func(name string) bool {
+		return host == name || strings.HasSuffix(host, "."+name)
+	})
 }
 
 func within(blocks []netip.Prefix, a netip.Addr) bool {

@@ -2,20 +2,16 @@ package photo_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
-	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
@@ -320,7 +316,7 @@ func TestTheMiddleBecomesTheTile(t *testing.T) {
 		}
 	}
 	g := &photo.Gatherer{
-		Web:  func(context.Context, *url.URL) ([]byte, error) { return asPNG(t, wide), nil },
+		Web:  served(asPNG(t, wide)),
 		Crop: photo.Centre,
 	}
 	got := g.Tiles(t.Context(), friends("https://example.org/wide"), 20, nil)[0]
@@ -412,39 +408,6 @@ func photos(t *testing.T, folder string) []string {
 		t.Fatalf("no files in %s of SMALTI_TEST_PHOTOS: %v", folder, err)
 	}
 	return files
-}
-
-func TestNastyFiles(t *testing.T) {
-	const (
-		tooLong = 5 * time.Second // for a file that takes milliseconds where it is well
-		tooMuch = 256 << 20       // bytes allocated for one of these files, freed ones included
-	)
-	for _, file := range photos(t, "nasty") {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			start := time.Now()
-			img, err := photo.Tile(data, 64, photo.Limits{})
-			if took := time.Since(start); took > tooLong {
-				t.Errorf("took %v", took)
-			}
-			runtime.ReadMemStats(&after)
-			if n := after.TotalAlloc - before.TotalAlloc; n > tooMuch {
-				t.Errorf("allocated %d MiB", n>>20)
-			}
-			if err != nil {
-				t.Logf("%s", sentence(t, err))
-				return
-			}
-			if img.Rect != image.Rect(0, 0, 64, 64) || !img.Opaque() {
-				t.Errorf("tile is %v, opaque: %v", img.Rect, img.Opaque())
-			}
-		})
-	}
 }
 
 func TestRealPhotos(t *testing.T) {

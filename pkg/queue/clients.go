@@ -13,9 +13,11 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// newCommandClient repeats a command whose answer was lost: every script here may be repeated.
+// newCommandClient repeats a command whose answer was lost: every script here may be repeated. It
+// gives up a connection that is dead without a word soon enough to renew a lease on another one.
 func newCommandClient(o redis.UniversalOptions) redis.UniversalClient {
 	o.ContextTimeoutEnabled = true
+	o.ReadTimeout, o.WriteTimeout = 3*time.Second, 3*time.Second
 	return redis.NewUniversalClient(&o)
 }
 
@@ -23,10 +25,12 @@ func newCommandClient(o redis.UniversalOptions) redis.UniversalClient {
 // gone from the list, and a second BRPOP would silently return the next one. Nor may a context's
 // deadline cut a BRPOP short, since it closes the connection under the server, which may just then
 // be popping; only the server's own timeout ends it. What is lost nevertheless, Sweep recovers.
-func newPopClient(o redis.UniversalOptions) redis.UniversalClient {
+func newPopClient(o redis.UniversalOptions, popping *popConnections) redis.UniversalClient {
 	o.MaxRetries = -1
 	o.ContextTimeoutEnabled = false
-	o.PoolSize = 16 // poppers at once; each holds a connection, opened when it is needed
+	o.PoolSize = popConns
+	o.ReadTimeout = popTimeout + popSlack
+	o.OnConnect = popping.note
 	return redis.NewUniversalClient(&o)
 }
 

@@ -44,7 +44,9 @@ func testQueue(t *testing.T, start func(t *testing.T) server) {
 		"delete queued": testDeleteQueued, "delete running": testDeleteRunning, "restore": testRestore,
 		"forgotten": testForgotten, "damaged record": testDamagedRecord, "workers": testWorkers,
 		"cancelled": testCancelled, "pop cut": testPopCut, "put cut": testPutCut, "repeats": testRepeats,
-		"storm": testStorm,
+		"overview": testOverview, "dead list": testDeadList, "drop dead": testDropDead, "pause": testPause,
+		"failures": testFailures,
+		"storm":    testStorm,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, start(t)) })
 	}

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// What may come of a call, besides success. All but ErrLost have a sentence for the person.
+// What may come of a call, besides success. All but ErrLost and ErrNameTaken have a sentence
+// for the person.
 var (
 	// ErrUnavailable: Redis cannot be reached, or refuses (out of memory, disk full, replica, too
 	// few replicas). The same call may succeed later.
@@ -25,6 +26,9 @@ var (
 	// ErrLost: the attempt's token is stale, because the job was given to another worker, ended or
 	// was deleted. Nothing was changed.
 	ErrLost = errors.New("the job is no longer this worker's")
+
+	// ErrNameTaken: another run of the program has the worker's name.
+	ErrNameTaken = errors.New("another worker that lives has this name")
 )
 
 type told struct{ text, sentence string }

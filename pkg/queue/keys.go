@@ -7,6 +7,10 @@ const (
 	keyOpen        = "{smalti}:open"
 	keyDead        = "{smalti}:dead"
 	keyWorkers     = "{smalti}:workers"
+	keyWaiting     = "{smalti}:waiting:" // and the list
+	keySeq         = "{smalti}:seq"
+	keyFailures    = "{smalti}:failures"
+	keyPaused      = "{smalti}:paused"
 )
 
 func keyRecord(id string) string { return "{smalti}:job:" + id }

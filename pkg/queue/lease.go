@@ -44,7 +44,7 @@ func (q *Queue) Retry(ctx context.Context, l *Lease, f job.Failure) error {
 	if err != nil {
 		return fmt.Errorf("retrying %s: %w", s.ID, err)
 	}
-	dead, err := json.Marshal(deadEntry{
+	dead, err := json.Marshal(Dead{
 		ID: s.ID, Code: f.Code, Reason: f.Sentence, Detail: f.Detail, At: s.Finished, Attempts: l.Attempt,
 	})
 	if err != nil {

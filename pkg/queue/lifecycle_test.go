@@ -13,6 +13,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
+	"smalti/pkg/wiretap"
 )
 
 func testFinish(t *testing.T, s server) {
@@ -297,7 +298,7 @@ func testWorkers(t *testing.T, s server) {
 		t.Errorf("Beats = %v, %v; want %v", got, err, want)
 	}
 	// One signs off, the other is not heard of any more.
-	if err := q.Leave(t.Context(), "a"); err != nil {
+	if err := q.Leave(t.Context(), queue.Beat{Worker: "a"}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := q.Workers(t.Context()); n != 1 || err != nil {
@@ -322,20 +323,10 @@ func testCancelled(t *testing.T, s server) {
 	// What is popped when ctx has just ended is claimed all the same.
 	proxy := s.proxy(t)
 	ctx, cancel = context.WithCancel(t.Context())
-	taken := make(chan *queue.Lease)
-	behind := proxy.open(t, queue.Config{})
-	go func() {
-		l, err := behind.Take(ctx, "worker")
-		if err != nil {
-			t.Error(err)
-		}
-		taken <- l
-	}()
-	<-proxy.popping
-	cancel()
+	proxy.tap.On(wiretap.Server, `{"seq"`, func() bool { cancel(); return true })
 	p = put(t, q)
-	if l := <-taken; l == nil || l.Package.ID != p.ID {
-		t.Errorf("Take = %v, want the lease of %s", l, p.ID)
+	if l, err := proxy.open(t, queue.Config{}).Take(ctx, "worker"); err != nil || l == nil || l.Package.ID != p.ID {
+		t.Errorf("Take = %v, %v; want the lease of %s", l, err, p.ID)
 	}
 }
 

@@ -1,86 +1,32 @@
 package queue_test
 
 import (
-	"bytes"
 	"errors"
-	"net"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
+	"smalti/pkg/wiretap"
 )
 
 // proxy stands between a queue and its server, and breaks a connection at the worst moment.
 type proxy struct {
-	server                         // the same server, as seen through the proxy
-	popping chan struct{}          // gets something when a pop was asked for
-	marker  atomic.Pointer[string] // the next reply with this in it is not passed on; its connection breaks
-	cuts    atomic.Int32           // how many were broken
+	server // the same server, as seen through the proxy
+	tap    *wiretap.Tap
+	cuts   atomic.Int32 // how many connections were broken
 }
 
 func (s server) proxy(t *testing.T) *proxy {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	p := &proxy{server: s, popping: make(chan struct{}, 1)}
-	p.addr = l.Addr().String()
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go p.serve(client, s.addr)
-		}
-	}()
+	p := &proxy{server: s, tap: wiretap.New(t, s.addr)}
+	p.addr = p.tap.Addr
 	return p
 }
 
-func (p *proxy) cut(marker string) { p.marker.Store(&marker) }
-
-func (p *proxy) serve(client net.Conn, addr string) {
-	defer client.Close()
-	upstream, err := net.Dial("tcp", addr)
-	if err != nil {
-		return
-	}
-	defer upstream.Close()
-	go func() {
-		defer upstream.Close()
-		pass(upstream, client, func(request []byte) bool {
-			if bytes.Contains(request, []byte("brpop")) {
-				select {
-				case p.popping <- struct{}{}:
-				default:
-				}
-			}
-			return true
-		})
-	}()
-	pass(client, upstream, func(reply []byte) bool {
-		m := p.marker.Load()
-		if m == nil || !bytes.Contains(reply, []byte(*m)) || !p.marker.CompareAndSwap(m, nil) {
-			return true
-		}
-		p.cuts.Add(1)
-		return false
-	})
-}
-
-func pass(to, from net.Conn, ok func([]byte) bool) {
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buf)
-		if n > 0 && !ok(buf[:n]) || err != nil {
-			return
-		}
-		if _, err := to.Write(buf[:n]); err != nil {
-			return
-		}
-	}
+// cut has the next reply with this in it not passed on; its connection breaks.
+func (p *proxy) cut(marker string) {
+	p.tap.On(wiretap.Server, marker, func() bool { p.cuts.Add(1); return false })
 }
 
 // The reply to a pop dies on the way: the element is gone from the list, and no worker has it.
@@ -133,5 +79,35 @@ func testPutCut(t *testing.T, s server) {
 	}
 	if st := status(t, q, p.ID); st.State != job.Done {
 		t.Errorf("Status = %+v", st)
+	}
+}
+
+// The cable is pulled: nothing is closed, and nothing comes. Neither a pop nor a lease waits for it as
+// long as TCP would.
+func TestAConnectionThatIsDeadWithoutAWord(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	q := s.open(t, queue.Config{})
+	p := put(t, q)
+	proxy := s.proxy(t)
+	behind := proxy.open(t, queue.Config{})
+	l := take(t, behind, p.ID)
+
+	proxy.tap.On(wiretap.Client, "brpop", func() bool { proxy.tap.Silence(); return true })
+	began := time.Now()
+	if l, err := behind.Take(t.Context(), "worker"); l != nil || !errors.Is(err, queue.ErrUnavailable) {
+		t.Errorf("Take = %v, %v", l, err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("a pop on a dead connection takes %v, want four seconds", took)
+	}
+	proxy.tap.Resume()
+
+	began = time.Now()
+	if err := behind.Renew(t.Context(), l, job.Progress{Phase: job.Matching}); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("renewing took %v once the cable was in again", took)
 	}
 }

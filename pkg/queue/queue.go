@@ -11,7 +11,11 @@
 //	{smalti}:seq, :front  counters: the numbers of jobs that go to the back, and to the front, of a list
 //	{smalti}:done:<id>    string, the completion key: a job.Status as JSON, done or failed
 //	{smalti}:dead         hash: what was given up (by id) or could not be read, with its reason, as JSON
-//	{smalti}:workers      sorted set: workers by their last heartbeat (ms); what they do is in :beats
+//	{smalti}:failures     list: how the last 50 jobs that failed ended, the newest first
+//	{smalti}:workers      sorted set: workers by their last heartbeat (ms)
+//	{smalti}:beats        hash by worker: what it does, as JSON; in :names, which run of its program has
+//	                      the name; in :holds, the id of the last job that it claimed
+//	{smalti}:paused       string: workers take nothing while it is there; since when
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
 //
 // An element of a list is the package's JSON with its number put in front as text:
@@ -33,10 +37,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
+
+// DefaultLease is how long a worker may be silent before its job is given to another one.
+const DefaultLease = 12 * time.Second
 
 // Config says where Redis is and how patient the queue is. Zero values mean the defaults.
 type Config struct {
@@ -65,7 +73,7 @@ func (c Config) withDefaults() (Config, error) {
 			*d = v
 		}
 	}
-	set(&c.Lease, 12*time.Second)
+	set(&c.Lease, DefaultLease)
 	set(&c.Grace, 2*time.Second)
 	set(&c.RetryDelay, time.Second)
 	set(&c.Keep, 30*24*time.Hour)
@@ -89,6 +97,9 @@ type Queue struct {
 	cfg Config
 	cmd redis.UniversalClient // for scripts: repeats what went wrong, since every script may be repeated
 	pop redis.UniversalClient // for BRPOP alone: never repeats
+
+	paused  atomic.Bool // as the last sweep saw it
+	popping *popConnections
 }
 
 // Open prepares a queue. It does not connect: the error is about the configuration, and never holds
@@ -102,7 +113,8 @@ func Open(cfg Config) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuring the queue: %w", err)
 	}
-	return &Queue{cfg: cfg, cmd: newCommandClient(*o), pop: newPopClient(*o)}, nil
+	popping := &popConnections{}
+	return &Queue{cfg: cfg, cmd: newCommandClient(*o), pop: newPopClient(*o, popping), popping: popping}, nil
 }
 
 // Close closes all connections. A pop that is blocked ends with an error.

@@ -29,18 +29,6 @@ func (e *Rejected) Error() string {
 
 func (e *Rejected) Unwrap() error { return e.Err }
 
-// deadEntry is a value of the dead list. The sweep writes the same fields.
-type deadEntry struct {
-	ID       string    `json:"id,omitempty"`
-	Code     job.Code  `json:"code"`
-	Reason   string    `json:"reason"`
-	Detail   string    `json:"detail,omitempty"`
-	At       time.Time `json:"at"`
-	Attempts int       `json:"attempts,omitempty"`
-	Element  string    `json:"element,omitempty"` // its beginning, if it could not be read
-	Bytes    int       `json:"bytes,omitempty"`   // the whole element's length
-}
-
 // reject files an element, of which p is what could be read, if anything.
 func (q *Queue) reject(ctx context.Context, p *job.Package, seq, body string, why error) error {
 	sentence, _ := job.SentenceOf(why)
@@ -61,7 +49,7 @@ func (q *Queue) reject(ctx context.Context, p *job.Package, seq, body string, wh
 	if err != nil {
 		return fmt.Errorf("filing a rejected package: %w", err)
 	}
-	entry, err := json.Marshal(deadEntry{
+	entry, err := json.Marshal(Dead{
 		ID: s.ID, Code: job.BadPackage, Reason: sentence, Detail: why.Error(), At: s.Finished,
 		Element: strings.ToValidUTF8(body[:min(len(body), maxDeadElement)], "\uFFFD"), Bytes: len(body),
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,17 +122,139 @@ func TestPatience(t *testing.T) {
 }
 
 // A context's deadline does not cut a pop short, since that would close the connection under a server
-// that may just then be popping.
-func TestTakeReturnsWithinTwoSeconds(t *testing.T) {
+// that may just then be popping. This server cannot be asked to end one.
+func TestTakeReturnsWithinASecond(t *testing.T) {
 	inFakeTime(t, func(t *testing.T, q *queue.Queue, _ *miniredis.Miniredis) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
 		start := time.Now()
-		if l, err := q.Take(ctx, "worker"); l != nil || err != nil || time.Since(start) != 2*time.Second {
-			t.Errorf("Take = %v, %v after %v; want nothing after 2 s", l, err, time.Since(start))
+		if l, err := q.Take(ctx, "worker"); l != nil || err != nil || time.Since(start) != time.Second {
+			t.Errorf("Take = %v, %v after %v; want nothing after 1 s", l, err, time.Since(start))
 		}
-		if _, err := q.Take(ctx, "worker"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 2*time.Second {
+		if _, err := q.Take(ctx, "worker"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("Take after the deadline: %v after %v", err, time.Since(start))
+		}
+	})
+}
+
+// beating is a run of a worker that lives until the returned function is called.
+func beating(t *testing.T, q *queue.Queue, b queue.Beat) (die func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for ctx.Err() == nil {
+			if err := q.Beat(t.Context(), b); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}()
+	return func() { cancel(); <-ended }
+}
+
+func TestARestartedWorkerGivesBackWhatItHeldAtOnce(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, q *queue.Queue, _ *miniredis.Miniredis) {
+		first, second := queue.Beat{Worker: "worker", Instance: "1"}, queue.Beat{Worker: "worker", Instance: "2"}
+		if gave, err := q.Join(t.Context(), first); gave != "" || err != nil {
+			t.Fatalf("Join = %q, %v", gave, err)
+		}
+		p := put(t, q)
+		die := beating(t, q, first)
+		l := take(t, q, p.ID)
+		time.Sleep(5 * time.Second)
+		if err := q.Renew(t.Context(), l, job.Progress{}); err != nil {
+			t.Fatal(err)
+		}
+		die()
+		killed := time.Now()
+		gave, err := q.Join(t.Context(), second)
+		if gave != p.ID || err != nil || time.Since(killed) > 2100*time.Millisecond {
+			t.Fatalf("Join = %q, %v after %v; want %s within 2 s", gave, err, time.Since(killed), p.ID)
+		}
+		if l := take(t, q, p.ID); l.Attempt != 2 {
+			t.Errorf("Attempt = %d, want 2: the job may be what killed it", l.Attempt)
+		}
+		// The run that was thought dead has neither the job nor the name.
+		if err := q.Finish(t.Context(), l, result); !errors.Is(err, queue.ErrLost) {
+			t.Errorf("Finish of the first run: %v", err)
+		}
+		if err := q.Beat(t.Context(), first); !errors.Is(err, queue.ErrNameTaken) {
+			t.Errorf("Beat of the first run: %v", err)
+		}
+		if err := q.Leave(t.Context(), first); err != nil {
+			t.Errorf("Leave of the first run: %v", err)
+		}
+		if n, err := q.Workers(t.Context()); n != 1 || err != nil {
+			t.Errorf("Workers = %d, %v; want the second run", n, err)
+		}
+		// Asked again, nothing more happens.
+		if gave, err := q.Join(t.Context(), second); gave != "" || err != nil {
+			t.Errorf("Join again = %q, %v", gave, err)
+		}
+		if st := status(t, q, p.ID); st.State != job.Rendering {
+			t.Errorf("Status = %+v", st)
+		}
+	})
+}
+
+func TestALivingWorkerKeepsItsNameAndItsJob(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, q *queue.Queue, _ *miniredis.Miniredis) {
+		p := put(t, q)
+		die := beating(t, q, queue.Beat{Worker: "worker", Instance: "1"})
+		defer die()
+		l := take(t, q, p.ID)
+		for range 3 {
+			if gave, err := q.Join(t.Context(), queue.Beat{Worker: "worker", Instance: "2"}); gave != "" || !errors.Is(err, queue.ErrNameTaken) {
+				t.Errorf("Join of a second one = %q, %v; want ErrNameTaken", gave, err)
+			}
+		}
+		if err := q.Finish(t.Context(), l, result); err != nil {
+			t.Error(err)
+		}
+		if gave, err := q.Join(t.Context(), queue.Beat{Worker: "other", Instance: "3"}); gave != "" || err != nil {
+			t.Errorf("Join under another name = %q, %v", gave, err)
+		}
+	})
+}
+
+func TestAWorkerThatLeftIsNotWaitedFor(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, q *queue.Queue, _ *miniredis.Miniredis) {
+		b := queue.Beat{Worker: "worker", Instance: "1"}
+		for _, err := range []error{q.Beat(t.Context(), b), q.Leave(t.Context(), b)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		start := time.Now()
+		b.Instance = "2"
+		if gave, err := q.Join(t.Context(), b); gave != "" || err != nil || time.Since(start) != 0 {
+			t.Errorf("Join = %q, %v after %v; want at once", gave, err, time.Since(start))
+		}
+	})
+}
+
+// A job that kills its worker each time does not live for ever by the worker's quick return.
+func TestQuickReturnsDoNotSaveAPoison(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, q *queue.Queue, _ *miniredis.Miniredis) {
+		p := put(t, q)
+		for run := range 4 {
+			b := queue.Beat{Worker: "worker", Instance: strconv.Itoa(run)}
+			if _, err := q.Join(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+			if until(t, q); status(t, q, p.ID).State == job.Queued {
+				take(t, q, p.ID)
+			}
+		}
+		if _, err := q.Join(t.Context(), queue.Beat{Worker: "worker", Instance: "last"}); err != nil {
+			t.Fatal(err)
+		}
+		if st := status(t, q, p.ID); st.State != job.Failed || st.Failure.Code != job.TooManyTry || st.Attempt != 4 {
+			t.Errorf("Status = %+v, want failed after 4 attempts", st)
 		}
 	})
 }

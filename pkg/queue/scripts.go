@@ -10,6 +10,9 @@ import (
 //go:embed scripts/common.lua
 var commonLua string
 
+//go:embed scripts/silent.lua
+var silentLua string
+
 var (
 	//go:embed scripts/put.lua
 	putLua string
@@ -33,6 +36,10 @@ var (
 	restoreLua string
 	//go:embed scripts/beat.lua
 	beatLua string
+	//go:embed scripts/revive.lua
+	reviveLua string
+	//go:embed scripts/join.lua
+	joinLua string
 	//go:embed scripts/sweep.lua
 	sweepLua string
 )
@@ -49,7 +56,9 @@ var (
 	deleteScript   = redis.NewScript(commonLua + deleteLua)
 	restoreScript  = redis.NewScript(commonLua + restoreLua)
 	beatScript     = redis.NewScript(commonLua + beatLua)
-	sweepScript    = redis.NewScript(commonLua + sweepLua)
+	reviveScript   = redis.NewScript(commonLua + reviveLua)
+	joinScript     = redis.NewScript(commonLua + silentLua + joinLua)
+	sweepScript    = redis.NewScript(commonLua + silentLua + sweepLua)
 )
 
 // onJob runs a script on one job: its record is the key, its id the first argument.

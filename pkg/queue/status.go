@@ -40,7 +40,7 @@ func readStatus(id string, answer []any) (job.Status, error) {
 	switch state := text(0); state {
 	case "queued", "delayed": // a delayed job waits like any other, as far as people are concerned
 		position, _ := answer[8].(int64)
-		s.State, s.Position = job.Queued, int(position)
+		s.State, s.Position, s.Attempt = job.Queued, int(position), number(1)
 	case "running":
 		s.State, s.Attempt = job.Rendering, number(1)
 		if phase := text(2); phase != "" {

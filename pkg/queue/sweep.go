@@ -26,16 +26,20 @@ type Swept struct {
 // Any reports whether there was anything to do.
 func (s Swept) Any() bool { return s != Swept{} }
 
+// givenUp is the sentence for a job whose workers all fell silent.
+func (q *Queue) givenUp() string {
+	return fmt.Sprintf("This mosaic was tried %d times, and each time the program broke off before the end.", q.cfg.MaxAttempts)
+}
+
 // Sweep gives a next step to the jobs of workers that fell silent, and to those whose time has come.
 // Everybody should sweep about once a second: it is one atomic script, needs no leader, and costs
 // the same whatever the number of waiting jobs.
 func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 	var total Swept
-	given := fmt.Sprintf("This mosaic was tried %d times, and each time the program broke off before the end.", q.cfg.MaxAttempts)
 	for range sweepRounds {
 		n, err := sweepScript.Run(ctx, q.cmd, []string{keyOpen}, sweepLimit, q.cfg.Grace.Milliseconds(),
 			q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Keep.Milliseconds(),
-			time.Now().UTC().Format(time.RFC3339), given,
+			time.Now().UTC().Format(time.RFC3339), q.givenUp(),
 			"Something went wrong on our side while this mosaic was waiting.").Int64Slice()
 		if err != nil {
 			return total, unavailable("sweeping", err)
@@ -45,6 +49,7 @@ func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 		total.Due += int(n[2])
 		total.Dead += int(n[3])
 		total.Damaged += int(n[4])
+		q.paused.Store(n[6] == 1)
 		if n[5] == 0 {
 			break
 		}

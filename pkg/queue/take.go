@@ -15,9 +15,16 @@ import (
 )
 
 const (
-	// popTimeout is the server's: whole seconds, and short, because a worker that is told to stop
-	// waits for it.
-	popTimeout = 2 * time.Second
+	// popTimeout is the server's: whole seconds, and short, because where a pop cannot be interrupted,
+	// a worker that is told to stop waits for it.
+	popTimeout = time.Second
+
+	// popSlack is what the answer of a pop gets on top of it. On a connection that is dead without a
+	// word, a pop lasts as long as both. One that is cut short is an element that the sweep returns.
+	popSlack = 3 * time.Second
+
+	// popConns is how many may pop at once; each holds a connection, opened when it is needed.
+	popConns = 16
 
 	// claimTimeout bounds the claim of what was popped. After it, the sweep gives the job away.
 	claimTimeout = 5 * time.Second
@@ -31,22 +38,33 @@ type Lease struct {
 	Token   string // of this attempt alone: of a-z, 0-9 and hyphens, fit for a file's name
 }
 
-// Take waits up to two seconds for the next job, and claims it. It returns nil and no error when
+// Take waits up to a second for the next job, and claims it. It returns nil and no error when
 // none came. The error is a *[Rejected] when something came that is no package; the caller only has
 // to log it. After any other error the caller should pause a little before it takes again; a job
 // that was on its way comes back by the sweep.
 //
-// When ctx ends, Take returns within those two seconds. It may still return a lease: what was popped
-// is claimed, and must be given back.
+// During a pause (see [Queue.Pause]) none comes.
+//
+// When ctx ends, Take returns at once where Redis can interrupt a pop (CLIENT UNBLOCK), else within
+// that second; when Redis is silent, within four. It may still return a lease: what was popped is
+// claimed, and must be given back.
 func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if q.paused.Load() {
+		rest(ctx)
+		return nil, nil
 	}
 	c, err := q.popper(ctx)
 	if err != nil {
 		return nil, unavailable("finding the queue", err)
 	}
-	popped, err := c.BRPop(ctx, popTimeout, keyInteractive, keyBulk).Result()
+	// Not by BRPop, which would wait 10 s longer than the server for an answer that never comes.
+	popped := redis.NewStringSliceCmd(ctx, "brpop", keyInteractive, keyBulk, int(popTimeout.Seconds()))
+	done := q.interruptible(ctx)
+	err = c.Process(ctx, popped)
+	done()
 	if errors.Is(err, redis.Nil) {
 		return nil, nil
 	}
@@ -58,7 +76,7 @@ func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTimeout)
 	defer cancel()
-	return q.claim(ctx, worker, popped[1])
+	return q.claim(ctx, worker, popped.Val()[1])
 }
 
 func (q *Queue) claim(ctx context.Context, worker, element string) (*Lease, error) {

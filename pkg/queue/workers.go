@@ -3,45 +3,112 @@ package queue
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"smalti/pkg/job"
 )
 
-// beatLife is how long a worker counts as alive after a heartbeat: three beats of five seconds.
-const beatLife = 15 * time.Second
+const (
+	// beatLife is how long a worker counts as alive after a heartbeat, for whoever looks for clones.
+	beatLife = 15 * time.Second
+
+	// nameSilence is how long the holder of a name must have been silent for another run to have it:
+	// two of its beats. Taking it from a living one does no harm but to the one job, since every
+	// attempt has a token of its own.
+	nameSilence = 2 * time.Second
+)
 
 // Beat is a worker's heartbeat.
 type Beat struct {
-	Worker   string `json:"worker"`             // its name, unique among the workers of a queue
-	Job      string `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
-	Draining bool   `json:"draining,omitempty"` // it takes no more jobs
+	Worker   string    `json:"worker"`             // its name, unique among the workers of a queue
+	Instance string    `json:"instance,omitempty"` // tells this run of its program from all others
+	Version  string    `json:"version,omitempty"`  // of its program
+	Job      string    `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
+	Phase    job.Phase `json:"phase,omitempty"`    // of that job
+	Since    time.Time `json:"since,omitzero"`     // when it began with that job
+	Draining bool      `json:"draining,omitempty"` // it takes no more jobs
+	Ended    int64     `json:"ended,omitempty"`    // attempts that it ended, however they ended
+	Spent    float64   `json:"spent,omitempty"`    // seconds that it spent on them
+	Memory   int64     `json:"memory,omitempty"`   // bytes that a job may take there; 0: any
 }
 
-// Beat notes that a worker lives. It should be called every five seconds.
+// Join gives b.Worker's name to the run b.Instance, and with it takes back the job that the run
+// before held, if it died without a word: from the first crash on the job is the next one to be
+// taken, then it waits as if its lease had run out. gave is that job's id, or empty.
+//
+// Where the name has a holder that was seen within the last two seconds, Join waits to see whether
+// it beats once more. If it does, the error is [ErrNameTaken], and nothing was changed.
+func (q *Queue) Join(ctx context.Context, b Beat) (gave string, err error) {
+	detail, err := json.Marshal(b)
+	if err != nil {
+		return "", fmt.Errorf("joining: %w", err)
+	}
+	seen := ""
+	for {
+		answer, err := joinScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, b.Instance, string(detail),
+			nameSilence.Milliseconds(), q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Keep.Milliseconds(),
+			time.Now().UTC().Format(time.RFC3339), q.givenUp()).Slice()
+		if err != nil {
+			return "", unavailable("joining", err)
+		}
+		if len(answer) == 3 && answer[0] == "joined" {
+			if answer[1] != "" {
+				gave, _ = answer[2].(string)
+			}
+			return gave, nil
+		}
+		last, _ := answer[1].(string)
+		ago, _ := answer[2].(int64)
+		if seen != "" && last != seen {
+			return "", fmt.Errorf("joining as %s: %w", b.Worker, ErrNameTaken)
+		}
+		seen = last
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(max(nameSilence-time.Duration(ago)*time.Millisecond, 0) + 10*time.Millisecond):
+		}
+	}
+}
+
+// Beat notes that a worker lives. It should be called every second. The error is [ErrNameTaken] when
+// another run has the name by now: this one was silent for too long, and should stop.
 func (q *Queue) Beat(ctx context.Context, b Beat) error {
 	detail, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("noting a heartbeat: %w", err)
 	}
-	_, err = q.beat(ctx, b.Worker, string(detail))
+	_, err = q.beat(ctx, b, string(detail))
+	if errors.Is(err, ErrNameTaken) {
+		return fmt.Errorf("noting a heartbeat of %s: %w", b.Worker, err)
+	}
 	return unavailable("noting a heartbeat", err)
 }
 
-// Leave forgets a worker that ends, so that nobody counts on it.
-func (q *Queue) Leave(ctx context.Context, worker string) error {
-	_, err := q.beat(ctx, worker, "")
+// Leave forgets a worker that ends, so that nobody counts on it. It is of no effect on a name that
+// another run has.
+func (q *Queue) Leave(ctx context.Context, b Beat) error {
+	_, err := q.beat(ctx, b, "")
+	if errors.Is(err, ErrNameTaken) {
+		return nil
+	}
 	return unavailable("signing off", err)
 }
 
 // Beats lists the last heartbeat of each worker that lives, in no order.
 func (q *Queue) Beats(ctx context.Context) ([]Beat, error) {
-	details, err := q.beat(ctx, "", "")
+	details, err := q.beat(ctx, Beat{}, "")
 	if err != nil {
 		return nil, unavailable("listing the workers", err)
 	}
 	beats := make([]Beat, len(details))
 	for i, d := range details {
-		if err := json.Unmarshal([]byte(d), &beats[i]); err != nil {
+		text, _ := d.(string)
+		if err := json.Unmarshal([]byte(text), &beats[i]); err != nil {
 			return nil, fmt.Errorf("listing the workers: %w", err)
 		}
 	}
@@ -54,6 +121,25 @@ func (q *Queue) Workers(ctx context.Context) (int, error) {
 	return len(beats), err
 }
 
-func (q *Queue) beat(ctx context.Context, worker, detail string) ([]string, error) {
-	return beatScript.Run(ctx, q.cmd, []string{keyWorkers}, worker, detail, beatLife.Milliseconds()).StringSlice()
+func (q *Queue) beat(ctx context.Context, b Beat, detail string) ([]any, error) {
+	answer, err := beatScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, detail, beatLife.Milliseconds(), b.Instance).Slice()
+	if err != nil {
+		return nil, err
+	}
+	if len(answer) != 2 {
+		return nil, redis.Nil
+	}
+	if answer[0] == "taken" {
+		return nil, ErrNameTaken
+	}
+	details, _ := answer[1].([]any)
+	return details, nil
+}
+
+// Mean is what the worker spent on an attempt, in seconds; 0 before the first.
+func (b Beat) Mean() float64 {
+	if b.Ended == 0 {
+		return 0
+	}
+	return b.Spent / float64(b.Ended)
 }

@@ -122,10 +122,7 @@ func TestRacingAttemptsOverTornMosaic(t *testing.T) {
 			first, second := begin(t, p, id, "1"), begin(t, p, id, "2")
 			put(t, first, "poster.jpg", "the same")
 			put(t, second, "poster.jpg", "the same")
-			dir := filepath.Join(p.disk, "mosaics", id)
-			if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(dir+"/poster.jpg", []byte("torn"), 0o644)); err != nil {
-				t.Fatal(err)
-			}
+			p.make(t, "mosaics/"+id+"/poster.jpg", "torn")
 			var group sync.WaitGroup
 			for _, d := range []*store.Delivery{first, second} {
 				group.Go(func() {
@@ -147,13 +144,12 @@ func TestRacingAttemptsOverTornMosaic(t *testing.T) {
 }
 
 func TestCommitReplacesTornMosaic(t *testing.T) {
-	for name, tear := range map[string]func(dir string) error{
-		"empty directory": func(dir string) error { return os.Mkdir(dir, 0o755) },
-		"no manifest": func(dir string) error {
-			return errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(dir+"/poster.jpg", []byte("torn"), 0o644))
-		},
-		"a manifest that is none": func(dir string) error {
-			return errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(dir+"/manifest.json", []byte(`{"v":1`), 0o644))
+	t.Parallel()
+	for name, tear := range map[string]func(t *testing.T, p place, dir string){
+		"empty directory": func(t *testing.T, p place, dir string) { p.makeDir(t, dir) },
+		"no manifest":     func(t *testing.T, p place, dir string) { p.make(t, dir+"/poster.jpg", "torn") },
+		"a manifest that is none": func(t *testing.T, p place, dir string) {
+			p.make(t, dir+"/manifest.json", `{"v":1`)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,12 +158,7 @@ func TestCommitReplacesTornMosaic(t *testing.T) {
 				d := begin(t, p, id, "1")
 				put(t, d, "poster.jpg", "whole")
 				put(t, d, "plan.json", "{}")
-				if err := os.MkdirAll(filepath.Join(p.disk, "mosaics"), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := tear(filepath.Join(p.disk, "mosaics", id)); err != nil {
-					t.Fatal(err)
-				}
+				tear(t, p, "mosaics/"+id)
 				if _, err := p.Manifest(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
 					t.Fatalf("torn mosaic: %v, want ErrNotFound", err)
 				}
@@ -397,11 +388,11 @@ func TestCancelledInTheMiddle(t *testing.T) {
 	})
 }
 
-// 50 MB go through, and what is allocated on the way does not grow with them. Where the server is the
+// 32 MB go through, and what is allocated on the way does not grow with them. Where the server is the
 // embedded one, its side is in the figure too.
 func TestStreamsWithFlatMemory(t *testing.T) {
-	const size, most = 50_000_000, 16 << 20
-	everywhere(t, func(t *testing.T, p place) {
+	const size, most = 32_000_000, 16 << 20
+	oneByOne(t, func(t *testing.T, p place) {
 		id := job.NewID()
 		d := begin(t, p, id, "1")
 		hash := sha256.New()

@@ -52,7 +52,8 @@ func (s shelf) Deliver(ctx context.Context, id, token string) (*Delivery, error)
 	return d, nil
 }
 
-// Put delivers one file: what write writes is streamed into the store, and its size checked there.
+// Put delivers one file: what write writes is streamed into the store, and its size checked there;
+// its hash too, where the store can tell.
 // write runs on the calling goroutine. When the connection to a [Remote] breaks on the way, write is
 // called again, and the upload goes on from where the server has the file: so write must write the
 // same bytes each time, and Put fails where it finds that it did not. An error of write's own ends it.
@@ -78,11 +79,24 @@ func (d *Delivery) Put(ctx context.Context, name string, write func(io.Writer) e
 	return nil
 }
 
-func (d *Delivery) put(ctx context.Context, name string, write func(io.Writer) error) (File, error) {
+// put sends a file, and once more where the store got other bytes of it.
+func (d *Delivery) put(ctx context.Context, name string, write func(io.Writer) error) (f File, err error) {
 	sum := repeatSummer{summer: summer{hash: sha256.New()}}
+	for range 2 {
+		if f, err = d.send(ctx, name, &sum, write); err != nil {
+			return File{}, err
+		}
+		if err = d.tree.check(ctx, d.dir+"/"+name, f); !errors.Is(err, errOtherBytes) {
+			break
+		}
+	}
+	return f, err
+}
+
+func (d *Delivery) send(ctx context.Context, name string, sum *repeatSummer, write func(io.Writer) error) (File, error) {
 	stored, err := d.tree.write(ctx, d.dir+"/"+name, func(w io.Writer) error {
 		sum.restart()
-		buffered := bufio.NewWriterSize(io.MultiWriter(&sum, w), writeBuffer)
+		buffered := bufio.NewWriterSize(io.MultiWriter(sum, w), writeBuffer)
 		if err := write(buffered); err != nil {
 			return err
 		}

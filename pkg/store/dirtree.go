@@ -60,6 +60,9 @@ func (t dirTree) write(ctx context.Context, name string, fill func(io.Writer) er
 	return info.Size(), t.sync(path.Dir(name))
 }
 
+// check has nothing to do: what was written never left this machine.
+func (t dirTree) check(context.Context, string, File) error { return nil }
+
 // syncWriter syncs as it goes, and stops when its context is over.
 type syncWriter struct {
 	ctx     context.Context

@@ -3,7 +3,10 @@ package store_test
 import (
 	"context"
 	"crypto/tls"
+	"flag"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,7 +17,13 @@ import (
 	"smalti/pkg/store/ftptest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// These tests wait for other processes and for time-outs, and hardly compute.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // storage is what every store can do.
 type storage interface {
@@ -31,34 +40,87 @@ type storage interface {
 // place is a store together with the directory that it ends in.
 type place struct {
 	storage
-	disk string
+	disk   string
+	server *ftptest.Server // nil where it is no program of its own
 }
 
-// everywhere runs a test against each kind of store, a new one each time.
+type kind struct {
+	name string
+	open func(t testing.TB) place
+}
+
+// daemons are the servers that are programs of their own.
+var daemons = []ftptest.Kind{ftptest.VSFTPD, ftptest.ProFTPD, ftptest.PureFTPd}
+
+func kinds() []kind {
+	all := []kind{{"Dir", dirPlace}, {"Server", serverPlace}, {"ServerTLS", serverTLSPlace}}
+	for _, d := range daemons {
+		all = append(all,
+			kind{string(d), func(t testing.TB) place { return daemonPlace(t, ftptest.Start(t, d, ftptest.Options{})) }},
+			kind{string(d) + "TLS", func(t testing.TB) place { return daemonPlace(t, ftptest.Start(t, d, ftptest.Options{TLS: true})) }})
+	}
+	return all
+}
+
+// everywhere runs a test against each kind of store, a new one each time, beside other tests.
 func everywhere(t *testing.T, test func(t *testing.T, p place)) {
-	for _, kind := range []struct {
-		name string
-		open func(t testing.TB) place
-	}{
-		{"Dir", dirPlace},
-		{"Server", serverPlace},
-		{"ServerTLS", serverTLSPlace},
-		{"Vsftpd", func(t testing.TB) place { return daemonPlace(t, ftptest.Vsftpd(t)) }},
-		{"VsftpdTLS", func(t testing.TB) place { return daemonPlace(t, ftptest.VsftpdTLS(t)) }},
-	} {
-		t.Run(kind.name, func(t *testing.T) { test(t, kind.open(t)) })
+	t.Parallel()
+	for _, k := range kinds() {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, k.open(t))
+		})
+	}
+}
+
+// oneByOne is everywhere for tests that look at the whole process.
+func oneByOne(t *testing.T, test func(t *testing.T, p place)) {
+	for _, k := range kinds() {
+		t.Run(k.name, func(t *testing.T) { test(t, k.open(t)) })
+	}
+}
+
+// make puts a file into the store behind its back, with directories for it.
+func (p place) make(t testing.TB, name, data string) {
+	t.Helper()
+	file := filepath.Join(p.disk, name)
+	p.makeDir(t, filepath.Dir(name))
+	if err := os.WriteFile(file, []byte(data), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.give(t, file)
+}
+
+func (p place) makeDir(t testing.TB, name string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(p.disk, name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for ; name != "."; name = filepath.Dir(name) {
+		p.give(t, filepath.Join(p.disk, name))
+	}
+}
+
+// give makes a file or directory the server's own.
+func (p place) give(t testing.TB, file string) {
+	t.Helper()
+	if p.server == nil {
+		return
+	}
+	if err := os.Chown(file, p.server.UID, -1); err != nil {
+		t.Fatal(err)
 	}
 }
 
 func dirPlace(t testing.TB) place {
 	disk := t.TempDir()
-	return place{openDir(t, disk), disk}
+	return place{openDir(t, disk), disk, nil}
 }
 
 func serverPlace(t testing.TB) place {
 	disk := t.TempDir()
 	s := startServer(t, openDir(t, disk), store.ServerConfig{})
-	return place{openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}), disk}
+	return place{openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}), disk, nil}
 }
 
 func serverTLSPlace(t testing.TB) place {
@@ -68,15 +130,15 @@ func serverTLSPlace(t testing.TB) place {
 	r := openRemote(t, store.RemoteConfig{
 		URL: "ftps://mosaic@" + s.Addr().String(), Password: password, CAFile: c.CAFile,
 	})
-	return place{r, disk}
+	return place{r, disk, nil}
 }
 
 func tlsConfig(c ftptest.Certificate) store.ServerConfig {
 	return store.ServerConfig{TLS: &tls.Config{Certificates: []tls.Certificate{c.TLS}}, RequireTLS: true}
 }
 
-func daemonPlace(t testing.TB, s ftptest.Server) place {
-	return place{openRemote(t, store.RemoteConfig{URL: s.URL, Password: s.Password, CAFile: s.CAFile}), s.Dir}
+func daemonPlace(t testing.TB, s *ftptest.Server) place {
+	return place{openRemote(t, store.RemoteConfig{URL: s.URL, Password: s.Password, CAFile: s.CAFile}), s.Dir, s}
 }
 
 const password = "correct horse battery staple"

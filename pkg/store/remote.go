@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"net/url"
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jlaffaye/ftp"
@@ -29,6 +31,8 @@ type RemoteConfig struct {
 	Password string
 	CAFile   string        // PEM; trust these authorities instead of the system's
 	Idle     time.Duration // 0 means DefaultIdle
+	// ReadBack reads each file again after it was sent, where the server has no way to tell its hash.
+	ReadBack bool
 }
 
 // Remote is a store behind an FTP server. It keeps a few connections open between calls. Its methods
@@ -41,6 +45,8 @@ type Remote struct {
 	tls                        *tls.Config
 	idle                       time.Duration
 	connect                    dialFunc
+	readBack                   bool
+	noSums                     atomic.Bool // the server knows no XSHA256
 
 	mu       sync.Mutex
 	kept     []*session
@@ -54,7 +60,7 @@ type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 // NewRemote checks a configuration; it does not connect. The error names everything that is wrong
 // with it, and never the password.
 func NewRemote(c RemoteConfig) (*Remote, error) {
-	r := &Remote{password: c.Password, idle: c.Idle}
+	r := &Remote{password: c.Password, idle: c.Idle, readBack: c.ReadBack}
 	if r.idle == 0 {
 		r.idle = DefaultIdle
 	}
@@ -72,10 +78,7 @@ func NewRemote(c RemoteConfig) (*Remote, error) {
 		// Uploads end with a close. Under TLS 1.3 the server's session tickets may then still lie
 		// unread, which turns the close into a reset and loses the file's tail; and servers that ask
 		// for a resumed session on data connections (vsftpd's require_ssl_reuse) need the ticket early.
-		r.tls = &tls.Config{
-			ServerName: host, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12,
-			ClientSessionCache: tls.NewLRUClientSessionCache(0),
-		}
+		r.tls = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}
 		if c.CAFile != "" {
 			r.tls.RootCAs, err = readAuthorities(c.CAFile)
 			bad = append(bad, err)
@@ -151,8 +154,15 @@ func (r *Remote) explain(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if r.password != "" && strings.Contains(err.Error(), r.password) {
-		err = veiled{err, strings.ReplaceAll(err.Error(), r.password, "[password]")}
+	if text := r.veil(err.Error()); text != err.Error() {
+		err = veiled{err, text}
+	}
+	if text := err.Error(); strings.Contains(text, "\n") {
+		// What broke first, and what the server then said of it: the server knows more, so it comes first.
+		if reply, ok := errors.AsType[*textproto.Error](err); ok {
+			text = fmt.Sprintf("%d %s; %s", reply.Code, reply.Msg, text)
+		}
+		err = veiled{err, r.veil(strings.ReplaceAll(text, "\n", "; "))}
 	}
 	_, ours := errors.AsType[writerError](err)
 	switch code := protocolCode(err); {
@@ -166,6 +176,14 @@ func (r *Remote) explain(ctx context.Context, doing string, err error) error {
 		err = fmt.Errorf("no answer for %v: %w", r.idle, err)
 	}
 	return fmt.Errorf("%s at %s: %w", doing, r.addr, err)
+}
+
+// veil takes the password out of a text.
+func (r *Remote) veil(text string) string {
+	if r.password == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, r.password, "[password]")
 }
 
 // veiled is an error with another text.

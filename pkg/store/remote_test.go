@@ -112,6 +112,7 @@ func (s *liar) remote(t *testing.T) *store.Remote {
 
 // Whatever a server does or does not do, every call comes back with an error within its deadlines.
 func TestRemoteAgainstBadServers(t *testing.T) {
+	t.Parallel()
 	for name, script := range map[string]map[string]string{
 		"silent from the start":     {"": ""},
 		"not an FTP server":         {"": "SSH-2.0-OpenSSH_9.2"},
@@ -161,6 +162,7 @@ func TestRemoteAgainstBadServers(t *testing.T) {
 }
 
 func TestRemoteSeesTruncatedUpload(t *testing.T) {
+	t.Parallel()
 	r := startLiar(t, map[string]string{"SIZE": "213 60"}).remote(t)
 	d := begin(t, r, job.NewID(), "1")
 	err := d.Put(t.Context(), "poster.jpg", text(strings.Repeat("x", 100)))
@@ -186,12 +188,16 @@ func TestRemoteNeverTellsThePassword(t *testing.T) {
 }
 
 func TestRemoteWrongPassword(t *testing.T) {
+	t.Parallel()
 	embedded := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{})
 	for name, url := range map[string]func(t *testing.T) string{
-		"Server": func(*testing.T) string { return "ftp://mosaic@" + embedded.Addr().String() },
-		"Vsftpd": func(t *testing.T) string { return ftptest.Vsftpd(t).URL },
+		"Server":    func(*testing.T) string { return "ftp://mosaic@" + embedded.Addr().String() },
+		"vsftpd":    func(t *testing.T) string { return ftptest.Start(t, ftptest.VSFTPD, ftptest.Options{}).URL },
+		"proftpd":   func(t *testing.T) string { return ftptest.Start(t, ftptest.ProFTPD, ftptest.Options{}).URL },
+		"pure-ftpd": func(t *testing.T) string { return ftptest.Start(t, ftptest.PureFTPd, ftptest.Options{}).URL },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := openRemote(t, store.RemoteConfig{URL: url(t), Password: "wrong-horse"})
 			if err := r.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "530") {
 				t.Errorf("got %v, want the server's 530", err)
@@ -214,18 +220,35 @@ func TestRemoteRefusedConnection(t *testing.T) {
 
 func TestRemoteChecksCertificate(t *testing.T) {
 	own, other := ftptest.NewCertificate(t), ftptest.NewCertificate(t)
-	s := startServer(t, openDir(t, t.TempDir()), tlsConfig(own))
+	expired := ftptest.NewCertificateOf(t, "localhost", -time.Hour)
+	elsewhere := ftptest.NewCertificateOf(t, "store.example", time.Hour)
+	at := func(c ftptest.Certificate) string {
+		return "ftps://mosaic@" + startServer(t, openDir(t, t.TempDir()), tlsConfig(c)).Addr().String()
+	}
+	url := at(own)
 	plain := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{})
-	for name, c := range map[string]store.RemoteConfig{
-		"unknown authority": {URL: "ftps://mosaic@" + s.Addr().String(), CAFile: other.CAFile},
-		"no authority":      {URL: "ftps://mosaic@" + s.Addr().String()},
-		"no TLS at all":     {URL: "ftps://mosaic@" + plain.Addr().String(), CAFile: own.CAFile},
-		"TLS is required":   {URL: "ftp://mosaic@" + s.Addr().String()},
+	for name, test := range map[string]struct {
+		store.RemoteConfig
+		want string
+	}{
+		"right":             {store.RemoteConfig{URL: url, CAFile: own.CAFile}, ""},
+		"unknown authority": {store.RemoteConfig{URL: url, CAFile: other.CAFile}, "unknown authority"},
+		"no authority":      {store.RemoteConfig{URL: url}, "unknown authority"},
+		"expired":           {store.RemoteConfig{URL: at(expired), CAFile: expired.CAFile}, "expired"},
+		"another host":      {store.RemoteConfig{URL: at(elsewhere), CAFile: elsewhere.CAFile}, "127.0.0.1"},
+		"no TLS at all":     {store.RemoteConfig{URL: "ftps://mosaic@" + plain.Addr().String(), CAFile: own.CAFile}, "504"},
+		"TLS is required":   {store.RemoteConfig{URL: strings.Replace(url, "ftps", "ftp", 1)}, "Log in through TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.Password = password
-			if err := openRemote(t, c).Ping(t.Context()); err == nil {
+			test.Password = password
+			err := openRemote(t, test.RemoteConfig).Ping(t.Context())
+			switch {
+			case test.want == "" && err != nil:
+				t.Error(err)
+			case test.want != "" && err == nil:
 				t.Error("it was let in")
+			case test.want != "" && !strings.Contains(err.Error(), test.want):
+				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"io"
 	"path"
 	"time"
@@ -20,13 +21,20 @@ func (r *Remote) PutUpload(ctx context.Context, id, name string, from io.Reader,
 	}
 	part := uploadPath(id) + "/" + partName(name)
 	var copied int64
+	sum := summer{hash: sha256.New()}
+	fill := copyUpload(name, from, limit, &copied)
 	err := r.do(ctx, "keeping upload "+path.Join(id, name), func(s *session) error {
-		stored, err := s.store(part, 0, copyUpload(name, from, limit, &copied))
+		stored, err := s.store(part, 0, func(w io.Writer) error { return fill(io.MultiWriter(w, &sum)) })
 		if err != nil {
 			return err
 		}
 		if stored != copied {
 			return &tornError{stored, copied}
+		}
+		if got, err := s.sum(part, copied); err != nil {
+			return err
+		} else if got != "" && got != sum.file(name).SHA256 {
+			return errOtherBytes
 		}
 		return s.replace(part, uploadPath(id)+"/"+name)
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"time"
 
 	"github.com/jlaffaye/ftp"
@@ -13,6 +14,7 @@ import (
 
 const (
 	resumeTries = 3                      // in a row that get nowhere
+	silentTries = 3                      // as many as one that ends in silence counts for: it takes the longest
 	resumeStep  = 1 << 20                // bytes; the server having got fewer in between is nowhere
 	resumePause = 250 * time.Millisecond // at most, before the first; each in a row may wait twice as long
 )
@@ -42,11 +44,14 @@ func (u *resumable) upload(ctx context.Context) (stored int64, err error) {
 		if err == nil || ctx.Err() != nil || !u.again(err) {
 			return stored, err
 		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			tries += silentTries - 1
+		}
 		if u.progress {
 			tries, u.progress = 0, false
 		}
-		if tries == resumeTries {
-			return 0, fmt.Errorf("given up after %d tries that got nowhere: %w", tries, err)
+		if tries >= resumeTries {
+			return 0, fmt.Errorf("given up after tries that got nowhere: %w", err)
 		}
 		if !pause(ctx, resumePause<<tries) {
 			return 0, fmt.Errorf("%w (%w)", context.Cause(ctx), err)
@@ -73,29 +78,25 @@ func (u *resumable) try(s *session) (stored int64, err error) {
 // begin finds out where to begin. That is at 0 also where the server has more than it was sent, or less
 // than before: then it went on somewhere else than it was told to.
 func (u *resumable) begin(s *session) (from int64, err error) {
-	if !u.began {
-		// Should the connection break before STOR has emptied an earlier file of that name, its bytes
-		// would be taken for ours.
-		if err := s.ftp.Delete(s.path(u.name)); err != nil && broke(err) {
+	if u.began && !u.whole {
+		size, err := s.ftp.FileSize(s.path(u.name))
+		if err != nil && broke(err) {
 			return 0, err
 		}
-		u.began = true
-		return 0, nil
+		if err == nil && size > 0 && size >= u.from && size <= u.sent {
+			if size >= u.kept+resumeStep {
+				u.kept, u.progress = size, true
+			}
+			return size, nil
+		}
 	}
-	if u.whole {
-		return 0, nil
-	}
-	size, err := s.ftp.FileSize(s.path(u.name))
-	switch {
-	case err != nil && broke(err):
+	// Should the connection break before STOR has emptied an earlier file of that name, its bytes
+	// would be taken for ours; and ProFTPD replaces no file unless told to (AllowOverwrite).
+	if err := s.ftp.Delete(s.path(u.name)); err != nil && broke(err) {
 		return 0, err
-	case err != nil || size > u.sent || size < u.from:
-		return 0, nil
 	}
-	if size >= u.kept+resumeStep {
-		u.kept, u.progress = size, true
-	}
-	return size, nil
+	u.began = true
+	return 0, nil
 }
 
 // again reports whether another try may help.
@@ -109,7 +110,8 @@ func (u *resumable) again(err error) bool {
 		u.whole = true
 		return true
 	}
-	return u.began && broke(err)
+	// Pure-FTPd says 451 where others say 426 of a data connection that broke.
+	return u.began && (broke(err) || protocolCode(err) == ftp.StatusActionAborted && u.sent > 0)
 }
 
 // broke reports whether err is that of a connection, rather than of our side or the server's word.

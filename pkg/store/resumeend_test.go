@@ -29,6 +29,7 @@ func TestUploadThatGetsNowhereGivesUp(t *testing.T) {
 
 // Not every server lets an upload go on, and not every one that says so does it.
 func TestUploadWhereTheServerRefusesToGoOn(t *testing.T) {
+	t.Parallel()
 	const mb = 1 << 20
 	const size = 8 * mb
 	for name, test := range map[string]struct {
@@ -67,6 +68,7 @@ func TestUploadWhereTheServerRefusesToGoOn(t *testing.T) {
 
 // Whatever goes wrong on this side is not tried again.
 func TestUploadEndsWithItsWriter(t *testing.T) {
+	t.Parallel()
 	const size = 8 << 20
 	broken := errors.New("the composer gave up")
 	for name, test := range map[string]struct {
@@ -105,6 +107,7 @@ func TestUploadEndsWithItsWriter(t *testing.T) {
 }
 
 func TestUploadEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	const size = 8 << 20
 	reason := errors.New("the lease was lost")
 	for name, when := range map[string]int{"while it waits": 0, "while it drops what is there": 1 << 20, "while it sends": size - 1<<20} {
@@ -150,7 +153,7 @@ func TestUploadOutlivesItsServer(t *testing.T) {
 	disk := t.TempDir()
 	dir := openDir(t, disk)
 	s := startServer(t, dir, store.ServerConfig{})
-	p := place{openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}), disk}
+	p := place{openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}), disk, nil}
 	w := newWire(t, p, &wire{})
 	id := job.NewID()
 	d := begin(t, p, id, "1")

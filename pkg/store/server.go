@@ -26,15 +26,18 @@ type ServerConfig struct {
 	PassivePorts   string        // ports for data connections, such as 50000-50100; "": any free one
 	PublicIP       string        // the IPv4 address that PASV tells; "": the one that was dialled
 	MaxConns       int           // control connections at the same time; 0: 64
+	MaxConnsPerIP  int           // and from one address; 0: half of MaxConns
 	Idle           time.Duration // how long a client may be silent; 0: 2 minutes
+	MaxTransfer    time.Duration // how long a file may take; 0: 2 hours
 	MaxFile        int64         // bytes; 0: 4 GiB
-	Log            *slog.Logger  // told everything at debug level, but no password; nil: nobody
+	Quota          Quota
+	Log            *slog.Logger // told everything at debug level, but no password; nil: nobody
 }
 
 // Server is an FTP server over a [Dir]: RFC 959 in stream mode, passive connections only (RFC 2428,
 // RFC 1579), for one account. What is uploaded to uploads appears whole or not at all. What was broken
 // off under incoming stays there, and APPE or REST and STOR go on with it (RFC 3659, section 5); a
-// delivery can be renamed into mosaics only with a manifest that fits, and never over another one; no
+// delivery can be renamed into mosaics only with a manifest whose sizes and hashes fit, and never over another one; no
 // path leads out of the store.
 type Server struct {
 	config   ServerConfig
@@ -67,7 +70,8 @@ func StartServer(dir *Dir, c ServerConfig) (*Server, error) {
 	if s.ports, err = parsePorts(c.PassivePorts); err != nil {
 		bad = append(bad, err)
 	}
-	if c.MaxConns < 0 || c.Idle < 0 || c.MaxFile < 0 {
+	if c.MaxConns < 0 || c.MaxConnsPerIP < 0 || c.Idle < 0 || c.MaxTransfer < 0 || c.MaxFile < 0 ||
+		c.Quota.Bytes < 0 || c.Quota.Files < 0 || c.Quota.MosaicBytes < 0 {
 		bad = append(bad, errors.New("a limit is negative"))
 	}
 	if err := errors.Join(bad...); err != nil {
@@ -87,6 +91,9 @@ func StartServer(dir *Dir, c ServerConfig) (*Server, error) {
 	s.driver = &driver{
 		ctx: ctx, dir: dir, maxFile: s.config.MaxFile,
 		partials: partials{open: map[string]*partial{}},
+		sums:     sums{of: map[string]*fileSum{}},
+		usage:    &usage{quota: c.Quota, root: dir.root},
+		guesses:  guesses{by: map[string]*guesser{}},
 		user:     sha256.Sum256([]byte(c.User)), password: sha256.Sum256([]byte(c.Password)),
 	}
 	if err := s.serve(); err != nil {
@@ -101,6 +108,12 @@ func (s *Server) fillIn() {
 	c := &s.config
 	if c.MaxConns == 0 {
 		c.MaxConns = 64
+	}
+	if c.MaxConnsPerIP == 0 {
+		c.MaxConnsPerIP = (c.MaxConns + 1) / 2
+	}
+	if c.MaxTransfer == 0 {
+		c.MaxTransfer = 2 * time.Hour
 	}
 	if c.Idle == 0 {
 		c.Idle = 2 * time.Minute
@@ -166,7 +179,7 @@ func (l serverLog) Printf(_ string, format string, v ...any) {
 
 func (l serverLog) PrintCommand(_ string, command, params string) {
 	switch strings.ToUpper(command) {
-	case "APPE", "CWD", "DELE", "LIST", "MKD", "MLSD", "NLST", "REST", "RETR", "RMD", "RNFR", "RNTO", "SIZE", "STOR":
+	case "APPE", "CWD", "DELE", "LIST", "MKD", "MLSD", "NLST", "REST", "RETR", "RMD", "RNFR", "RNTO", "SIZE", "STOR", "XSHA256":
 		l.server.debug("FTP command", "command", command, "param", params)
 	}
 }

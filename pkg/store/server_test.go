@@ -79,8 +79,8 @@ func (r *raw) want(command, code string) string {
 	return message
 }
 
-// passive asks for a data connection and makes it.
-func (r *raw) passive() net.Conn {
+// passiveAddr asks where to make a data connection.
+func (r *raw) passiveAddr() string {
 	r.t.Helper()
 	message := r.want("EPSV", "229")
 	var port int
@@ -88,7 +88,13 @@ func (r *raw) passive() net.Conn {
 		r.t.Fatal(err)
 	}
 	host, _, _ := net.SplitHostPort(r.conn.RemoteAddr().String())
-	conn, err := net.Dial("tcp", net.JoinHostPort(host, fmt.Sprint(port)))
+	return net.JoinHostPort(host, fmt.Sprint(port))
+}
+
+// passive asks for a data connection and makes it.
+func (r *raw) passive() net.Conn {
+	r.t.Helper()
+	conn, err := net.Dial("tcp", r.passiveAddr())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -367,7 +373,7 @@ func TestServerOverIPv6(t *testing.T) {
 }
 
 func TestServerConnectionCap(t *testing.T) {
-	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxConns: 2})
+	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxConns: 2, MaxConnsPerIP: 2})
 	first, second := loginRaw(t, s), loginRaw(t, s)
 	conn, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {

@@ -48,16 +48,17 @@ func (s *Server) commands() map[string]ftpserver.Command {
 			}
 			all["USER"].Execute(s, param)
 		}},
-		"EPSV": command{feature: true, run: (*control).epsv},
-		"PASV": command{run: (*control).pasv},
-		"SIZE": command{param: true, feature: true, run: (*control).size},
-		"RETR": command{param: true, run: (*control).retr},
-		"REST": command{param: true, run: (*control).rest},
-		"STOR": command{param: true, run: (*control).stor},
-		"APPE": command{param: true, run: (*control).appe},
-		"LIST": command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, listLine) }},
-		"MLSD": command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, factsLine) }},
-		"NLST": command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, os.FileInfo.Name) }},
+		"EPSV":    command{feature: true, run: (*control).epsv},
+		"PASV":    command{run: (*control).pasv},
+		"SIZE":    command{param: true, feature: true, run: (*control).size},
+		"XSHA256": command{param: true, feature: true, run: (*control).xsha256},
+		"RETR":    command{param: true, run: (*control).retr},
+		"REST":    command{param: true, run: (*control).rest},
+		"STOR":    command{param: true, run: (*control).stor},
+		"APPE":    command{param: true, run: (*control).appe},
+		"LIST":    command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, listLine) }},
+		"MLSD":    command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, factsLine) }},
+		"NLST":    command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, os.FileInfo.Name) }},
 	})
 	return known
 }

@@ -26,6 +26,7 @@ var errLineTooLong = errors.New("command line is too long")
 // another.
 type control struct {
 	server  *Server
+	host    string // the client's address
 	lines   *bufio.Reader
 	until   time.Time // of logging in; zero from then on
 	wrong   int       // passwords

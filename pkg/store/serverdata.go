@@ -105,14 +105,14 @@ func (c *control) acceptData() (conn net.Conn, release func(), err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if hostOf(raw.RemoteAddr()) != hostOf(c.conn.RemoteAddr()) {
+		if hostOf(raw.RemoteAddr()) != c.host {
 			raw.Close()
 			continue
 		}
 		if release, err = c.hold(raw); err != nil {
 			return nil, nil, err
 		}
-		conn = &idleConn{raw, c.server.config.Idle}
+		conn = &idleConn{Conn: raw, idle: c.server.config.Idle}
 		if c.secure {
 			conn = tls.Server(conn, c.server.config.TLS)
 		}

@@ -21,15 +21,23 @@ type driver struct {
 	user, password [sha256.Size]byte // hashes, so that comparing takes the same time for any length
 	maxFile        int64
 	partials       partials
+	sums           sums
+	usage          *usage
+	guesses        guesses
 }
 
 var errForbidden = errors.New("not allowed here")
 
-// CheckPasswd makes the driver an Auth.
+// CheckPasswd makes the driver an Auth. How long it takes tells nothing about how much of a password
+// is right.
 func (d *driver) CheckPasswd(ctx *ftpserver.Context, user, password string) (bool, error) {
 	u, p := sha256.Sum256([]byte(user)), sha256.Sum256([]byte(password))
 	ok := subtle.ConstantTimeCompare(u[:], d.user[:])&subtle.ConstantTimeCompare(p[:], d.password[:]) == 1
-	controlOf(ctx.Sess).loggedIn(ok)
+	c := controlOf(ctx.Sess)
+	if !ok {
+		d.guesses.wrong(d.ctx, c.host)
+	}
+	c.loggedIn(ok)
 	return ok, nil
 }
 
@@ -75,6 +83,11 @@ func (d *driver) MakeDir(_ *ftpserver.Context, p string) error {
 	}
 	switch at.kind {
 	case areaPath, deliveryPath, uploadDirPath:
+		if _, err := d.dir.root.Lstat(at.rel); err != nil && at.kind != areaPath {
+			if err := d.usage.take(0, 1); err != nil {
+				return err
+			}
+		}
 		return d.dir.tree.makeDir(d.ctx, at.rel)
 	}
 	return errForbidden
@@ -102,6 +115,7 @@ func (d *driver) DeleteFile(_ *ftpserver.Context, p string) error {
 	if at.name == "" {
 		return errForbidden
 	}
+	d.sums.forget(at.rel)
 	return d.dir.root.Remove(at.rel)
 }
 
@@ -119,6 +133,12 @@ func (d *driver) Rename(_ *ftpserver.Context, from, to string) error {
 	if src.id != dst.id {
 		return errForbidden
 	}
+	if src.kind == deliveryPath && dst.kind == mosaicDirPath {
+		// First while others go on, since it may take reading; then again, which takes none.
+		if err := d.checkSums(src.rel, src.id); err != nil {
+			return fmt.Errorf("the delivery is not whole: %w", err)
+		}
+	}
 	// What is published must not change any more.
 	d.partials.quiet(src.rel, func() { err = d.rename(src, dst) })
 	return err
@@ -127,9 +147,10 @@ func (d *driver) Rename(_ *ftpserver.Context, from, to string) error {
 func (d *driver) rename(src, dst serverPath) error {
 	switch {
 	case src.kind == deliveryPath && dst.kind == mosaicDirPath:
-		if _, err := manifestIn(d.ctx, d.dir.tree, src.rel, src.id); err != nil {
+		if err := d.checkSums(src.rel, src.id); err != nil {
 			return fmt.Errorf("the delivery is not whole: %w", err)
 		}
+		defer d.sums.forget(src.rel)
 	case src.kind == mosaicDirPath && dst.kind == deliveryPath:
 	case src.kind == uploadPartPath && dst.kind == uploadFilePath && strings.HasPrefix(src.name, dst.name+"."):
 	default:

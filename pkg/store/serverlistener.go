@@ -62,14 +62,25 @@ func (l *controlListener) admit(conn net.Conn) *control {
 		return nil
 	default:
 	}
-	if len(l.open) >= l.server.config.MaxConns {
+	host := hostOf(conn.RemoteAddr())
+	if len(l.open) >= l.server.config.MaxConns || l.from(host) >= l.server.config.MaxConnsPerIP {
 		return nil
 	}
-	c := &control{server: l.server, conn: conn, until: time.Now().Add(loginTime), raw: []io.Closer{conn}}
+	c := &control{server: l.server, host: host, conn: conn, until: time.Now().Add(loginTime), raw: []io.Closer{conn}}
 	c.lines = bufio.NewReaderSize(conn, maxCommandLine)
 	l.open[c] = true
 	l.sessions.Add(1)
 	return c
+}
+
+// from counts the connections of one address.
+func (l *controlListener) from(host string) (n int) {
+	for c := range l.open {
+		if c.host == host {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *controlListener) leave(c *control) {

@@ -74,6 +74,8 @@ func (c *control) transfer(s *ftpserver.Session, move func(conn net.Conn, cut fu
 		return
 	}
 	defer release() // also when move panics
+	late := time.AfterFunc(c.server.config.MaxTransfer, release)
+	defer late.Stop()
 	s.WriteMessage(150, "Go ahead.")
 	if secure, ok := conn.(*tls.Conn); ok {
 		err = secure.Handshake() // which an empty file would never get to
@@ -91,7 +93,7 @@ func (c *control) transfer(s *ftpserver.Session, move func(conn net.Conn, cut fu
 		s.WriteMessage(226, "Done.")
 	case errors.Is(err, ErrFull):
 		s.WriteMessage(452, ErrFull.Error())
-	case errors.Is(err, ErrTooLarge):
+	case errors.Is(err, ErrTooLarge), errors.Is(err, errDirFull):
 		s.WriteMessage(552, err.Error())
 	case errors.Is(err, errPastEnd):
 		s.WriteMessage(554, err.Error())

@@ -71,7 +71,16 @@ func (p serverPath) uploadable() bool {
 
 // receiveWhole keeps an upload, whole and on the disk, or not at all.
 func (d *driver) receiveWhole(at serverPath, data io.Reader) error {
-	_, err := d.dir.tree.write(d.ctx, at.rel, func(w io.Writer) error { return d.copyCapped(w, data, at.name, 0) })
+	room, added, err := d.room(at.rel)
+	if err != nil {
+		return err
+	}
+	if err := d.usage.take(0, added); err != nil {
+		return err
+	}
+	_, err = d.dir.tree.write(d.ctx, at.rel, func(w io.Writer) error {
+		return d.copyCapped(metered{d.usage, w}, data, at.name, 0, room)
+	})
 	return err
 }
 
@@ -80,17 +89,33 @@ func (d *driver) receiveWhole(at serverPath, data io.Reader) error {
 // publishing asks for the sizes.
 func (d *driver) receive(at serverPath, data io.Reader, from int64, cut func()) (err error) {
 	defer d.partials.begin(at.rel, cut)()
+	room, added, err := d.room(at.rel)
+	if err != nil {
+		return err
+	}
+	if err := d.usage.take(0, added); err != nil {
+		return err
+	}
 	f, from, err := d.openPartial(at.rel, from)
 	if err != nil {
 		return diskError(err)
 	}
+	sum := d.sums.begin(at.rel, from)
 	defer func() {
+		info, statErr := f.Stat()
+		if statErr == nil && sum != nil {
+			d.sums.keep(at.rel, sum, info)
+		}
 		err = diskError(errors.Join(err, f.Sync(), f.Close()))
-		if errors.Is(err, ErrFull) || errors.Is(err, ErrTooLarge) {
+		if errors.Is(err, ErrFull) || errors.Is(err, ErrTooLarge) || errors.Is(err, errDirFull) {
 			_ = d.dir.root.Remove(at.rel) // nobody will go on with it, and the room is needed
 		}
 	}()
-	return d.copyCapped(&syncWriter{ctx: d.ctx, file: f}, data, at.name, from)
+	var w io.Writer = metered{d.usage, &syncWriter{ctx: d.ctx, file: f}}
+	if sum != nil {
+		w = summed{w, sum}
+	}
+	return d.copyCapped(w, data, at.name, from, room)
 }
 
 // openPartial opens a file for writing from a byte on, which is where it then ends.
@@ -126,12 +151,16 @@ func (d *driver) openPartial(rel string, from int64) (*os.File, int64, error) {
 	return f, from, nil
 }
 
-// copyCapped copies what follows the first bytes of a file, as many as from says.
-func (d *driver) copyCapped(w io.Writer, data io.Reader, name string, from int64) error {
-	room := d.maxFile - from
-	n, err := io.Copy(w, io.LimitReader(data, room+1))
-	if err == nil && n > room {
-		err = &TooLarge{name, d.maxFile}
+// copyCapped copies what follows the first bytes of a file, as many as from says. The file may have as
+// many as room says.
+func (d *driver) copyCapped(w io.Writer, data io.Reader, name string, from, room int64) error {
+	left := max(room-from, 0)
+	n, err := io.Copy(w, io.LimitReader(data, left+1))
+	if err != nil || n <= left {
+		return err
 	}
-	return err
+	if room < d.maxFile {
+		return errDirFull
+	}
+	return &TooLarge{name, d.maxFile}
 }

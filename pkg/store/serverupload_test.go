@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -8,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -102,7 +102,7 @@ func TestServerLetsTheNextOneGoOn(t *testing.T) {
 func TestServerCutsUploadsWhenPublishing(t *testing.T) {
 	u := startUploader(t, store.ServerConfig{})
 	dir, manifest := filepath.Dir(u.path), fmt.Sprintf(`{"v":1,"id":%q,"created":%q,"result":{},"files":[{"name":"poster.jpg","bytes":5,"sha256":%q}]}`,
-		u.id, time.Now().UTC().Format(time.RFC3339), strings.Repeat("0", 64))
+		u.id, time.Now().UTC().Format(time.RFC3339), fmt.Sprintf("%x", sha256.Sum256([]byte("whole"))))
 	u.send(manifest, "226", "STOR "+dir+"/manifest.json")
 	open := u.start("whole", "STOR "+u.path)
 	u.has(5)

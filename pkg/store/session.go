@@ -8,6 +8,7 @@ import (
 	"net/textproto"
 	"path"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jlaffaye/ftp"
@@ -23,8 +24,10 @@ type session struct {
 	used time.Time
 
 	idle    time.Duration
+	noSums  *atomic.Bool
 	connect dialFunc
 	tls     *tls.Config     // nil without TLS
+	wire    net.Conn        // the control connection, within TLS; for commands that the client does not know
 	ctx     context.Context // of what it is being used for
 
 	mu            sync.Mutex
@@ -37,7 +40,13 @@ func (r *Remote) openSession(ctx context.Context) (*session, error) {
 	// The deadlines of single reads do not stop a server that sends a byte now and then.
 	ctx, cancel := context.WithTimeoutCause(ctx, 2*r.idle, errors.New("the server took too long to let us in"))
 	defer cancel()
-	s := &session{idle: r.idle, connect: r.connect, tls: r.tls}
+	s := &session{idle: r.idle, connect: r.connect, noSums: &r.noSums}
+	if r.tls != nil {
+		// ProFTPD takes a data connection only if it resumes the TLS session of its own control
+		// connection, so that no two of these may share a cache.
+		s.tls = r.tls.Clone()
+		s.tls.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	}
 	defer s.use(ctx)()
 	if err := s.logIn(r); err != nil {
 		s.cut()
@@ -52,7 +61,7 @@ func (r *Remote) openSession(ctx context.Context) (*session, error) {
 func (s *session) logIn(r *Remote) (err error) {
 	options := []ftp.DialOption{ftp.DialWithDialFunc(s.dial)}
 	if s.tls != nil {
-		options = append(options, ftp.DialWithExplicitTLS(s.tls))
+		options = append(options, ftp.DialWithTLS(s.tls)) // dial does it; this makes the client say PROT P
 	}
 	if s.ftp, err = ftp.Dial(r.addr, options...); err != nil {
 		return err
@@ -70,29 +79,47 @@ func (s *session) logIn(r *Remote) (err error) {
 	return nil
 }
 
-// dial makes the control connection, and later each data connection. The FTP client puts TLS around
-// the first only.
+// dial makes the control connection, and later each data connection.
 func (s *session) dial(network, addr string) (net.Conn, error) {
 	raw, err := s.connect(s.ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
-	conn := &idleConn{raw, s.idle}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.dead {
-		conn.reset()
-		return nil, errCut
-	}
-	if s.control == nil {
-		s.control = conn
+	// Silence on one connection ends the session: waiting on the other as well would only take longer.
+	conn := &idleConn{Conn: raw, idle: s.idle, onSilent: s.cut}
+	control, err := s.hold(conn)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.tls == nil:
+		if control {
+			s.wire = conn
+		}
 		return conn, nil
-	}
-	s.data = conn
-	if s.tls != nil {
+	case control:
+		secured, err := startTLS(conn, s.tls)
+		s.wire = secured
+		return secured, err
+	default:
 		return tls.Client(conn, s.tls), nil
 	}
-	return conn, nil
+}
+
+// hold makes a connection one that cut ends, and tells whether it is the control connection.
+func (s *session) hold(conn *idleConn) (control bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.dead:
+		conn.reset()
+		return false, errCut
+	case s.control == nil:
+		s.control = conn
+		return true, nil
+	default:
+		s.data = conn
+		return false, nil
+	}
 }
 
 // use ties the session to ctx, whose end cuts it, until the returned function is called.

@@ -15,6 +15,9 @@ type tree interface {
 	// It may call fill again, which then must write the same. After an error, part of a file may
 	// stand there.
 	write(ctx context.Context, path string, fill func(io.Writer) error) (stored int64, err error)
+	// check compares a file with what was written, as far as the tree can tell without being read;
+	// errOtherBytes where it is not the same.
+	check(ctx context.Context, path string, want File) error
 	// size asks for a file's length. ErrNotFound when there is none.
 	size(ctx context.Context, path string) (int64, error)
 	// makeDir makes a directory and those above it. One that is there already is fine.

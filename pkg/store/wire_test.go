@@ -26,6 +26,8 @@ type wire struct {
 	at      []int64           // break when so many bytes were uploaded, over all data connections
 	each    int64             // if not 0: break each upload after so many bytes
 	rewrite map[string]string // commands, or with parameters whole lines; not with TLS
+	flips   int               // so many uploads get a byte wrong, and nobody is told
+	lose    int               // so many uploads get no further than tamperAt, and nobody is told
 	onBreak func()
 
 	done  chan struct{}
@@ -37,6 +39,9 @@ type wire struct {
 	command string // break instead of sending it, once
 	seen    seen
 }
+
+// tamperAt is the byte of an upload at which bytes are changed or lost.
+const tamperAt = 100_000
 
 // seen is what went over a wire.
 type seen struct {
@@ -65,7 +70,11 @@ func newWire(t testing.TB, p place, w *wire) *wire {
 	if w.onBreak == nil {
 		w.onBreak = func() {}
 	}
-	store.Rewire(p.storage.(*store.Remote), w.dial, time.Second)
+	idle := inTime
+	if w.fault == silent {
+		idle = time.Second
+	}
+	store.Rewire(p.storage.(*store.Remote), w.dial, idle)
 	t.Cleanup(func() {
 		p.storage.(*store.Remote).Close()
 		close(w.done)
@@ -108,4 +117,28 @@ func (w *wire) dial(ctx context.Context, network, addr string) (net.Conn, error)
 	w.group.Go(func() { w.carry(k, k.near, k.far, w.up) })
 	w.group.Go(func() { w.carry(k, k.far, k.near, func(_ *link, b []byte) ([]byte, bool) { return b, false }) })
 	return conn, nil
+}
+
+// switched makes connections to a server that were meant for another.
+type switched struct {
+	from, to string
+	conns    []net.Conn
+}
+
+func (s *switched) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if addr == s.from {
+		addr = s.to
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+	if err == nil {
+		s.conns = append(s.conns, conn)
+	}
+	return conn, err
+}
+
+func (s *switched) over(from, to string) {
+	s.from, s.to = from, to
+	for _, c := range s.conns {
+		c.Close()
+	}
 }

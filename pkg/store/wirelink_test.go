@@ -13,6 +13,7 @@ type link struct {
 	data      bool
 	sent      int64
 	dead      bool // silent
+	lost      bool // what is uploaded from here on
 }
 
 // carry copies one direction, and the way in which it ends.
@@ -67,7 +68,26 @@ func (w *wire) up(l *link, b []byte) (pass []byte, cut bool) {
 	}
 	w.seen.sent += n
 	l.sent += n
-	return b[:n], cut
+	return w.tamper(l, b[:n]), cut
+}
+
+// tamper changes what has just been counted.
+func (w *wire) tamper(l *link, b []byte) []byte {
+	if l.lost {
+		return nil
+	}
+	at := tamperAt - (l.sent - int64(len(b)))
+	switch {
+	case at < 0 || at >= int64(len(b)):
+	case w.flips > 0:
+		w.flips--
+		b[at] ^= 0x10
+	case w.lose > 0:
+		w.lose--
+		l.lost = true
+		return b[:at]
+	}
+	return b
 }
 
 // line looks at one command line, which is what a control connection carries at a time.

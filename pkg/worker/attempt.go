@@ -21,13 +21,21 @@ var (
 	errTooLong  = errors.New("the job's time is over")
 )
 
+const (
+	tellTime     = 30 * time.Second // for the news of how an attempt ended
+	handbackTime = 3 * time.Second  // the same of a worker that is being stopped
+
+	callTime = 4 * time.Second // a single call of what is repeated anyway
+)
+
 // work takes one job to its end, or to the next attempt.
 func (w *Worker) work(ctx context.Context, l *queue.Lease) {
 	log := w.Log.With("worker", w.Name, "job", l.Package.ID, "attempt", l.Attempt)
 	log.Info("job started", "friends", len(l.Package.Friends))
 	start := time.Now()
-	w.setBusy(l.Package.ID)
-	defer w.setBusy("")
+	w.began(l)
+	w.pulse.working(true)
+	defer w.pulse.working(false)
 
 	// The attempt does not end with ctx, but DrainTimeout after it.
 	attempt, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -46,18 +54,28 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) {
 	var renewing sync.WaitGroup
 	renewCtx, stopRenewing := context.WithCancel(attempt)
 	renewing.Go(func() { w.renew(renewCtx, l, &progress, cancel) })
-	result, err := w.render(attempt, l, progress.set)
+	watch := &stopwatch{worker: w}
+	result, abandon, err := w.render(attempt, l, func(p job.Progress) {
+		w.pulse.beat()
+		watch.in(p.Phase)
+		progress.set(p)
+	})
+	watch.in("")
 	stopRenewing()
 	renewing.Wait()
 
 	if cause := context.Cause(attempt); err != nil && cause != nil {
 		err = cause // whatever broke, broke because of it
 	}
-	w.conclude(context.WithoutCancel(ctx), l, result, err, log.With("took", time.Since(start).Round(time.Millisecond)))
+	ctx = context.WithoutCancel(ctx)
+	w.conclude(ctx, l, result, err, log.With("took", time.Since(start).Round(time.Millisecond)))
+	abandon(ctx) // last: the queue, and whoever takes over, need not wait for the store
 }
 
-// render finds the mosaic delivered by an earlier attempt, or makes it.
-func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.Progress)) (result job.Result, err error) {
+// render finds the mosaic delivered by an earlier attempt, or makes it. abandon, never nil, removes
+// what a failed attempt put into the store.
+func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.Progress)) (result job.Result, abandon func(context.Context), err error) {
+	abandon = func(context.Context) {}
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
@@ -67,23 +85,28 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 	if errors.Is(err, store.ErrDelivered) {
 		m, err := w.Store.Manifest(ctx, l.Package.ID)
 		if err != nil {
-			return result, fmt.Errorf("reading the manifest of an earlier attempt: %w", err)
+			return result, abandon, fmt.Errorf("reading the manifest of an earlier attempt: %w", err)
 		}
-		return m.Result, nil
+		return m.Result, abandon, nil
 	}
 	if err != nil {
-		return result, fmt.Errorf("beginning the delivery: %w", err)
+		return result, abandon, fmt.Errorf("beginning the delivery: %w", err)
 	}
-	result, err = render.Render(ctx, l.Package, w.Photos, d, progress)
-	if err != nil {
-		d.Abort(context.WithoutCancel(ctx))
+	abandon = d.Abort
+	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse, w.observer()}, progress)
+	if err == nil {
+		abandon = func(context.Context) {}
 	}
-	return result, err
+	return result, abandon, err
 }
 
 // renew keeps the lease, with the job's progress, until ctx ends. Losing it ends the attempt.
 func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lost context.CancelCauseFunc) {
-	tick := time.NewTicker(time.Second)
+	lease := w.Lease
+	if lease == 0 {
+		lease = queue.DefaultLease
+	}
+	tick := time.NewTicker(min(time.Second, lease/6))
 	defer tick.Stop()
 	var told job.Progress
 	last := time.Now()
@@ -95,10 +118,10 @@ func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lo
 		}
 		// A page is looking: progress is worth a round trip a second, standing still is not.
 		now := progress.get()
-		if now == told && time.Since(last) < renewEvery {
+		if now == told && time.Since(last) < lease/3 {
 			continue
 		}
-		err := w.Queue.Renew(ctx, l, now)
+		err := within(ctx, callTime, func(ctx context.Context) error { return w.Queue.Renew(ctx, l, now) })
 		if errors.Is(err, queue.ErrLost) {
 			lost(err)
 			return
@@ -111,35 +134,52 @@ func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lo
 
 // conclude tells the queue how the attempt ended.
 func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result, err error, log *slog.Logger) {
-	broken, _ := errors.AsType[*render.Error](err)
-	final := true
+	outcome, f := judge(err)
+	defer func() { w.ended(outcome, f.Code, result) }()
 	var told error
-	switch {
-	case err == nil:
+	switch outcome {
+	case outcomeDone:
 		log.Info("job done", "friends", result.Friends, "missing", result.Missing)
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Finish(ctx, l, result) })
-	case errors.Is(err, queue.ErrLost):
+	case outcomeLost:
 		log.Warn("job lost to another worker, or deleted")
 		return
-	case errors.Is(err, errDraining):
+	case outcomeReturned:
 		log.Info("job handed back")
-		final = false
+		ctx, cancel := context.WithTimeout(ctx, handbackTime)
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.GiveBack(ctx, l) })
-	case broken != nil && !broken.Passing:
-		log.Warn("job failed", "code", broken.Failure.Code, "error", err)
-		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, broken.Failure) })
-	default:
-		log.Warn("attempt failed", "error", err)
-		final = false
-		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Retry(ctx, l, failureOf(err)) })
+		cancel()
+	case outcomeFailed:
+		log.Warn("job failed", "code", f.Code, "error", err)
+		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, f) })
+	case outcomeRetried:
+		log.Warn("attempt failed", "code", f.Code, "error", err)
+		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Retry(ctx, l, f) })
 	}
 	if told != nil {
 		log.Error("telling the queue how the job ended", "error", told)
 		return
 	}
-	if final {
+	if outcome == outcomeDone || outcome == outcomeFailed {
 		w.deleteUploads(ctx, l.Package, log)
 	}
+}
+
+// judge says what an attempt that ended with err comes to; the failure is that of a failed or
+// retried one.
+func judge(err error) (outcome string, f job.Failure) {
+	broken, _ := errors.AsType[*render.Error](err)
+	switch {
+	case err == nil:
+		return outcomeDone, f
+	case errors.Is(err, queue.ErrLost):
+		return outcomeLost, f
+	case errors.Is(err, errDraining):
+		return outcomeReturned, f
+	case broken != nil && !broken.Passing:
+		return outcomeFailed, broken.Failure
+	}
+	return outcomeRetried, failureOf(err)
 }
 
 // deleteUploads removes the photos that people gave for a mosaic that needs them no more. What
@@ -175,16 +215,24 @@ func failureOf(err error) job.Failure {
 // tell repeats what the queue must know while it cannot be reached. Giving up is safe: the lease
 // runs out, and the next attempt finds what this one delivered.
 func (w *Worker) tell(ctx context.Context, f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, tellTime)
 	defer cancel()
 	var backoff time.Duration
 	for {
+		w.pulse.beat()
 		err := f(ctx)
 		if err == nil || errors.Is(err, queue.ErrLost) || ctx.Err() != nil {
 			return err
 		}
 		backoff = pause(ctx, backoff)
 	}
+}
+
+// within makes one call that may take only so long.
+func within(ctx context.Context, limit time.Duration, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return call(ctx)
 }
 
 // latest holds the newest progress; older news is of no use to anybody.

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 
+	"smalti/pkg/cache"
 	"smalti/pkg/friends"
 	"smalti/pkg/photo"
+	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
 
@@ -21,11 +24,12 @@ type Uploads interface {
 }
 
 // Photos gets pictures from everywhere that a package may name: the open internet, the store, and
-// the demo.
-func Photos(uploads Uploads, allowPrivate bool) *photo.Gatherer {
+// the demo. Workers of one process should share it: its limits then hold for all of them. A nil
+// cache keeps nothing.
+func Photos(uploads Uploads, kept *cache.Cache, allowPrivate bool) *photo.Gatherer {
 	download := photo.NewDownloader(photo.DownloadConfig{UserAgent: UserAgent, AllowPrivate: allowPrivate})
-	return &photo.Gatherer{
-		Web:  download.Get,
+	g := &photo.Gatherer{
+		Web:  download.Fetch,
 		Demo: friends.Portrait,
 		Upload: func(ctx context.Context, batch, name string) (io.ReadCloser, error) {
 			r, err := uploads.OpenUpload(ctx, batch, name)
@@ -35,4 +39,17 @@ func Photos(uploads Uploads, allowPrivate bool) *photo.Gatherer {
 			return r, err
 		},
 	}
+	if kept != nil {
+		g.Cache = kept
+	}
+	return g
+}
+
+// OpenCache opens the cache in the Redis that c names. It does not connect.
+func OpenCache(c queue.Config, log *slog.Logger) (*cache.Cache, error) {
+	client, err := queue.NewClient(c)
+	if err != nil {
+		return nil, err
+	}
+	return cache.New(client, cache.Config{Log: log}), nil
 }

@@ -29,8 +29,9 @@ type Queue interface {
 	Fail(ctx context.Context, l *queue.Lease, f job.Failure) error
 	Retry(ctx context.Context, l *queue.Lease, f job.Failure) error
 	GiveBack(ctx context.Context, l *queue.Lease) error
+	Join(ctx context.Context, b queue.Beat) (gave string, err error)
 	Beat(ctx context.Context, b queue.Beat) error
-	Leave(ctx context.Context, worker string) error
+	Leave(ctx context.Context, b queue.Beat) error
 	Sweeper
 }
 
@@ -43,44 +44,101 @@ type Store interface {
 
 // Worker renders jobs. Fill the fields, then call Run once.
 type Worker struct {
-	Name   string // unique among the workers of a queue
+	Name   string // unique among the workers of a queue; where it lasts, a restart takes back its job
 	Queue  Queue
 	Store  Store
 	Photos render.Photos
 	Log    *slog.Logger
 
+	Lease        time.Duration // what the queue gives; 0: its default of 12 s
 	JobTimeout   time.Duration // an attempt may take this long
 	DrainTimeout time.Duration // what a running job gets after Run was told to stop
 
-	mu   sync.Mutex
-	busy string // the id of the job being rendered
-	stop bool   // draining
+	Observer Observer // may be nil
+	Version  string   // of the program, for whoever looks at the clones
+
+	mu       sync.Mutex
+	instance string // tells this run from all others of the same name
+	busy     string // the id of the job being rendered
+	phase    job.Phase
+	since    time.Time     // when the attempt began
+	count    int64         // attempts that ended
+	spent    time.Duration // on them
+	stop     bool          // draining
+
+	pulse pulse
 }
 
 const (
-	renewEvery = 4 * time.Second // a third of the lease that the queue gives
-	beatEvery  = 5 * time.Second
+	beatEvery  = time.Second // half of the silence after which a name may be taken
 	maxBackoff = 5 * time.Second
 )
 
 // Run works until ctx ends, then drains: it takes no new job, and finishes the one it has or hands
-// it back. It returns when all of its goroutines have ended.
-func (w *Worker) Run(ctx context.Context) {
+// it back. It returns when all of its goroutines have ended. The error is [queue.ErrNameTaken] when
+// another living worker has this one's name: then it takes no job, and lets go of the one it has.
+func (w *Worker) Run(ctx context.Context) error {
+	w.instance = crand.Text()
+	defer w.pulse.end()
+	if err := w.join(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
 	w.Log.Info("worker ready", "worker", w.Name)
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	// The heartbeat goes on while draining: a draining worker is not dead.
 	life, over := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
-	wg.Go(func() { w.beat(life) })
-	wg.Go(func() { Sweep(life, w.Queue, w.Log) })
-	w.takeAll(ctx)
+	wg.Go(func() { w.beat(life, stop) })
+	wg.Go(func() { Sweep(life, w.Queue, w.observer().Swept, w.Log) })
+	w.takeAll(running)
 	over()
 	wg.Wait()
 	leaving, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if err := w.Queue.Leave(leaving, w.Name); err != nil {
+	if err := w.Queue.Leave(leaving, w.now()); err != nil {
 		w.Log.Debug("signing off", "worker", w.Name, "error", err)
 	}
 	w.Log.Info("worker stopped", "worker", w.Name)
+	if err := context.Cause(running); errors.Is(err, queue.ErrNameTaken) {
+		return err
+	}
+	return nil
+}
+
+// join takes the name, and what an earlier run that died under it held. A queue that is away is
+// waited for.
+func (w *Worker) join(ctx context.Context) error {
+	var backoff time.Duration
+	for {
+		w.pulse.beat()
+		gave, err := w.Queue.Join(ctx, w.now())
+		switch {
+		case err == nil && gave != "":
+			w.Log.Info("put back what this worker held when it died", "worker", w.Name, "job", gave)
+			return nil
+		case err == nil || errors.Is(err, queue.ErrNameTaken):
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case backoff == 0:
+			w.Log.Error("joining", "worker", w.Name, "error", err)
+		}
+		backoff = pause(ctx, backoff)
+	}
+}
+
+// now is the heartbeat of this moment.
+func (w *Worker) now() queue.Beat {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return queue.Beat{
+		Worker: w.Name, Instance: w.instance, Version: w.Version, Job: w.busy, Phase: w.phase, Since: w.since.UTC(),
+		Draining: w.stop, Ended: w.count, Spent: w.spent.Seconds(),
+	}
 }
 
 // takeAll pops until ctx ends. A queue that cannot be reached is asked again, more and more slowly,
@@ -88,6 +146,7 @@ func (w *Worker) Run(ctx context.Context) {
 func (w *Worker) takeAll(ctx context.Context) {
 	var backoff time.Duration
 	for ctx.Err() == nil {
+		w.pulse.beat()
 		lease, err := w.Queue.Take(ctx, w.Name)
 		if rejected, ok := errors.AsType[*queue.Rejected](err); ok {
 			w.Log.Warn("package rejected", "worker", w.Name, "job", rejected.ID, "error", rejected)
@@ -124,14 +183,18 @@ func pause(ctx context.Context, last time.Duration) time.Duration {
 	return next
 }
 
-func (w *Worker) beat(ctx context.Context) {
+// beat tells that this worker lives. One that was frozen, or cut off for long, may find that another
+// run has its name by now: it stops.
+func (w *Worker) beat(ctx context.Context, stop context.CancelCauseFunc) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	for {
-		w.mu.Lock()
-		b := queue.Beat{Worker: w.Name, Job: w.busy, Draining: w.stop}
-		w.mu.Unlock()
-		if err := w.Queue.Beat(ctx, b); err != nil && ctx.Err() == nil {
+		err := within(ctx, callTime, func(ctx context.Context) error { return w.Queue.Beat(ctx, w.now()) })
+		if errors.Is(err, queue.ErrNameTaken) {
+			stop(err)
+			return
+		}
+		if err != nil && ctx.Err() == nil {
 			w.Log.Debug("heartbeat", "worker", w.Name, "error", err)
 		}
 		select {
@@ -140,12 +203,6 @@ func (w *Worker) beat(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
-}
-
-func (w *Worker) setBusy(id string) {
-	w.mu.Lock()
-	w.busy = id
-	w.mu.Unlock()
 }
 
 // UniqueName is told from every other clone's, and from what this machine ran before.

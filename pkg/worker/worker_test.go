@@ -27,8 +27,9 @@ type line struct {
 	mu      sync.Mutex
 	waiting []*queue.Lease
 	told    []string
-	down    int  // so many calls of Take and of endings fail
-	lost    bool // Renew says that the lease is lost
+	down    int   // so many calls of Join, Take and of endings fail
+	lost    bool  // Renew says that the lease is lost
+	taken   error // of Join, and of later beats
 	beats   []queue.Beat
 	renewed []job.Progress
 }
@@ -87,13 +88,22 @@ func (l *line) Retry(_ context.Context, _ *queue.Lease, f job.Failure) error {
 	return l.end("retry " + string(f.Code))
 }
 func (l *line) GiveBack(context.Context, *queue.Lease) error { return l.end("give back") }
-func (l *line) Leave(context.Context, string) error          { return l.end("leave") }
-func (l *line) Sweep(context.Context) (queue.Swept, error)   { return queue.Swept{}, nil }
+func (l *line) Leave(context.Context, queue.Beat) error      { return l.end("leave") }
+func (l *line) Join(context.Context, queue.Beat) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.down > 0 {
+		l.down--
+		return "", queue.ErrUnavailable
+	}
+	return "", l.taken
+}
+func (l *line) Sweep(context.Context) (queue.Swept, error) { return queue.Swept{}, nil }
 func (l *line) Beat(_ context.Context, b queue.Beat) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.beats = append(l.beats, b)
-	return nil
+	return l.taken
 }
 
 // photos are demo portraits that take a while; with never, longer than any test.
@@ -162,7 +172,9 @@ func (r *rig) runFor(t *testing.T, d time.Duration) (told []string, stopping tim
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(d, cancel)
 	start := time.Now()
-	r.w.Run(ctx)
+	if err := r.w.Run(ctx); err != nil {
+		t.Errorf("Run: %v", err)
+	}
 	return slices.DeleteFunc(r.line.told, func(s string) bool { return s == "leave" }), time.Since(start) - d
 }
 
@@ -271,6 +283,35 @@ func TestDraining(t *testing.T) {
 	})
 }
 
+func TestAWorkerWhoseNameIsTakenStops(t *testing.T) {
+	t.Run("at its start", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, photos{}, lease())
+			r.line.taken = queue.ErrNameTaken
+			if err := r.w.Run(t.Context()); !errors.Is(err, queue.ErrNameTaken) || len(r.line.waiting) != 1 {
+				t.Errorf("Run = %v with %d jobs left; want ErrNameTaken and no job taken", err, len(r.line.waiting))
+			}
+		})
+	})
+	t.Run("after a long freeze", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, photos{takes: never}, lease(), lease())
+			time.AfterFunc(10*time.Second, func() {
+				r.line.mu.Lock()
+				defer r.line.mu.Unlock()
+				r.line.taken, r.line.lost = queue.ErrNameTaken, true
+			})
+			start := time.Now()
+			if err := r.w.Run(t.Context()); !errors.Is(err, queue.ErrNameTaken) {
+				t.Errorf("Run = %v, want ErrNameTaken", err)
+			}
+			if took := time.Since(start); took > 16*time.Second || len(r.line.waiting) != 1 {
+				t.Errorf("stopped after %v, with %d jobs left", took, len(r.line.waiting))
+			}
+		})
+	})
+}
+
 func TestAQueueThatComesBackIsNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{}, lease())
@@ -326,3 +367,40 @@ func TestUploadsAreDeletedWithTheJob(t *testing.T) {
 type emptyFile struct{}
 
 func (emptyFile) Read([]byte) (int, error) { return 0, io.EOF }
+
+// witness writes down what an Observer is told, without the times.
+type witness struct {
+	mu   sync.Mutex
+	told []string
+}
+
+func (w *witness) say(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.told = append(w.told, fmt.Sprintf(format, args...))
+}
+func (w *witness) Began(waited time.Duration)         { w.say("began, first: %v", waited > 0) }
+func (w *witness) Phase(p job.Phase, _ time.Duration) { w.say("%s", p) }
+func (w *witness) Delivered(int64)                    {}
+func (w *witness) Swept(queue.Swept)                  {}
+func (w *witness) Ended(outcome string, code job.Code, took time.Duration, r job.Result) {
+	w.say("%s %s %d", outcome, code, r.Friends)
+}
+
+func TestWhatIsSeenOfAWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, photos{takes: 3 * time.Second}, lease())
+		seen := &witness{}
+		r.w.Observer, r.w.Version = seen, "v1"
+		r.runFor(t, 20*time.Second)
+		expect(t, seen.told, "began, first: true", "photos", "matching", "composing", "delivering", "done  2")
+		var busy bool
+		for _, b := range r.line.beats {
+			busy = busy || b.Job != "" && !b.Since.IsZero()
+		}
+		last := r.line.beats[len(r.line.beats)-1]
+		if !busy || last.Ended != 1 || last.Spent < 3 || last.Job != "" || last.Version != "v1" {
+			t.Errorf("busy once: %v; last heartbeat %+v", busy, last)
+		}
+	})
+}

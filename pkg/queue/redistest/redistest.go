@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -33,28 +34,46 @@ type Server struct {
 // SMALTI_TEST_REAL=1 is set.
 func Start(t testing.TB, conf ...string) *Server {
 	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal("redis-server is not on the PATH")
-		}
-		t.Skip("redis-server is not on the PATH")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().(*net.TCPAddr)
-	l.Close()
+	return StartConf(t, strings.Join([]string{"appendonly yes", "appendfsync always", `save ""`}, "\n"), conf...)
+}
+
+// StartConf is Start with a configuration of the test's own, to which only the address, the
+// directory and the password are added.
+func StartConf(t testing.TB, file string, conf ...string) *Server {
+	t.Helper()
+	find(t, "redis-server")
+	addr := freeAddr(t)
+	_, port, _ := net.SplitHostPort(addr)
 	lines := append([]string{
-		"bind 127.0.0.1", fmt.Sprintf("port %d", addr.Port), "dir " + t.TempDir(),
-		fmt.Sprintf("requirepass %q", password), "appendonly yes", "appendfsync always", `save ""`,
+		file, "bind 127.0.0.1", "port " + port, "dir " + t.TempDir(), fmt.Sprintf("requirepass %q", password),
 	}, conf...)
-	s := &Server{Addr: addr.String(), Password: password, conf: strings.Join(lines, "\n") + "\n"}
+	s := &Server{Addr: addr, Password: password, conf: strings.Join(lines, "\n") + "\n"}
 	if err := s.Restart(); err != nil {
 		t.Fatalf("starting redis-server: %v", err)
 	}
 	t.Cleanup(s.Kill)
 	return s
+}
+
+// find skips the test where a program is not installed.
+func find(t testing.TB, program string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		if os.Getenv("SMALTI_TEST_REAL") == "1" {
+			t.Fatal(program + " is not on the PATH")
+		}
+		t.Skip(program + " is not on the PATH")
+	}
+}
+
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // URL is the server's address, without the password.
@@ -65,6 +84,13 @@ func (s *Server) Kill() {
 	s.cmd.Process.Kill()
 	s.cmd.Wait() // killed, or waited for already
 }
+
+// Freeze stops the server as if its machine hung: connections stay, and nothing answers. Thaw undoes
+// it.
+func (s *Server) Freeze() { s.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on.
+func (s *Server) Thaw() { s.cmd.Process.Signal(syscall.SIGCONT) }
 
 // Restart starts the server again after Kill, at the same address with the same data.
 func (s *Server) Restart() error {

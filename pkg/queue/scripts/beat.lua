@@ -1,17 +1,23 @@
--- beat notes that a worker lives, and forgets those that have not said so for a while.
+-- beat notes that a worker lives, and forgets those that have not said so for a while. A name that
+-- another run of the program has taken over is not given back by a beat.
 --
--- KEYS[1] workers; ARGV: worker, detail as JSON (empty: it leaves), life in ms
--- Returns the details of all that live.
-local t, details = now(), TAG .. 'beats'
+-- KEYS[1] workers; ARGV: worker, detail as JSON (empty: it leaves), life in ms, instance
+-- Returns {"ok" or "taken", {the details of all that live}}.
+local worker, detail, instance, t = ARGV[1], ARGV[2], ARGV[4], now()
+local holder = redis.call('HGET', NAMES, worker)
+local taken = worker ~= '' and holder and holder ~= instance
 local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', t - ARGV[3])
-if ARGV[1] ~= '' and ARGV[2] == '' then gone[#gone + 1] = ARGV[1] end
-for _, worker in ipairs(gone) do
-  redis.call('ZREM', KEYS[1], worker)
-  redis.call('HDEL', details, worker)
+if worker ~= '' and detail == '' and not taken then gone[#gone + 1] = worker end
+for _, name in ipairs(gone) do
+  redis.call('ZREM', KEYS[1], name)
+  redis.call('HDEL', BEATS, name)
+  redis.call('HDEL', NAMES, name)
+  redis.call('HDEL', HOLDS, name)
 end
-if ARGV[2] ~= '' then
+if detail ~= '' and not taken then
   memory_or_not()
-  redis.call('ZADD', KEYS[1], t, ARGV[1])
-  redis.call('HSET', details, ARGV[1], ARGV[2])
+  redis.call('ZADD', KEYS[1], t, worker)
+  redis.call('HSET', BEATS, worker, detail)
+  redis.call('HSET', NAMES, worker, instance)
 end
-return redis.call('HVALS', details)
+return {taken and 'taken' or 'ok', redis.call('HVALS', BEATS)}

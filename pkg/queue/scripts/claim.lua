@@ -29,4 +29,5 @@ redis.call('HDEL', KEYS[1], 'phase', 'done', 'total')
 redis.call('HSET', KEYS[1], 'state', 'running', 'attempts', attempts,
   'token', attempts .. '-' .. ARGV[3], 'owner', ARGV[4], 'started', t)
 redis.call('ZADD', OPEN, t + ARGV[5], id)
+redis.call('HSET', HOLDS, ARGV[4], id)
 return {'claimed', attempts}

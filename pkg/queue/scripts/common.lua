@@ -3,7 +3,8 @@
 -- Key names are made here from ids, and only the first one is declared in KEYS: they all carry one
 -- hash tag, so they live in one slot, and KEYS[1] takes the script there.
 local TAG = '{smalti}:'
-local OPEN, DEAD = TAG .. 'open', TAG .. 'dead'
+local OPEN, DEAD, FAILURES = TAG .. 'open', TAG .. 'dead', TAG .. 'failures'
+local NAMES, HOLDS, BEATS = TAG .. 'names', TAG .. 'holds', TAG .. 'beats'
 local UP, DOWN = TAG .. 'seq', TAG .. 'front'
 local LISTS = {'interactive', 'bulk'} -- in the order of the pop
 
@@ -64,4 +65,8 @@ local function conclude(id, state, outcome, keep)
   redis.call('HSET', record(id), 'state', state, 'outcome', outcome)
   redis.call('PEXPIRE', record(id), keep)
   redis.call('SET', completion(id), outcome, 'PX', keep)
+  if state == 'failed' then -- ops look at the last ones
+    redis.call('LPUSH', FAILURES, outcome)
+    redis.call('LTRIM', FAILURES, 0, 49)
+  end
 end

@@ -3,8 +3,9 @@
 --
 -- KEYS[1] open; ARGV: limit, grace in ms, most attempts, base delay in ms, keep in ms,
 --   time of day (RFC 3339), sentences for a job that is given up and for one that is damaged
--- Returns {unclaimed, expired, due, dead, damaged, "1" if there is more to do}.
-local limit, grace, most, base, keep = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+-- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause}.
+local limit, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
+local terms = {most = tonumber(ARGV[3]), base = ARGV[4], keep = ARGV[5], at = ARGV[6], given_up = ARGV[7]}
 local count = {unclaimed = 0, expired = 0, due = 0, dead = 0, damaged = 0, kept = 0}
 local more = 0
 memory_or_not()
@@ -35,34 +36,11 @@ for _, list in ipairs(LISTS) do
   if #ids == limit then more = 1 end
 end
 
-local function bury(id, failure, attempts, created, maker)
-  local outcome = {
-    id = id, state = 'failed', attempt = attempts, failure = failure,
-    created = created or nil, finished = ARGV[6],
-  }
-  if maker and maker ~= '' then outcome.maker = maker end
-  conclude(id, 'failed', cjson.encode(outcome), keep)
-  redis.call('HSET', DEAD, id, cjson.encode({
-    id = id, code = failure.code, reason = failure.message, detail = failure.detail,
-    at = ARGV[6], attempts = attempts,
-  }))
-end
-
 -- check takes the next step for a job whose time has come, and says which.
 local function check(id)
-  local state, list, attempts, owner, created, maker, seq = unpack(redis.call('HMGET', record(id),
-    'state', 'list', 'attempts', 'owner', 'created', 'maker', 'seq'))
-  attempts = tonumber(attempts or 0)
-  if state == 'running' and attempts >= most then
-    bury(id, {
-      code = 'too_many_try', message = ARGV[7],
-      detail = 'worker ' .. (owner or '?') .. ' fell silent in attempt ' .. attempts,
-    }, attempts, created, maker)
-    return 'dead'
-  elseif state == 'running' then
-    -- One crash is bad luck, and somebody is waiting. From the second on it may be the job itself.
-    if attempts == 1 then push(id, LISTS[1], true) else delayed(id, backoff(base, attempts)) end
-    return 'expired'
+  local state, list, seq = unpack(redis.call('HMGET', record(id), 'state', 'list', 'seq'))
+  if state == 'running' then
+    return broke_off(id, terms)
   elseif state == 'delayed' then
     push(id, LISTS[1], true)
     return 'due'
@@ -84,10 +62,11 @@ for _, id in ipairs(ids) do
   if not ok then
     local err = type(step) == 'table' and step.err or step
     redis.call('DEL', record(id))
-    bury(id, {code = 'internal', message = ARGV[8], detail = 'damaged record: ' .. tostring(err)}, 0)
+    bury(id, {code = 'internal', message = ARGV[8], detail = 'damaged record: ' .. tostring(err)}, 0, nil, nil, terms)
     step = 'damaged'
   end
   count[step] = count[step] + 1
 end
 if #ids == limit then more = 1 end
-return {count.unclaimed, count.expired, count.due, count.dead, count.damaged, more}
+return {count.unclaimed, count.expired, count.due, count.dead, count.damaged, more,
+  redis.call('EXISTS', TAG .. 'paused')}

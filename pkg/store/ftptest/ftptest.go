@@ -17,13 +17,45 @@ import (
 	"time"
 )
 
+// Kind is the program that is the server.
+type Kind string
+
+// The servers that there are.
+const (
+	VSFTPD   Kind = "vsftpd"
+	ProFTPD  Kind = "proftpd"
+	PureFTPd Kind = "pure-ftpd"
+)
+
+// Options are how a server is to be; the zero value is a plain one with a new directory.
+type Options struct {
+	TLS bool   // explicit, and insisted on: also for data connections
+	Dir string // to serve; it must be there
+	// Strict is a ProFTPD that replaces no file, and lets no upload go on, as it does unless told to.
+	Strict bool
+}
+
 // Server is an FTP server that a test may do with as it likes.
 type Server struct {
 	URL      string // ftp://user@127.0.0.1:port or ftps://…
 	Password string
 	CAFile   string // PEM; of ftps
 	Dir      string // what it serves, on this machine
+	UID      int    // who its files must belong to
+
+	strict bool
+	daemon *daemon
 }
+
+// Password is that of every server's one account; the hash is made by crypt(3), as the servers want it.
+const (
+	Password     = "correct-horse"
+	passwordHash = "$6$smalti$8ipO.Pcqv5bPG40E9xFz.Dtbdj4de9JwBApdZtRraTwC/dYK7BZzUOLqTNzVcQtpqj9vtn7D9swcn8LZPAG2m."
+	virtualUser  = "smalti"
+)
+
+// Vsftpd starts a plain vsftpd.
+func Vsftpd(t testing.TB) *Server { return Start(t, VSFTPD, Options{}) }
 
 // missing skips the test, or fails it where real servers were promised.
 func missing(t testing.TB, program string) {
@@ -43,18 +75,28 @@ type Certificate struct {
 // NewCertificate makes a certificate in the test's temporary directory.
 func NewCertificate(t testing.TB) Certificate {
 	t.Helper()
+	return NewCertificateOf(t, "localhost", time.Hour)
+}
+
+// NewCertificateOf is NewCertificate for another host, and for how long from now on: it has expired where
+// that is negative.
+func NewCertificateOf(t testing.TB, host string, valid time.Duration) Certificate {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: "localhost"},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: host},
+		NotBefore: now.Add(-2 * time.Hour), NotAfter: now.Add(valid),
 		IsCA: true, BasicConstraintsValid: true,
 		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"},
+		DNSNames:    []string{host},
+	}
+	if host == "localhost" {
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {

@@ -1,0 +1,49 @@
+package limit
+
+import (
+	"math"
+	"sync"
+	"time"
+)
+
+// local counts as the script does, in this process.
+type local struct {
+	mu   sync.Mutex
+	full map[string]time.Time // when each bucket will be full again
+}
+
+// maxLocal is how many buckets are kept before the full ones are thrown away; and, where nothing is
+// full, all of them.
+const maxLocal = 100_000
+
+func (l *local) take(key string, n int64, r Rate, now time.Time) (wait time.Duration, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	full := l.full[key]
+	if full.Before(now) {
+		full = now
+	}
+	if latest := now.Add(r.Per); full.After(latest) {
+		full = latest
+	}
+	after := full.Add(time.Duration(math.Round(float64(n) / float64(r.Burst) * float64(r.Per))))
+	if wait := after.Add(-r.Per).Sub(now); wait > 0 {
+		return wait, false
+	}
+	if l.full == nil || len(l.full) >= maxLocal {
+		l.tidy(now)
+	}
+	l.full[key] = after
+	return 0, true
+}
+
+func (l *local) tidy(now time.Time) {
+	for key, full := range l.full {
+		if !full.After(now) {
+			delete(l.full, key)
+		}
+	}
+	if l.full == nil || len(l.full) >= maxLocal {
+		l.full = make(map[string]time.Time)
+	}
+}

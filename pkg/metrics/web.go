@@ -1,0 +1,93 @@
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+// Web counts requests.
+type Web struct {
+	requests *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	sent     prometheus.Counter
+	open     prometheus.Gauge
+}
+
+// NewWeb registers the metrics of a web server.
+func NewWeb(r prometheus.Registerer) *Web {
+	f := promauto.With(r)
+	return &Web{
+		requests: f.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "http_requests_total", Help: "Requests answered.",
+		}, []string{"route", "method", "code"}),
+		took: f.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "http_request_seconds", Buckets: seconds, Help: "How long answers took.",
+		}, []string{"route"}),
+		sent: f.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "http_sent_bytes_total", Help: "Bytes of answers' bodies.",
+		}),
+		open: f.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "http_open_requests", Help: "Requests being answered.",
+		}),
+	}
+}
+
+// Middleware counts each request under the route that it matched: as many series as there are
+// routes, whatever strangers ask for.
+func (m *Web) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.open.Inc()
+		defer m.open.Dec()
+		start, c := time.Now(), &counted{ResponseWriter: w, code: http.StatusOK}
+		defer func() {
+			route := "none"
+			if matched := mux.CurrentRoute(r); matched != nil {
+				if t, err := matched.GetPathTemplate(); err == nil {
+					route = t
+				}
+			}
+			m.requests.WithLabelValues(route, method(r.Method), strconv.Itoa(c.code)).Inc()
+			m.took.WithLabelValues(route).Observe(time.Since(start).Seconds())
+			m.sent.Add(float64(c.bytes))
+		}()
+		next.ServeHTTP(c, r)
+	})
+}
+
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete:
+		return m
+	}
+	return "other"
+}
+
+// counted notes what is answered.
+type counted struct {
+	http.ResponseWriter
+	code  int
+	bytes int64
+	told  bool
+}
+
+func (c *counted) WriteHeader(code int) {
+	if !c.told {
+		c.code, c.told = code, true
+	}
+	c.ResponseWriter.WriteHeader(code)
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	c.told = true
+	n, err := c.ResponseWriter.Write(b)
+	c.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach what is below.
+func (c *counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }

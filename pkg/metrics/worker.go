@@ -1,0 +1,111 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"smalti/pkg/job"
+	"smalti/pkg/queue"
+)
+
+// Worker counts what the workers of a process do. It is a worker.Observer.
+type Worker struct {
+	Recovered
+	wait     prometheus.Histogram
+	attempts *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	phases   *prometheus.HistogramVec
+	missing  prometheus.Counter
+	photos   prometheus.Counter
+	bytes    prometheus.Counter
+	busy     prometheus.Gauge
+}
+
+// NewWorker registers the metrics of the workers in this process.
+func NewWorker(r prometheus.Registerer, swept Recovered) *Worker {
+	f := promauto.With(r)
+	w := &Worker{
+		Recovered: swept,
+		wait: f.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "job_wait_seconds", Buckets: seconds,
+			Help: "From the request to the start of a job's first attempt, by the clocks of two machines.",
+		}),
+		attempts: f.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "attempts_total",
+			Help: "Attempts that ended: done, failed, retried, returned or lost; and the failure's code.",
+		}, []string{"outcome", "code"}),
+		took: f.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "attempt_seconds", Buckets: seconds, Help: "How long attempts took.",
+		}, []string{"outcome"}),
+		phases: f.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "phase_seconds", Buckets: seconds, Help: "How long the phases of rendering took.",
+		}, []string{"phase"}),
+		photos: f.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "photos_total", Help: "Photos in finished mosaics.",
+		}),
+		missing: f.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "photos_missing_total", Help: "Photos that finished mosaics had to do without.",
+		}),
+		bytes: f.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "delivered_bytes_total", Help: "Bytes sent to the store.",
+		}),
+		busy: f.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "worker_running_jobs", Help: "Jobs that this process renders.",
+		}),
+	}
+	for _, outcome := range []string{"done", "failed", "retried", "returned", "lost"} {
+		w.attempts.WithLabelValues(outcome, "")
+	}
+	return w
+}
+
+// Began notes that an attempt began. Waited is zero but for the first attempt at a job.
+func (w *Worker) Began(waited time.Duration) {
+	w.busy.Inc()
+	if waited > 0 {
+		w.wait.Observe(waited.Seconds())
+	}
+}
+
+// Phase notes that a phase of rendering is over.
+func (w *Worker) Phase(p job.Phase, took time.Duration) {
+	w.phases.WithLabelValues(string(p)).Observe(took.Seconds())
+}
+
+// Delivered notes bytes that were sent to the store.
+func (w *Worker) Delivered(bytes int64) { w.bytes.Add(float64(bytes)) }
+
+// Ended notes how an attempt ended. Result is what was made, if anything.
+func (w *Worker) Ended(outcome string, code job.Code, took time.Duration, result job.Result) {
+	w.busy.Dec()
+	w.attempts.WithLabelValues(outcome, string(code)).Inc()
+	w.took.WithLabelValues(outcome).Observe(took.Seconds())
+	w.photos.Add(float64(result.Friends))
+	w.missing.Add(float64(result.Missing))
+}
+
+// Recovered counts what sweeps of this process put back.
+type Recovered struct{ jobs *prometheus.CounterVec }
+
+// NewRecovered registers the counter.
+func NewRecovered(r prometheus.Registerer) Recovered {
+	c := promauto.With(r).NewCounterVec(prometheus.CounterOpts{
+		Namespace: namespace, Name: "recovered_jobs_total",
+		Help: "Jobs that this process's sweeps put back or gave up, by cause.",
+	}, []string{"cause"})
+	for _, cause := range []string{"unclaimed", "expired", "due", "dead", "damaged"} {
+		c.WithLabelValues(cause)
+	}
+	return Recovered{c}
+}
+
+// Swept notes what a sweep did.
+func (r Recovered) Swept(s queue.Swept) {
+	for cause, n := range map[string]int{
+		"unclaimed": s.Unclaimed, "expired": s.Expired, "due": s.Due, "dead": s.Dead, "damaged": s.Damaged,
+	} {
+		r.jobs.WithLabelValues(cause).Add(float64(n))
+	}
+}

@@ -1,0 +1,113 @@
+package photo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Version is what a server calls the state of a photo that it sent, to ask whether it has changed
+// (RFC 9110, 8.8). Where a server says nothing, it is empty.
+type Version struct {
+	ETag     string `json:"etag,omitempty"`
+	Modified string `json:"modified,omitempty"` // Last-Modified, as the server wrote it
+}
+
+// maxVersion is longer than any ETag that means well.
+const maxVersion = 256
+
+// usable drops what must not go into a header again.
+func (v Version) usable() Version {
+	clean := func(s string) string {
+		if len(s) > maxVersion || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return ""
+		}
+		return s
+	}
+	return Version{clean(v.ETag), clean(v.Modified)}
+}
+
+// Fetched is what a server answered.
+type Fetched struct {
+	Data      []byte  // nil when Unchanged
+	Unchanged bool    // it still is the version that was known
+	Version   Version // of Data
+	Private   bool    // the server wants nobody to keep it (Cache-Control: no-store)
+	Fleeting  bool    // the server wants to be asked each time (no-cache, max-age=0)
+}
+
+// ask sends one request, and follows where it is sent.
+func (d *Downloader) ask(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return Fetched{}, &Error{Kind: Refused, Err: err}
+	}
+	r.Header.Set("User-Agent", d.config.UserAgent)
+	r.Header.Set("Accept", "image/jpeg, image/png, image/webp, image/gif;q=0.9, */*;q=0.1")
+	if known = known.usable(); known.ETag != "" {
+		r.Header.Set("If-None-Match", known.ETag)
+	} else if known.Modified != "" {
+		r.Header.Set("If-Modified-Since", known.Modified)
+	}
+	resp, err := d.client.Do(r)
+	if err != nil {
+		return Fetched{}, err
+	}
+	defer resp.Body.Close()
+	f := Fetched{Version: Version{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")}.usable()}
+	f.Private, f.Fleeting = cacheControl(resp.Header)
+	switch {
+	case resp.StatusCode == http.StatusOK:
+	case resp.StatusCode == http.StatusNotModified && known != Version{}:
+		f.Unchanged, f.Version = true, known
+		return f, nil
+	case resp.StatusCode == http.StatusNotFound, resp.StatusCode == http.StatusGone:
+		return Fetched{}, &Error{Kind: Gone, Status: resp.StatusCode}
+	default:
+		return Fetched{}, &Error{Kind: Unreachable, Status: resp.StatusCode, after: retryAfter(resp.Header, time.Now())}
+	}
+	most := d.config.Limits.Bytes
+	if resp.ContentLength > most {
+		return Fetched{}, &Error{Kind: TooLarge, Got: resp.ContentLength, Limit: most}
+	}
+	f.Data, err = readAll(resp.Body, most, resp.ContentLength)
+	return f, err
+}
+
+// cacheControl reads the two directives of Cache-Control that matter here (RFC 9111, 5.2.2).
+func cacheControl(h http.Header) (private, fleeting bool) {
+	for _, line := range h.Values("Cache-Control") {
+		for directive := range strings.SplitSeq(strings.ToLower(line), ",") {
+			switch strings.TrimSpace(directive) {
+			case "no-store":
+				private = true
+			case "no-cache", "max-age=0":
+				fleeting = true
+			}
+		}
+	}
+	return private, fleeting
+}
+
+// readAll reads at most so many bytes, and refuses more, and none. A positive hint is how many there
+// are likely to be.
+func readAll(r io.Reader, most, hint int64) ([]byte, error) {
+	var b bytes.Buffer
+	// One byte more than is there, or reading its end would double the buffer.
+	b.Grow(int(min(max(hint, 0), most)) + bytes.MinRead)
+	n, err := b.ReadFrom(io.LimitReader(r, most+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading: %w", err)
+	case n > most:
+		return nil, &Error{Kind: TooLarge, Limit: most}
+	case n == 0:
+		return nil, &Error{Kind: Empty}
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,259 @@
+package photo_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smalti/pkg/cache"
+	"smalti/pkg/photo"
+)
+
+// photoServer serves a photo the way that real servers do, and counts how.
+type photoServer struct {
+	mu        sync.Mutex
+	data      []byte
+	headers   map[string]string
+	full, not int // answers with the photo, and without
+}
+
+func (s *photoServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, v := range s.headers {
+		w.Header().Set(k, v)
+	}
+	etag, modified := s.headers["ETag"], s.headers["Last-Modified"]
+	if etag != "" && r.Header.Get("If-None-Match") == etag || modified != "" && r.Header.Get("If-Modified-Since") == modified {
+		s.not++
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	s.full++
+	w.Write(s.data)
+}
+
+func (s *photoServer) counts() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fmt.Sprintf("%d full, %d not modified", s.full, s.not)
+}
+
+func TestKeptTilesAreTheSameAndSpareTheServer(t *testing.T) {
+	const date = "Thu, 01 Jan 2026 00:00:00 GMT"
+	for name, tc := range map[string]struct {
+		headers map[string]string
+		young   string // what the server saw of two more mosaics at once
+		old     string // and of one after that, an hour later
+	}{
+		"ETag":          {map[string]string{"ETag": `"a b"`}, "1 full, 0 not modified", "1 full, 1 not modified"},
+		"weak ETag":     {map[string]string{"ETag": `W/"x"`, "Last-Modified": date}, "1 full, 0 not modified", "1 full, 1 not modified"},
+		"Last-Modified": {map[string]string{"Last-Modified": date}, "1 full, 0 not modified", "1 full, 1 not modified"},
+		"neither":       {nil, "1 full, 0 not modified", "2 full, 0 not modified"},
+		"no-store":      {map[string]string{"ETag": `"x"`, "Cache-Control": "private, No-Store"}, "3 full, 0 not modified", "4 full, 0 not modified"},
+		"no-cache":      {map[string]string{"ETag": `"x"`, "Cache-Control": "no-cache"}, "1 full, 2 not modified", "1 full, 3 not modified"},
+		"bad ETag":      {map[string]string{"ETag": strings.Repeat("x", 300)}, "1 full, 0 not modified", "2 full, 0 not modified"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &photoServer{data: asJPEG(t, noise(120, 90)), headers: tc.headers}
+			server := httptest.NewServer(s)
+			defer server.Close()
+			d := downloader(t, photo.DownloadConfig{})
+			want, err := photo.Tile(s.data, 48, photo.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := cache.New(nil, cache.Config{})
+			get := func(fresh time.Duration) {
+				t.Helper()
+				g := &photo.Gatherer{Web: d.Fetch, Cache: kept, Fresh: fresh}
+				r := g.Tiles(t.Context(), friends(server.URL+"/a.jpg"), 48, nil)[0]
+				if r.Err != nil || !bytes.Equal(r.Tile.Pix, want.Pix) {
+					t.Fatalf("another tile, or %v", r.Err)
+				}
+			}
+			for range 3 {
+				get(0)
+			}
+			if got := s.counts(); got != tc.young {
+				t.Errorf("young: %s, want %s", got, tc.young)
+			}
+			get(1) // a nanosecond later, it is old
+			if got := s.counts(); got != tc.old {
+				t.Errorf("old: %s, want %s", got, tc.old)
+			}
+			s.mu.Lock()
+			s.data = asPNG(t, flat(60, 60, blue))
+			if tc.headers != nil {
+				s.headers = map[string]string{"ETag": `"new"`}
+			}
+			s.mu.Unlock()
+			g := &photo.Gatherer{Web: d.Fetch, Cache: kept, Fresh: 1}
+			r := g.Tiles(t.Context(), friends(server.URL+"/a.jpg"), 48, nil)[0]
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+			wantColour(t, r.Tile, 20, 20, blue, 0)
+		})
+	}
+}
+
+func TestFreshnessAndItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		kept := cache.New(nil, cache.Config{})
+		data := asPNG(t, flat(9, 9, red))
+		g := &photo.Gatherer{Cache: kept, Web: func(_ context.Context, _ *url.URL, known photo.Version) (photo.Fetched, error) {
+			asked++
+			v := photo.Version{ETag: `"1"`}
+			if known == v {
+				return photo.Fetched{Unchanged: true, Version: v}, nil
+			}
+			return photo.Fetched{Data: data, Version: v}, nil
+		}}
+		for _, step := range []struct {
+			wait  time.Duration
+			asked int
+		}{{0, 1}, {9 * time.Minute, 1}, {2 * time.Minute, 2}, {9 * time.Minute, 2}, {11 * time.Minute, 3}, {25 * time.Hour, 4}} {
+			time.Sleep(step.wait)
+			last := 0
+			r := g.Tiles(t.Context(), friends("https://example.org/a", "demo:x", "https://example.org/a"), 8, func(done, _ int) { last = done })
+			if r[0].Err != nil || r[2].Tile != r[0].Tile || last != 3 {
+				t.Fatalf("%v, progress %d", r[0].Err, last)
+			}
+			if asked != step.asked {
+				t.Errorf("after another %v, the server was asked %d times, want %d", step.wait, asked, step.asked)
+			}
+		}
+	})
+}
+
+// wicked is a cache that always has something to say.
+type wicked func(key string) []byte
+
+func (w wicked) Get(_ context.Context, keys ...string) [][]byte {
+	values := make([][]byte, len(keys))
+	for i, key := range keys {
+		values[i] = w(key)
+	}
+	return values
+}
+
+func (wicked) Put(string, []byte, time.Duration) {}
+
+func TestWhatACacheSaysIsNotBelieved(t *testing.T) {
+	good := photo.PackTile(flat(8, 8, blue))
+	for name, w := range map[string]wicked{
+		"nonsense":         func(string) []byte { return []byte("x") },
+		"empty JSON":       func(string) []byte { return []byte("{}") },
+		"tile of no size":  about(`{"asked":"2999-01-01T00:00:00Z"}`, nil),
+		"short tile":       about(`{"etag":"x"}`, good[:len(good)-1]),
+		"long tile":        about(`{"etag":"x"}`, append(bytes.Clone(good), 0)),
+		"another side":     about(`{"etag":"x"}`, photo.PackTile(flat(9, 9, blue))),
+		"lie about a side": about(`{"etag":"x"}`, append([]byte{0, 9}, good[2:]...)),
+	} {
+		g := &photo.Gatherer{Cache: w, Web: func(_ context.Context, _ *url.URL, known photo.Version) (photo.Fetched, error) {
+			if known != (photo.Version{}) {
+				t.Errorf("%s: the server is asked about %v", name, known)
+			}
+			return photo.Fetched{Data: asPNG(t, flat(9, 9, red))}, nil
+		}}
+		r := g.Tiles(t.Context(), friends("https://example.org/a"), 8, nil)[0]
+		if r.Err != nil || r.Tile.Rect != image.Rect(0, 0, 8, 8) {
+			t.Errorf("%s: %v", name, r.Err)
+			continue
+		}
+		wantColour(t, r.Tile, 4, 4, red, 0)
+	}
+	// An answer from the future, and a version that is no header, only make the server be asked.
+	for _, text := range []string{`{"etag":"x","asked":"2999-01-01T00:00:00Z"}`, `{"etag":"a\r\nX: y"}`} {
+		asked := false
+		g := &photo.Gatherer{Cache: about(text, good), Web: func(_ context.Context, _ *url.URL, known photo.Version) (photo.Fetched, error) {
+			asked = true
+			if strings.Contains(known.ETag, "\n") {
+				t.Errorf("asked about %q", known.ETag)
+			}
+			return photo.Fetched{}, &photo.Error{Kind: photo.Gone}
+		}}
+		if r := g.Tiles(t.Context(), friends("https://example.org/a"), 8, nil)[0]; r.Err == nil || !asked {
+			t.Errorf("%s: believed", text)
+		}
+	}
+}
+
+func about(text string, tile []byte) wicked {
+	return func(key string) []byte {
+		if strings.HasPrefix(key, "photo ") {
+			return []byte(text)
+		}
+		return tile
+	}
+}
+
+func TestLatePhotosCostTheMosaicNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &photo.Gatherer{Demo: demo, Patience: time.Minute, Web: func(ctx context.Context, _ *url.URL, _ photo.Version) (photo.Fetched, error) {
+			<-ctx.Done()
+			return photo.Fetched{}, ctx.Err()
+		}}
+		start := time.Now()
+		r := g.Tiles(t.Context(), friends("https://example.org/slow", "demo:3", "https://example.org/slower"), 8, nil)
+		if took := time.Since(start); took != time.Minute {
+			t.Errorf("took %v", took)
+		}
+		for i, late := range []bool{true, false, true} {
+			e, ok := errors.AsType[*photo.Error](r[i].Err)
+			if late != (ok && e.Kind == photo.Timeout) {
+				t.Errorf("%d: %v", i, r[i].Err)
+			}
+		}
+	})
+}
+
+// TestTileVersion holds what a tile looks like to the version that kept tiles are known by.
+func TestTileVersion(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("other processors round otherwise")
+	}
+	var all []byte
+	for _, img := range []image.Image{noise(300, 200), noise(64, 64), flat(33, 90, color.NRGBA{9, 99, 199, 100})} {
+		tile, err := photo.Tile(asPNG(t, img), 96, photo.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, tile.Pix...)
+	}
+	const want = 0xcaaf9b11
+	if got := crc32.ChecksumIEEE(all); got != want {
+		t.Errorf("tiles look otherwise (%#x): raise tileVersion, and put their new sum here", got)
+	}
+}
+
+func FuzzKept(f *testing.F) {
+	f.Add([]byte(`{"etag":"\"x\"","asked":"2026-01-01T00:00:00Z"}`), uint8(4))
+	f.Add([]byte(`{"modified":"Thu, 01 Jan 2026 00:00:00 GMT","content":"abc"}`), uint8(1))
+	f.Add(photo.PackTile(flat(4, 4, red)), uint8(4))
+	f.Fuzz(func(t *testing.T, data []byte, side uint8) {
+		if a, ok := photo.ParseAbout(data); ok && strings.ContainsFunc(a.ETag+a.Modified, func(r rune) bool { return r < ' ' || r > '~' }) {
+			t.Errorf("%q would go into a header", a)
+		}
+		if tile := photo.UnpackTile(data, int(side)); tile != nil {
+			if tile.Rect != image.Rect(0, 0, int(side), int(side)) || !bytes.Equal(photo.PackTile(tile), data) {
+				t.Errorf("a tile of %d became %v", side, tile.Rect)
+			}
+		}
+	})
+}

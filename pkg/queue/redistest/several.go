@@ -1,0 +1,113 @@
+package redistest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Replica starts a server that follows master, and can take its place.
+func Replica(t testing.TB, master *Server, conf ...string) *Server {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(master.Addr)
+	return Start(t, append(conf, "replicaof "+host+" "+port, fmt.Sprintf("masterauth %q", password))...)
+}
+
+// MasterName is what the sentinels call their master.
+const MasterName = "smalti"
+
+// Sentinels starts three sentinels that watch master and its replicas, and put a replica in its place
+// when two of them have missed it for half a second. It returns the URL for a queue, without the
+// password, once they know one replica.
+func Sentinels(t testing.TB, master *Server) string {
+	t.Helper()
+	find(t, "redis-sentinel")
+	host, port, _ := net.SplitHostPort(master.Addr)
+	var addrs []string
+	for range 3 {
+		addr, dir := freeAddr(t), t.TempDir()
+		_, own, _ := net.SplitHostPort(addr)
+		conf := strings.Join([]string{
+			"bind 127.0.0.1", "port " + own, "dir " + dir,
+			"sentinel monitor " + MasterName + " " + host + " " + port + " 2",
+			fmt.Sprintf("sentinel auth-pass %s %q", MasterName, password),
+			"sentinel down-after-milliseconds " + MasterName + " 500",
+			"sentinel failover-timeout " + MasterName + " 3000",
+		}, "\n") + "\n"
+		file := filepath.Join(dir, "sentinel.conf") // they write to it themselves
+		if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("redis-sentinel", file)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+		addrs = append(addrs, addr)
+	}
+	for _, addr := range addrs {
+		waitFor(t, addr, "", []string{"sentinel", "master", MasterName}, "num-slaves\n1\n", "num-other-sentinels\n2\n")
+	}
+	return "redis+sentinel://" + strings.Join(addrs, ",") + "/0?master=" + MasterName
+}
+
+// Cluster makes a cluster of three servers, each with its share of the slots, and returns them.
+func Cluster(t testing.TB) []*Server {
+	t.Helper()
+	find(t, "redis-cli")
+	var nodes []*Server
+	var addrs []string
+	for range 3 {
+		_, bus, _ := net.SplitHostPort(freeAddr(t)) // else it is the port and 10,000, which may be none
+		s := Start(t, "cluster-enabled yes", "cluster-port "+bus, "cluster-node-timeout 1000", fmt.Sprintf("masterauth %q", password))
+		nodes, addrs = append(nodes, s), append(addrs, s.Addr)
+	}
+	create := append([]string{"--cluster", "create"}, addrs...)
+	if out, err := redisCLI(nil, append(create, "--cluster-yes")...); err != nil {
+		t.Fatalf("making a cluster: %v\n%s", err, out)
+	}
+	for _, addr := range addrs {
+		waitFor(t, addr, password, []string{"cluster", "info"}, "cluster_state:ok", "cluster_slots_ok:16384")
+	}
+	return nodes
+}
+
+// waitFor asks a server until its answer has all the parts.
+func waitFor(t testing.TB, addr, password string, command []string, parts ...string) {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(addr)
+	var out []byte
+	var err error
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		out, err = redisCLI(&password, append([]string{"-h", host, "-p", port}, command...)...)
+		all := err == nil
+		for _, p := range parts {
+			all = all && strings.Contains(strings.ReplaceAll(string(out), "\r", ""), p)
+		}
+		if all {
+			return
+		}
+	}
+	t.Fatalf("%s does not get ready: %v\n%s", addr, err, out)
+}
+
+// redisCLI runs redis-cli with a password, that of every server here unless another one is given.
+func redisCLI(secret *string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if secret == nil {
+		p := password
+		secret = &p
+	}
+	cmd := exec.CommandContext(ctx, "redis-cli", args...)
+	if *secret != "" {
+		cmd.Env = append(os.Environ(), "REDISCLI_AUTH="+*secret)
+	}
+	return cmd.CombinedOutput()
+}

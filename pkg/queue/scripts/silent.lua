@@ -1,0 +1,33 @@
+-- What the scripts share that judge a worker that fell silent in the middle of a job.
+
+-- bury gives a job up: it failed, and the dead list says why.
+local function bury(id, failure, attempts, created, maker, terms)
+  local outcome = {
+    id = id, state = 'failed', attempt = attempts, failure = failure,
+    created = created or nil, finished = terms.at,
+  }
+  if maker and maker ~= '' then outcome.maker = maker end
+  conclude(id, 'failed', cjson.encode(outcome), terms.keep)
+  redis.call('HSET', DEAD, id, cjson.encode({
+    id = id, code = failure.code, reason = failure.message, detail = failure.detail,
+    at = terms.at, attempts = attempts,
+  }))
+end
+
+-- broke_off takes a running job from whoever has it. The attempt counts: it may be the job itself
+-- that kills its workers. One crash is bad luck, and somebody is waiting; from the second on the job
+-- waits longer and longer, so that it holds up nobody else; the last one was the last.
+local function broke_off(id, terms)
+  local attempts, owner, created, maker = unpack(redis.call('HMGET', record(id),
+    'attempts', 'owner', 'created', 'maker'))
+  attempts = tonumber(attempts or 0)
+  if attempts >= terms.most then
+    bury(id, {
+      code = 'too_many_try', message = terms.given_up,
+      detail = 'worker ' .. (owner or '?') .. ' fell silent in attempt ' .. attempts,
+    }, attempts, created, maker, terms)
+    return 'dead'
+  end
+  if attempts == 1 then push(id, LISTS[1], true) else delayed(id, backoff(terms.base, attempts)) end
+  return 'expired'
+end

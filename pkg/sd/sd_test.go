@@ -1,0 +1,157 @@
+package sd_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"smalti/pkg/sd"
+)
+
+const asService = "SMALTI_TEST_AS_SERVICE"
+
+// TestMain is also a service that was passed a socket: it answers one connection.
+func TestMain(m *testing.M) {
+	if os.Getenv(asService) == "" {
+		os.Exit(m.Run())
+	}
+	os.Setenv("LISTEN_PID", fmt.Sprint(os.Getpid())) // systemd sets it after the fork
+	l, err := sd.Listen("web", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	c, err := l.Accept()
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprint(c, "hello")
+	c.Close()
+}
+
+// notified returns what is sent to a socket of systemd's kind.
+func notified(t *testing.T) <-chan string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "notify")
+	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	t.Setenv("NOTIFY_SOCKET", path)
+	messages := make(chan string, 100)
+	go func() {
+		b := make([]byte, 4096)
+		for {
+			n, err := c.Read(b)
+			if err != nil {
+				return
+			}
+			messages <- string(b[:n])
+		}
+	}()
+	return messages
+}
+
+func TestTellsSystemd(t *testing.T) {
+	messages := notified(t)
+	sd.Status("waiting for Redis")
+	sd.Ready()
+	sd.Stopping()
+	for _, want := range []string{"STATUS=waiting for Redis", "READY=1", "STOPPING=1"} {
+		if got := <-messages; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestWatchdogIsFedOnlyByWhatIsAlive(t *testing.T) {
+	messages := notified(t)
+	t.Setenv("WATCHDOG_USEC", fmt.Sprint(20*time.Millisecond.Microseconds()))
+	t.Setenv("WATCHDOG_PID", fmt.Sprint(os.Getpid()))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var asked atomic.Int64
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		sd.Watch(ctx, func() error {
+			if asked.Add(1) > 3 {
+				return errors.New("nothing moves")
+			}
+			return nil
+		}, slog.New(slog.DiscardHandler))
+	}()
+	for range 3 {
+		if m := <-messages; m != "WATCHDOG=1" {
+			t.Errorf("%q", m)
+		}
+	}
+	for asked.Load() < 6 { // it was asked again, and again
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	<-ended
+	if len(messages) != 0 {
+		t.Errorf("fed by what is not alive: %q", <-messages)
+	}
+}
+
+// Without systemd nothing is told to anybody, and nothing waits.
+func TestWithoutSystemd(t *testing.T) {
+	t.Setenv("NOTIFY_SOCKET", "")
+	t.Setenv("WATCHDOG_USEC", "")
+	sd.Ready()
+	sd.Watch(context.Background(), func() error { t.Error("asked"); return nil }, slog.New(slog.DiscardHandler))
+	l, err := sd.Listen("web", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if _, port, _ := strings.Cut(l.Addr().String(), ":"); port == "0" {
+		t.Error(l.Addr())
+	}
+}
+
+// A connection that was made before the service started is answered by it.
+func TestTakesOverASocket(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, self)
+	cmd.ExtraFiles = []*os.File{file} // descriptor 3, the first that systemd passes
+	cmd.Env = append(os.Environ(), asService+"=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=web")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	b := make([]byte, 5)
+	if _, err := c.Read(b); err != nil || string(b) != "hello" {
+		t.Errorf("%q %v", b, err)
+	}
+}

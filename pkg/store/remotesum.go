@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// sumRate is how much a server may be expected to hash a second, before the usual time begins in which
+// it has to answer.
+const sumRate = 32 << 20 // bytes
+
+var errOtherBytes = errors.New("the store has other bytes than were sent")
+
+var sumPattern = regexp.MustCompile(`\b[0-9a-fA-F]{64}\b`)
+
+// check compares what the server has of a file with what was sent. The embedded server and ProFTPD with
+// mod_digest are asked for the file's SHA-256. vsftpd and Pure-FTPd know no such thing: of these only
+// the size is known, unless the file is to be read back; a byte that was changed on the way is found
+// then by whoever reads the mosaic with its manifest, as [Mirror] does. Through TLS none can be changed.
+func (t remoteTree) check(ctx context.Context, name string, want File) error {
+	var sum string
+	err := t.r.do(ctx, "verifying "+name, func(s *session) (err error) {
+		sum, err = s.sum(name, want.Bytes)
+		return err
+	})
+	// ProFTPD remembers hashes by name, size and second, so that it may tell that of an earlier upload.
+	if err == nil && (sum == "" && t.r.readBack || sum != "" && sum != want.SHA256) {
+		sum, err = t.readBack(ctx, name)
+	}
+	if err != nil {
+		return err
+	}
+	if sum != "" && sum != want.SHA256 {
+		return fmt.Errorf("%w: %s of %d bytes", errOtherBytes, name, want.Bytes)
+	}
+	return nil
+}
+
+// sum asks for a file's hash; "" where the server has none to give.
+func (s *session) sum(name string, bytes int64) (string, error) {
+	path := s.path(name)
+	if s.noSums.Load() || strings.ContainsAny(path, " \t\"") {
+		return "", nil
+	}
+	s.control.idle += time.Duration(bytes/sumRate) * time.Second
+	defer func() { s.control.idle = s.idle }()
+	message, err := s.command("XSHA256 "+path, 2)
+	switch code := protocolCode(err); {
+	case code >= 500 && code < 510:
+		s.noSums.Store(true) // it never will
+		return "", nil
+	case refused(err):
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	return strings.ToLower(sumPattern.FindString(message)), nil
+}
+
+func (t remoteTree) readBack(ctx context.Context, name string) (string, error) {
+	r, err := t.open(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.New()
+	_, err = io.Copy(hash, r)
+	if err := errors.Join(err, r.Close()); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}

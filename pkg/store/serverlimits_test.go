@@ -1,0 +1,163 @@
+package store_test
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/store"
+)
+
+// Whoever guesses the port of somebody else's data connection gets nothing and disturbs nobody.
+func TestServerTakesDataFromItsClientOnly(t *testing.T) {
+	u := startUploader(t, store.ServerConfig{})
+	addr := u.passiveAddr()
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	thief, err := from.Dial("tcp", addr)
+	if err != nil {
+		t.Skipf("there is no second loopback address here: %v", err)
+	}
+	defer thief.Close()
+	_, _ = io.WriteString(thief, "not the poster")
+	own, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	u.want("STOR "+u.path, "150")
+	_, _ = io.WriteString(own, "the poster")
+	own.Close()
+	u.reply("226")
+	u.wantPoster("the poster")
+}
+
+func TestServerConnectionCapPerAddress(t *testing.T) {
+	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxConns: 4}) // 2 from each
+	loginRaw(t, s)
+	loginRaw(t, s)
+	greeting := func(ip net.IP) string {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: ip}}
+		conn, err := d.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Skipf("there is no second loopback address here: %v", err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		line, _ := bufio.NewReader(conn).ReadString('\n')
+		return line
+	}
+	if got := greeting(net.IPv4(127, 0, 0, 1)); !strings.HasPrefix(got, "421 ") {
+		t.Errorf("the third from one address: %q", got)
+	}
+	if got := greeting(net.IPv4(127, 0, 0, 2)); !strings.HasPrefix(got, "220 ") {
+		t.Errorf("the first from another: %q", got)
+	}
+}
+
+func TestServerSlowsGuessing(t *testing.T) {
+	g := store.NewGuesses()
+	now := time.Now()
+	for i, want := range []time.Duration{0, 0, 0, 500, 1000, 1500} { // all at once, on several connections
+		if got := g.Pause("203.0.113.7", now); got != want*time.Millisecond {
+			t.Errorf("wrong password %d waits for %v, want %v", i+1, got, want*time.Millisecond)
+		}
+	}
+	if got := g.Pause("203.0.113.8", now); got != 0 {
+		t.Errorf("another address waits for %v", got)
+	}
+	if got := g.Pause("203.0.113.7", now.Add(20*time.Minute)); got != 0 {
+		t.Errorf("later: %v", got)
+	}
+	for i := range 30_000 {
+		g.Pause(net.IPv4(10, 0, byte(i>>8), byte(i)).String()+strings.Repeat("x", i>>16), now)
+	}
+	if n := g.Len(); n > 10_001 {
+		t.Errorf("%d addresses are remembered", n)
+	}
+}
+
+func TestServerQuotaOfBytes(t *testing.T) {
+	u := startUploader(t, store.ServerConfig{Quota: store.Quota{Bytes: 1000}})
+	u.send(strings.Repeat("x", 800), "226", "STOR "+u.path)
+	other := filepath.Dir(u.path) + "/plan.json"
+	u.send(strings.Repeat("x", 300), "452", "STOR "+other)
+	u.want("SIZE "+other, "550") // what did not fit is gone
+	u.want("DELE "+u.path, "250")
+	eventually(t, "there is room again", func() bool {
+		conn := u.start(strings.Repeat("x", 300), "STOR "+other)
+		conn.Close()
+		code, _, err := u.ReadResponse(0)
+		return err == nil && code == 226
+	})
+}
+
+func TestServerQuotaOfFiles(t *testing.T) {
+	u := startUploader(t, store.ServerConfig{Quota: store.Quota{Files: 3}}) // the directory is one
+	dir := filepath.Dir(u.path)
+	u.send("x", "226", "STOR "+u.path)
+	u.send("x", "226", "STOR "+dir+"/plan.json")
+	u.send("y", "226", "STOR "+u.path) // is there already
+	u.send("x", "452", "STOR "+dir+"/preview.jpg")
+	u.want("MKD /uploads/"+u.id, "5")
+}
+
+func TestServerQuotaOfOneMosaic(t *testing.T) {
+	u := startUploader(t, store.ServerConfig{Quota: store.Quota{MosaicBytes: 100}})
+	dir := filepath.Dir(u.path)
+	u.send(strings.Repeat("x", 80), "226", "STOR "+u.path)
+	u.send(strings.Repeat("x", 30), "552", "STOR "+dir+"/plan.json")
+	u.send(strings.Repeat("x", 30), "552", "APPE "+u.path)
+	u.send(strings.Repeat("x", 20), "226", "STOR "+dir+"/plan.json")
+	u.want("MKD /uploads/"+u.id, "257")
+	u.send(strings.Repeat("x", 100), "226", "STOR /uploads/"+u.id+"/a")
+	u.send("x", "552", "STOR /uploads/"+u.id+"/b")
+}
+
+// The client that is told of a used-up quota says so to the person.
+func TestServerQuotaThroughRemote(t *testing.T) {
+	disk := t.TempDir()
+	s := startServer(t, openDir(t, disk), store.ServerConfig{Quota: store.Quota{Bytes: 1 << 20}})
+	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	d := begin(t, r, job.NewID(), "1")
+	if err := d.Put(t.Context(), "poster.jpg", noise(4<<20)); !errors.Is(err, store.ErrFull) {
+		t.Errorf("got %v, want ErrFull", err)
+	}
+	if err := r.PutUpload(t.Context(), job.NewID(), "a", io.LimitReader(zeros{}, 4<<20), 8<<20); !errors.Is(err, store.ErrFull) {
+		t.Errorf("got %v, want ErrFull", err)
+	}
+	if got := append(list(t, disk, "mosaics"), list(t, disk, ".tmp")...); len(got) > 0 {
+		t.Errorf("left: %v", got)
+	}
+}
+
+func TestServerEndsSlowTransfer(t *testing.T) {
+	u := startUploader(t, store.ServerConfig{MaxTransfer: 200 * time.Millisecond})
+	conn := u.start("", "STOR "+u.path)
+	for {
+		if _, err := io.WriteString(conn, "."); err != nil {
+			break // a byte now and then is not silence, and yet it ends
+		}
+		time.Sleep(10 * time.Millisecond) // the slowness that is tested
+	}
+	u.reply("426")
+	u.want("NOOP", "200")
+}
+
+func TestServerRefusesTrickyPaths(t *testing.T) {
+	u := startUploader(t, store.ServerConfig{})
+	in := filepath.Dir(u.path)
+	for _, path := range []string{
+		in + `/..\..\x.jpg`, `\incoming\x.jpg`, in + "/p\u00f6ster.jpg", in + "/poster\u202egpj.jpg", in + "/\uff0e\uff0e/x.jpg",
+		in + "/x.jpg%00.json", "//etc//passwd", in + "/./../../x.jpg", "~root/x.jpg", "-la", in + "/\xc0\xae\xc0\xae/x.jpg",
+		in + "/" + strings.Repeat("../", 500) + "etc/passwd", "/" + strings.Repeat("a/", 500),
+	} {
+		for _, command := range []string{"STOR ", "APPE ", "SIZE ", "XSHA256 ", "RETR ", "MKD ", "CWD ", "DELE ", "RMD "} {
+			u.want(command+path, "5")
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"sync"
+	"time"
+)
+
+// Quota is how much a [Server] takes from its clients. A zero sets no limit.
+type Quota struct {
+	Bytes       int64 // in the whole store
+	Files       int   // in the whole store, directories among them
+	MosaicBytes int64 // in the directory of one mosaic, or of one's uploads
+}
+
+const (
+	recountAfter = time.Minute // others put things into the store and remove them, too
+	recountPause = time.Second // between two counts by which a full store may find out that it is not
+)
+
+var errDirFull = &dirFullError{}
+
+// dirFullError is no ErrFull: waiting does not help.
+type dirFullError struct{}
+
+func (*dirFullError) Error() string { return "there is more for one mosaic than allowed" }
+
+// usage is what the store holds, as of the last count and what came in since.
+type usage struct {
+	quota Quota
+	root  *os.Root
+
+	mu      sync.Mutex
+	counted time.Time
+	bytes   int64
+	files   int
+}
+
+// take adds what is about to be kept; where there is no room for it, the error is an ErrFull.
+func (u *usage) take(bytes int64, files int) error {
+	if u.quota.Bytes == 0 && u.quota.Files == 0 {
+		return nil
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if time.Since(u.counted) > recountAfter {
+		if err := u.count(); err != nil {
+			return err
+		}
+	}
+	if !u.fits(bytes, files) && time.Since(u.counted) > recountPause {
+		if err := u.count(); err != nil {
+			return err
+		}
+	}
+	if !u.fits(bytes, files) {
+		return fmt.Errorf("%w: its quota is used up", ErrFull)
+	}
+	u.bytes += bytes
+	u.files += files
+	return nil
+}
+
+func (u *usage) fits(bytes int64, files int) bool {
+	return (u.quota.Bytes == 0 || u.bytes+bytes <= u.quota.Bytes) &&
+		(u.quota.Files == 0 || files == 0 || u.files+files <= u.quota.Files)
+}
+
+func (u *usage) count() error {
+	u.bytes, u.files = 0, 0
+	err := fs.WalkDir(u.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() {
+			var info fs.FileInfo
+			if info, err = e.Info(); err == nil {
+				u.bytes += info.Size()
+			}
+		}
+		if path.Dir(name) != "." { // the areas themselves are nobody's
+			u.files++
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // gone meanwhile
+		}
+		return err
+	})
+	u.counted = time.Now()
+	return err
+}
+
+// room is how many bytes a file may have beside the others in its directory, and whether it is new.
+func (d *driver) room(rel string) (bytes int64, added int, err error) {
+	bytes, added = d.maxFile, 1
+	if _, err := d.dir.root.Lstat(rel); err == nil {
+		added = 0
+	}
+	most := d.usage.quota.MosaicBytes
+	if most == 0 {
+		return bytes, added, nil
+	}
+	entries, err := fs.ReadDir(d.dir.root.FS(), path.Dir(rel))
+	if err != nil {
+		return 0, 0, err
+	}
+	if added == 1 && len(entries) > maxFiles {
+		return 0, 0, errDirFull
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && e.Name() != path.Base(rel) {
+			most -= info.Size()
+		}
+	}
+	return min(bytes, max(most, 0)), added, nil
+}
+
+// metered takes room for what is written.
+type metered struct {
+	usage *usage
+	to    interface{ Write([]byte) (int, error) }
+}
+
+func (m metered) Write(p []byte) (int, error) {
+	if err := m.usage.take(int64(len(p)), 0); err != nil {
+		return 0, err
+	}
+	return m.to.Write(p)
+}

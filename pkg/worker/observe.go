@@ -1,0 +1,109 @@
+package worker
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/queue"
+)
+
+// Observer is told what a worker does. Its methods must not block, and be safe for concurrent use.
+type Observer interface {
+	Began(waited time.Duration) // an attempt; waited since the request, 0 but for the first attempt
+	Phase(p job.Phase, took time.Duration)
+	Delivered(bytes int64)
+	Ended(outcome string, code job.Code, took time.Duration, result job.Result)
+	Swept(queue.Swept)
+}
+
+// How an attempt ends, for an Observer.
+const (
+	outcomeDone     = "done"
+	outcomeFailed   = "failed"
+	outcomeRetried  = "retried"
+	outcomeReturned = "returned" // handed back by a worker that stops
+	outcomeLost     = "lost"     // to another worker, or deleted
+)
+
+// nobody is an Observer that looks away.
+type nobody struct{}
+
+func (nobody) Began(time.Duration)                               {}
+func (nobody) Phase(job.Phase, time.Duration)                    {}
+func (nobody) Delivered(int64)                                   {}
+func (nobody) Ended(string, job.Code, time.Duration, job.Result) {}
+func (nobody) Swept(queue.Swept)                                 {}
+
+func (w *Worker) observer() Observer {
+	if w.Observer == nil {
+		return nobody{}
+	}
+	return w.Observer
+}
+
+// began notes the start of an attempt.
+func (w *Worker) began(l *queue.Lease) {
+	w.mu.Lock()
+	w.busy, w.phase, w.since = l.Package.ID, "", time.Now()
+	w.mu.Unlock()
+	var waited time.Duration
+	if l.Attempt == 1 {
+		waited = max(1, time.Since(l.Package.Created))
+	}
+	w.observer().Began(waited)
+}
+
+// ended notes the end of an attempt.
+func (w *Worker) ended(outcome string, code job.Code, result job.Result) {
+	w.mu.Lock()
+	took := time.Since(w.since)
+	w.busy, w.phase = "", ""
+	w.count++
+	w.spent += took
+	w.mu.Unlock()
+	w.observer().Ended(outcome, code, took, result)
+}
+
+// inPhase notes which phase an attempt is in.
+func (w *Worker) inPhase(p job.Phase) {
+	w.mu.Lock()
+	w.phase = p
+	w.mu.Unlock()
+}
+
+// stopwatch measures the phases of one attempt.
+type stopwatch struct {
+	worker *Worker
+	mu     sync.Mutex
+	phase  job.Phase
+	since  time.Time
+}
+
+// in notes that an attempt is in a phase, or, with an empty one, over.
+func (s *stopwatch) in(p job.Phase) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p == s.phase {
+		return
+	}
+	now := time.Now()
+	if s.phase != "" {
+		s.worker.observer().Phase(s.phase, now.Sub(s.since))
+	}
+	s.phase, s.since = p, now
+	s.worker.inPhase(p)
+}
+
+// counted counts what is written to the store.
+type counted struct {
+	io.Writer
+	observer Observer
+}
+
+func (c counted) Write(b []byte) (int, error) {
+	n, err := c.Writer.Write(b)
+	c.observer.Delivered(int64(n))
+	return n, err
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// clones is what runs workers on this host.
+type clones interface {
+	count(ctx context.Context) (int, error)
+	scale(ctx context.Context, have, next int) error
+}
+
+// systemd runs instances of a template, numbered from 1 without gaps. Stopping one drains it: the
+// unit's SIGTERM, and its TimeoutStopSec.
+type systemd struct{}
+
+func (systemd) count(ctx context.Context) (int, error) {
+	for n := 1; ; n++ {
+		// is-active fails for an instance that is not; a draining one is "deactivating".
+		if err := exec.CommandContext(ctx, "systemctl", "is-active", "--quiet", unit(n)).Run(); err != nil {
+			return n - 1, ctx.Err()
+		}
+	}
+}
+
+func (systemd) scale(ctx context.Context, have, next int) error {
+	if next > have {
+		return command(ctx, "systemctl", append([]string{"start", "--no-block"}, units(have+1, next)...)...)
+	}
+	return command(ctx, "systemctl", append([]string{"stop", "--no-block"}, units(next+1, have)...)...)
+}
+
+func unit(n int) string { return fmt.Sprintf("smalti-worker@%d.service", n) }
+
+func units(from, to int) (all []string) {
+	for n := from; n <= to; n++ {
+		all = append(all, unit(n))
+	}
+	return all
+}
+
+// compose runs the service "worker" of the project in this directory; stopping a container drains it:
+// SIGTERM, and the service's stop_grace_period.
+type compose struct{}
+
+func (compose) count(ctx context.Context) (int, error) {
+	out, err := exec.CommandContext(ctx, "docker-compose", "ps", "-q", "worker").Output()
+	return len(strings.Fields(string(out))), err
+}
+
+func (compose) scale(ctx context.Context, _, next int) error {
+	return command(ctx, "docker-compose", "up", "-d", "--no-recreate", "--scale", fmt.Sprintf("worker=%d", next), "worker")
+}
+
+func command(ctx context.Context, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return nil
+}

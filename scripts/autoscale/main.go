@@ -1,0 +1,123 @@
+// Command autoscale starts and stops worker clones as the demand asks for: with systemd on a host
+// (smalti-worker@1, @2, …), or with Docker Compose. It reads what a web server's admin listener says.
+//
+//	go run ./scripts/autoscale -metrics http://localhost:9100/metrics -with systemd -least 1 -most 8
+//
+// More workers are started at once, since somebody is waiting. Fewer are needed only when that has
+// been so for a while (-patience); then one at a time is told to stop, which drains it: a clone never
+// loses its job.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"smalti/pkg/config"
+)
+
+func main() {
+	os.Exit(config.Exit("autoscale", run(config.Signals(), os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s := config.New("autoscale", os.Getenv, stdout)
+	url := s.String("metrics", "http://localhost:9100/metrics", "`URL` of a web server's metrics")
+	token := s.Secret("admin-token", "`file` with the token of its admin listener")
+	with := s.String("with", "systemd", "what runs the clones: systemd or compose")
+	least := s.Int("least", 1, "fewest clones here")
+	most := s.Int("most", 4, "most clones here")
+	patience := s.Duration("patience", 5*time.Minute, "how long fewer clones must be enough before one is stopped")
+	every := s.Duration("every", 15*time.Second, "how often to look")
+	s.Check(func() error {
+		if *least < 0 || *most < *least {
+			return errors.New("-least, -most: at least 0, and not more than the most")
+		}
+		if *every <= 0 || *patience < 0 {
+			return errors.New("-every, -patience: must be positive")
+		}
+		return nil
+	})
+	var clones clones
+	s.Check(func() error {
+		switch *with {
+		case "systemd":
+			clones = systemd{}
+		case "compose":
+			clones = compose{}
+		default:
+			return fmt.Errorf("-with: %q is neither systemd nor compose", *with)
+		}
+		return nil
+	})
+	if err := s.Parse(args); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	d := decider{least: *least, most: *most, patience: *patience}
+	tick := time.NewTicker(*every)
+	defer tick.Stop()
+	for {
+		if err := step(ctx, &d, clones, *url, *token, log); err != nil && ctx.Err() == nil {
+			log.Warn("nothing was changed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// step looks once, and acts.
+func step(ctx context.Context, d *decider, c clones, url, token string, log *slog.Logger) error {
+	wanted, err := ask(ctx, url, token)
+	if err != nil {
+		return err
+	}
+	have, err := c.count(ctx)
+	if err != nil {
+		return err
+	}
+	next := d.decide(time.Now(), have, wanted)
+	if next == have {
+		return nil
+	}
+	log.Info("scaling", "wanted", wanted, "have", have, "next", next)
+	return c.scale(ctx, have, next)
+}
+
+// ask reads how many workers the demand needs. A web server that does not know says nothing.
+func ask(ctx context.Context, url, token string) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	if err != nil {
+		return 0, err
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 4<<20))
+	if err != nil || answer.StatusCode != http.StatusOK {
+		return 0, errors.Join(fmt.Errorf("%s: %s", url, answer.Status), err)
+	}
+	for line := range strings.Lines(string(text)) {
+		var n int
+		if _, err := fmt.Sscanf(line, "smalti_workers_wanted %d", &n); err == nil {
+			return n, nil
+		}
+	}
+	return 0, errors.New("the web server does not know how many workers are wanted: can it reach Redis?")
+}

@@ -1,0 +1,108 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// conductor delivers the faults of a plan to a fleet.
+type conductor struct {
+	fleet    *fleet
+	recovery *recovery
+	ended    func() float64 // the share of all mosaics that has ended
+
+	kills      atomic.Int64 // SIGKILLs that ended a process
+	stops      atomic.Int64
+	cuts       atomic.Int64
+	restarting sync.WaitGroup
+}
+
+// run delivers every fault when it is due, until ctx ends; then it waits until all is up again.
+func (c *conductor) run(ctx context.Context, plan []fault) {
+	defer c.restarting.Wait()
+	for _, f := range plan {
+		for c.ended() < f.at {
+			if !wait(ctx, 5*time.Millisecond) {
+				return
+			}
+		}
+		for !c.deliver(f) {
+			if !wait(ctx, 20*time.Millisecond) {
+				return
+			}
+		}
+	}
+}
+
+// deliver reports whether there was somebody to deliver to.
+func (c *conductor) deliver(f fault) bool {
+	switch f.kind {
+	case killWorker:
+		return c.kill(pick(c.fleet.workers, f.target), f.pause)
+	case killWeb:
+		return c.kill(pick(c.fleet.webs, f.target), f.pause)
+	case killRedis:
+		return c.kill(pick([]*member{c.fleet.redis}, 0), f.pause)
+	case stopWorker:
+		m := pick(c.fleet.workers, f.target)
+		if m == nil || m.freeze(f.pause) != nil {
+			return false
+		}
+		c.stops.Add(1)
+	case cutRedis:
+		c.cut(f.pause, c.fleet.redisProxy)
+	case cutFTP:
+		c.cut(f.pause, c.fleet.ftpProxy...)
+	case cutHTTP:
+		c.cut(f.pause, c.fleet.httpProxy[f.target%len(c.fleet.httpProxy)])
+	}
+	return true
+}
+
+// pick takes the first member from the one that was meant on that can be harmed, or nil.
+func pick(members []*member, from int) *member {
+	for i := range members {
+		if m := members[(from+i)%len(members)]; m.available() {
+			return m
+		}
+	}
+	return nil
+}
+
+func (c *conductor) kill(m *member, pause time.Duration) bool {
+	if m == nil {
+		return false
+	}
+	t, err := m.kill()
+	if err != nil {
+		return false
+	}
+	c.kills.Add(1)
+	c.recovery.killed(m.name, t)
+	c.restarting.Go(func() {
+		time.Sleep(pause)
+		m.start() // where that fails, the supervisor goes on trying
+	})
+	return true
+}
+
+func (c *conductor) cut(swallow time.Duration, proxies ...*proxy) {
+	c.cuts.Add(1)
+	for _, p := range proxies {
+		c.restarting.Go(func() { p.cut(swallow) })
+	}
+}
+
+// wait reports false when ctx ended before.
+func wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

@@ -1,0 +1,67 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The same seed gives the same mosaics and the same faults, and as many kills as were asked for.
+func TestPlanFollowsFromItsSeed(t *testing.T) {
+	t.Parallel()
+	photo := func(i int) string { return "p" }
+	if !reflect.DeepEqual(planOf(7, 500), planOf(7, 500)) || !reflect.DeepEqual(orderOf(7, 3, photo), orderOf(7, 3, photo)) {
+		t.Error("the same seed gives different plans")
+	}
+	if reflect.DeepEqual(planOf(7, 500), planOf(8, 500)) || orderOf(7, 3, photo).key == orderOf(8, 3, photo).key {
+		t.Error("different seeds give the same plan")
+	}
+	kinds := map[kind]int{}
+	last := 0.0
+	for _, f := range planOf(7, 500) {
+		kinds[f.kind]++
+		if f.at < last || f.at >= 1 {
+			t.Errorf("a fault is due at %v, after one at %v", f.at, last)
+		}
+		last = f.at
+	}
+	if n := kinds[killWorker] + kinds[killWeb] + kinds[killRedis]; n != 500 {
+		t.Errorf("%d kills", n)
+	}
+	for _, k := range []kind{killWorker, killWeb, killRedis, stopWorker, cutRedis, cutFTP, cutHTTP} {
+		if kinds[k] == 0 {
+			t.Errorf("there is no %q among %v", k, kinds)
+		}
+	}
+}
+
+// A small soak of the real thing: real processes, a real Redis, SIGKILLs.
+func TestNothingIsLostUnderKills(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("SMALTI_TEST_REAL") == "1" {
+			t.Fatal("redis-server is not on the PATH")
+		}
+		t.Skip("redis-server is not on the PATH")
+	}
+	logs := t.TempDir()
+	var out bytes.Buffer
+	code := run(t.Context(), []string{
+		"-jobs", "300", "-kills", "35", "-seed", "1", "-workers", "4", "-browsers", "60",
+		"-duration", "2m", "-patience", "3m", "-dir", t.TempDir(), "-logs", logs,
+	}, &out, t.Output())
+	t.Log(out.String())
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	last := regexp.MustCompile(`^accepted 300, done \d+, failed-with-reason \d+, lost 0, shown twice 0, kills 35, slowest recovery \S+s$`)
+	if code != 0 || !last.MatchString(lines[len(lines)-1]) {
+		t.Errorf("exit code %d", code)
+	}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"mime"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"smalti/pkg/config"
+	"smalti/pkg/limit"
+	"smalti/pkg/queue"
+)
+
+// limitSettings say what one client may have, and who may speak for clients.
+type limitSettings struct {
+	mosaics, friends, uploads limit.Rate
+	proxies                   []netip.Prefix
+}
+
+func (c *limitSettings) flags(s *config.Set) {
+	s.TextVar(&c.mosaics, "limit-mosaics", limit.Rate{Burst: 60, Per: 10 * time.Minute}, "`rate` at which one client may ask for mosaics, as 60/10m, or off")
+	s.TextVar(&c.friends, "limit-friends", limit.Rate{Burst: 120, Per: 10 * time.Minute}, "`rate` at which one client may have friends looked up, or off")
+	s.TextVar(&c.uploads, "limit-uploads", limit.Rate{Burst: 4 << 30, Per: time.Hour}, "`rate` at which one client may send photos, as 4GiB/1h, or off")
+	proxies := s.String("trust-proxy", "", "`addresses` of the proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,2001:db8::7")
+	s.Check(func() (err error) {
+		c.proxies, err = parsePrefixes(*proxies)
+		return err
+	})
+}
+
+func parsePrefixes(list string) (all []netip.Prefix, err error) {
+	if list == "" {
+		return nil, nil
+	}
+	for s := range strings.SplitSeq(list, ",") {
+		s = strings.TrimSpace(s)
+		p, err := netip.ParsePrefix(s)
+		if a, plain := netip.ParseAddr(s); plain == nil {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("-trust-proxy: %q is neither an address nor a network", s)
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
+}
+
+// limits keep one client from taking what is everybody's.
+type limits struct {
+	limitSettings
+	taken *limit.Limiter
+}
+
+// openLimits counts in the Redis that all web servers share or, without one, in this process.
+func (sys *system) openLimits() (*limits, error) {
+	l := &limits{limitSettings: sys.settings.limits, taken: limit.New(nil, sys.log)}
+	if !sys.settings.single() {
+		client, err := queue.NewClient(queue.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword})
+		if err != nil {
+			return nil, fmt.Errorf("-redis: %w", err)
+		}
+		l.taken = limit.New(client, sys.log)
+	}
+	sys.onClose(l.taken.Close)
+	return l, nil
+}
+
+// take takes from what the sender of r may have, or returns the problem to answer with.
+func (l *limits) take(r *http.Request, thing string, n int64, rate limit.Rate) error {
+	wait, ok := l.taken.Take(r.Context(), thing, limit.ClientOf(r, l.proxies), n, rate)
+	if ok {
+		return nil
+	}
+	wait = time.Duration(math.Ceil(wait.Seconds())) * time.Second
+	p := newProblem(http.StatusTooManyRequests, "This is more than one visitor can have at a time. Please try again in "+inWords(wait)+".")
+	p.Retry = &wait
+	return p
+}
+
+// limitMosaics lets a client ask for so many mosaics, with so many bytes of photos.
+func (s *server) limitMosaics(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.limits == nil {
+			next(w, r)
+			return
+		}
+		if err := s.limits.take(r, "mosaics", 1, s.limits.mosaics); err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+			if err := s.limits.take(r, "uploads", r.ContentLength, s.limits.uploads); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+			if r.ContentLength < 0 {
+				r.Body = &metered{ReadCloser: r.Body, take: func(n int64) error { return s.limits.take(r, "uploads", n, s.limits.uploads) }}
+			}
+		}
+		next(w, r)
+	}
+}
+
+// limitFriends lets a client have so many lists of friends looked up.
+func (s *server) limitFriends(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.limits != nil {
+			if err := s.limits.take(r, "friends", 1, s.limits.friends); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+		}
+		next(w, r)
+	}
+}
+
+// metered pays for a body of unknown length while it comes, a piece in advance.
+type metered struct {
+	io.ReadCloser
+	take func(n int64) error
+	paid int64
+}
+
+// piece is small beside a photo, so that little is paid for nothing.
+const piece = 1 << 20
+
+func (m *metered) Read(p []byte) (int, error) {
+	if m.paid == 0 {
+		if err := m.take(piece); err != nil {
+			return 0, err
+		}
+		m.paid = piece
+	}
+	n, err := m.ReadCloser.Read(p[:min(int64(len(p)), m.paid)])
+	m.paid -= int64(n)
+	return n, err
+}
+
+// inWords is a wait as a person says it.
+func inWords(d time.Duration) string {
+	count := func(n int, unit string) string {
+		if n == 1 {
+			return "one " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
+	if d <= 90*time.Second {
+		return count(int(d.Seconds()), "second")
+	}
+	return count(int(math.Ceil(d.Minutes())), "minute")
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"smalti/pkg/queue"
+	"smalti/pkg/sd"
+	"smalti/pkg/store"
+	"smalti/pkg/worker"
+)
+
+// awaitBackends waits until Redis runs our scripts and the store lets us in, or until ctx ends. A
+// worker that took jobs before would only use up their attempts.
+func awaitBackends(ctx context.Context, q *queue.Queue, st *store.Remote, log *slog.Logger) {
+	scripts := func(ctx context.Context) error {
+		_, err := q.Workers(ctx)
+		return err
+	}
+	await(ctx, "Redis", scripts, log)
+	await(ctx, "the store", st.Ping, log)
+}
+
+// await asks again and again, and complains once.
+func await(ctx context.Context, whom string, ask func(context.Context) error, log *slog.Logger) {
+	const patience, longest = 5 * time.Second, 2 * time.Second
+	for pause := 50 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, longest) {
+		asking, cancel := context.WithTimeout(ctx, patience)
+		err := ask(asking)
+		cancel()
+		if err == nil {
+			return
+		}
+		if pause == 50*time.Millisecond && ctx.Err() == nil {
+			log.Warn("waiting for "+whom, "error", err)
+			sd.Status("waiting for " + whom)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// supervised tells systemd that the worker is ready, feeds its watchdog while the worker moves, and
+// tells when it stops. The function that it returns ends that.
+func supervised(ctx context.Context, w *worker.Worker, log *slog.Logger) (end func()) {
+	if ctx.Err() == nil {
+		sd.Status("taking jobs")
+		sd.Ready()
+	}
+	stopping := context.AfterFunc(ctx, sd.Stopping)
+	// A draining worker is watched too.
+	watching, over := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		sd.Watch(watching, w.Alive, log)
+		close(ended)
+	}()
+	return func() {
+		stopping()
+		over()
+		<-ended
+	}
+}
