@@ -89,9 +89,7 @@ func storyOfTheDemo(t *testing.T, ctx context.Context, base string) {
 	audit(t, ctx, "ask")
 
 	steps(t, ctx, choose("size-postcard"), choose("shape-brick"), chromedp.Navigate(base))
-	if !browsertest.Eval[bool](t, ctx, `document.getElementById('size-postcard').checked && document.getElementById('shape-brick').checked`) {
-		t.Error("the choices are gone after a reload")
-	}
+	until(t, ctx, "the choices to be there after a reload", `Boolean(document.getElementById('size-postcard')?.checked && document.getElementById('shape-brick')?.checked)`)
 	start := time.Now()
 	steps(t, ctx, choose("send"), chromedp.WaitVisible(preview))
 	t.Logf("from click to picture: %v", time.Since(start).Round(time.Millisecond))

@@ -47,14 +47,12 @@ const most = 4;            // sheets; the preview is one more
 const levels = 4;          // of detail below a sheet's own
 const numbers = 9;         // of a place, each of 16 bits
 
-// glass makes a function that draws on the canvas, or null where it cannot, or only slowly, for want of
-// a graphics processor. Its pictures come later, by sheet(n, picture) and preview(picture).
-export function glass(canvas, mosaic, { slowly = false } = {}) {
+// glass makes a function that draws on the canvas, or null where it cannot. Its pictures come later, by
+// sheet(n, picture) and preview(picture).
+export function glass(canvas, mosaic) {
   const { faces, places, atlas } = mosaic;
-  const gl = atlas.files.length > most ? null : canvas.getContext('webgl2', {
-    alpha: false, antialias: false, depth: false, failIfMajorPerformanceCaveat: !slowly,
-  });
-  const program = gl && (slowly || hasProcessor(gl)) && build(gl);
+  const gl = atlas.files.length > most ? null : canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false });
+  const program = gl && build(gl);
   if (!program) return null;
   gl.useProgram(program);
   const at = (name) => gl.getUniformLocation(program, name);
@@ -129,13 +127,6 @@ export function glass(canvas, mosaic, { slowly = false } = {}) {
   draw.preview = (picture) => { preview = picture; load(gl, most, picture); };
   draw.sheet = (n, picture) => { load(gl, n, picture); missing--; };
   return draw;
-}
-
-// hasProcessor reports whether graphics have a processor of their own. Browsers draw WebGL without one
-// too, by programs that say so in their name; a plain canvas is quicker then.
-function hasProcessor(gl) {
-  const info = gl.getExtension('WEBGL_debug_renderer_info');
-  return !info || !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(info.UNMASKED_RENDERER_WEBGL));
 }
 
 function build(gl) {

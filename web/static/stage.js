@@ -1,5 +1,4 @@
 // A canvas that shows a mosaic, and gets its pictures when they are needed.
-import { glass } from './glass.js';
 
 export const image = async (source) => {
   const picture = new Image();
@@ -7,6 +6,19 @@ export const image = async (source) => {
   await picture.decode();
   return picture;
 };
+
+// hasProcessor reports whether WebGL 2 is there, with a processor of its own. Browsers draw it without
+// one, too, by programs that say so in their name; a plain canvas is quicker then.
+function hasProcessor() {
+  const gl = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  const info = gl?.getExtension('WEBGL_debug_renderer_info');
+  const by = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : '';
+  gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  return Boolean(gl) && !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(by);
+}
+
+const glass = async () => (await import('./glass.js')).glass;
+const flat = async () => (await import('./flat.js')).flat;
 
 // stage draws a mosaic into an element. What it shows has a top left corner, a scale in CSS pixels to
 // a cell, and the places that are lit. With ?draw=glass in the page's address it uses WebGL even where
@@ -19,11 +31,12 @@ export async function stage(element, mosaic, { folder }) {
     canvas?.remove();
     canvas = document.createElement('canvas');
     canvas.setAttribute('aria-hidden', 'true');
-    draw = make(canvas, mosaic, { slowly: how === 'glass' });
+    draw = make(canvas, mosaic);
     if (draw) element.prepend(canvas);
     return draw;
   }
-  if (how === 'flat' || !begin(glass)) begin((await import('./flat.js')).flat);
+  const quick = how === 'glass' || (how !== 'flat' && hasProcessor());
+  if (!quick || !begin(await glass())) begin(await flat());
 
   const self = {
     kind: () => (canvas.getContext('webgl2') ? 'glass' : 'flat'),
@@ -61,7 +74,7 @@ export async function stage(element, mosaic, { folder }) {
   // A graphics driver may lose everything at any time; the plain way goes on from there.
   canvas.addEventListener('webglcontextlost', async (event) => {
     event.preventDefault();
-    begin((await import('./flat.js')).flat);
+    begin(await flat());
     if (self.shown) draw.preview(self.shown);
     const all = sheets;
     self.again();
