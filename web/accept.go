@@ -27,7 +27,7 @@ const (
 func (in *intake) accept(w http.ResponseWriter, r *http.Request) (*job.Package, error) {
 	// The server's own read timeout is for requests without photos.
 	http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadPeriod))
-	in.maker, in.key = ensureMaker(w, r), r.Header.Get("Idempotency-Key")
+	in.sender, in.maker, in.key = r, ensureMaker(w, r), r.Header.Get("Idempotency-Key")
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	var p *job.Package
 	var err error
@@ -42,6 +42,7 @@ func (in *intake) accept(w http.ResponseWriter, r *http.Request) (*job.Package, 
 		return nil, newProblem(http.StatusUnsupportedMediaType, "A mosaic is asked for with application/json or multipart/form-data.")
 	}
 	if err == nil {
+		p = in.firstOf(r.Context(), p)
 		err = in.promise(r.Context(), p)
 	}
 	if err != nil {
@@ -49,6 +50,17 @@ func (in *intake) accept(w http.ResponseWriter, r *http.Request) (*job.Package, 
 		return nil, tooLong(err)
 	}
 	return p, nil
+}
+
+// firstOf is the package that was accepted for the same mosaic before, where this is a repetition: its
+// photos are in the store already, and those that came again are not needed.
+func (in *intake) firstOf(ctx context.Context, p *job.Package) *job.Package {
+	first, err := in.journal.Package(p.ID)
+	if err != nil {
+		return p
+	}
+	in.discard(context.WithoutCancel(ctx))
+	return first
 }
 
 // promise journals a package and puts it on the queue. A queue that is away does not matter, since

@@ -68,7 +68,8 @@ func (sys *system) openCache() (*cache.Cache, error) {
 // openedStore is a store as the parts of this process see it.
 type openedStore struct {
 	files   files
-	worker  *store.Remote               // as a worker in this process reaches it; nil without one
+	worker  store.Closable              // as a worker in this process reaches it; nil without one
+	catchUp func()                      // keeps a pair of stores the same, until the system ends; nil without a pair
 	cleaner func(context.Context) error // removes what has expired
 }
 
@@ -84,7 +85,7 @@ func (sys *system) openStore() (*openedStore, error) {
 // mosaic costs that server nothing.
 func (sys *system) openStoreElsewhere() (*openedStore, error) {
 	c := sys.settings
-	remote, err := store.NewRemote(store.RemoteConfig{URL: c.store, Password: c.storePassword, CAFile: c.storeCA})
+	remote, err := store.OpenRemotes(c.store, store.RemoteConfig{Password: c.storePassword, CAFile: c.storeCA, ReadBack: c.storeReadBack})
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
@@ -96,7 +97,11 @@ func (sys *system) openStoreElsewhere() (*openedStore, error) {
 	sys.onClose(cache.Close)
 	mirror := store.NewMirror(remote, cache)
 	sys.onClose(mirror.Close)
-	return &openedStore{files: mirror, worker: remote, cleaner: sys.cleanerOf(mirror)}, nil
+	opened := &openedStore{files: mirror, worker: remote, cleaner: sys.cleanerOf(mirror)}
+	if pair, ok := remote.(*store.Pair); ok {
+		opened.catchUp = func() { pair.KeepUp(sys.ctx, c.keep, sys.log) }
+	}
+	return opened, nil
 }
 
 func (sys *system) openOwnStore() (*openedStore, error) {
@@ -111,6 +116,7 @@ func (sys *system) openOwnStore() (*openedStore, error) {
 	}
 	s := store.ServerConfig{
 		Addr: c.storeListen, User: c.storeUser, Password: c.storePassword, PassivePorts: c.storePorts, PublicIP: c.storePubIP, Log: sys.log,
+		RequireTLS: c.storeRequireTLS, Quota: store.Quota{Bytes: int64(c.storeQuota) * 1e9},
 	}
 	scheme, ca := "ftp", ""
 	if c.storeCert != "" {
@@ -151,7 +157,7 @@ type cleanable interface {
 func (sys *system) cleanerOf(c cleanable) func(context.Context) error {
 	ages := store.DefaultAges()
 	ages.Mosaics = sys.settings.keep
-	ages.Uploads = 3 * 24 * time.Hour // longer than any job waits
+	ages.Uploads = keepUploads
 	return func(ctx context.Context) error {
 		cleaned, err := c.Clean(ctx, ages)
 		if cleaned != (store.Cleaned{}) {

@@ -36,6 +36,8 @@ type settings struct {
 	store, storePassword, storeCA                  string // somebody else's store
 	storeListen, storeUser, storePorts, storePubIP string // our own
 	storeCert, storeKey                            string
+	storeReadBack, storeRequireTLS                 bool
+	storeQuota                                     int // GB
 
 	workers      int
 	allowPrivate bool
@@ -59,7 +61,11 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
 	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
 	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
-	s.StringVar(&c.store, "store", "", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); without it, the store is in this process")
+	s.Func("store", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); given twice, a mosaic is done when one store has it, and the other catches up; without it, the store is in this process", func(url string) error {
+		c.store = strings.TrimSpace(c.store + " " + url)
+		return nil
+	})
+	s.BoolVar(&c.storeReadBack, "store-read-back", false, "read each file back from a store elsewhere that cannot tell its SHA-256, before a mosaic is called done")
 	storePassword := s.Secret("store-password", "`file` with the password of the store; that of our own is made up when there is none and nobody else needs it")
 	s.StringVar(&c.storeCA, "store-ca", "", "PEM `file` with the authority that signed the certificate of a store elsewhere")
 	s.StringVar(&c.storeListen, "store-listen", "", "`address` of our own store's FTP server (default localhost:2121 with -redis, any free port without)")
@@ -67,6 +73,8 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.storePorts, "store-passive-ports", "", "`range` of passive ports of our own store, as 30000-30099 (default any)")
 	s.StringVar(&c.storePubIP, "store-public-ip", "", "`IP` address that our own store tells its clients, where it is not the one it listens on")
 	s.StringVar(&c.storeCert, "store-cert", "", "PEM `file` with the certificate of our own store: turns explicit TLS on")
+	s.BoolVar(&c.storeRequireTLS, "store-require-tls", false, "let nobody into our own store without TLS")
+	s.IntVar(&c.storeQuota, "store-quota", 0, "`GB` that workers may fill our own store with (default no limit)")
 	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
 	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
 	s.BoolVar(&c.allowPrivate, "allow-private", false, "look up friends, and let these workers download photos, at private addresses and without TLS, too: for a closed network only")
@@ -148,12 +156,18 @@ func (c *settings) checkStore(password string) error {
 		if c.storeListen != "" || c.storeCert != "" {
 			wrong = append(wrong, errors.New("-store: with a store elsewhere, this process has none of its own to set up (-store-listen, -store-cert)"))
 		}
-		_, err := store.NewRemote(store.RemoteConfig{URL: c.store, Password: password, CAFile: c.storeCA}) // does not connect
+		_, err := store.OpenRemotes(c.store, store.RemoteConfig{Password: password, CAFile: c.storeCA}) // does not connect
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("-store: %w", err))
 		}
 	} else if !c.single() && password == "" {
 		wrong = append(wrong, errors.New("-store-password-file: workers elsewhere need a password for the store in this process"))
+	}
+	if c.storeQuota < 0 {
+		wrong = append(wrong, errors.New("-store-quota: is negative"))
+	}
+	if c.storeRequireTLS && c.storeCert == "" {
+		wrong = append(wrong, errors.New("-store-require-tls: needs -store-cert"))
 	}
 	if (c.storeCert == "") != (c.storeKey == "") {
 		wrong = append(wrong, errors.New("-store-cert and -store-key go together"))

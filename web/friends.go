@@ -131,8 +131,8 @@ func (s *server) friendsProblem(err error) error {
 		p := newProblem(status, e.Sentence())
 		p.Code, p.Suggestions = string(e.Kind), e.Suggestions
 		p.Errors = job.Invalid{{Field: "handle", Sentence: e.Sentence()}}
-		if e.Retry > 0 {
-			p.Retry = &e.Retry
+		if e.Retry > 0 { // in whole seconds; who comes too early is sent away once more
+			p.Retry = new((e.Retry + time.Second - 1).Truncate(time.Second))
 		}
 		return p
 	}

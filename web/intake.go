@@ -19,6 +19,7 @@ import (
 // intake reads one request, and puts the photos that come with it into the store.
 type intake struct {
 	*server
+	sender     *http.Request
 	maker, key string
 	request    request
 	batch      string          // of the uploads: this request's own, so that a repetition disturbs nothing
@@ -56,6 +57,11 @@ func (in *intake) fromForm(r *http.Request) (*job.Package, error) {
 			return nil, brokenBody(err)
 		}
 		if err := in.part(r.Context(), part); err != nil {
+			return nil, err
+		}
+	}
+	if in.upload != nil {
+		if err := in.hold(in.upload.Bytes()); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -18,6 +19,7 @@ import (
 // limitSettings say what one client may have, and who may speak for clients.
 type limitSettings struct {
 	mosaics, friends, uploads limit.Rate
+	quota                     limit.Quota // of photos that wait for their mosaic
 	proxies                   []netip.Prefix
 }
 
@@ -25,6 +27,8 @@ func (c *limitSettings) flags(s *config.Set) {
 	s.TextVar(&c.mosaics, "limit-mosaics", limit.Rate{Burst: 60, Per: 10 * time.Minute}, "`rate` at which one client may ask for mosaics, as 60/10m, or off")
 	s.TextVar(&c.friends, "limit-friends", limit.Rate{Burst: 120, Per: 10 * time.Minute}, "`rate` at which one client may have friends looked up, or off")
 	s.TextVar(&c.uploads, "limit-uploads", limit.Rate{Burst: 4 << 30, Per: time.Hour}, "`rate` at which one client may send photos, as 4GiB/1h, or off")
+	s.TextVar(&c.quota.Client, "quota-client", limit.Size(2<<30), "`bytes` of photos that may wait for the mosaics of one client, as 2GiB, or off")
+	s.TextVar(&c.quota.Total, "quota-total", limit.Size(50<<30), "`bytes` of photos that may wait for all mosaics together, or off")
 	proxies := s.String("trust-proxy", "", "`addresses` of the proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,2001:db8::7")
 	s.Check(func() (err error) {
 		c.proxies, err = parsePrefixes(*proxies)
@@ -82,41 +86,60 @@ func (l *limits) take(r *http.Request, thing string, n int64, rate limit.Rate) e
 	return p
 }
 
-// limitMosaics lets a client ask for so many mosaics, with so many bytes of photos.
-func (s *server) limitMosaics(next http.HandlerFunc) http.HandlerFunc {
+// keepUploads is for how long photos wait at most: longer than any job does.
+const keepUploads = 3 * 24 * time.Hour
+
+// hold takes room in the store for the photos of a batch, which may be done again when it is known
+// better how much that is.
+func (l *limits) hold(r *http.Request, batch string, n int64) error {
+	switch l.taken.Hold(r.Context(), limit.Uploads, batch, limit.ClientOf(r, l.proxies), n, l.quota, keepUploads) {
+	case limit.ClientHas:
+		p := newProblem(http.StatusTooManyRequests, "The photos of your other mosaics fill all the room that one visitor can have. Please try again when those are made.")
+		p.Retry = new(time.Minute)
+		return p
+	case limit.AllHave:
+		p := unavailable("There is no room for more photos at the moment. Please try again in a few minutes.")
+		p.Retry = new(time.Minute)
+		return p
+	}
+	return nil
+}
+
+// release gives back the room of a batch.
+func (l *limits) release(ctx context.Context, batch string) {
+	l.taken.Release(ctx, limit.Uploads, batch)
+}
+
+// limited lets a request through that pays for what it asks for.
+func (s *server) limited(pay func(*limits, *http.Request) error, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if s.limits == nil {
-			next(w, r)
-			return
-		}
-		if err := s.limits.take(r, "mosaics", 1, s.limits.mosaics); err != nil {
-			s.refuse(w, r, err)
-			return
-		}
-		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-			if err := s.limits.take(r, "uploads", r.ContentLength, s.limits.uploads); err != nil {
+		if s.limits != nil {
+			if err := pay(s.limits, r); err != nil {
 				s.refuse(w, r, err)
 				return
-			}
-			if r.ContentLength < 0 {
-				r.Body = &metered{ReadCloser: r.Body, take: func(n int64) error { return s.limits.take(r, "uploads", n, s.limits.uploads) }}
 			}
 		}
 		next(w, r)
 	}
 }
 
-// limitFriends lets a client have so many lists of friends looked up.
-func (s *server) limitFriends(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if s.limits != nil {
-			if err := s.limits.take(r, "friends", 1, s.limits.friends); err != nil {
-				s.refuse(w, r, err)
-				return
-			}
-		}
-		next(w, r)
+// payFriends pays for a list of friends, or a page of one.
+func (l *limits) payFriends(r *http.Request) error { return l.take(r, "friends", 1, l.friends) }
+
+// payMosaic pays for a mosaic, and for the bytes of photos that come with it.
+func (l *limits) payMosaic(r *http.Request) error {
+	if err := l.take(r, "mosaics", 1, l.mosaics); err != nil {
+		return err
 	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
+		return nil
+	}
+	payBytes := func(n int64) error { return l.take(r, "uploads", n, l.uploads) }
+	if r.ContentLength < 0 {
+		r.Body = &metered{ReadCloser: r.Body, take: payBytes}
+		return nil
+	}
+	return payBytes(r.ContentLength)
 }
 
 // metered pays for a body of unknown length while it comes, a piece in advance.

@@ -24,9 +24,6 @@ func (in *intake) fromElsewhere(ctx context.Context, p *job.Package) (job.Invali
 func (in *intake) fromNetwork(ctx context.Context, p *job.Package) (job.Invalid, error) {
 	r := &in.request
 	q, bad := in.query(r.Source, r.Handle, r.Direction)
-	if len(r.LeaveOut) > job.MaxFriends {
-		bad = append(bad, job.FieldError{Field: "leave_out", Sentence: "More people are left out than there can be."})
-	}
 	if len(bad) > 0 {
 		return bad, nil
 	}

@@ -101,7 +101,9 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 		bad = append(bad, below("options", job.DecodeStrict(q.Options, &p.Options))...)
 	}
 	bad = append(bad, q.problemsOfSource(p)...)
-	p.Friends = slices.DeleteFunc(slices.Clone(p.Friends), func(f job.Friend) bool { return slices.Contains(q.LeaveOut, f.ID) })
+	if len(q.LeaveOut) > job.MaxFriends {
+		bad = append(bad, job.FieldError{Field: "leave_out", Sentence: "More people are left out than there can be."})
+	}
 	if !slices.Contains(ownSources, q.Source) && len(bad) == 0 {
 		var err error
 		if bad = asInvalid(p.Options.Validate()); len(bad) == 0 {
@@ -111,6 +113,7 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 			return nil, err
 		}
 	}
+	p.Friends = without(p.Friends, q.LeaveOut)
 	if err := p.Validate(); err != nil && len(bad) == 0 {
 		bad = asInvalid(err)
 	}
@@ -118,6 +121,15 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 		return nil, bad
 	}
 	return p, nil
+}
+
+// without are those friends whose ids are not left out.
+func without(all []job.Friend, ids []string) []job.Friend {
+	out := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(f job.Friend) bool { return out[f.ID] })
 }
 
 // problemsOfSource fills in what the source brings along, and checks that the addresses are ones

@@ -56,7 +56,7 @@ type server struct {
 func (s *server) routes() *mux.Router {
 	r := mux.NewRouter()
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
-	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limitMosaics(s.postForm))
+	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits).payMosaic, s.postForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
 	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.getPrint)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
@@ -67,8 +67,8 @@ func (s *server) routes() *mux.Router {
 
 	api := r.PathPrefix("/api").Subrouter()
 	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
-	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limitFriends(s.getFriends))
-	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limitMosaics(s.postMosaic))
+	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits).payFriends, s.getFriends))
+	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits).payMosaic, s.postMosaic))
 	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 

@@ -109,6 +109,12 @@ func (s *server) delete(r *http.Request, id string) error {
 		s.log.Error("deleting from the queue", "job", id, "error", err)
 		return errQueueAway
 	}
+	// A worker that lost the job leaves its photos alone.
+	if p, err := s.journal.Package(id); err == nil {
+		for _, batch := range p.Uploads() {
+			s.deleteUploads(ctx, batch)
+		}
+	}
 	if err := errors.Join(s.store.Delete(ctx, id), s.journal.Done(id)); err != nil {
 		return err
 	}

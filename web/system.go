@@ -95,7 +95,10 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	sys.running.Go(func() { rec.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, q, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
-	sys.startWorkers(q, st, kept)
+	if st.catchUp != nil {
+		sys.running.Go(st.catchUp)
+	}
+	sys.startWorkers(q, st, kept, limits)
 	go func() { sys.served <- sys.http.Serve(sys.listener) }()
 	sys.running.Go(func() { sd.Watch(sys.ctx, sys.answers, log) })
 	sd.Ready()
@@ -154,7 +157,7 @@ func (sys *system) banner() string {
 	return b.String()
 }
 
-func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cache) {
+func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cache, limits *limits) {
 	if sys.settings.workers == 0 {
 		return
 	}
@@ -163,7 +166,7 @@ func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cac
 	for i := range sys.settings.workers {
 		w := &worker.Worker{
 			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log,
-			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Version: metrics.Version(),
+			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Released: limits.release, Version: metrics.Version(),
 		}
 		sys.running.Go(func() { w.Run(sys.ctx) })
 	}

@@ -26,6 +26,15 @@ func (in *intake) file(ctx context.Context, field string, part *multipart.Part) 
 	}
 	if in.upload == nil {
 		in.batch = job.NewID()
+		// A body of unknown length may turn out to be as long as any. What is in a zip may be more
+		// than the zip; that is known when it is unpacked.
+		declared := in.sender.ContentLength
+		if declared < 0 {
+			declared = maxUpload
+		}
+		if err := in.hold(declared); err != nil {
+			return err
+		}
 		in.upload = friends.NewUpload(in.store, in.batch, friends.UploadLimits{Bytes: maxUpload})
 	}
 	switch {
@@ -38,6 +47,14 @@ func (in *intake) file(ctx context.Context, field string, part *multipart.Part) 
 		err = in.upload.Add(ctx, part.FileName(), body)
 	}
 	return in.judge(field, err)
+}
+
+// hold takes room for the batch.
+func (in *intake) hold(n int64) error {
+	if in.limits == nil {
+		return nil
+	}
+	return in.limits.hold(in.sender, in.batch, n)
 }
 
 // judge sorts the errors of a file: what a person can mend is noted and the next file is read, so
@@ -102,9 +119,19 @@ func (in *intake) discard(ctx context.Context) {
 	if in.batch == "" {
 		return
 	}
+	in.deleteUploads(ctx, in.batch)
+}
+
+// deleteUploads removes a batch, and gives its room back. What cannot be removed now is swept up by
+// age.
+func (s *server) deleteUploads(ctx context.Context, batch string) {
 	ctx, cancel := context.WithTimeout(ctx, putPeriod)
 	defer cancel()
-	if err := in.store.DeleteUploads(ctx, in.batch); err != nil {
-		in.log.Warn("discarding uploads", "batch", in.batch, "error", err)
+	if err := s.store.DeleteUploads(ctx, batch); err != nil {
+		s.log.Warn("deleting uploads", "batch", batch, "error", err)
+		return
+	}
+	if s.limits != nil {
+		s.limits.release(ctx, batch)
 	}
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"smalti/pkg/admin"
 	"smalti/pkg/config"
+	"smalti/pkg/limit"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
@@ -23,7 +25,12 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
 	cacheURL := s.String("cache", "", "`URL` of a Redis that keeps prepared photos for a day, and may be lost at any time (default the one of -redis)")
 	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
-	storeURL := s.String("store", "", "`URL` of the store, as ftp://user@host:2121/ (ftps:// for explicit TLS)")
+	var storeURL string
+	s.Func("store", "`URL` of the store, as ftp://user@host:2121/ (ftps:// for explicit TLS); given twice, the second is for when the first does not work", func(url string) error {
+		storeURL = strings.TrimSpace(storeURL + " " + url)
+		return nil
+	})
+	readBack := s.Bool("store-read-back", false, "read each file back from a store that cannot tell its SHA-256, before a mosaic is called done")
 	storePassword := s.Secret("store-password", "`file` with the password of the store")
 	storeCA := s.String("store-ca", "", "PEM `file` with the authority that signed the store's certificate")
 	name := s.String("name", "", "`name` of this worker, unique among the clones (default host, process and chance)")
@@ -43,7 +50,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		return nil
 	})
 	s.Check(func() error {
-		if *storeURL == "" {
+		if storeURL == "" {
 			return errors.New("-store: where to deliver mosaics?")
 		}
 		return nil
@@ -55,7 +62,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		return nil
 	})
 	var q *queue.Queue
-	var st *store.Remote
+	var st store.Closable
 	s.Check(func() (err error) {
 		if *redisURL != "" {
 			q, err = queue.Open(queue.Config{URL: *redisURL, Password: *redisPassword, Lease: *lease})
@@ -63,8 +70,8 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		return prefix("-redis", err)
 	})
 	s.Check(func() (err error) {
-		if *storeURL != "" {
-			st, err = store.NewRemote(store.RemoteConfig{URL: *storeURL, Password: *storePassword, CAFile: *storeCA})
+		if storeURL != "" {
+			st, err = store.OpenRemotes(storeURL, store.RemoteConfig{Password: *storePassword, CAFile: *storeCA, ReadBack: *readBack})
 		}
 		return prefix("-store", err)
 	})
@@ -94,9 +101,16 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	defer kept.Close()
 	photos := worker.Photos(st, kept, *private)
+	client, err := queue.NewClient(queue.Config{URL: *redisURL, Password: *redisPassword})
+	if err != nil {
+		return prefix("-redis", err)
+	}
+	limits := limit.New(client, logger)
+	defer limits.Close()
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
-		Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
+		Released: func(ctx context.Context, batch string) { limits.Release(ctx, limit.Uploads, batch) },
+		Lease:    *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
 	}
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 
 // awaitBackends waits until Redis runs our scripts and the store lets us in, or until ctx ends. A
 // worker that took jobs before would only use up their attempts.
-func awaitBackends(ctx context.Context, q *queue.Queue, st *store.Remote, log *slog.Logger) {
+func awaitBackends(ctx context.Context, q *queue.Queue, st store.Store, log *slog.Logger) {
 	scripts := func(ctx context.Context) error {
 		_, err := q.Workers(ctx)
 		return err

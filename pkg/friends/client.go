@@ -64,11 +64,19 @@ func newClient(c Config) *client {
 	if c.Contact != "" {
 		agent += " (+" + c.Contact + ")"
 	}
-	return &client{
+	made := &client{
 		userAgent: agent, tokens: c.Tokens, allowPrivate: c.AllowPrivate, timeout: c.Timeout,
-		api:     &http.Client{Transport: c.Transport, CheckRedirect: stayAtHome},
-		roaming: &http.Client{Transport: c.Transport, CheckRedirect: fewRedirects},
+		api: &http.Client{Transport: c.Transport, CheckRedirect: stayAtHome},
 	}
+	made.roaming = &http.Client{Transport: c.Transport, CheckRedirect: made.fewRedirects}
+	return made
+}
+
+// errPort keeps strangers from having us knock at the mail servers and databases of others.
+var errPort = errors.New("the port is not one of the web")
+
+func usualPort(u *url.URL) bool {
+	return u.Port() == "" || u.Port() == "443" && u.Scheme == "https" || u.Port() == "80" && u.Scheme == "http"
 }
 
 // stayAtHome follows a redirect only within the origin; any other becomes the answer.
@@ -79,7 +87,10 @@ func stayAtHome(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-func fewRedirects(r *http.Request, via []*http.Request) error {
+func (c *client) fewRedirects(r *http.Request, via []*http.Request) error {
+	if !c.allowPrivate && !usualPort(r.URL) {
+		return errPort
+	}
 	if len(via) > maxRedirects || via[0].URL.Scheme == "https" && r.URL.Scheme != "https" {
 		return http.ErrUseLastResponse
 	}
@@ -126,6 +137,9 @@ func (c *client) once(ctx context.Context, q call) (*answer, error) {
 	}
 	u.RawQuery = q.query.Encode()
 	host := u.Host
+	if !c.allowPrivate && !usualPort(u) {
+		return nil, refused(host, errPort)
+	}
 	if left := c.holds.left(host); left > 0 {
 		return nil, busy(host, left)
 	}
@@ -207,11 +221,14 @@ func onTheWay(ctx context.Context, host string, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
+	if errors.Is(err, errPort) {
+		return refused(host, err)
+	}
 	if errors.Is(err, http.ErrSchemeMismatch) {
 		return fail(Unreachable, err, "%s cannot be asked safely: it has no TLS.", host)
 	}
 	if e, ok := errors.AsType[*photo.Error](err); ok && e.Kind == photo.Refused {
-		return fail(Refused, err, "%s is not a server that may be asked from here.", host)
+		return refused(host, err)
 	}
 	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return fail(Slow, err, "%s took too long to answer. Please try again later.", host)

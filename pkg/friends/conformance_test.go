@@ -23,14 +23,14 @@ type network struct {
 	start  func(*testing.T, *world, []friendstest.Person) *friendstest.Server
 	handle func(*friendstest.Server, string) string // of a user
 
-	hides, withholds, lacks, suggests, counts bool // what there is on this network
+	hides, withholds, lacks, suggests, counts, tags bool // what there is on this network
 }
 
 const token = "a-secret-that-only-one-may-see"
 
 var networks = []network{
 	{
-		name: "mastodon", page: 80, hides: true, lacks: true, suggests: true, counts: true,
+		name: "mastodon", page: 80, hides: true, lacks: true, suggests: true, counts: true, tags: true,
 		start: func(t *testing.T, _ *world, p []friendstest.Person) *friendstest.Server {
 			return &friendstest.NewMastodon(t, p...).Server
 		},
@@ -46,7 +46,7 @@ var networks = []network{
 		handle: func(s *friendstest.Server, user string) string { return "@" + user + "@" + s.Host },
 	},
 	{
-		name: "bluesky", page: 100, withholds: true, lacks: true, suggests: true, counts: true,
+		name: "bluesky", page: 100, withholds: true, lacks: true, suggests: true, counts: true, tags: true,
 		start: func(t *testing.T, w *world, p []friendstest.Person) *friendstest.Server {
 			s := &friendstest.NewBluesky(t, p...).Server
 			w.config.Bluesky = s.Origin
@@ -55,7 +55,7 @@ var networks = []network{
 		handle: func(_ *friendstest.Server, user string) string { return user + ".bsky.social" },
 	},
 	{
-		name: "github", page: 100, suggests: true, counts: true,
+		name: "github", page: 100, suggests: true, counts: true, tags: true,
 		start: func(t *testing.T, w *world, p []friendstest.Person) *friendstest.Server {
 			s := &friendstest.NewGitHub(t, p...).Server
 			w.config.GitHub = s.Origin
@@ -73,7 +73,7 @@ var networks = []network{
 		handle: func(s *friendstest.Server, user string) string { return user + "@" + s.Host },
 	},
 	{
-		name: "gitlab", page: 100, hides: true, lacks: true,
+		name: "gitlab", page: 100, hides: true, lacks: true, tags: true,
 		start: func(t *testing.T, w *world, p []friendstest.Person) *friendstest.Server {
 			s := &friendstest.NewGitLab(t, token, p...).Server
 			w.config.Tokens[s.Origin] = token
@@ -95,7 +95,7 @@ func (n *network) with(t *testing.T, people ...friendstest.Person) *world {
 	t.Helper()
 	transport := photo.NewTransport(photo.DownloadConfig{AllowPrivate: true})
 	t.Cleanup(transport.(interface{ CloseIdleConnections() }).CloseIdleConnections)
-	w := &world{config: friends.Config{AllowPrivate: true, Contact: "https://example.org/about", Tokens: map[string]string{}, Timeout: 5 * time.Second, Transport: transport}}
+	w := &world{config: friends.Config{AllowPrivate: true, Contact: "https://example.org/about", Tokens: map[string]string{}, Timeout: time.Minute, Transport: transport}}
 	w.server = n.start(t, w, people)
 	w.handle = func(user string) string { return n.handle(w.server, user) }
 	w.Source = w.source(t, n.name)
@@ -306,93 +306,6 @@ func TestNamesAreFitToBeShown(t *testing.T) {
 	})
 }
 
-func TestWhatCanGoWrong(t *testing.T) {
-	// busy says when to come back, which is in one and a half minutes.
-	busy := func(status int, name string, form func(time.Time) string, header ...string) func(http.ResponseWriter, *http.Request) bool {
-		return func(w http.ResponseWriter, r *http.Request) bool {
-			at := time.Now().Add(90 * time.Second).UTC()
-			return friendstest.Always(status, "application/json", `{}`, append(header, name, form(at))...)(w, r)
-		}
-	}
-	epoch := func(at time.Time) string { return fmt.Sprint(at.Unix()) }
-	date := func(at time.Time) string { return at.Format(http.TimeFormat) }
-	iso := func(at time.Time) string { return at.Format("2006-01-02T15:04:05.000Z") }
-	const jsonType = "application/json"
-	for name, tc := range map[string]struct {
-		fault func(http.ResponseWriter, *http.Request) bool
-		kinds []friends.Kind
-		retry time.Duration
-	}{
-		"a web page":           {friendstest.Always(200, "text/html", "<!DOCTYPE html><p>Hello"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"a page as JSON":       {friendstest.Always(200, jsonType, "<!DOCTYPE html><p>Hello"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"other JSON":           {friendstest.Always(200, jsonType, `{"hello":["world"]}`), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"null":                 {friendstest.Always(200, jsonType, `null`), []friends.Kind{friends.WrongNetwork, friends.Broken, friends.NoSuchPerson}, 0},
-		"cut off":              {friendstest.Always(200, jsonType, `[{"id":"1"`), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"no content":           {friendstest.Always(204, jsonType, ``), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"no such page":         {friendstest.Always(404, "text/html", "<!DOCTYPE html><p>Nothing"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"endless":              {friendstest.Endless, []friends.Kind{friends.Broken}, 0},
-		"stuck":                {friendstest.Stuck, []friends.Kind{friends.Slow}, 0},
-		"hung up":              {func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, []friends.Kind{friends.Unreachable}, 0},
-		"in trouble":           {friendstest.Always(502, "text/html", "<p>Bad gateway"), []friends.Kind{friends.Unreachable}, 0},
-		"locked":               {friendstest.Always(401, jsonType, `{"error":"This API requires an authenticated user"}`), []friends.Kind{friends.LoginNeeded}, 0},
-		"forbidden":            {friendstest.Always(403, "text/html", "<p>Checking that you are human"), []friends.Kind{friends.LoginNeeded}, 0},
-		"sent elsewhere":       {friendstest.Always(302, "text/html", "", "Location", "https://elsewhere.invalid/"), []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"sent in circles":      {func(w http.ResponseWriter, r *http.Request) bool { http.Redirect(w, r, r.URL.Path, 302); return true }, []friends.Kind{friends.WrongNetwork, friends.Broken}, 0},
-		"busy":                 {friendstest.Always(429, jsonType, `{"error":"rate limit reached"}`), []friends.Kind{friends.Busy}, time.Minute},
-		"busy, seconds":        {friendstest.Always(429, jsonType, `{}`, "Retry-After", "90"), []friends.Kind{friends.Busy}, 90 * time.Second},
-		"busy, date":           {busy(429, "Retry-After", date), []friends.Kind{friends.Busy}, 90 * time.Second},
-		"busy, ISO":            {busy(429, "X-RateLimit-Reset", iso), []friends.Kind{friends.Busy}, 90 * time.Second},
-		"busy, epoch":          {busy(429, "RateLimit-Reset", epoch), []friends.Kind{friends.Busy}, 90 * time.Second},
-		"busy, 403":            {busy(403, "X-RateLimit-Reset", epoch, "X-RateLimit-Remaining", "0"), []friends.Kind{friends.Busy}, 90 * time.Second},
-		"busy, second limit":   {friendstest.Always(403, jsonType, `{}`, "Retry-After", "60"), []friends.Kind{friends.Busy}, time.Minute},
-		"under maintenance":    {friendstest.Always(503, "text/html", ``, "Retry-After", "86400"), []friends.Kind{friends.Busy}, time.Hour},
-		"busy, in the past":    {friendstest.Always(429, jsonType, `{}`, "Retry-After", "Mon, 02 Jan 2006 15:04:05 GMT"), []friends.Kind{friends.Busy}, time.Second},
-		"busy, senseless date": {friendstest.Always(429, jsonType, `{}`, "Retry-After", "-5", "X-RateLimit-Reset", "soon"), []friends.Kind{friends.Busy}, time.Minute},
-	} {
-		t.Run(name, func(t *testing.T) {
-			eachNetwork(t, func(t *testing.T, n *network) {
-				w := n.with(t, friendstest.Crowd("anna", 3)...)
-				w.config.Timeout = 300 * time.Millisecond
-				who, err := w.find(t.Context(), "anna")
-				if err != nil {
-					t.Fatal(err)
-				}
-				w.server.Set(func(s *friendstest.Server) { s.Fault = tc.fault })
-				w.Source = w.source(t, n.name)
-				_, err = w.find(t.Context(), "anna")
-				w.wantOneOf(t, err, tc.kinds, tc.retry)
-				w.Source = w.source(t, n.name)
-				_, err = w.List(t.Context(), who, friends.Ask{Direction: friends.Following})
-				w.wantOneOf(t, err, append(tc.kinds, friends.Nobody, friends.Hidden), tc.retry)
-				if tc.retry == 0 {
-					return
-				}
-				before := len(w.server.Requests())
-				_, err = w.find(t.Context(), "anna")
-				w.wantOneOf(t, err, tc.kinds, tc.retry)
-				if tc.retry > time.Second && len(w.server.Requests()) != before {
-					t.Error("the server was asked again although it wants to be left alone")
-				}
-			})
-		})
-	}
-}
-
-func (w *world) wantOneOf(t *testing.T, err error, kinds []friends.Kind, retry time.Duration) {
-	t.Helper()
-	e, ok := errors.AsType[*friends.Error](err)
-	if !ok || !slices.Contains(kinds, e.Kind) || e.Sentence() == "" || strings.Contains(e.Sentence(), "%!") {
-		t.Errorf("got %s %v, want one of %v", friends.KindOf(err), err, kinds)
-		return
-	}
-	if e.Retry > retry+time.Second || e.Retry < retry/2 { // some of it may be over
-		t.Errorf("try again in %v, want %v", e.Retry, retry)
-	}
-	if strings.Contains(err.Error(), token) {
-		t.Errorf("the token is in %q", err)
-	}
-}
-
 func TestGarbageCursors(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, n *network) {
 		w := n.with(t, friendstest.Crowd("anna", 3)...)
@@ -437,8 +350,11 @@ func TestUnchangedPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err := w.List(t.Context(), who, friends.Ask{Direction: friends.Following})
-		if err != nil || p.ETag == "" || p.Unchanged {
+		if err != nil || (p.ETag != "") != n.tags || p.Unchanged {
 			t.Fatalf("%+v, %v", p, err)
+		}
+		if !n.tags {
+			return
 		}
 		again, err := w.List(t.Context(), who, friends.Ask{Direction: friends.Following, ETag: p.ETag})
 		if err != nil || !again.Unchanged || again.People != nil {
@@ -469,7 +385,7 @@ func TestCancelled(t *testing.T) {
 func TestPrivateAddressesAreNotDialled(t *testing.T) {
 	w := networks[0].with(t, friendstest.Crowd("anna", 3)...)
 	closed := friends.Networks(friends.Config{})[0]
-	for _, host := range []string{w.server.Host, "localhost:80", "169.254.169.254", "10.0.0.1:8080", "2130706433", "0x7f.1"} {
+	for _, host := range []string{w.server.Host, "localhost:80", "169.254.169.254", "10.0.0.1:8080", "2130706433", "0x7f.1", "192.0.2.1", "example.org:22"} {
 		handle, err := closed.Canonical("@anna@" + host)
 		if err != nil {
 			t.Errorf("%s: %v", host, err)

@@ -90,6 +90,10 @@ func broken(host string, cause error) *Error {
 	return fail(Broken, cause, "%s gave an answer that cannot be understood here.", host)
 }
 
+func refused(host string, cause error) *Error {
+	return fail(Refused, cause, "%s is not a server that may be asked from here.", host)
+}
+
 func inTrouble(host string, status int) *Error {
 	return fail(Unreachable, fmt.Errorf("HTTP status %d", status), "%s has trouble of its own at the moment. Please try again later.", host)
 }

@@ -31,7 +31,7 @@ func (*GitHub) Canonical(handle string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, path, ok := profileLink(s); ok && len(path) > 0 {
+	if host, path, ok := profileLink(s); ok && len(path) > 0 && strings.TrimPrefix(host, "www.") == "github.com" {
 		s = path[0]
 	}
 	s = strings.ToLower(strings.TrimPrefix(s, "@"))

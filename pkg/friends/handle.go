@@ -46,12 +46,15 @@ func profileLink(s string) (host string, path []string, ok bool) {
 	if err != nil || u.User != nil {
 		return "", nil, false
 	}
+	if host, ok = canonicalHost(u.Host); !ok {
+		return "", nil, false
+	}
 	for part := range strings.SplitSeq(u.Path, "/") {
 		if part != "" {
 			path = append(path, part)
 		}
 	}
-	return u.Host, path, true
+	return host, path, true
 }
 
 func cutFold(s, prefix string) (rest string, ok bool) {

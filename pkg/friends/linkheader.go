@@ -35,6 +35,12 @@ func cutLink(s string) (target, params, rest string) {
 	if !found {
 		return "", "", ""
 	}
+	params, rest = cutUnquoted(s, ',')
+	return target, params, rest
+}
+
+// cutUnquoted cuts at the first separator that stands in no quoted string (RFC 9110, 5.6.4).
+func cutUnquoted(s string, sep byte) (before, after string) {
 	quoted := false
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -42,16 +48,18 @@ func cutLink(s string) (target, params, rest string) {
 			quoted = !quoted
 		case s[i] == '\\' && quoted:
 			i++
-		case s[i] == ',' && !quoted:
-			return target, s[:i], s[i+1:]
+		case s[i] == sep && !quoted:
+			return s[:i], s[i+1:]
 		}
 	}
-	return target, s, ""
+	return s, ""
 }
 
 // isNext reads the relation types, several of which may stand in one parameter.
 func isNext(params string) bool {
-	for p := range strings.SplitSeq(params, ";") {
+	for params != "" {
+		var p string
+		p, params = cutUnquoted(params, ';')
 		name, value, _ := strings.Cut(p, "=")
 		if !strings.EqualFold(strings.TrimSpace(name), "rel") {
 			continue

@@ -20,9 +20,9 @@ func ParseLinks(text string) ([]job.Friend, error) {
 	var bad []string
 	seen := map[string]bool{}
 	number := 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) { // what some editors begin a file with
 		number++
-		if line = strings.TrimSpace(line); line == "" || line == "\ufeff" {
+		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
 		address, name := cutAddress(line)

@@ -137,8 +137,8 @@ func (l *Lists) page(ctx context.Context, list string, n int) (*page, error) {
 	return l.once(ctx, pageKey(list, n), func(ctx context.Context) (*page, error) { return l.following(ctx, before) })
 }
 
-// first looks a person up, and begins a list with the first page. Where a list was begun a while
-// ago, the network is only asked whether that page still holds; if it is away, it does.
+// first gives the first page of a list. Where one was begun a while ago, the network is only asked
+// whether that page still holds; if it is away, it does.
 func (l *Lists) first(ctx context.Context, q Query) (*page, error) {
 	known, err := l.load(ctx, nameKey(q))
 	if err != nil {
@@ -151,6 +151,15 @@ func (l *Lists) first(ctx context.Context, q Query) (*page, error) {
 		known.Held = time.Now().UTC()
 		return known, l.save(ctx, nameKey(q), known, max(time.Until(known.Began.Add(keepList-leastLeft)), time.Second))
 	}
+	pg, err := l.begin(ctx, q)
+	if known != nil && away(err) {
+		return known, nil
+	}
+	return pg, err
+}
+
+// begin looks a person up, and keeps the first page of a new list.
+func (l *Lists) begin(ctx context.Context, q Query) (*page, error) {
 	s := l.source(q.Source)
 	who, err := s.Find(ctx, q.Handle)
 	if err != nil {
@@ -169,13 +178,16 @@ func (l *Lists) first(ctx context.Context, q Query) (*page, error) {
 	return pg, l.save(ctx, nameKey(q), pg, keepList-leastLeft)
 }
 
+// away reports whether a network has nothing to say at the moment.
+func away(err error) bool { return slices.Contains([]Kind{Busy, Slow, Unreachable}, KindOf(err)) }
+
 func (l *Lists) stillHolds(ctx context.Context, pg *page) bool {
 	if pg.ETag == "" {
 		return false
 	}
 	got, err := l.source(pg.Query.Source).List(ctx, pg.Who, Ask{Direction: pg.Query.Direction, ETag: pg.ETag})
 	if err != nil {
-		return slices.Contains([]Kind{Busy, Slow, Unreachable}, KindOf(err))
+		return away(err)
 	}
 	return got.Unchanged
 }

@@ -70,7 +70,8 @@ func (h *holds) put(host string, d time.Duration) {
 	}
 	if len(h.until) >= maxHolds {
 		for other, t := range h.until {
-			if !t.After(now) || len(h.until) >= maxHolds {
+			// Half at a time, so that this happens seldom.
+			if !t.After(now) || len(h.until) > maxHolds/2 {
 				delete(h.until, other)
 			}
 		}

@@ -69,6 +69,9 @@ func NewUpload(shelf Shelf, id string, l UploadLimits) *Upload {
 // Friends are those whose photos are on the shelf so far, in the order in which they came.
 func (u *Upload) Friends() []job.Friend { return u.friends }
 
+// Bytes is how much is on the shelf so far.
+func (u *Upload) Bytes() int64 { return u.bytes }
+
 // Skipped are the files that were left out so far.
 func (u *Upload) Skipped() []Skipped { return u.skipped }
 

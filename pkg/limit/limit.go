@@ -22,6 +22,7 @@ type Limiter struct {
 	client redis.UniversalClient // nil: this process alone
 	log    *slog.Logger
 	local  local
+	held   holdings
 
 	mu    sync.Mutex
 	until time.Time // when Redis is asked again

@@ -17,7 +17,7 @@ type DownloadConfig struct {
 	Tries        int           // default 3
 	Backoff      time.Duration // about so long before the second try, then twice that; default 300 ms
 	AtOnce       int           // photos at once; default 16
-	PerHost      int           // photos at once from one host; default 8
+	PerHost      int           // photos at once from one host; default 10
 	UserAgent    string        // should hold a way to reach whoever runs this; default "Smalti"
 	Ports        []string      // that may be dialled; default 80 and 443
 	AllowPrivate bool          // any address and, unless there are Ports, any port: for closed networks only
@@ -48,7 +48,7 @@ func NewDownloader(c DownloadConfig) *Downloader {
 	setDefault(&c.Tries, 3)
 	setDefault(&c.Backoff, 300*time.Millisecond)
 	setDefault(&c.AtOnce, 16)
-	setDefault(&c.PerHost, 8)
+	setDefault(&c.PerHost, 10)
 	if c.UserAgent == "" {
 		c.UserAgent = "Smalti"
 	}

@@ -223,9 +223,9 @@ func TestAProxyIsNotAskedForPrivateNames(t *testing.T) {
 // TestRebinding: a name that was public a moment ago is judged anew at every dial.
 func TestRebinding(t *testing.T) {
 	port := silent(t)
-	answers := 0
+	var answers atomic.Int32
 	useResolver(t, func(string) net.IP {
-		if answers++; answers <= 2 { // A and AAAA of the first question
+		if answers.Add(1) <= 2 { // A and AAAA of the first question
 			return net.ParseIP(public)
 		}
 		return net.IPv4(127, 0, 0, 1)
@@ -238,8 +238,8 @@ func TestRebinding(t *testing.T) {
 		return syscall.ECONNRESET // so that it is tried again
 	})
 	_, err := d.Get(t.Context(), mustURL(t, fmt.Sprintf("http://photos.example:%d/", port)))
-	if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != photo.Refused || len(dialled) != 1 || answers < 3 {
-		t.Errorf("got %v after dialling %q, and %d answers", err, dialled, answers)
+	if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != photo.Refused || len(dialled) != 1 || answers.Load() < 3 {
+		t.Errorf("got %v after dialling %q, and %d answers", err, dialled, answers.Load())
 	}
 }
 

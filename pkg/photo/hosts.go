@@ -48,7 +48,7 @@ func (h *hosts) acquire(ctx context.Context, host string) (release func(answered
 		h.leave(host)
 		return nil, ctx.Err()
 	}
-	if err := h.open(r); err != nil { // meanwhile
+	if err := h.admit(ctx, r); err != nil {
 		<-r.seats
 		h.leave(host)
 		return nil, err
@@ -58,6 +58,25 @@ func (h *hosts) acquire(ctx context.Context, host string) (release func(answered
 		<-r.seats
 		h.leave(host)
 	}, nil
+}
+
+// doubt is how long one waits after a photo that got no answer: those that were asked for at the same
+// time are about to tell whether the host is silent.
+const doubt = time.Second
+
+// admit looks again after the wait for a seat.
+func (h *hosts) admit(ctx context.Context, r *room) error {
+	h.mu.Lock()
+	doubtful := r.silent > 0
+	h.mu.Unlock()
+	if doubtful {
+		select {
+		case <-time.After(doubt):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return h.open(r)
 }
 
 func (h *hosts) open(r *room) error {

@@ -32,7 +32,7 @@ const (
 
 	// tileVersion is part of each key. It is raised whenever the same photo gives other pixels, so
 	// that a mosaic never mixes tiles of two ways to prepare them.
-	tileVersion = 1
+	tileVersion = 2
 )
 
 // known is what the cache has of the photo at an address: the version that its server sent last, and

@@ -46,7 +46,7 @@ func testQueue(t *testing.T, start func(t *testing.T) server) {
 		"cancelled": testCancelled, "pop cut": testPopCut, "put cut": testPutCut, "repeats": testRepeats,
 		"overview": testOverview, "dead list": testDeadList, "drop dead": testDropDead, "pause": testPause,
 		"failures": testFailures,
-		"storm":    testStorm,
+		"storm":    testStorm, "cache": testCache,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, start(t)) })
 	}

@@ -27,18 +27,29 @@ func (d *Delivery) Commit(ctx context.Context, result job.Result) error {
 			return fmt.Errorf("committing mosaic %s: %s was not delivered", d.id, name)
 		}
 	}
-	if err := d.commit(ctx, result); err != nil {
+	return d.finish(ctx, time.Now().UTC(), result)
+}
+
+// commitAs is Commit for a mosaic that another store has finished.
+func (d *Delivery) commitAs(ctx context.Context, m *Manifest) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.finish(ctx, m.Created, m.Result)
+}
+
+func (d *Delivery) finish(ctx context.Context, created time.Time, result job.Result) error {
+	err := d.commit(ctx, created, result)
+	d.tell(ctx, err)
+	if err != nil {
 		return fmt.Errorf("committing mosaic %s: %w", d.id, err)
 	}
 	d.committed = true
 	return nil
 }
 
-func (d *Delivery) commit(ctx context.Context, result job.Result) error {
+func (d *Delivery) commit(ctx context.Context, created time.Time, result job.Result) error {
 	files := slices.SortedFunc(maps.Values(d.files), func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	data, err := json.Marshal(Manifest{
-		V: manifestVersion, ID: d.id, Created: time.Now().UTC(), Result: result, Files: files,
-	})
+	data, err := json.Marshal(Manifest{V: manifestVersion, ID: d.id, Created: created, Result: result, Files: files})
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,9 @@ func TestDelivers(t *testing.T) {
 		if _, err := p.Manifest(ctx, id); !errors.Is(err, store.ErrNotFound) {
 			t.Fatalf("before: %v, want ErrNotFound", err)
 		}
+		if ids, err := p.List(ctx); err != nil || len(ids) > 0 {
+			t.Errorf("listed before: %v, %v", ids, err)
+		}
 		began := time.Now()
 		deliver(t, p, id)
 
@@ -63,6 +66,9 @@ func TestDelivers(t *testing.T) {
 		}
 		if left := list(t, p.disk, "incoming"); len(left) > 0 {
 			t.Errorf("left in incoming: %v", left)
+		}
+		if ids, err := p.List(ctx); err != nil || len(ids) != 1 || ids[0] != id {
+			t.Errorf("listed: %v, %v", ids, err)
 		}
 
 		if _, err := p.Deliver(ctx, id, "2-b"); !errors.Is(err, store.ErrDelivered) {

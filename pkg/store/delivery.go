@@ -21,6 +21,7 @@ const (
 type Delivery struct {
 	id, dir string
 	tree    tree
+	report  func(ctx context.Context, err error) // told how each step went; may be nil
 
 	mu        sync.Mutex
 	files     map[string]File
@@ -70,6 +71,7 @@ func (d *Delivery) Put(ctx context.Context, name string, write func(io.Writer) e
 	d.mu.Unlock()
 
 	f, err := d.put(ctx, name, write)
+	d.tell(ctx, err)
 	if err != nil {
 		return fmt.Errorf("delivering %s: %w", name, err)
 	}
@@ -77,6 +79,12 @@ func (d *Delivery) Put(ctx context.Context, name string, write func(io.Writer) e
 	d.files[name] = f
 	d.mu.Unlock()
 	return nil
+}
+
+func (d *Delivery) tell(ctx context.Context, err error) {
+	if d.report != nil {
+		d.report(ctx, err)
+	}
 }
 
 // put sends a file, and once more where the store got other bytes of it.

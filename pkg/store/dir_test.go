@@ -137,7 +137,7 @@ func TestFullDisk(t *testing.T) {
 	disk := tinyDisk(t)
 	dir := openDir(t, disk)
 	s := startServer(t, dir, store.ServerConfig{})
-	for name, storage := range map[string]storage{
+	for name, storage := range map[string]store.Store{
 		"Dir":    dir,
 		"Server": openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}),
 	} {

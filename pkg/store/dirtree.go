@@ -98,6 +98,21 @@ func (t dirTree) size(ctx context.Context, path string) (int64, error) {
 	return info.Size(), nil
 }
 
+func (t dirTree) list(ctx context.Context, path string) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	entries, err := fs.ReadDir(t.root.FS(), path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, err
+}
+
 func (t dirTree) makeDir(_ context.Context, name string) error {
 	if err := t.root.MkdirAll(name, 0o750); err != nil {
 		return diskError(err)

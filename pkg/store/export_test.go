@@ -11,6 +11,9 @@ func Rewire(r *Remote, dial func(ctx context.Context, network, addr string) (net
 	r.connect, r.idle = dial, idle
 }
 
+// Forget cuts the connections that r keeps.
+func (r *Remote) Forget() { r.dropKept() }
+
 // NewGuesses and its methods are for the test of their times.
 func NewGuesses() *guesses { return &guesses{by: map[string]*guesser{}} }
 

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"crypto/tls"
 	"flag"
 	"io"
@@ -25,21 +24,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// storage is what every store can do.
-type storage interface {
-	Ping(ctx context.Context) error
-	Deliver(ctx context.Context, id, token string) (*store.Delivery, error)
-	Manifest(ctx context.Context, id string) (*store.Manifest, error)
-	Open(ctx context.Context, id, name string) (io.ReadCloser, error)
-	Delete(ctx context.Context, id string) error
-	PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error
-	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
-	DeleteUploads(ctx context.Context, id string) error
-}
-
 // place is a store together with the directory that it ends in.
 type place struct {
-	storage
+	store.Store
 	disk   string
 	server *ftptest.Server // nil where it is no program of its own
 }
@@ -53,7 +40,7 @@ type kind struct {
 var daemons = []ftptest.Kind{ftptest.VSFTPD, ftptest.ProFTPD, ftptest.PureFTPd}
 
 func kinds() []kind {
-	all := []kind{{"Dir", dirPlace}, {"Server", serverPlace}, {"ServerTLS", serverTLSPlace}}
+	all := []kind{{"Dir", dirPlace}, {"Server", serverPlace}, {"ServerTLS", serverTLSPlace}, {"Pair", pairPlace}}
 	for _, d := range daemons {
 		all = append(all,
 			kind{string(d), func(t testing.TB) place { return daemonPlace(t, ftptest.Start(t, d, ftptest.Options{})) }},
@@ -121,6 +108,12 @@ func serverPlace(t testing.TB) place {
 	disk := t.TempDir()
 	s := startServer(t, openDir(t, disk), store.ServerConfig{})
 	return place{openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}), disk, nil}
+}
+
+// pairPlace is a pair whose first store works: that is where everything is to be found.
+func pairPlace(t testing.TB) place {
+	first := serverPlace(t)
+	return place{store.NewPair(first.Store.(*store.Remote), serverPlace(t).Store.(*store.Remote)), first.disk, nil}
 }
 
 func serverTLSPlace(t testing.TB) place {
@@ -192,7 +185,7 @@ func text(data string) func(io.Writer) error {
 	}
 }
 
-func begin(t testing.TB, s storage, id, token string) *store.Delivery {
+func begin(t testing.TB, s store.Store, id, token string) *store.Delivery {
 	t.Helper()
 	d, err := s.Deliver(t.Context(), id, token)
 	if err != nil {
@@ -202,7 +195,7 @@ func begin(t testing.TB, s storage, id, token string) *store.Delivery {
 }
 
 // deliver delivers a small mosaic.
-func deliver(t testing.TB, s storage, id string) {
+func deliver(t testing.TB, s store.Store, id string) {
 	t.Helper()
 	d := begin(t, s, id, "1-a")
 	put(t, d, "poster.jpg", "poster of "+id)

@@ -12,14 +12,14 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Mirror is a [Remote] with a local directory in front of it: a finished mosaic's file is pulled over
+// Mirror is a [Remote], or a [Pair] of them, with a local directory in front of it: a finished mosaic's file is pulled over
 // once, checked against the manifest's size and hash, and served from the disk from then on. What is
-// not about finished mosaics goes straight to the Remote.
+// not about finished mosaics goes straight there.
 //
 // What is in the cache is believed for as long as it is there, so a mosaic that is deleted elsewhere
 // stays readable here until [Mirror.Clean] removes it.
 type Mirror struct {
-	*Remote
+	Store
 	cache  *Dir
 	pulls  singleflight.Group
 	ctx    context.Context // of the pulls, which outlive the request that caused them
@@ -30,10 +30,10 @@ type Mirror struct {
 	pulling sync.WaitGroup
 }
 
-// NewMirror puts cache in front of remote. The cache is a directory of its own, not one that is
+// NewMirror puts cache in front of a store. The cache is a directory of its own, not one that is
 // delivered to. Both still are the caller's to close, after the Mirror.
-func NewMirror(remote *Remote, cache *Dir) *Mirror {
-	m := &Mirror{Remote: remote, cache: cache}
+func NewMirror(behind Store, cache *Dir) *Mirror {
+	m := &Mirror{Store: behind, cache: cache}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	return m
 }
@@ -78,7 +78,7 @@ func (m *Mirror) keptManifest(id string) (*Manifest, error) {
 }
 
 func (m *Mirror) pullManifest(ctx context.Context, id string) (*Manifest, error) {
-	found, err := m.Remote.Manifest(ctx, id)
+	found, err := m.Store.Manifest(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (m *Mirror) openKept(manifest *Manifest, name string) (*os.File, File, erro
 
 // pull copies one file into the cache, where it appears only once its size and hash are right.
 func (m *Mirror) pull(ctx context.Context, id string, f File) error {
-	from, err := m.Remote.Open(ctx, id, f.Name)
+	from, err := m.Store.Open(ctx, id, f.Name)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (m *Mirror) begin() bool {
 
 // Delete removes a mosaic here and in the store. To readers it is gone at once.
 func (m *Mirror) Delete(ctx context.Context, id string) error {
-	if err := m.Remote.Delete(ctx, id); err != nil {
+	if err := m.Store.Delete(ctx, id); err != nil {
 		return err
 	}
 	return m.cache.Delete(ctx, id)

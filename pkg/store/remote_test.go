@@ -412,7 +412,7 @@ func TestRemoteClosed(t *testing.T) {
 	if err := p.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p.storage.(*store.Remote).Close()
+	p.Store.(*store.Remote).Close()
 	if err := p.Ping(t.Context()); err == nil {
 		t.Error("it goes on after Close")
 	}

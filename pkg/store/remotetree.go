@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 
 	"github.com/jlaffaye/ftp"
 )
 
 const statusInsufficientStorage = 452 // RFC 959; the client has no name for it
+
+const removeTries = 3
 
 // remoteTree is the tree behind an FTP server.
 type remoteTree struct{ r *Remote }
@@ -50,6 +53,26 @@ func (t remoteTree) size(ctx context.Context, name string) (n int64, err error) 
 		return absent(err)
 	})
 	return n, err
+}
+
+func (t remoteTree) list(ctx context.Context, name string) (names []string, err error) {
+	err = t.r.do(ctx, "listing "+name, func(s *session) error {
+		names, err = s.list(s.path(name))
+		return err
+	})
+	return names, err
+}
+
+// list takes a refusal for nothing to list: some servers answer 450 or 550 then.
+func (s *session) list(dir string) ([]string, error) {
+	names, err := s.ftp.NameList(dir)
+	if err != nil && !refused(err) {
+		return nil, err
+	}
+	for i, n := range names {
+		names[i] = path.Base(n) // Pure-FTPd names all of the path
+	}
+	return slices.DeleteFunc(names, func(n string) bool { return n == "." || n == ".." }), nil
 }
 
 func (t remoteTree) makeDir(ctx context.Context, name string) error {
@@ -133,19 +156,21 @@ func (t remoteTree) removeDir(ctx context.Context, name string) error {
 		if there, err := s.hasDir(dir); !there || err != nil {
 			return err
 		}
-		// Some servers answer 450 or 550 where there is nothing to list; RMD then tells what is so.
-		names, err := s.ftp.NameList(dir)
-		if err != nil && protocolCode(err) == 0 {
-			return err
-		}
-		for _, n := range names {
-			if n = path.Base(n); n == "." || n == ".." {
-				continue
+		// The server may still be beginning a file for a connection that was cut.
+		for range removeTries {
+			names, listErr := s.list(dir)
+			if listErr != nil {
+				return listErr
 			}
-			if err := s.ftp.Delete(path.Join(dir, n)); err != nil {
+			for _, n := range names {
+				if err := s.ftp.Delete(path.Join(dir, n)); err != nil && !refused(err) {
+					return err
+				}
+			}
+			if err = s.ftp.RemoveDir(dir); !refused(err) {
 				return err
 			}
 		}
-		return s.ftp.RemoveDir(dir)
+		return err
 	})
 }

@@ -18,7 +18,7 @@ import (
 // remotely is everywhere but where there is no connection.
 func remotely(t *testing.T, test func(t *testing.T, p place)) {
 	everywhere(t, func(t *testing.T, p place) {
-		if _, ok := p.storage.(*store.Remote); !ok {
+		if _, ok := p.Store.(*store.Remote); !ok {
 			t.Skip("there is no connection to break")
 		}
 		test(t, p)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -16,8 +17,9 @@ const (
 // guesses slow down those who try passwords, by address: two a second, however many connections they
 // try on. The right password is never kept waiting.
 type guesses struct {
-	mu sync.Mutex
-	by map[string]*guesser
+	mu    sync.Mutex
+	by    map[string]*guesser
+	swept time.Time
 }
 
 type guesser struct {
@@ -36,15 +38,12 @@ func (g *guesses) wrong(ctx context.Context, host string) {
 func (g *guesses) pause(host string, now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.by) >= maxGuessers {
-		for h, who := range g.by {
-			if now.Sub(who.next) > forgetAfter {
-				delete(g.by, h)
-			}
-		}
-		if len(g.by) >= maxGuessers {
-			host = ""
-		}
+	if len(g.by) >= maxGuessers && now.Sub(g.swept) > forgetAfter/10 {
+		g.swept = now
+		maps.DeleteFunc(g.by, func(_ string, who *guesser) bool { return now.Sub(who.next) > forgetAfter })
+	}
+	if len(g.by) >= maxGuessers && g.by[host] == nil {
+		host = ""
 	}
 	who := g.by[host]
 	if who == nil || now.Sub(who.next) > forgetAfter {

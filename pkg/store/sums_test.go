@@ -78,7 +78,7 @@ func TestChangedBytesAreNeverDone(t *testing.T) {
 			t.Errorf("to be seen: %v", got)
 		}
 		err = p.PutUpload(t.Context(), id, "photo", io.LimitReader(zeros{}, 1<<20), 1<<20)
-		if _, asked := p.storage.(*store.Remote); asked && p.server == nil && err == nil {
+		if _, asked := p.Store.(*store.Remote); asked && p.server == nil && err == nil {
 			t.Error("a photo with a changed byte was kept")
 		}
 	})
@@ -100,7 +100,7 @@ func TestChangedByteIsFoundByTheMirror(t *testing.T) {
 	if err := d.Commit(t.Context(), job.Result{}); err != nil {
 		t.Fatal(err)
 	}
-	m := store.NewMirror(p.storage.(*store.Remote), openDir(t, t.TempDir()))
+	m := store.NewMirror(p.Store.(*store.Remote), openDir(t, t.TempDir()))
 	defer m.Close()
 	if _, err := m.Open(t.Context(), id, "poster.jpg"); err == nil || !strings.Contains(err.Error(), "hash") {
 		t.Errorf("got %v", err)
@@ -150,7 +150,7 @@ func TestServerPublishesAfterRestart(t *testing.T) {
 	dir := openDir(t, disk)
 	for data, want := range map[string]bool{"whole": true, "whale": false} {
 		id := job.NewID()
-		p := place{storage: dir, disk: disk}
+		p := place{Store: dir, disk: disk}
 		p.make(t, "incoming/"+id+".1/poster.jpg", data)
 		p.make(t, "incoming/"+id+".1/manifest.json",
 			fmt.Sprintf(`{"v":1,"id":%q,"created":%q,"result":{},"files":[{"name":"poster.jpg","bytes":5,"sha256":"%x"}]}`,

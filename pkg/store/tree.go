@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // tree is what a store is kept in. Paths are relative to it, with slashes, and made of checked names
@@ -20,6 +21,8 @@ type tree interface {
 	check(ctx context.Context, path string, want File) error
 	// size asks for a file's length. ErrNotFound when there is none.
 	size(ctx context.Context, path string) (int64, error)
+	// list names what is in a directory; nothing where there is no such directory.
+	list(ctx context.Context, path string) ([]string, error)
 	// makeDir makes a directory and those above it. One that is there already is fine.
 	makeDir(ctx context.Context, path string) error
 	// hasDir reports whether there is such a directory.
@@ -41,6 +44,16 @@ func (s shelf) Manifest(ctx context.Context, id string) (*Manifest, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
 	return manifestIn(ctx, s.tree, mosaicPath(id), id)
+}
+
+// List names the mosaics that there are, in no order, in one question to the store. Whether one is whole,
+// its Manifest tells.
+func (s shelf) List(ctx context.Context) ([]string, error) {
+	names, err := s.tree.list(ctx, mosaicsDir)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return !validID(name) }), nil
 }
 
 // Open reads one file of a finished mosaic, the manifest among them. ErrNotFound when there is none.

@@ -74,9 +74,9 @@ func newWire(t testing.TB, p place, w *wire) *wire {
 	if w.fault == silent {
 		idle = time.Second
 	}
-	store.Rewire(p.storage.(*store.Remote), w.dial, idle)
+	store.Rewire(p.Store.(*store.Remote), w.dial, idle)
 	t.Cleanup(func() {
-		p.storage.(*store.Remote).Close()
+		p.Store.(*store.Remote).Close()
 		close(w.done)
 		w.mu.Lock()
 		for l := range w.links {

@@ -185,18 +185,13 @@ func judge(err error) (outcome string, f job.Failure) {
 // deleteUploads removes the photos that people gave for a mosaic that needs them no more. What
 // cannot be removed now is swept up by age.
 func (w *Worker) deleteUploads(ctx context.Context, p *job.Package, log *slog.Logger) {
-	batches := map[string]bool{}
-	for _, f := range p.Friends {
-		if a, err := job.ParseAddress(f.Photo); err == nil && a.Scheme == job.Upload {
-			batches[a.Batch] = true
-		}
-	}
-	if a, err := job.ParseAddress(p.Target.URL); err == nil && a.Scheme == job.Upload {
-		batches[a.Batch] = true
-	}
-	for batch := range batches {
+	for _, batch := range p.Uploads() {
 		if err := w.Store.DeleteUploads(ctx, batch); err != nil {
 			log.Warn("deleting uploads", "batch", batch, "error", err)
+			continue
+		}
+		if w.Released != nil {
+			w.Released(ctx, batch)
 		}
 	}
 }

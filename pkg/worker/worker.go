@@ -50,6 +50,8 @@ type Worker struct {
 	Photos render.Photos
 	Log    *slog.Logger
 
+	Released func(ctx context.Context, batch string) // told of uploads that were deleted; may be nil
+
 	Lease        time.Duration // what the queue gives; 0: its default of 12 s
 	JobTimeout   time.Duration // an attempt may take this long
 	DrainTimeout time.Duration // what a running job gets after Run was told to stop

@@ -106,6 +106,7 @@ func startFleet(dir string, s size, watch func(worker string) io.Writer) (f *fle
 		name := fmt.Sprintf("web%d", i+1)
 		m := &member{name: name, path: filepath.Join(dir, "web"), addr: at(serverIP, firstWeb+i), out: f.log(name)}
 		m.args = append([]string{"-listen", m.addr, "-data", filepath.Join(dir, name+"-data")}, redisArgs...)
+		m.args = append(m.args, "-limit-mosaics", "off", "-limit-uploads", "off", "-quota-client", "off") // all browsers are one client
 		if s.vsftpd {
 			m.args = append(m.args, storeArgs...)
 		} else {

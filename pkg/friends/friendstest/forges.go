@@ -49,7 +49,7 @@ func (f *Forgejo) view(i int) map[string]any {
 func (f *Forgejo) user(w http.ResponseWriter, r *http.Request) {
 	login := mux.Vars(r)["login"]
 	if i := f.find(login); i >= 0 {
-		tagged(w, r, forgejoJSON, f.view(i))
+		answer(w, forgejoJSON, http.StatusOK, f.view(i))
 		return
 	}
 	f.say(w, http.StatusNotFound, fmt.Sprintf("user redirect does not exist [name: %s]", login))
@@ -74,7 +74,7 @@ func (f *Forgejo) list(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Total-Count", strconv.Itoa(len(all)))
 	w.Header().Set("Access-Control-Expose-Headers", "X-Total-Count")
-	tagged(w, r, forgejoJSON, users)
+	answer(w, forgejoJSON, http.StatusOK, users)
 }
 
 // GitLab is a fake of GitLab.

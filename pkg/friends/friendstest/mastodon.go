@@ -63,6 +63,12 @@ func (m *Mastodon) guarded(next http.HandlerFunc) http.HandlerFunc {
 		h.Set("X-Ratelimit-Remaining", "299")
 		h.Set("X-Ratelimit-Reset", time.Now().Add(5*time.Minute).UTC().Format("2006-01-02T15:04:05.000000Z"))
 		h.Set("Cache-Control", "private, no-store")
+		if m.GoToSocial {
+			h.Set("Cache-Control", "no-store")
+			for _, name := range []string{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"} {
+				h.Del(name) // seen only with a 429
+			}
+		}
 		if m.Closed && r.Header.Get("Authorization") != "Bearer "+m.Token {
 			if m.GoToSocial {
 				m.say(w, http.StatusUnauthorized, "Unauthorized: token not supplied")
@@ -84,6 +90,15 @@ func (m *Mastodon) kind() string {
 
 func (m *Mastodon) say(w http.ResponseWriter, status int, sentence string) {
 	answer(w, m.kind(), status, map[string]string{"error": sentence})
+}
+
+// send answers with an ETag, where the server has those.
+func (m *Mastodon) send(w http.ResponseWriter, r *http.Request, v any) {
+	if m.GoToSocial {
+		answer(w, m.kind(), http.StatusOK, v)
+	} else {
+		tagged(w, r, m.kind(), v)
+	}
 }
 
 // Ids look like Mastodon's: large numbers as text.
@@ -117,6 +132,14 @@ func (m *Mastodon) account(i int) map[string]any {
 	}
 	if !m.GoToSocial {
 		a["noindex"], a["hide_collections"], a["roles"] = false, p.Hides, []any{}
+		return a
+	}
+	delete(a, "uri")
+	a["header_description"] = "Flat gray background (default header)."
+	if p.Photo == "" {
+		a["avatar_description"] = "Grayed-out line drawing of a cute sloth (default avatar)."
+	} else {
+		a["avatar_media_id"] = "01M7XJ1K64DVBNE5A0W7DP111C"
 	}
 	return a
 }
@@ -132,7 +155,7 @@ func (m *Mastodon) lookup(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	tagged(w, r, m.kind(), m.account(i))
+	m.send(w, r, m.account(i))
 }
 
 // list pages by the ids of follows, not of people, newest first. A full page announces a next one,
@@ -170,7 +193,7 @@ func (m *Mastodon) list(w http.ResponseWriter, r *http.Request) {
 		}
 		w.Header().Set("Link", link)
 	}
-	tagged(w, r, m.kind(), shown)
+	m.send(w, r, shown)
 }
 
 func (m *Mastodon) search(w http.ResponseWriter, r *http.Request) {

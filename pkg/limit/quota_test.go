@@ -1,0 +1,129 @@
+package limit_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"smalti/pkg/limit"
+)
+
+func TestQuota(t *testing.T) {
+	q := limit.Quota{Client: 100, Total: 250}
+	everywhere(t, func(t *testing.T, a, b *limit.Limiter) {
+		for _, step := range []struct {
+			id, client string
+			n          int64
+			want       limit.Verdict
+		}{
+			{"1", "ann", 60, limit.Held},
+			{"2", "ann", 41, limit.ClientHas},
+			{"2", "ann", 40, limit.Held},
+			{"1", "ann", 60, limit.Held}, // repeated
+			{"1", "ann", 61, limit.ClientHas},
+			{"1", "ann", 10, limit.Held}, // turned out to be less
+			{"3", "ann", 50, limit.Held},
+			{"4", "bob", 100, limit.Held},
+			{"5", "eve", 51, limit.AllHave},
+			{"5", "eve", 50, limit.Held},
+			{"2", "", 0, limit.Held}, // released, see below
+			{"6", "ann", 40, limit.Held},
+			{"7", "eve", 1, limit.AllHave},
+		} {
+			l := a
+			if step.id > "3" {
+				l = b
+			}
+			if step.client == "" {
+				l.Release(t.Context(), "uploads", step.id)
+				l.Release(t.Context(), "uploads", step.id)
+				l.Release(t.Context(), "uploads", "never held")
+				continue
+			}
+			if got := l.Hold(t.Context(), "uploads", step.id, step.client, step.n, q, time.Hour); got != step.want {
+				t.Errorf("%s holds %d as %s: %v, want %v", step.client, step.n, step.id, got, step.want)
+			}
+		}
+		if got := a.Hold(t.Context(), "other", "1", "ann", 100, q, time.Hour); got != limit.Held {
+			t.Error("one thing counts against another")
+		}
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		held := 0
+		for i := range 30 {
+			all.Go(func() {
+				if []*limit.Limiter{a, b}[i%2].Hold(t.Context(), "race", fmt.Sprint(i), fmt.Sprint(i), 50, q, time.Hour) == limit.Held {
+					mu.Lock()
+					held++
+					mu.Unlock()
+				}
+			})
+		}
+		all.Wait()
+		if held != 5 {
+			t.Errorf("%d hold 50 each of 250", held)
+		}
+		if got := a.Hold(t.Context(), "huge", "1", "ann", 1<<50, limit.Quota{}, time.Hour); got != limit.Held {
+			t.Error("no quota is a quota")
+		}
+		if got := a.Hold(t.Context(), "huge", "2", "ann", 1, limit.Quota{Total: 1 << 50}, time.Hour); got != limit.AllHave {
+			t.Error("large numbers are not counted exactly")
+		}
+	})
+}
+
+func TestHoldingsEnd(t *testing.T) {
+	q := limit.Quota{Client: 100}
+	synctest.Test(t, func(t *testing.T) {
+		l := limit.New(nil, quiet)
+		l.Hold(t.Context(), "x", "1", "ann", 100, q, time.Hour)
+		time.Sleep(time.Hour)
+		if l.Hold(t.Context(), "x", "2", "ann", 1, q, time.Hour) != limit.ClientHas {
+			t.Error("ended early")
+		}
+		time.Sleep(time.Nanosecond)
+		if l.Hold(t.Context(), "x", "2", "ann", 100, q, time.Hour) != limit.Held {
+			t.Error("did not end")
+		}
+	})
+	m := miniredis.RunT(t)
+	now := time.Now()
+	m.SetTime(now)
+	l := limit.New(client(m.Addr(), ""), quiet)
+	defer l.Close()
+	l.Hold(t.Context(), "x", "1", "ann", 100, q, time.Hour)
+	m.SetTime(now.Add(time.Hour + time.Second))
+	if l.Hold(t.Context(), "x", "2", "ann", 100, q, time.Hour) != limit.Held {
+		t.Error("did not end in Redis")
+	}
+	if got, _ := m.HKeys("{smalti}:held:x:bytes"); len(got) != 1 {
+		t.Errorf("kept: %q", got)
+	}
+	m.Close()
+	if l.Hold(t.Context(), "x", "3", "ann", 100, q, time.Hour) != limit.Held {
+		t.Error("without Redis, somebody is turned away")
+	}
+	l.Release(t.Context(), "x", "3")
+}
+
+func TestSizes(t *testing.T) {
+	for s, want := range map[string]limit.Size{"off": 0, "1": 1, "20GiB": 20 << 30, "1500MiB": 1500 << 20} {
+		var z limit.Size
+		if err := z.UnmarshalText([]byte(s)); err != nil || z != want {
+			t.Errorf("%s: %d, %v", s, z, err)
+		}
+		if text, _ := z.MarshalText(); string(text) != s {
+			t.Errorf("%s was written as %s", s, text)
+		}
+	}
+	for _, s := range []string{"", "0", "-1", "20GB", "x", "9999999TiB"} {
+		var z limit.Size
+		if err := z.UnmarshalText([]byte(s)); err == nil {
+			t.Errorf("%q became %d", s, z)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Store is what every store can do: a [Dir], a [Remote], a [Pair] of them.
+type Store interface {
+	Ping(ctx context.Context) error
+	Deliver(ctx context.Context, id, token string) (*Delivery, error)
+	Manifest(ctx context.Context, id string) (*Manifest, error)
+	Open(ctx context.Context, id, name string) (io.ReadCloser, error)
+	List(ctx context.Context) ([]string, error)
+	Delete(ctx context.Context, id string) error
+	PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error
+	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
+	DeleteUploads(ctx context.Context, id string) error
+}
+
+// shunTime is how long a store that failed is asked last: a dead one costs its time-outs once, not each
+// time.
+const shunTime = 30 * time.Second
+
+// Pair is two stores that end up with the same mosaics. A mosaic is done when one of them has it; the
+// other one gets it by [Pair.CatchUp]. Each call goes to the first that works, and reading goes on to the
+// other where that one has not got what is asked for. A store that failed is asked last for a while.
+//
+// ErrNotFound is only said when both stores were asked: with one away, nobody knows. Deleting a mosaic
+// needs both, for else the one that is away would bring it back.
+type Pair struct {
+	stores [2]Store
+
+	mu     sync.Mutex
+	failed [2]time.Time
+}
+
+// NewPair makes a pair of two stores. The first is asked first.
+func NewPair(first, second Store) *Pair { return &Pair{stores: [2]Store{first, second}} }
+
+// Close closes both stores.
+func (p *Pair) Close() error {
+	var errs []error
+	for _, s := range p.stores {
+		if c, ok := s.(io.Closer); ok {
+			errs = append(errs, c.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// order says which store to ask first.
+func (p *Pair) order() [2]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.failed[0]) < shunTime && p.failed[0].After(p.failed[1]) {
+		return [2]int{1, 0}
+	}
+	return [2]int{0, 1}
+}
+
+func (p *Pair) shunned(i int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return time.Since(p.failed[i]) < shunTime
+}
+
+// note remembers whether a store works. What is wrong with the request, or cut off by the caller, is not
+// the store's fault.
+func (p *Pair) note(ctx context.Context, i int, err error) {
+	for _, fine := range []error{ErrNotFound, ErrDelivered, ErrName, ErrTooLarge} {
+		if errors.Is(err, fine) {
+			return
+		}
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	if _, ours := errors.AsType[writerError](err); ours {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failed[i] = (time.Time{}); err != nil {
+		p.failed[i] = time.Now()
+	}
+}
+
+// first asks one store after the other until one answers. An ErrNotFound is the answer only of both.
+func (p *Pair) first(ctx context.Context, ask func(Store) error) error {
+	var errs []error
+	for _, i := range p.order() {
+		err := ask(p.stores[i])
+		p.note(ctx, i, err)
+		if err == nil || ctx.Err() != nil || errors.Is(err, ErrName) && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if last, ok := errors.AsType[stop](err); ok {
+			return last.error
+		}
+		errs = append(errs, err)
+	}
+	return both(errs)
+}
+
+// stop is an error behind which there is no asking the other store.
+type stop struct{ error }
+
+func (s stop) Unwrap() error { return s.error }
+
+// both is what two stores' errors come to.
+func both(errs []error) error {
+	for _, err := range errs {
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return errs[0]
+}
+
+// Ping reports whether one of the stores can be used.
+func (p *Pair) Ping(ctx context.Context) error {
+	return p.first(ctx, func(s Store) error { return s.Ping(ctx) })
+}
+
+// Deliver is as in [Remote], to the first store that works. ErrDelivered when either has the mosaic.
+func (p *Pair) Deliver(ctx context.Context, id, token string) (*Delivery, error) {
+	for _, i := range p.order() {
+		if p.shunned(i) {
+			continue // at worst the mosaic is made twice
+		}
+		_, err := p.stores[i].Manifest(ctx, id)
+		p.note(ctx, i, err)
+		if err == nil {
+			return nil, fmt.Errorf("%w: mosaic %s", ErrDelivered, id)
+		}
+	}
+	var errs []error
+	for _, i := range p.order() {
+		d, err := p.stores[i].Deliver(ctx, id, token)
+		p.note(ctx, i, err)
+		if err == nil {
+			d.report = func(ctx context.Context, err error) { p.note(ctx, i, err) }
+			return d, nil
+		}
+		if ctx.Err() != nil || errors.Is(err, ErrDelivered) || errors.Is(err, ErrName) {
+			return nil, err
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// Manifest is as in [Remote].
+func (p *Pair) Manifest(ctx context.Context, id string) (m *Manifest, err error) {
+	err = p.first(ctx, func(s Store) error { m, err = s.Manifest(ctx, id); return err })
+	return m, err
+}
+
+// Open is as in [Remote].
+func (p *Pair) Open(ctx context.Context, id, name string) (r io.ReadCloser, err error) {
+	err = p.first(ctx, func(s Store) error { r, err = s.Open(ctx, id, name); return err })
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// List names the mosaics that either store has; it needs both.
+func (p *Pair) List(ctx context.Context) ([]string, error) {
+	a, b, err := p.lists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(a, missing(a, b)...), nil
+}
+
+// Delete removes a mosaic from both stores. Where one of them is away, nothing is deleted.
+func (p *Pair) Delete(ctx context.Context, id string) error {
+	for i, s := range p.stores {
+		err := s.Ping(ctx)
+		p.note(ctx, i, err)
+		if err != nil {
+			return fmt.Errorf("deleting mosaic %s takes both stores: %w", id, err)
+		}
+	}
+	return errors.Join(p.stores[0].Delete(ctx, id), p.stores[1].Delete(ctx, id))
+}
+
+// OpenUpload is as in [Remote].
+func (p *Pair) OpenUpload(ctx context.Context, id, name string) (r io.ReadCloser, err error) {
+	err = p.first(ctx, func(s Store) error { r, err = s.OpenUpload(ctx, id, name); return err })
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// DeleteUploads removes the photos that were given for a mosaic from both stores, as far as they work.
+func (p *Pair) DeleteUploads(ctx context.Context, id string) error {
+	return errors.Join(p.stores[0].DeleteUploads(ctx, id), p.stores[1].DeleteUploads(ctx, id))
+}

@@ -1,0 +1,246 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/store"
+)
+
+const week = 7 * 24 * time.Hour
+
+// twins are a pair of stores, each of which can be taken away.
+type twins struct {
+	*store.Pair
+	each [2]*store.Remote
+	disk [2]string
+	away [2]func()
+}
+
+func startTwins(t *testing.T) twins {
+	var w twins
+	for i := range w.each {
+		p := serverPlace(t)
+		w.each[i], w.disk[i] = p.Store.(*store.Remote), p.disk
+		w.away[i] = func() {
+			store.Rewire(w.each[i], func(context.Context, string, string) (net.Conn, error) {
+				return nil, errors.New("no route")
+			}, inTime)
+			w.each[i].Forget()
+		}
+	}
+	w.Pair = store.NewPair(w.each[0], w.each[1])
+	return w
+}
+
+func (w *twins) back(i int) { store.Rewire(w.each[i], new(net.Dialer).DialContext, inTime) }
+
+func (w *twins) wantIn(t *testing.T, i int, id string, want bool) {
+	t.Helper()
+	m, err := w.each[i].Manifest(t.Context(), id)
+	if want != (err == nil) || !want && !errors.Is(err, store.ErrNotFound) {
+		t.Fatalf("in store %d: %v", i, err)
+	}
+	if want {
+		r, err := w.each[i].Open(t.Context(), id, "poster.jpg")
+		if got := read(t, r, err); got != "poster of "+id || m.Files[1].Bytes != int64(len(got)) {
+			t.Fatalf("in store %d: %q", i, got)
+		}
+	}
+}
+
+func (w *twins) catchUp(t *testing.T, want int) {
+	t.Helper()
+	if n, err := w.CatchUp(t.Context(), week); err != nil || n != want {
+		t.Fatalf("copied %d, %v; want %d", n, err, want)
+	}
+}
+
+func TestPairOutlivesEither(t *testing.T) {
+	w := startTwins(t)
+	var ids []string
+	for i := range 2 {
+		w.away[i]()
+		id := job.NewID()
+		deliver(t, w, id)
+		ids = append(ids, id)
+		if _, err := w.Manifest(t.Context(), id); err != nil {
+			t.Errorf("with one away: %v", err)
+		}
+		if _, err := w.Manifest(t.Context(), job.NewID()); err == nil || errors.Is(err, store.ErrNotFound) {
+			t.Errorf("with one away, nobody knows what there is not: %v", err)
+		}
+		if err := w.PutUpload(t.Context(), id, "photo", strings.NewReader("face"), 10); err != nil {
+			t.Error(err)
+		}
+		if _, err := w.CatchUp(t.Context(), week); err == nil {
+			t.Error("it caught up with a store that is away")
+		}
+		w.back(i)
+		w.wantIn(t, i, id, false)
+		w.wantIn(t, 1-i, id, true)
+		r, err := w.OpenUpload(t.Context(), id, "photo")
+		if got := read(t, r, err); got != "face" {
+			t.Errorf("photo: %q", got)
+		}
+		w.catchUp(t, 1)
+		w.wantIn(t, i, id, true)
+		w.catchUp(t, 0)
+		a, err := w.each[0].Manifest(t.Context(), id)
+		b, err2 := w.each[1].Manifest(t.Context(), id)
+		if err := errors.Join(err, err2); err != nil || fmt.Sprint(a) != fmt.Sprint(b) {
+			t.Errorf("not the same: %v\n%+v\n%+v", err, a, b)
+		}
+	}
+	slices.Sort(ids)
+	got, err := w.List(t.Context())
+	if slices.Sort(got); err != nil || !slices.Equal(got, ids) {
+		t.Errorf("listed %v, %v; want %v", got, err, ids)
+	}
+	w.away[0]()
+	w.away[1]()
+	if _, err := w.Deliver(t.Context(), job.NewID(), "1"); err == nil || !strings.Contains(err.Error(), "no route") {
+		t.Errorf("with both away: %v", err)
+	}
+	if err := w.Ping(t.Context()); err == nil {
+		t.Error("with both away, it says that it can be used")
+	}
+}
+
+// A store that breaks off one attempt does not get the next.
+func TestPairTurnsToTheOther(t *testing.T) {
+	w := startTwins(t)
+	id := job.NewID()
+	d := begin(t, w, id, "1")
+	w.away[0]()
+	if err := d.Put(t.Context(), "poster.jpg", text("x")); err == nil {
+		t.Fatal("it was delivered to nowhere")
+	}
+	w.back(0)
+	deliver(t, w, id)
+	w.wantIn(t, 0, id, false)
+	w.wantIn(t, 1, id, true)
+}
+
+func TestPairDeletesFromBothOrNeither(t *testing.T) {
+	w := startTwins(t)
+	id := job.NewID()
+	deliver(t, w, id)
+	w.catchUp(t, 1)
+	for i := range 2 {
+		w.away[i]()
+		if err := w.Delete(t.Context(), id); err == nil || !strings.Contains(err.Error(), "both") {
+			t.Errorf("with one away: %v", err)
+		}
+		w.back(i)
+		w.wantIn(t, 0, id, true)
+		w.wantIn(t, 1, id, true)
+	}
+	if err := w.Delete(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	w.catchUp(t, 0)
+	if _, err := w.Manifest(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("deleted: %v", err)
+	}
+}
+
+func TestCatchUpCopiesWholeMosaicsOnly(t *testing.T) {
+	w := startTwins(t)
+	good, torn, changed, old := job.NewID(), job.NewID(), job.NewID(), job.NewID()
+	for _, id := range []string{good, torn, changed, old} {
+		deliver(t, w.each[0], id)
+	}
+	mosaic := func(id, name string) string { return filepath.Join(w.disk[0], "mosaics", id, name) }
+	manifest, err := os.ReadFile(mosaic(old, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	year := time.Now().Format("2006-")
+	if err := errors.Join(
+		os.Truncate(mosaic(torn, "poster.jpg"), 3),
+		os.WriteFile(mosaic(changed, "poster.jpg"), []byte("POSTER of "+changed), 0o644),
+		os.WriteFile(mosaic(old, "manifest.json"), []byte(strings.Replace(string(manifest), year, "2001-", 1)), 0o644),
+	); err != nil {
+		t.Fatal(err)
+	}
+	n, err := w.CatchUp(t.Context(), week)
+	if n != 1 || err == nil || !strings.Contains(err.Error(), changed) || strings.Contains(err.Error(), torn) {
+		t.Errorf("copied %d: %v", n, err)
+	}
+	if got := list(t, w.disk[1], "mosaics"); len(got) != 1 || got[0] != good {
+		t.Errorf("copied: %v, want %s", got, good)
+	}
+	if got := list(t, w.disk[1], "incoming"); len(got) > 0 {
+		t.Errorf("left: %v", got)
+	}
+}
+
+func TestCatchUpBySeveral(t *testing.T) {
+	w := startTwins(t)
+	for range 6 {
+		deliver(t, w.each[0], job.NewID())
+	}
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			if _, err := store.NewPair(w.each[0], w.each[1]).CatchUp(t.Context(), week); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if a, b := list(t, w.disk[0], "mosaics"), list(t, w.disk[1], "mosaics"); !slices.Equal(a, b) || len(a) != 6 {
+		t.Errorf("%v\n%v", a, b)
+	}
+	if got := list(t, w.disk[1], "incoming"); len(got) > 0 {
+		t.Errorf("left: %v", got)
+	}
+}
+
+func TestCatchUpBrokenOff(t *testing.T) {
+	w := startTwins(t)
+	id := job.NewID()
+	d := begin(t, w.each[0], id, "1")
+	if err := d.Put(t.Context(), "poster.jpg", noise(8<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Commit(t.Context(), job.Result{}); err != nil {
+		t.Fatal(err)
+	}
+	newWire(t, place{Store: w.each[1]}, &wire{fault: reset, each: 10_000})
+	if n, err := w.CatchUp(t.Context(), week); err == nil || n != 0 {
+		t.Errorf("copied %d, %v", n, err)
+	}
+	if got := list(t, w.disk[1], "mosaics"); len(got) > 0 {
+		t.Errorf("to be seen: %v", got)
+	}
+}
+
+func TestMirrorOfPair(t *testing.T) {
+	w := startTwins(t)
+	m := store.NewMirror(w, openDir(t, t.TempDir()))
+	defer m.Close()
+	id := job.NewID()
+	w.away[0]()
+	deliver(t, m, id)
+	f, _, err := m.OpenFile(t.Context(), id, "poster.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if got, err := io.ReadAll(f); err != nil || string(got) != "poster of "+id {
+		t.Errorf("%q, %v", got, err)
+	}
+}

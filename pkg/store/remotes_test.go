@@ -1,0 +1,36 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"smalti/pkg/store"
+	"smalti/pkg/store/ftptest"
+)
+
+func TestOpenRemotes(t *testing.T) {
+	ca := ftptest.NewCertificate(t).CAFile
+	for _, test := range []struct {
+		urls, ca, want string // a type, or what is in the error
+	}{
+		{"ftp://a", "", "*store.Remote"},
+		{"ftp://a  ftp://b", "", "*store.Pair"},
+		{"ftp://a ftps://b", ca, "*store.Pair"},
+		{"", "", "0 stores"},
+		{"ftp://a ftp://b ftp://c", "", "3 stores"},
+		{"ftp://a http://b", "", `store 2: store configuration: the URL begins with "http"`},
+		{"ftp://a", ca, "of no use"},
+	} {
+		s, err := store.OpenRemotes(test.urls, store.RemoteConfig{CAFile: test.ca})
+		got := fmt.Sprintf("%T", s)
+		if err != nil {
+			got = err.Error()
+		} else if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if !strings.Contains(got, test.want) {
+			t.Errorf("%q: %s, want %s", test.urls, got, test.want)
+		}
+	}
+}
