@@ -19,7 +19,11 @@ export async function watch(url, on, signal) {
       });
       if (signal.aborted) return;
       const asked = 1_000 * Number(answer.headers.get('Retry-After')) || 0;
-      if (answer.status === 404 && ++absent === absences) return on.gone();
+      if (answer.status === 404 && ++absent < absences) {
+        await pause(firstPause * (1 + Math.random())); // perhaps another server answers next time
+        continue;
+      }
+      if (answer.status === 404) return on.gone();
       if (answer.ok) {
         const status = await answer.json();
         if (signal.aborted) return;
