@@ -57,9 +57,7 @@ func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a := answer{Status: status}
-	if status.Failure != nil {
-		a.Status.Failure = &job.Failure{Code: status.Failure.Code, Sentence: status.Failure.Sentence} // details are for ops
-	}
+	a.Status.Failure = s.pages.voice(r).text.failure(status.Failure)
 	if status.State.Final() {
 		a.Expires = status.Finished.Add(s.keep)
 	} else {
@@ -117,7 +115,8 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		s.pageOfProblem(w, r, p)
 		return
 	}
-	p.write(w)
+	w.Header().Set("Vary", "Accept-Language")
+	s.pages.voice(r).text.problem(p).write(w)
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -2,15 +2,25 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"image"
 	"image/color"
+	"image/jpeg"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"smalti/pkg/browsertest"
+	"smalti/pkg/friends"
+	"smalti/pkg/friends/friendstest"
 )
 
 // screenshot keeps what the page looks like among the test's artifacts.
@@ -25,50 +35,125 @@ func screenshot(t *testing.T, ctx context.Context, name string) {
 	}
 }
 
-const (
-	preview = `img[src*="preview.jpg"]`
-
-	// loaded is the width of the picture, once it is there.
-	loaded = `(async () => { const i = document.querySelector('` + preview + `'); await i.decode(); return i.naturalWidth })()`
-)
-
-// From the click on the button to the picture in the page.
-func TestPageFromClickToPicture(t *testing.T) {
-	t.Parallel()
-	for _, size := range []struct {
-		name          string
-		width, height int64
-	}{{"phone", 360, 800}, {"desk", 1280, 900}} {
-		t.Run(size.name, func(t *testing.T) {
-			ctx := browsertest.Start(t, int(size.width), int(size.height))
-			base := startSystem(t)
-			err := chromedp.Do(ctx, chromedp.EmulateViewport(size.width, size.height), chromedp.Navigate(base), chromedp.WaitVisible("form button[type=submit]"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			screenshot(t, ctx, "ask")
-			start := time.Now()
-			if err := chromedp.Do(ctx, chromedp.Click("form button[type=submit]"), chromedp.WaitVisible(preview)); err != nil {
-				t.Fatal(err)
-			}
-			width := browsertest.Eval[int](t, ctx, loaded)
-			t.Logf("from click to picture: %v", time.Since(start).Round(time.Millisecond))
-			if width != 1600 {
-				t.Errorf("the picture is %d pixels wide, want 1600", width)
-			}
-			screenshot(t, ctx, "done")
-			if browsertest.Eval[bool](t, ctx, `document.documentElement.scrollWidth > innerWidth`) {
-				t.Error("the page is wider than the window")
-			}
-		})
+func steps(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		t.Fatal(err)
 	}
 }
 
-// A person's own photos, from the file chooser to the picture.
-func TestPageWithOwnPhotos(t *testing.T) {
+// until waits for an expression to become true in the page.
+func until(t *testing.T, ctx context.Context, what, expression string) {
+	t.Helper()
+	eventually(t, soon, what, func() bool { return browsertest.Eval[bool](t, ctx, expression) })
+}
+
+// choose clicks a radio button or box by its id, wherever it is on the page.
+func choose(id string) chromedp.Action[chromedp.Void] { return chromedp.Click("#" + id) }
+
+const (
+	preview = `img[src*="preview.jpg"]`
+
+	// viewing is whether the finished mosaic can be wandered in.
+	viewing = `document.getElementById('mosaic')?.dataset.ready > 0`
+)
+
+// The stories of this test share one browser: each begins with a page of its own.
+func TestStoriesInABrowser(t *testing.T) {
 	t.Parallel()
 	ctx := browsertest.Start(t, 1280, 900)
 	base := startSystem(t)
+	for name, story := range map[string]func(*testing.T, context.Context, string){
+		"own photos": storyOfOwnPhotos, "without scripts": storyWithoutScripts, "a cut line": storyOfACutLine, "a network": storyOfANetwork,
+	} {
+		t.Run(name, func(t *testing.T) { story(t, ctx, base) })
+	}
+	t.Run("demo", func(t *testing.T) { storyOfTheDemo(t, ctx, base) })
+}
+
+// From the first page to the picture, and one's way around in it.
+func storyOfTheDemo(t *testing.T, ctx context.Context, base string) {
+	if _, err := chromedp.Call(ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}); err != nil {
+		t.Fatal(err)
+	}
+	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=demo"), chromedp.WaitReady("#hero[data-ready]"))
+	if n := browsertest.Eval[int](t, ctx, carried); n > 60_000 {
+		t.Errorf("the first page is %d bytes, want less than 60,000", n)
+	} else {
+		t.Logf("first page: %d bytes with headers, drawn by %s", n, browsertest.Eval[string](t, ctx, `document.getElementById('hero').dataset.ready`))
+	}
+	if by := browsertest.Eval[float64](t, ctx, shifted); by > 0 {
+		t.Errorf("the first page: things moved by %v", by)
+	}
+	steps(t, ctx, choose("still"))
+	audit(t, ctx, "ask")
+
+	steps(t, ctx, choose("size-postcard"), choose("shape-brick"), chromedp.Navigate(base))
+	until(t, ctx, "the choices to be there after a reload", `Boolean(document.getElementById('size-postcard')?.checked && document.getElementById('shape-brick')?.checked)`)
+	start := time.Now()
+	steps(t, ctx, choose("send"), chromedp.WaitVisible(preview))
+	t.Logf("from click to picture: %v", time.Since(start).Round(time.Millisecond))
+	until(t, ctx, "the viewer", viewing)
+
+	// Whoever gets the link sees the same at once.
+	link := browsertest.Eval[string](t, ctx, `location.href`)
+	steps(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(link))
+	until(t, ctx, "the viewer", viewing)
+	t.Logf("by link: ready after %d ms, %d bytes", browsertest.Eval[int](t, ctx, `Number(document.getElementById('mosaic').dataset.ready)`), browsertest.Eval[int](t, ctx, carried))
+	if by := browsertest.Eval[float64](t, ctx, shifted); by > 0 {
+		t.Errorf("the mosaic's page: things moved by %v", by)
+	}
+	audit(t, ctx, "done")
+	wanderAround(t, ctx, link)
+}
+
+func wanderAround(t *testing.T, ctx context.Context, link string) {
+	steps(t, ctx, chromedp.SendKeys("#q", "ada"), chromedp.WaitVisible("#found li"), chromedp.SendKeys("#q", "\r"), chromedp.WaitVisible("#chosen"))
+	name := browsertest.Eval[string](t, ctx, `document.querySelector('#who b, #who a').textContent`)
+	if !strings.HasPrefix(name, "Ada") {
+		t.Errorf("a search for ada found %q", name)
+	}
+	hash := browsertest.Eval[string](t, ctx, `location.hash`)
+	if hash != "#friend=demo%3A1" && !strings.HasPrefix(hash, "#friend=demo%3A") {
+		t.Errorf("the link to a friend ends in %q", hash)
+	}
+	until(t, ctx, "the flight to a friend", `document.getElementById('mosaic').view.scale > 30`)
+	screenshot(t, ctx, "friend")
+
+	// A link to somebody leads there; keys and wheel do what the buttons do.
+	steps(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(link+"?draw=glass"+hash))
+	until(t, ctx, "the flight by a link", `document.getElementById('mosaic').view?.scale > 30`)
+	if again := browsertest.Eval[string](t, ctx, `document.querySelector('#who b, #who a').textContent`); again != name {
+		t.Errorf("the link to %s shows %s", name, again)
+	}
+	if on := browsertest.Eval[string](t, ctx, `document.getElementById('mosaic').view.on`); on != "glass" {
+		t.Errorf("drawn by %s, want WebGL", on)
+	}
+	screenshot(t, ctx, "friend by WebGL")
+	steps(t, ctx, chromedp.Focus("#stage"), chromedp.SendKeys("#stage", "0"))
+	until(t, ctx, "the whole picture", `document.getElementById('mosaic').view.far()`)
+	steps(t, ctx, chromedp.SendKeys("#stage", "++++"))
+	until(t, ctx, "coming nearer by keys", `!document.getElementById('mosaic').view.far()`)
+
+	// Again without somebody: only who asked for a mosaic can do so, and then it is another one.
+	steps(t, ctx, chromedp.WaitVisible("#without"), chromedp.ScrollIntoView("#without"), chromedp.Click("#without"))
+	until(t, ctx, "another mosaic", `location.href.startsWith(`+quoted(link[:strings.LastIndex(link, "/")])+`) && !location.href.startsWith(`+quoted(link)+`)`)
+	until(t, ctx, "the viewer", viewing)
+	if n := browsertest.Eval[string](t, ctx, `document.querySelector('#done h1').textContent`); !strings.Contains(n, "299") {
+		t.Errorf("without one of 300 the title is %q", n)
+	}
+
+	// Deleting takes two steps, and the first can be taken back.
+	steps(t, ctx, chromedp.ScrollIntoView("#removal"), chromedp.Click("#removal summary"), chromedp.Click("#delete button"), chromedp.WaitVisible("#end"))
+	if code, _, _ := get(t, browsertest.Eval[string](t, ctx, `location.href`), "Accept", "text/html"); code != http.StatusNotFound {
+		t.Errorf("a deleted mosaic's page: %d", code)
+	}
+}
+
+func quoted(s string) string { return fmt.Sprintf("%q", s) }
+
+// A person's own photos, with one left out and a part of the picture, at the size of a phone.
+func storyOfOwnPhotos(t *testing.T, ctx context.Context, base string) {
 	dir := t.TempDir()
 	var files []string
 	for _, p := range append(photos(t, 5), part{file: "me.png", content: picture(t, 60, 60, color.NRGBA{180, 90, 40, 255})}) {
@@ -78,31 +163,98 @@ func TestPageWithOwnPhotos(t *testing.T) {
 		}
 	}
 	last := len(files) - 1
-	err := chromedp.Do(ctx, chromedp.Navigate(base), chromedp.Click(`input[name=source][value=upload]`),
-		chromedp.Click(`input[name=size][value=postcard]`),
-		chromedp.SetUploadFiles(`input[name=photos]`, files[:last]), chromedp.SetUploadFiles(`input[name=target]`, files[last:]),
-		chromedp.Click("form button[type=submit]"), chromedp.WaitVisible(preview))
-	if err != nil {
-		t.Fatal(err)
+	steps(t, ctx, look(360, 780, "dark"), chromedp.Navigate(base+"/?source=upload&size=postcard&shape=square"),
+		chromedp.SetUploadFiles(`#photos`, files[:last]), chromedp.WaitVisible(".face:nth-child(1)"),
+		chromedp.SetUploadFiles(`#target`, files[last:]), chromedp.WaitVisible("#crop-view"))
+	steps(t, ctx, chromedp.Focus("#crop-view"), chromedp.SendKeys("#crop-view", "+++"))
+	screenshot(t, ctx, "own photos phone")
+	steps(t, ctx, chromedp.Click("li:nth-child(2) .face"))
+	steps(t, ctx, choose("send"), chromedp.WaitVisible(preview))
+	until(t, ctx, "the viewer", viewing)
+	plan := readPlan(t, base, shownID(t, ctx))
+	if len(plan.Friends) != 4 || plan.Friends[1].Name != "Friend 2" {
+		t.Errorf("without the second of five photos: %+v", plan.Friends)
 	}
-	if width := browsertest.Eval[int](t, ctx, loaded); width != 1600 {
-		t.Errorf("the picture is %d pixels wide, want 1600", width)
-	}
-	screenshot(t, ctx, "own photos")
 }
 
-// The same story for a browser without scripts: a form, a page that looks again by itself, a picture.
-func TestPageWithoutJavaScript(t *testing.T) {
-	t.Parallel()
-	base := startSystem(t)
-	contentType, body := form(t, plainField("key", newKey()), plainField("source", "demo"), plainField("size", "postcard"), plainField("tint", "8"), plainField("everyone", "on"))
-	code, _, header := do(t, "POST", base+"/mosaics", contentType, body, "Accept", "text/html")
-	if code != 303 {
-		t.Fatalf("POST /mosaics: %d, want 303", code)
+// shownID is the id of the mosaic whose page is shown.
+func shownID(t *testing.T, ctx context.Context) string {
+	t.Helper()
+	return strings.TrimPrefix(browsertest.Eval[string](t, ctx, `location.pathname`), "/m/")
+}
+
+// The same for a browser without scripts: a form, a page that looks again by itself, a picture.
+func storyWithoutScripts(t *testing.T, ctx context.Context, base string) {
+	scripts := func(off bool) {
+		t.Helper()
+		if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	page := header.Get("Location")
-	eventually(t, soon, "the page to show the picture", func() bool {
-		_, html, _ := get(t, base+page, "Accept", "text/html")
-		return containsAll(html, `src="/files/`, `preview.jpg"`)
+	scripts(true)
+	defer scripts(false)
+	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?lang=de"), choose("source-mastodon"), choose("send"), chromedp.WaitVisible("#problem-handle"))
+	screenshot(t, ctx, "refused without scripts")
+	steps(t, ctx, choose("source-demo"), choose("size-postcard"), choose("send"), chromedp.WaitVisible(preview))
+	screenshot(t, ctx, "done without scripts")
+	title, err := chromedp.Run(ctx, chromedp.Text("#done h1"))
+	if err != nil || !strings.Contains(title, "300 Freunden") {
+		t.Errorf("the page in German: %q, %v", title, err)
+	}
+}
+
+// The network breaks while a mosaic is made, and when it is back, the servers have forgotten it.
+func storyOfACutLine(t *testing.T, ctx context.Context, _ string) {
+	l := layLine(t)
+	t.Run("before", func(t *testing.T) { // its server ends with it
+		l.lead(startSystem(t, "-workers", "0"))
+		steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(l.url+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#idle"))
+		audit(t, ctx, "wait")
+		l.cut()
+		steps(t, ctx, chromedp.WaitVisible("#trouble"))
+		screenshot(t, ctx, "trouble")
 	})
+	id := shownID(t, ctx)
+	l.lead(startSystem(t))
+	steps(t, ctx, chromedp.WaitVisible(preview))
+	if now := shownID(t, ctx); now != id {
+		t.Errorf("asked for again, %s became %s", id, now)
+	}
+}
+
+// The friends of somebody on a network: looked up, seen, one left out.
+func storyOfANetwork(t *testing.T, ctx context.Context, _ string) {
+	faces := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := 0
+		fmt.Sscanf(r.URL.Path, "/user%d", &n)
+		w.Header().Set("Content-Type", "image/jpeg")
+		jpeg.Encode(w, image.Image(friends.Portrait(n, 128)), nil)
+	}))
+	t.Cleanup(faces.Close)
+	people := friendstest.Crowd("anna", 95)
+	for i := range people {
+		people[i].Photo = strings.Replace(people[i].Photo, "https://photos.example", faces.URL, 1)
+	}
+	there := friendstest.NewMastodon(t, people...)
+	base := startSystem(t, "-allow-private")
+	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=mastodon&size=postcard"),
+		chromedp.SendKeys("#handle", "@nobody@"+there.Host), choose("gather"), chromedp.WaitVisible("#problem-handle"),
+		chromedp.SetValue("#handle", "@anna@"+there.Host), choose("gather"))
+	until(t, ctx, "all friends", `document.querySelectorAll('.face').length === 95`)
+	steps(t, ctx, chromedp.Click("li:nth-child(3) .face"))
+	screenshot(t, ctx, "faces")
+	auditTree(t, ctx, "faces")
+	if count := browsertest.Eval[string](t, ctx, `document.getElementById('count').textContent`); !strings.HasPrefix(count, "94 ") {
+		t.Errorf("with one of 95 left out: %q", count)
+	}
+	steps(t, ctx, choose("send"), chromedp.WaitVisible(preview))
+	until(t, ctx, "the viewer", viewing)
+	plan := readPlan(t, base, shownID(t, ctx))
+	if len(plan.Friends) != 94 {
+		t.Errorf("%d friends in the mosaic, want 94", len(plan.Friends))
+	}
+	steps(t, ctx, chromedp.SendKeys("#q", "friend 7"), chromedp.SendKeys("#q", "\r"), chromedp.WaitVisible("#who a"))
+	if profile := browsertest.Eval[string](t, ctx, `document.querySelector('#who a').href`); !strings.Contains(profile, there.Host) {
+		t.Errorf("the profile is %q", profile)
+	}
 }

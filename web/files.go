@@ -1,7 +1,9 @@
 package main
 
 import (
+	"compress/gzip"
 	"errors"
+	"io"
 	"net/http"
 	"path"
 	"time"
@@ -10,6 +12,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
+	"smalti/pkg/render"
 	"smalti/pkg/store"
 )
 
@@ -43,6 +46,13 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("ETag", `"`+info.SHA256+`"`)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	if name == render.PlanFile {
+		h.Set("Vary", "Accept-Encoding")
+		if takesGzip(r) && r.Method == http.MethodGet && r.Header.Get("Range") == "" {
+			s.sendZipped(w, r, f, info)
+			return
+		}
+	}
 	http.ServeContent(w, r, name, time.Time{}, f)
 }
 
@@ -52,4 +62,21 @@ var contentTypes = map[string]string{
 	".json": "application/json",
 	".pdf":  "application/pdf",
 	".szi":  "application/zip",
+}
+
+// sendZipped sends a plan in a quarter of its bytes: it is nothing but numbers and names.
+func (s *server) sendZipped(w http.ResponseWriter, r *http.Request, f io.Reader, info store.File) {
+	h := w.Header()
+	tag := `"` + info.SHA256 + `-gzip"`
+	h.Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	z := gzip.NewWriter(w)
+	if _, err := io.Copy(z, f); err != nil {
+		return // a browser that has gone, or a file that ends too early: without gzip's end, it sees that
+	}
+	z.Close()
 }

@@ -264,7 +264,13 @@ func (p *pages) voice(r *http.Request) *voice {
 
 // ask writes the start page.
 func (p *pages) ask(w http.ResponseWriter, r *http.Request, status int, v askView) {
-	p.voice(r).write(w, r, status, "ask", v)
+	voice := p.voice(r)
+	problems := make(map[string]string, len(v.Problems))
+	for field, sentence := range v.Problems {
+		problems[field] = voice.text.sentence(sentence)
+	}
+	v.Problems = problems
+	voice.write(w, r, status, "ask", v)
 }
 
 // mosaic writes the page of one mosaic.
@@ -272,7 +278,13 @@ func (p *pages) mosaic(w http.ResponseWriter, r *http.Request, v mosaicView) {
 	if v.Status.State == job.Done && v.Status.Result == nil {
 		v.Status.Result = new(job.Result) // the picture can be shown even where its numbers are lost
 	}
-	p.voice(r).write(w, r, http.StatusOK, "mosaic", v)
+	voice := p.voice(r)
+	v.Status.Failure = voice.text.failure(v.Status.Failure)
+	v.Missing = slices.Clone(v.Missing)
+	for i, m := range v.Missing {
+		v.Missing[i].Reason = voice.text.sentence(m.Reason)
+	}
+	voice.write(w, r, http.StatusOK, "mosaic", v)
 }
 
 // problem writes a page that says what is wrong, and the way on. Where the title is only the
@@ -282,7 +294,7 @@ func (p *pages) problem(w http.ResponseWriter, r *http.Request, status int, titl
 	if own, ok := v.text.texts["problem."+strconv.Itoa(status)]; ok && title == http.StatusText(status) {
 		title = own
 	}
-	v.write(w, r, status, "problem", problemView{title, sentence})
+	v.write(w, r, status, "problem", problemView{title, v.text.sentence(sentence)})
 }
 
 // deleted is what a browser without scripts sees after it deleted a mosaic.

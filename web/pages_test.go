@@ -45,7 +45,7 @@ func viewsIn(t *testing.T, lang string) map[string]*httptest.ResponseRecorder {
 		p.ask(all[name], inLanguage(lang), status, v)
 	}
 	mosaic := func(name string, v mosaicView) {
-		v.Status.ID = "AAAAAAAAAAAAAAAAAAAAAA"
+		v.Status.ID, v.Base, v.Papers = "AAAAAAAAAAAAAAAAAAAAAA", "https://smalti.example", papers
 		all[name] = httptest.NewRecorder()
 		p.mosaic(all[name], inLanguage(lang), v)
 	}
@@ -132,7 +132,11 @@ func byID(all []*element, id string) *element {
 
 func TestEveryPageIsSound(t *testing.T) {
 	p := mustPages(t)
-	for name, response := range views(t) {
+	everywhere := views(t)
+	for name, response := range viewsIn(t, "de") {
+		everywhere["de "+name] = response
+	}
+	for name, response := range everywhere {
 		t.Run(name, func(t *testing.T) {
 			if got := response.Header().Get("Content-Type"); got != "text/html; charset=utf-8" {
 				t.Errorf("Content-Type %q", got)
@@ -141,7 +145,7 @@ func TestEveryPageIsSound(t *testing.T) {
 				t.Errorf("Cache-Control %q", got)
 			}
 			all := parse(t, response.Body.String())
-			if len(all) == 0 || all[0].name != "html" || all[0].attr["lang"] != "en" {
+			if len(all) == 0 || all[0].name != "html" || all[0].attr["lang"] != response.Header().Get("Content-Language") {
 				t.Fatal("the page does not begin with html in a language")
 			}
 			checkPolicy(t, all)

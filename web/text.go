@@ -19,6 +19,8 @@ type catalogue struct {
 	plural func(n int) string // the CLDR category of n: "one", "other", …
 	number func(n int) string // n with the language's grouping
 	date   func(time.Time) string
+
+	sentences *sentences // of other packages; nil where the language is theirs
 }
 
 // say finds a text and fills its placeholders from pairs of name and value. An unknown key or an odd

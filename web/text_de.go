@@ -11,6 +11,7 @@ var german = &catalogue{
 	date: func(t time.Time) string {
 		return fmt.Sprintf("%d. %s %d", t.Day(), germanMonths[t.Month()-1], t.Year())
 	},
+	sentences: translate(germanSentences),
 	texts: map[string]string{
 		"site.name":      "Smalti",
 		"site.home":      "Smalti, zur Startseite",
@@ -96,9 +97,9 @@ var german = &catalogue{
 
 		"look.legend":    "Wie sieht es aus?",
 		"shape.label":    "Muster",
-		"shape.square":   "gleichmäßig",
+		"shape.square":   "gerade",
 		"shape.brick":    "Ziegel",
-		"shape.detail":   "große und kleine",
+		"shape.detail":   "gemischt",
 		"tint.label":     "Tönung",
 		"tint.hint":      "Wie weit die Farbe eines Fotos zum Bild hin verschoben werden darf.",
 		"tint.least":     "Fotos, wie sie sind",
@@ -173,7 +174,7 @@ var german = &catalogue{
 
 		"keep.title":    "Behalten",
 		"print.label":   "Auf Papier",
-		"print.button":  "PDF zum Drucken",
+		"print.button":  "PDF holen",
 		"paper.own":     "eigene Größe",
 		"paper.a4":      "A4",
 		"paper.a3":      "A3",

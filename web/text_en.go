@@ -95,7 +95,7 @@ var english = &catalogue{
 		"shape.label":    "Pattern",
 		"shape.square":   "even",
 		"shape.brick":    "bricks",
-		"shape.detail":   "large and small",
+		"shape.detail":   "mixed",
 		"tint.label":     "Tint",
 		"tint.hint":      "How far a photo’s colour may be moved towards the picture.",
 		"tint.least":     "photos as they are",

@@ -42,7 +42,7 @@ const (
 
 const (
 	previewSide    = 1600 // pixels on the preview's long side
-	previewQuality = 82
+	previewQuality = 72
 	minMaster      = poster.AtlasSide
 )
 

@@ -52,10 +52,10 @@ const (
 	startFaces   = 36
 	faceSide     = 48  // pixels on the sheet
 	startSide    = 168 // pixels of the first picture
-	startQuality = 50
-	faceQuality  = 58
+	startQuality = 33
+	faceQuality  = 50
 	startTint    = 22
-	shiftStep    = 7 // shifts are rounded to it: fewer different numbers weigh less
+	shiftStep    = 8 // shifts are rounded to it: fewer different numbers weigh less
 )
 
 func drawStart(dir string) error {

@@ -53,6 +53,7 @@ function send(data) {
   request.open('POST', form.dataset.api);
   request.responseType = 'json';
   request.setRequestHeader('Accept', 'application/json');
+  request.setRequestHeader('Accept-Language', document.documentElement.lang);
   request.setRequestHeader('Idempotency-Key', data.get('key'));
   request.upload.onprogress = ({ loaded, total }) => {
     const percent = Math.floor((loaded / total) * 100);

@@ -37,7 +37,7 @@ export async function ask(fields, key) {
   const data = new FormData();
   for (const [name, value] of fields) data.append(name, name === 'key' ? key : value);
   const answer = await fetch('/api/v1/mosaics', {
-    method: 'POST', body: data, headers: { Accept: 'application/json', 'Idempotency-Key': key },
+    method: 'POST', body: data, headers: { Accept: 'application/json', 'Accept-Language': document.documentElement.lang, 'Idempotency-Key': key },
   });
   return { accepted: answer.status === 202, body: await answer.json().catch(() => ({})) };
 }

@@ -93,7 +93,9 @@ export function faces(form) {
     at('count').textContent = say('count.gathering', { n: 0 });
     try {
       for (let query = wanted; ;) {
-        const answer = await fetch(`/api/v1/friends?${query}`, { headers: { Accept: 'application/json' }, signal: mine });
+        const answer = await fetch(`/api/v1/friends?${query}`, {
+          headers: { Accept: 'application/json', 'Accept-Language': document.documentElement.lang }, signal: mine,
+        });
         const body = await answer.json();
         if (mine.aborted) return;
         if (!answer.ok) {
@@ -144,7 +146,7 @@ export function faces(form) {
     const files = [...at('photos').files];
     if (!files.length) return;
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
-    const size = `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+    const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
     show(files.filter((file) => file.type.startsWith('image/')).map((file, i) => ({
       id: `file ${i}`, name: file.name.replace(/\.[^.]+$/, '').replace(/[_-]+/g, ' '), file, picture: URL.createObjectURL(file),
     })));

@@ -2,13 +2,16 @@
 // and one photo after the other from near.
 import { gold, ground, least, shade, share } from './look.js';
 
+const most = 1500;  // photos that are drawn while everything moves
+const pause = 150;  // milliseconds without a new view, after which it rests
+
 const css = (c) => `rgb(${c.map((v) => Math.round(Math.max(0, v))).join(' ')})`;
 
 // flat makes a function that draws, as glass does.
 export function flat(canvas, mosaic) {
   const pen = canvas.getContext('2d', { alpha: false });
   const sheets = [];
-  let preview;
+  let preview, last = -Infinity, rest;
 
   // tile draws a photo, then adds its tint: what is more of a colour lightens, what is less is
   // taken away.
@@ -27,12 +30,20 @@ export function flat(canvas, mosaic) {
     pen.globalCompositeOperation = 'source-over';
   }
 
-  function draw({ left, top, cell, lit }) {
-    const { width, height } = canvas;
+  function draw(view) {
+    const { left, top, cell, lit } = view, { width, height } = canvas, now = performance.now();
+    const moving = now - last < pause;
+    last = now;
+    clearTimeout(rest);
+    pen.imageSmoothingQuality = moving ? 'medium' : 'high';
     pen.fillStyle = css(ground);
     pen.fillRect(0, 0, width, height);
     const there = sheets.filter(Boolean).length === mosaic.atlas.files.length;
-    const photos = there && (!preview || share(cell, preview.naturalWidth / mosaic.width) > 0.5);
+    let photos = there && (!preview || share(cell, preview.naturalWidth / mosaic.width) > 0.5);
+    if (photos && preview && moving && (width * height) / cell ** 2 > most) {
+      photos = false; // until it rests
+      rest = setTimeout(() => { last = -Infinity; draw(view); }, pause);
+    }
     const edge = (v, from) => Math.round((v - from) * cell); // whole pixels leave no seams
     if (photos) {
       const [first, end] = mosaic.range(top, top + height / cell);

@@ -47,8 +47,8 @@ const most = 4;            // sheets; the preview is one more
 const levels = 4;          // of detail below a sheet's own
 const numbers = 9;         // of a place, each of 16 bits
 
-// glass makes a function that draws on the canvas, or null where it cannot. Its pictures come later,
-// by sheet(n, picture) and preview(picture).
+// glass makes a function that draws on the canvas, or null where it cannot. Its pictures come later, by
+// sheet(n, picture) and preview(picture).
 export function glass(canvas, mosaic) {
   const { faces, places, atlas } = mosaic;
   const gl = atlas.files.length > most ? null : canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false });

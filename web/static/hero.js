@@ -13,7 +13,7 @@ async function begin() {
   const plan = await (await fetch(`${folder}hero.json`)).json();
   const mosaic = layout(plan);
   const [faces] = await Promise.all([image(`${folder}hero-faces.jpg`), preview.decode()]);
-  const glass = stage(hero, mosaic, { folder });
+  const glass = await stage(hero, mosaic, { folder });
   glass.photos([faces]);
   document.dispatchEvent(new CustomEvent('faces', { detail: { faces, plan, picture: preview } }));
 

@@ -9,12 +9,10 @@ export function keep(page) {
   const { id, api } = page.dataset;
   let people = [];
 
-  at('copy').hidden = false;
   if (navigator.share) at('share').hidden = false;
   at('copy').addEventListener('click', () => copy(at('copied'), location.href.split('#')[0]));
   at('share').addEventListener('click', () => navigator.share({ title: document.title, url: location.href }).catch(() => {}));
   at('copy-friend').addEventListener('click', () => copy(at('swapped'), location.href));
-  at('copy-embed').hidden = false;
   at('copy-embed').addEventListener('click', () => copy(at('embedded'), at('embed').value));
   at('embed').addEventListener('focus', () => at('embed').select());
 

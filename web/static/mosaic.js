@@ -89,12 +89,22 @@ function done(result) {
   at('download').querySelector('small').textContent = say('done.size', { width, height });
   at('missing').hidden = !(missing > 0);
   at('missing').querySelector('summary').textContent = say('done.missing', { n: missing, total: friends + missing });
+  if (missing > 0) nameMissing();
   reveal('done', say('done.title', { n: friends }));
   news(say('done.news'));
   enhance();
 }
 
-// enhance adds what needs the plan: who stands where, and who is missing.
+// nameMissing takes the list of those whose photo could not be read from the page as the server
+// writes it, in this language.
+async function nameMissing() {
+  const answer = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
+  if (!answer?.ok) return;
+  const list = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#missing ul');
+  if (list) at('missing').querySelector('ul').replaceWith(document.adoptNode(list));
+}
+
+// enhance adds what needs the plan: who stands where.
 async function enhance() {
   const kept = keep(page);
   const [answer, { wander }] = await Promise.all([
@@ -102,18 +112,7 @@ async function enhance() {
   ]);
   if (!answer?.ok) return; // the picture is there, and that is enough
   const plan = await answer.json();
-  at('missing').querySelector('ul').replaceChildren(...(plan.missing ?? []).map(({ name, reason }) => {
-    const li = document.createElement('li');
-    const who = document.createElement('bdi');
-    who.textContent = name;
-    li.append(who, `: ${reason}`);
-    return li;
-  }));
-  let chosen = [];
-  const view = wander(plan, page.dataset.files, (people) => {
-    chosen = people;
-    kept.chosen(people, names(people));
-  });
+  const view = await wander(plan, page.dataset.files, (people) => kept.chosen(people, names(people)));
   page.dataset.ready = Math.round(performance.now());
   page.view = view; // for whoever measures
 }

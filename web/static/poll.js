@@ -13,13 +13,17 @@ export async function watch(url, on, signal) {
     await visible();
     try {
       const answer = await fetch(url, {
-        headers: etag ? { 'If-None-Match': etag } : {},
+        headers: { 'Accept-Language': document.documentElement.lang, ...(etag && { 'If-None-Match': etag }) },
         cache: 'no-store',
         signal: AbortSignal.timeout(patience),
       });
       if (signal.aborted) return;
       const asked = 1_000 * Number(answer.headers.get('Retry-After')) || 0;
-      if (answer.status === 404 && ++absent === absences) return on.gone();
+      if (answer.status === 404 && ++absent < absences) {
+        await pause(firstPause * (1 + Math.random())); // perhaps another server answers next time
+        continue;
+      }
+      if (answer.status === 404) return on.gone();
       if (answer.ok) {
         const status = await answer.json();
         if (signal.aborted) return;

@@ -1,6 +1,4 @@
 // A canvas that shows a mosaic, and gets its pictures when they are needed.
-import { glass } from './glass.js';
-import { flat } from './flat.js';
 
 export const image = async (source) => {
   const picture = new Image();
@@ -9,9 +7,24 @@ export const image = async (source) => {
   return picture;
 };
 
-// stage draws a mosaic into an element. Its draw takes the top left corner and the scale, in CSS
-// pixels to a cell, and the places that are lit.
-export function stage(element, mosaic, { folder, plain = new URLSearchParams(location.search).has('plain') }) {
+// hasProcessor reports whether WebGL 2 is there, with a processor of its own. Browsers draw it without
+// one, too, by programs that say so in their name; a plain canvas is quicker then.
+function hasProcessor() {
+  const gl = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  const info = gl?.getExtension('WEBGL_debug_renderer_info');
+  const by = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : '';
+  gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  return Boolean(gl) && !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(by);
+}
+
+const glass = async () => (await import('./glass.js')).glass;
+const flat = async () => (await import('./flat.js')).flat;
+
+// stage draws a mosaic into an element. What it shows has a top left corner, a scale in CSS pixels to
+// a cell, and the places that are lit. With ?draw=glass in the page's address it uses WebGL even where
+// that is slow, with ?draw=flat not at all.
+export async function stage(element, mosaic, { folder }) {
+  const how = new URLSearchParams(location.search).get('draw');
   let canvas, draw, last, sheets;
 
   function begin(make) {
@@ -22,11 +35,11 @@ export function stage(element, mosaic, { folder, plain = new URLSearchParams(loc
     if (draw) element.prepend(canvas);
     return draw;
   }
-  if (plain || !begin(glass)) begin(flat);
-  const kind = () => (draw.kind = canvas.getContext('2d') ? 'flat' : 'glass');
+  const quick = how === 'glass' || (how !== 'flat' && hasProcessor());
+  if (!quick || !begin(await glass())) begin(await flat());
 
   const self = {
-    kind,
+    kind: () => (canvas.getContext('webgl2') ? 'glass' : 'flat'),
     show(view) {
       last = view;
       const density = Math.min(2, devicePixelRatio);
@@ -35,6 +48,8 @@ export function stage(element, mosaic, { folder, plain = new URLSearchParams(loc
       draw({ ...view, cell: view.scale * density });
     },
     again: () => last && self.show(last),
+    // blurred tells whether a scale asks for more than the preview has.
+    blurred: (scale) => !self.shown || scale * Math.min(2, devicePixelRatio) > self.shown.naturalWidth / mosaic.width,
     preview(picture) {
       self.shown = picture;
       draw.preview(picture);
@@ -59,7 +74,7 @@ export function stage(element, mosaic, { folder, plain = new URLSearchParams(loc
   // A graphics driver may lose everything at any time; the plain way goes on from there.
   canvas.addEventListener('webglcontextlost', async (event) => {
     event.preventDefault();
-    begin(flat);
+    begin(await flat());
     if (self.shown) draw.preview(self.shown);
     const all = sheets;
     self.again();

@@ -11,20 +11,20 @@ const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 
 // wander puts a stage over the preview, which is there already. What is chosen is told to
 // chose(people), with nobody where nothing is chosen any more.
-export function wander(plan, folder, chose) {
+export async function wander(plan, folder, chose) {
   const mosaic = layout(plan), element = at('stage'), label = at('label');
-  const glass = stage(element, mosaic, { folder });
+  const glass = await stage(element, mosaic, { folder });
   const near = Math.max(160, 2 * plan.atlas.tile); // CSS pixels of a cell, at most
   const people = (face) => mosaic.faces[face].friends.map((i) => plan.friends[i]);
   let lit, here, turn = 0; // the places that are lit, the one that is pointed at, the one last shown
 
   element.hidden = false;
-  at('lenses').hidden = at('find').hidden = false;
+  at('lenses').hidden = false;
   const view = camera(element, { width: mosaic.width, height: mosaic.height, nearest: near }, {
     show() {
       const [left, top] = view.corner();
       glass.show({ left, top, scale: view.scale, lit });
-      if (lit || view.scale * devicePixelRatio > 8) glass.near();
+      if (lit || glass.blurred(view.scale)) glass.near();
       at('out').disabled = at('whole').disabled = view.far();
       at('in').disabled = view.scale >= near;
       if (here) place(here);
@@ -71,7 +71,7 @@ export function wander(plan, folder, chose) {
     tell(face);
     at('chosen').hidden = false;
     at('next').hidden = lit.length < 2;
-    history.replaceState(history.state, '', `#friend=${encodeURIComponent(people(face)[0].id)}`);
+    history.replaceState(history.state, '', `${location.pathname}${location.search}#friend=${encodeURIComponent(people(face)[0].id)}`);
     turn = Math.max(0, lit.indexOf(found));
     if (!found) go(true);
     chose(people(face));
@@ -141,5 +141,5 @@ export function wander(plan, folder, chose) {
   }
   addEventListener('hashchange', byLink);
   byLink();
-  return view;
+  return Object.assign(view, { on: glass.kind() });
 }
