@@ -56,7 +56,7 @@ func assign(ctx context.Context, cells []look, p *photos, o Options, steps *mete
 }
 
 const (
-	mostSweeps = 15  // the most visits to what is not at rest yet
+	mostSweeps = 10  // the most visits to what is not at rest yet
 	atRest     = 100 // the search ends when fewer than one cell in so many changed
 )
 
