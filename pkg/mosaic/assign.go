@@ -71,7 +71,7 @@ func (s *solver) run(ctx context.Context, done func(done, total int)) error {
 }
 
 const (
-	mostSweeps = 15  // the most visits to what is not at rest yet
+	mostSweeps = 10  // the most visits to what is not at rest yet
 	atRest     = 100 // the search ends when fewer than one cell in so many changed
 )
 

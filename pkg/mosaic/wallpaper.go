@@ -7,9 +7,9 @@ import "context"
 const farthest = 12
 
 const (
-	enough     = 600  // cells that a grid must have for repeats to be a pattern and not chance
-	tolerated  = 1.85 // the share of repeats at one offset, over the mean share
-	spreadStep = 1.2  // by how much a repeat gets dearer for each unit above that
+	enough     = 600 // cells that a grid must have for repeats to be a pattern and not chance
+	tolerated  = 1.8 // the share of repeats at one offset, over the mean share
+	spreadStep = 1.2 // by how much a repeat gets dearer for each unit above that
 )
 
 // dearSpread is from which price on a repeat at an offset is worth looking at.
