@@ -36,16 +36,6 @@ func main() {
 	}
 }
 
-// drawReadme shows everybody.
-func drawReadme(out string) error {
-	all := everybody()
-	plan, err := solve(all, 64, 8)
-	if err != nil {
-		return err
-	}
-	return write(out, func(w io.Writer) error { return poster.Preview(context.Background(), w, all, gridOf(plan), 768, 55) })
-}
-
 // What the start page can afford.
 const (
 	startCells   = 42 // each way
