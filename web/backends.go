@@ -43,13 +43,9 @@ func (sys *system) openQueue() (*queue.Queue, error) {
 	return q, sys.inspect(q)
 }
 
-// openCache opens what the workers in this process keep prepared photos in; without a Redis, that is
-// memory.
+// openCache opens what this process keeps prepared photos in; without a Redis, that is memory.
 func (sys *system) openCache() (*cache.Cache, error) {
 	c := sys.settings
-	if c.workers == 0 {
-		return nil, nil
-	}
 	url, password := c.cache, c.cachePassword
 	if url == "" {
 		url, password = c.redis, c.redisPassword

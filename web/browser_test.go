@@ -241,9 +241,14 @@ func storyOfANetwork(t *testing.T, ctx context.Context, _ string) {
 		chromedp.SendKeys("#handle", "@nobody@"+there.Host), choose("gather"), chromedp.WaitVisible("#problem-handle"),
 		chromedp.SetValue("#handle", "@anna@"+there.Host), choose("gather"))
 	until(t, ctx, "all friends", `document.querySelectorAll('.face').length === 95`)
+	const seen = `[...document.querySelectorAll('.face img')].filter((face) => face.complete && face.naturalWidth === 64).length`
+	until(t, ctx, "their faces", seen+` > 40`)
 	steps(t, ctx, chromedp.Click("li:nth-child(3) .face"))
 	screenshot(t, ctx, "faces")
 	auditTree(t, ctx, "faces")
+	steps(t, ctx, look(360, 780, "dark"))
+	screenshot(t, ctx, "faces phone")
+	steps(t, ctx, look(1280, 900, "light"))
 	if count := browsertest.Eval[string](t, ctx, `document.getElementById('count').textContent`); !strings.HasPrefix(count, "94 ") {
 		t.Errorf("with one of 95 left out: %q", count)
 	}

@@ -77,7 +77,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.IntVar(&c.storeQuota, "store-quota", 0, "`GB` that workers may fill our own store with (default no limit)")
 	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
 	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
-	s.BoolVar(&c.allowPrivate, "allow-private", false, "look up friends, and let these workers download photos, at private addresses and without TLS, too: for a closed network only")
+	s.BoolVar(&c.allowPrivate, "allow-private", false, "look up friends, and download photos, at private addresses and without TLS, too: for a closed network only")
 	s.StringVar(&c.networks.Contact, "contact", "", "`address` of a page or of mail by which other servers can reach whoever runs this one; they are told it with every question")
 	githubToken := s.Secret("github-token", "`file` with a token for GitHub, which then answers 5,000 questions an hour instead of 60")
 	tokens := s.Secret("tokens", "`file` with tokens for servers that want one, a line for each: https://host token")
@@ -86,7 +86,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 		return err
 	})
 	s.Check(func() error { return checkContact(c.networks.Contact) })
-	s.StringVar(&c.cache, "cache", "", "`URL` of a Redis in which these workers keep prepared photos for a day, and which may be lost at any time (default the one of -redis, or memory)")
+	s.StringVar(&c.cache, "cache", "", "`URL` of a Redis in which prepared photos are kept for a day, and which may be lost at any time (default the one of -redis, or memory)")
 	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
 	c.limits.flags(s)
 	c.log.Flags(s)

@@ -20,6 +20,7 @@ type lists interface {
 	Open(ctx context.Context, q friends.Query) (*friends.Part, error)
 	Continue(ctx context.Context, cursor string) (*friends.Part, error)
 	Gather(ctx context.Context, q friends.Query, list string, leaveOut []string) (*friends.Gathered, error)
+	Photo(ctx context.Context, list string, page, n int) (string, error)
 }
 
 // maxListBytes is what lists of friends may take of Redis in an hour: some thousand lists of a few
@@ -49,7 +50,7 @@ type partOfList struct {
 	Source       string            `json:"source"`
 	Direction    friends.Direction `json:"direction"`
 	Person       friends.Person    `json:"person"`
-	People       []friends.Person  `json:"people"`
+	People       []listedPerson    `json:"people"`
 	Count        int               `json:"count"`
 	Total        int               `json:"total,omitempty"`
 	WithoutPhoto int               `json:"without_photo"`
@@ -58,25 +59,32 @@ type partOfList struct {
 	Expires      time.Time         `json:"expires"`
 }
 
+// listedPerson is somebody on a list, with the address of a small picture here: pages show none from
+// elsewhere.
+type listedPerson struct {
+	friends.Person
+	Thumb string `json:"thumb"`
+}
+
 func (s *server) getFriends(w http.ResponseWriter, r *http.Request) {
 	p, err := s.lookUp(r)
 	if err != nil {
 		s.refuse(w, r, s.friendsProblem(err))
 		return
 	}
-	if p.People == nil {
-		p.People = []friends.Person{}
+	people := make([]listedPerson, len(p.People))
+	for i, person := range p.People {
+		people[i] = listedPerson{person, thumbPath(p.List, p.Number, i)}
 	}
 	writeJSON(w, http.StatusOK, partOfList{
-		List: p.List, Source: p.Query.Source, Direction: p.Query.Direction, Person: p.Who.Person, People: p.People,
+		List: p.List, Source: p.Query.Source, Direction: p.Query.Direction, Person: p.Who.Person, People: people,
 		Count: p.Count, Total: p.Total, WithoutPhoto: p.NoPhoto, Withheld: p.Withheld, Next: p.Next, Expires: p.Expires,
 	})
 }
 
 func (s *server) lookUp(r *http.Request) (*friends.Part, error) {
-	// A look-up costs others something, too: no other site can have a visitor's browser do it.
-	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-		return nil, newProblem(http.StatusForbidden, "This request came from another site, and was not carried out.")
+	if err := notCrossSite(r); err != nil {
+		return nil, err
 	}
 	if cursor := r.FormValue("cursor"); cursor != "" {
 		return s.lists.Continue(r.Context(), cursor)
@@ -86,6 +94,14 @@ func (s *server) lookUp(r *http.Request) (*friends.Part, error) {
 		return nil, bad
 	}
 	return s.lists.Open(r.Context(), q)
+}
+
+// notCrossSite refuses what costs others something, too, where another site has a visitor's browser do it.
+func notCrossSite(r *http.Request) error {
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		return newProblem(http.StatusForbidden, "This request came from another site, and was not carried out.")
+	}
+	return nil
 }
 
 // query checks what can be checked before anybody is asked.

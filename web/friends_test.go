@@ -49,7 +49,7 @@ func startOn(t *testing.T, networks friends.Config, args ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.networks.GitHub, c.networks.Bluesky = networks.GitHub, networks.Bluesky
+	c.networks.GitHub, c.networks.Bluesky, c.networks.AllowPrivate = networks.GitHub, networks.Bluesky, true
 	ctx, stop := context.WithCancel(context.Background())
 	sys, err := start(ctx, c, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {

@@ -18,14 +18,15 @@ import (
 
 // limitSettings say what one client may have, and who may speak for clients.
 type limitSettings struct {
-	mosaics, friends, uploads limit.Rate
-	quota                     limit.Quota // of photos that wait for their mosaic
-	proxies                   []netip.Prefix
+	mosaics, friends, thumbs, uploads limit.Rate
+	quota                             limit.Quota // of photos that wait for their mosaic
+	proxies                           []netip.Prefix
 }
 
 func (c *limitSettings) flags(s *config.Set) {
 	s.TextVar(&c.mosaics, "limit-mosaics", limit.Rate{Burst: 60, Per: 10 * time.Minute}, "`rate` at which one client may ask for mosaics, as 60/10m, or off")
 	s.TextVar(&c.friends, "limit-friends", limit.Rate{Burst: 120, Per: 10 * time.Minute}, "`rate` at which one client may have friends looked up, or off")
+	s.TextVar(&c.thumbs, "limit-thumbs", limit.Rate{Burst: 6000, Per: 10 * time.Minute}, "`rate` at which one client may have small pictures of looked-up friends, or off")
 	s.TextVar(&c.uploads, "limit-uploads", limit.Rate{Burst: 4 << 30, Per: time.Hour}, "`rate` at which one client may send photos, as 4GiB/1h, or off")
 	s.TextVar(&c.quota.Client, "quota-client", limit.Size(2<<30), "`bytes` of photos that may wait for the mosaics of one client, as 2GiB, or off")
 	s.TextVar(&c.quota.Total, "quota-total", limit.Size(50<<30), "`bytes` of photos that may wait for all mosaics together, or off")
@@ -125,6 +126,9 @@ func (s *server) limited(pay func(*limits, *http.Request) error, next http.Handl
 
 // payFriends pays for a list of friends, or a page of one.
 func (l *limits) payFriends(r *http.Request) error { return l.take(r, "friends", 1, l.friends) }
+
+// payThumb pays for a friend's small picture.
+func (l *limits) payThumb(r *http.Request) error { return l.take(r, "thumbs", 1, l.thumbs) }
 
 // payMosaic pays for a mosaic, and for the bytes of photos that come with it.
 func (l *limits) payMosaic(r *http.Request) error {

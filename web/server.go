@@ -44,6 +44,7 @@ type server struct {
 	store   files
 	journal *journal.Journal
 	lists   lists
+	thumbs  *thumbs
 	pages   *pages
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
@@ -71,6 +72,7 @@ func (s *server) routes() *mux.Router {
 	api := r.PathPrefix("/api").Subrouter()
 	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
 	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits).payFriends, s.getFriends))
+	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits).payThumb, s.getThumb))
 	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits).payMosaic, s.postMosaic))
 	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)

@@ -83,9 +83,11 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if sys.listener, err = sd.Listen("web", c.listen); err != nil {
 		return nil, err
 	}
+	thumbs := newThumbs(kept, c.allowPrivate)
+	sys.onClose(thumbs.close)
 	watched := watchOutages(q)
 	srv := &server{
-		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(q), pages: pages, log: log, keep: c.keep,
+		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(q), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
 		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits,
 	}
 	sys.http = &http.Server{

@@ -38,6 +38,7 @@ type Query struct {
 // Part is a page of a list that is gathered bit by bit.
 type Part struct {
 	List    string    // names the list
+	Number  int       // of this page, from 0
 	Query   Query     // in its canonical form
 	Who     Subject   // whose friends they are
 	People  []Person  // of this page; may be empty before the last, too
@@ -119,6 +120,26 @@ func (l *Lists) Continue(ctx context.Context, cursor string) (*Part, error) {
 	return pg.part(), nil
 }
 
+// Photo gives the address of the photo of a person who was looked up: the n-th, from 0, on a page of a
+// list. It asks no network: whoever is not in the cache is an error of the kind [Forgotten].
+func (l *Lists) Photo(ctx context.Context, list string, number, n int) (string, error) {
+	if !job.ValidID(list) || number < 0 || number >= maxPages {
+		return "", forgotten()
+	}
+	pg, err := l.load(ctx, pageKey(list, number))
+	if err != nil {
+		return "", err
+	}
+	if pg == nil || n < 0 || n >= len(pg.People) {
+		return "", forgotten()
+	}
+	return pg.People[n].Photo, nil
+}
+
+func forgotten() error {
+	return fail(Forgotten, nil, "The list was looked up too long ago, and is forgotten. Please look it up again.")
+}
+
 // page gives a page that is known, or asks for it, if the one before it is known.
 func (l *Lists) page(ctx context.Context, list string, n int) (*page, error) {
 	pg, err := l.load(ctx, pageKey(list, n))
@@ -130,7 +151,7 @@ func (l *Lists) page(ctx context.Context, list string, n int) (*page, error) {
 	case err != nil:
 		return nil, err
 	case before == nil:
-		return nil, fail(Forgotten, nil, "The list was looked up too long ago, and is forgotten. Please look it up again.")
+		return nil, forgotten()
 	case before.Next == "":
 		return nil, badCursor(fmt.Sprintf("%s.%d", list, n))
 	}

@@ -125,6 +125,21 @@ func TestAnyServerGoesOnWithAnyPage(t *testing.T) {
 	if n := c.lists.Load(); n != 3 {
 		t.Errorf("the network was asked %d times for 3 pages", n)
 	}
+	for _, tc := range []struct {
+		page, n int
+		want    string
+	}{{0, 0, "1"}, {0, 2, "3"}, {2, 1, "5"}, {0, 3, ""}, {0, -1, ""}, {1, 0, ""}, {3, 0, ""}, {-1, 0, ""}, {1 << 40, 0, ""}} {
+		got, err := c.on(cache).Photo(t.Context(), part.List, tc.page, tc.n)
+		if tc.want == "" {
+			wantKind(t, err, friends.Forgotten, "")
+		} else if got != "https://photos.example/"+tc.want || err != nil {
+			t.Errorf("the photo at %d of page %d: %q, %v", tc.n, tc.page, got, err)
+		}
+	}
+	for _, list := range []string{"", "x", job.NewID(), "../" + part.List} {
+		_, err := c.on(cache).Photo(t.Context(), list, 0, 0)
+		wantKind(t, err, friends.Forgotten, "")
+	}
 	for _, cursor := range []string{"", "x", "..", "../x.1", part.List, part.List + ".0", part.List + ".-1", part.List + ".01", part.List + ".3", part.List + ".99", part.List + ".1000000", job.NewID() + ".1", "https://elsewhere.invalid/.1"} {
 		_, err := c.on(cache).Continue(t.Context(), cursor)
 		wantKind(t, err, friends.Forgotten, "")

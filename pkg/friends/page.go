@@ -58,7 +58,7 @@ func (pg *page) take(got Page, before *page) {
 
 func (pg *page) part() *Part {
 	p := &Part{
-		List: pg.List, Query: pg.Query, Who: pg.Who, People: pg.People, Total: pg.Total, Expires: pg.Began.Add(keepList),
+		List: pg.List, Number: pg.Number, Query: pg.Query, Who: pg.Who, People: pg.People, Total: pg.Total, Expires: pg.Began.Add(keepList),
 		Count: pg.Count, NoPhoto: pg.NoPhoto, Withheld: pg.Withheld,
 	}
 	if pg.Next != "" {

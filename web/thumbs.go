@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"image/jpeg"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/mux"
+	"golang.org/x/sync/semaphore"
+
+	"smalti/pkg/cache"
+	"smalti/pkg/friends"
+	"smalti/pkg/job"
+	"smalti/pkg/photo"
+	"smalti/pkg/worker"
+)
+
+// What a small picture of a friend may cost, and all of them together. Networks give out far less.
+const (
+	thumbSide     = 64 // pixels; the page shows them at 40
+	thumbBytes    = 5 << 20
+	thumbPixels   = 8_000_000
+	thumbMemory   = 192 << 20 // decodes the worst picture of so many pixels
+	thumbsAtOnce  = 24        // in this process, each with up to thumbBytes
+	thumbPatience = 15 * time.Second
+)
+
+// thumbs makes small pictures of photos elsewhere. It has a downloader of its own, so that visitors
+// who look around take nothing from the workers in this process.
+type thumbs struct {
+	photos *photo.Gatherer
+	seats  *semaphore.Weighted
+	close  func() error
+}
+
+func newThumbs(kept *cache.Cache, allowPrivate bool) *thumbs {
+	limits := photo.Limits{Bytes: thumbBytes, Pixels: thumbPixels}
+	download := photo.NewDownloader(photo.DownloadConfig{
+		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, UserAgent: worker.UserAgent, AllowPrivate: allowPrivate,
+	})
+	return &thumbs{
+		photos: &photo.Gatherer{
+			Web: download.Fetch, Demo: friends.Portrait, Cache: kept, Limits: limits, Memory: thumbMemory, Patience: thumbPatience,
+		},
+		seats: semaphore.NewWeighted(thumbsAtOnce),
+		close: func() error { download.Close(); return nil },
+	}
+}
+
+// get gives the photo at an address as a small JPEG.
+func (t *thumbs) get(ctx context.Context, address string) ([]byte, error) {
+	waiting, cancel := context.WithTimeout(ctx, thumbPatience)
+	defer cancel()
+	if err := t.seats.Acquire(waiting, 1); err != nil {
+		return nil, unavailable("Too many people look at their friends at the moment. Please try again in a little while.")
+	}
+	defer t.seats.Release(1)
+	got := t.photos.Tiles(ctx, []job.Friend{{Photo: address}}, thumbSide, nil)[0]
+	if got.Err != nil {
+		return nil, got.Err
+	}
+	var b bytes.Buffer
+	err := jpeg.Encode(&b, got.Tile, &jpeg.Options{Quality: 80})
+	return b.Bytes(), err
+}
+
+var errNoThumb = newProblem(http.StatusNotFound, "There is no photo to show.")
+
+// getThumb shows who is on a list. Its address names a place on a list that was looked up here, never
+// a place elsewhere.
+func (s *server) getThumb(w http.ResponseWriter, r *http.Request) {
+	small, err := s.thumb(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	sum := sha256.Sum256(small)
+	w.Header().Set("Content-Type", "image/jpeg")
+	w.Header().Set("Cache-Control", "private, max-age=3600")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	w.Header().Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(sum[:12])+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(small))
+}
+
+func (s *server) thumb(r *http.Request) ([]byte, error) {
+	if err := notCrossSite(r); err != nil {
+		return nil, err
+	}
+	at := mux.Vars(r)
+	page, err1 := strconv.Atoi(at["page"])
+	n, err2 := strconv.Atoi(at["n"])
+	if err1 != nil || err2 != nil {
+		return nil, errNoThumb
+	}
+	address, err := s.lists.Photo(r.Context(), at["list"], page, n)
+	if friends.KindOf(err) == friends.Forgotten {
+		return nil, errNoThumb
+	}
+	if err != nil {
+		return nil, s.friendsProblem(err)
+	}
+	small, err := s.thumbs.get(r.Context(), address)
+	if _, ok := errors.AsType[*photo.Error](err); ok {
+		s.log.Debug("showing a friend", "error", err)
+		return nil, errNoThumb
+	}
+	return small, err
+}
+
+func thumbPath(list string, page, n int) string {
+	return fmt.Sprintf("/api/v1/friends/%s/%d/%d/thumb", list, page, n)
+}
