@@ -64,7 +64,7 @@ func TestStoriesInABrowser(t *testing.T) {
 	ctx := browsertest.Start(t, 1280, 900)
 	base := startSystem(t)
 	for name, story := range map[string]func(*testing.T, context.Context, string){
-		"own photos": storyOfOwnPhotos, "without scripts": storyWithoutScripts, "a cut line": storyOfACutLine, "a network": storyOfANetwork,
+		"own photos": storyOfOwnPhotos, "without scripts": storyWithoutScripts, "a cut line": storyOfACutLine, "a network": storyOfANetwork, "modules": storyOfModules,
 	} {
 		t.Run(name, func(t *testing.T) { story(t, ctx, base) })
 	}
@@ -167,6 +167,13 @@ func storyOfOwnPhotos(t *testing.T, ctx context.Context, base string) {
 		chromedp.SetUploadFiles(`#photos`, files[:last]), chromedp.WaitVisible(".face:nth-child(1)"),
 		chromedp.SetUploadFiles(`#target`, files[last:]), chromedp.WaitVisible("#crop-view"))
 	steps(t, ctx, chromedp.Focus("#crop-view"), chromedp.SendKeys("#crop-view", "+++"))
+	// With a tint of 0 the small mosaic is of nothing but their five colours; the page's own faces have hundreds.
+	const colours = `(() => {
+		const { data } = document.getElementById('tint-preview').getContext('2d').getImageData(0, 0, 192, 192);
+		return new Set(new Uint32Array(data.buffer)).size;
+	})()`
+	steps(t, ctx, chromedp.SetValue("#tint", "0"))
+	until(t, ctx, "the small mosaic of their own photos", `(document.getElementById('tint').dispatchEvent(new Event('input')), `+colours+` <= 5)`)
 	screenshot(t, ctx, "own photos phone")
 	steps(t, ctx, chromedp.Click("li:nth-child(2) .face"))
 	steps(t, ctx, choose("send"), chromedp.WaitVisible(preview))

@@ -99,6 +99,8 @@ export function crop(changed) {
       sheet.height = Math.round(height * scale);
       const brush = sheet.getContext('2d');
       brush.imageSmoothingQuality = 'high';
+      brush.fillStyle = '#fff'; // behind what is transparent, as in a picture that is sent whole
+      brush.fillRect(0, 0, sheet.width, sheet.height);
       brush.drawImage(picture, left, top, width, height, 0, 0, sheet.width, sheet.height);
       return (await new Promise((resolve) => sheet.toBlob(resolve, 'image/jpeg', 0.92))) ?? undefined;
     },

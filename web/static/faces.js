@@ -33,16 +33,17 @@ export function faces(form) {
     face.title = person.name || person.handle || person.id;
     face.setAttribute('aria-pressed', 'true');
     face.setAttribute('aria-label', face.title);
+    const letters = new Text(initials(face.title)); // until the picture is there
+    face.append(letters);
     if (person.picture) {
       const picture = document.createElement('img');
       picture.alt = '';
       picture.loading = 'lazy';
       picture.width = picture.height = 40;
       picture.src = person.picture;
-      picture.addEventListener('error', () => { picture.remove(); face.textContent = initials(face.title); });
+      picture.addEventListener('load', () => letters.remove());
+      picture.addEventListener('error', () => picture.remove());
       face.append(picture);
-    } else {
-      face.textContent = initials(face.title);
     }
     face.addEventListener('click', () => {
       const leave = !out.has(person.id);

@@ -3,11 +3,13 @@
 
 const at = (id) => document.getElementById(id);
 const cells = 16, px = 12;
+const most = 100; // faces: more tell nothing more
 
 // tint draws once it has the faces and picture of the start page, and again with each picture that is
-// chosen.
+// chosen and each friend that is shown.
 export function tint(changed) {
   const slider = at('tint'), canvas = at('tint-preview'), pen = canvas.getContext('2d');
+  const theirs = new Map(); // the friends' pictures in the page, to their tiles
   let tiles, own, picture, waiting = false;
 
   document.addEventListener('faces', ({ detail: { faces, plan, picture: demo } }) => {
@@ -17,9 +19,29 @@ export function tint(changed) {
     draw();
   });
   changed.addEventListener('picture', ({ detail }) => { picture = detail; draw(); });
+  at('faces').addEventListener('load', ({ target }) => meet(target).catch(() => {}), true);
+  slider.form.addEventListener('change', draw);
   at('tint-value').hidden = false;
   slider.addEventListener('input', draw);
   addEventListener('pageshow', draw);
+
+  // meet takes a friend's picture, scaled down beside the page's own work: a photo may be a large one.
+  async function meet(face) {
+    for (const old of theirs.keys()) if (!old.isConnected) theirs.delete(old);
+    if (theirs.size >= most) return;
+    theirs.set(face);
+    const width = face.naturalWidth, height = face.naturalHeight, side = Math.min(width, height);
+    const size = { resizeWidth: px, resizeHeight: px, resizeQuality: 'high' };
+    const small = await createImageBitmap(face, (width - side) / 2, (height - side) / 2, side, side, size);
+    theirs.set(face, sample(small, [0, 0, px, px], px));
+    draw();
+  }
+
+  // present are the tiles of those who are going to be in it; before there are two, the start page's.
+  function present() {
+    const all = [...theirs].filter(([face, tile]) => tile && face.closest('#faces [aria-pressed=true]')).map(([, tile]) => tile);
+    return all.length > 1 ? all : tiles;
+  }
 
   function draw() {
     at('tint-value').value = slider.value;
@@ -32,11 +54,11 @@ export function tint(changed) {
     const shown = picture ?? own, width = shown.naturalWidth ?? shown.width, height = shown.naturalHeight ?? shown.height;
     const side = Math.min(width, height);
     const target = sample(shown, [(width - side) / 2, (height - side) / 2, side, side], cells).data;
-    const wanted = Number(slider.value);
+    const wanted = Number(slider.value), faces = present();
     for (let i = 0; i < cells * cells; i++) {
       const want = lab(target[4 * i], target[4 * i + 1], target[4 * i + 2]);
       const x = i % cells, y = (i - x) / cells;
-      const near = tiles.reduce((best, tile) => (distance(tile.mean, want) < distance(best.mean, want) ? tile : best));
+      const near = faces.reduce((best, tile) => (distance(tile.mean, want) < distance(best.mean, want) ? tile : best));
       const far = distance(near.mean, want), share = far > 0 ? Math.min(1, wanted / far) : 0;
       const to = rgb(near.mean.map((v, k) => v + (want[k] - v) * share)), from = rgb(near.mean);
       const moved = new ImageData(px, px);
@@ -50,6 +72,8 @@ export function tint(changed) {
 function sample(picture, box, side) {
   const canvas = new OffscreenCanvas(side, side), pen = canvas.getContext('2d', { willReadFrequently: true });
   pen.imageSmoothingQuality = 'high';
+  pen.fillStyle = '#fff'; // behind what is transparent, as the worker has it
+  pen.fillRect(0, 0, side, side);
   pen.drawImage(picture, ...box, 0, 0, side, side);
   const { data } = pen.getImageData(0, 0, side, side);
   const mean = [0, 1, 2].map((c) => data.filter((_, i) => i % 4 === c).reduce((sum, v) => sum + v, 0) / (side * side));
