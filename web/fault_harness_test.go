@@ -99,12 +99,21 @@ type victim struct {
 	struck chan struct{}
 }
 
-// strike sends a signal at once, and tells the test.
+// strike sends a signal at once, and tells the test. A process that is to stop has stopped then, with
+// all of its threads.
 func (v *victim) strike(s syscall.Signal) {
 	for v.pid.Load() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	syscall.Kill(int(v.pid.Load()), s)
+	pid := int(v.pid.Load())
+	syscall.Kill(pid, s)
+	if s == syscall.SIGSTOP {
+		for {
+			if _, err := syscall.Wait4(pid, nil, syscall.WUNTRACED, nil); err != syscall.EINTR {
+				break
+			}
+		}
+	}
 	close(v.struck)
 }
 

@@ -7,8 +7,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"smalti/pkg/wiretap"
 )
@@ -54,6 +56,38 @@ func TestRedisFails(t *testing.T) {
 				t.Errorf("%d on the dead list", dead)
 			}
 		})
+	}
+}
+
+// Redis is away for longer than the lease: nobody could renew, so nobody loses what he renders.
+func TestRedisAwayForLongerThanTheLease(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t)
+	p.startWeb(p.redis.Addr)
+	hold, asked := make(chan struct{}), make(chan struct{}, 100)
+	host := photoHost(t, func(string) { asked <- struct{}{}; <-hold })
+	release := sync.OnceFunc(func() { close(hold) })
+	t.Cleanup(release)
+	first := p.helper()
+	id := accept(t, p.base, from(host, quick))
+	<-asked
+	lastSweep := func() int64 {
+		ms, _ := p.client.HGet(context.Background(), "{smalti}:swept", "last").Int64()
+		return ms
+	}
+	eventually(t, soon, "the first sweep", func() bool { return lastSweep() > 0 })
+	p.redis.Kill()
+	time.Sleep(6 * time.Second) // the outage, three leases long
+	if err := p.redis.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	back := time.Now()
+	second := p.helper()
+	eventually(t, soon, "everybody to have swept", func() bool { return lastSweep() > back.Add(2*time.Second).UnixMilli() })
+	release()
+	p.done(id, 1)
+	if count(second, "job started", id) != 0 || count(first, "job lost", id) != 0 {
+		t.Errorf("the job was taken from its worker:\n%s\n%s", first.out, second.out)
 	}
 }
 

@@ -36,7 +36,7 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		s.log.Error("opening a finished file", "job", id, "file", name, "error", err)
-		s.refuse(w, r, unavailable("The store cannot be reached at the moment. Please try again in a little while."))
+		s.refuse(w, r, errStoreAway)
 		return
 	}
 	defer f.Close()

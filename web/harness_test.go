@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 
 // startSystem starts the front end in this process, on free ports and in a directory of its own,
 // and returns its URL.
-func startSystem(t *testing.T, args ...string) string {
+func startSystem(t testing.TB, args ...string) string {
 	t.Helper()
 	args = append([]string{"-listen", "127.0.0.1:0", "-data", t.TempDir()}, args...)
 	c, err := readSettings(args, func(string) string { return "" }, io.Discard)

@@ -51,6 +51,7 @@ func unavailable(detail string) *problem {
 var (
 	errNoSuchMosaic = newProblem(http.StatusNotFound, "There is no mosaic at this address. It may have expired, or been deleted by whoever made it.")
 	errQueueAway    = unavailable("The queue cannot be reached at the moment. Please try again in a little while.")
+	errStoreAway    = unavailable("The store cannot be reached at the moment. Please try again in a little while.")
 )
 
 func (p *problem) write(w http.ResponseWriter) {

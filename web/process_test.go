@@ -38,7 +38,7 @@ func TestKilledFrontEndFinishesEverythingItAccepted(t *testing.T) {
 	}
 }
 
-func writeSecret(t *testing.T, secret string) string {
+func writeSecret(t testing.TB, secret string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(path, []byte(secret), 0o600); err != nil {
@@ -142,7 +142,7 @@ func TestFlushedRedisIsFilledAgain(t *testing.T) {
 	expectKey(t, client, ids[0], `"state":"done"`)
 }
 
-func redisClient(t *testing.T, s *redistest.Server) *redis.Client {
+func redisClient(t testing.TB, s *redistest.Server) *redis.Client {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: s.Addr, Password: s.Password})
 	t.Cleanup(func() { client.Close() })

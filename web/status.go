@@ -21,7 +21,7 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	}
 	status, err := s.queue.Status(ctx, id)
 	if err == nil {
-		return s.ahead(ctx, status), nil
+		return s.ahead(ctx, status)
 	}
 	if errors.Is(err, queue.ErrDeleted) {
 		return job.Status{}, errNoSuchMosaic
@@ -46,19 +46,25 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 
 // ahead is the status, or the end that the store knows already. Between a delivery and the news of it,
 // the worker may die and Redis be away; and while it is, a mosaic is shown from the store. Whoever saw
-// it then must not see it go back to being rendered, or fail for a lack of attempts.
-func (s *server) ahead(ctx context.Context, status job.Status) job.Status {
+// it then must not see it go back to being rendered, or fail for a lack of attempts: while the store
+// cannot say, nobody can.
+func (s *server) ahead(ctx context.Context, status job.Status) (job.Status, error) {
 	tried := status.Attempt > 0 && !status.State.Final()
 	givenUp := status.Failure != nil && status.Failure.Code == job.TooManyTry
 	if (tried || givenUp) && s.outage.since(status.Created) {
-		if m, err := s.store.Manifest(ctx, status.ID); err == nil {
-			return finished(m)
-		} // most of the time, there is none yet
+		m, err := s.store.Manifest(ctx, status.ID)
+		if err == nil {
+			return finished(m), nil
+		}
+		if !errors.Is(err, store.ErrNotFound) { // which it is most of the time
+			s.log.Warn("asking the store", "job", status.ID, "error", err)
+			return job.Status{}, errStoreAway
+		}
 	}
 	if status.State == job.Queued {
 		status.Attempt = 0 // the next one is nobody's yet
 	}
-	return status
+	return status, nil
 }
 
 // restore writes a completion key again that the queue has lost.
@@ -70,12 +76,14 @@ func (s *server) restore(ctx context.Context, status job.Status) {
 	s.log.Info("completion key restored", "job", status.ID)
 }
 
-// remembered is what is known of a mosaic without the queue; fs.ErrNotExist when nothing is.
+// remembered is what is known of a mosaic without the queue; fs.ErrNotExist when nothing is. Where the
+// store cannot say, the journal must not: it does not know what was delivered, and shown, since.
 func (s *server) remembered(ctx context.Context, id string) (job.Status, error) {
 	if m, err := s.store.Manifest(ctx, id); err == nil {
 		return finished(m), nil
 	} else if !errors.Is(err, store.ErrNotFound) {
 		s.log.Warn("asking the store", "job", id, "error", err)
+		return job.Status{}, errStoreAway
 	}
 	if status, err := s.journal.Failure(id); err == nil {
 		return status, nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -24,9 +25,13 @@ func (o oneJob) Status(context.Context, string) (job.Status, error) { return o.s
 type delivered struct {
 	files
 	yes bool
+	err error
 }
 
 func (d delivered) Manifest(_ context.Context, id string) (*store.Manifest, error) {
+	if d.err != nil {
+		return nil, d.err
+	}
 	if !d.yes {
 		return nil, store.ErrNotFound
 	}
@@ -106,3 +111,33 @@ type failingJobs struct {
 }
 
 func (f *failingJobs) Status(context.Context, string) (job.Status, error) { return job.Status{}, f.err }
+
+// A mosaic that was shown from the store while Redis was away must not be said to wait, or to be gone,
+// when the store goes away as well.
+func TestWhatNobodyCanKnowIsNotGuessed(t *testing.T) {
+	j, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	accepted := &job.Package{
+		V: job.Version, ID: job.NewID(), Created: time.Now(), Target: job.Target{URL: "demo:0"}, Options: job.Defaults(), Priority: job.Interactive,
+		Friends: []job.Friend{{ID: "1", Photo: "demo:1"}, {ID: "2", Photo: "demo:2"}},
+	}
+	if err := j.Add(accepted); err != nil {
+		t.Fatal(err)
+	}
+	away := delivered{err: errors.New("connection refused")}
+	for name, q := range map[string]jobs{
+		"the queue is away":     &failingJobs{err: queue.ErrUnavailable},
+		"the queue forgot":      &failingJobs{err: queue.ErrUnknown},
+		"the queue was away":    oneJob{status: job.Status{ID: accepted.ID, State: job.Rendering, Attempt: 1, Created: time.Now()}},
+		"and the job came back": oneJob{status: job.Status{ID: accepted.ID, State: job.Queued, Attempt: 1, Created: time.Now()}},
+	} {
+		s := &server{queue: q, outage: &outages{}, store: away, journal: j, log: slog.New(slog.DiscardHandler)}
+		s.outage.note(queue.ErrUnavailable)
+		if got, err := s.status(t.Context(), accepted.ID); err != errStoreAway {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}

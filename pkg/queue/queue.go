@@ -15,6 +15,8 @@
 //	{smalti}:workers      sorted set: workers by their last heartbeat (ms)
 //	{smalti}:beats        hash by worker: what it does, as JSON; in :names, which run of its program has
 //	                      the name; in :holds, the id of the last job that it claimed
+//	{smalti}:swept        hash: when the last sweep was (last, ms), and until when leases that ran out while
+//	                      nobody swept are spared (spared_until, ms)
 //	{smalti}:paused       string: workers take nothing while it is there; since when
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
 //

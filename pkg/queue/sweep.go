@@ -12,6 +12,9 @@ const (
 
 	// sweepRounds bounds one sweep: after a crash of everything there may be much to put back.
 	sweepRounds = 20
+
+	// leastGap is the shortest time without a sweep that means more than a slow sweeper.
+	leastGap = 3 * time.Second
 )
 
 // Swept counts what a sweep did, by cause.
@@ -31,16 +34,22 @@ func (q *Queue) givenUp() string {
 	return fmt.Sprintf("This mosaic was tried %d times, and each time the program broke off before the end.", q.cfg.MaxAttempts)
 }
 
+// spareGap is how long nobody may have swept before leases are spared. A worker renews three times
+// within a lease: one that survives a shorter gap needs no sparing.
+func (q *Queue) spareGap() time.Duration { return max(q.cfg.Lease/3, leastGap) }
+
 // Sweep gives a next step to the jobs of workers that fell silent, and to those whose time has come.
 // Everybody should sweep about once a second: it is one atomic script, needs no leader, and costs
-// the same whatever the number of waiting jobs.
+// the same whatever the number of waiting jobs. The first sweep after Redis was away lets every lease
+// that ran out meanwhile run once more.
 func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 	var total Swept
 	for range sweepRounds {
 		n, err := sweepScript.Run(ctx, q.cmd, []string{keyOpen}, sweepLimit, q.cfg.Grace.Milliseconds(),
 			q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Keep.Milliseconds(),
 			time.Now().UTC().Format(time.RFC3339), q.givenUp(),
-			"Something went wrong on our side while this mosaic was waiting.").Int64Slice()
+			"Something went wrong on our side while this mosaic was waiting.",
+			q.cfg.Lease.Milliseconds(), q.spareGap().Milliseconds()).Int64Slice()
 		if err != nil {
 			return total, unavailable("sweeping", err)
 		}

@@ -19,6 +19,7 @@ import (
 var (
 	errDraining = errors.New("the worker is stopping")
 	errTooLong  = errors.New("the job's time is over")
+	errNoStore  = errors.New("the store is away")
 )
 
 const (
@@ -28,8 +29,8 @@ const (
 	callTime = 4 * time.Second // a single call of what is repeated anyway
 )
 
-// work takes one job to its end, or to the next attempt.
-func (w *Worker) work(ctx context.Context, l *queue.Lease) {
+// work takes one job to its end, or to the next attempt; it returns how that went.
+func (w *Worker) work(ctx context.Context, l *queue.Lease) (outcome string) {
 	log := w.Log.With("worker", w.Name, "job", l.Package.ID, "attempt", l.Attempt)
 	log.Info("job started", "friends", len(l.Package.Friends))
 	start := time.Now()
@@ -68,8 +69,9 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) {
 		err = cause // whatever broke, broke because of it
 	}
 	ctx = context.WithoutCancel(ctx)
-	w.conclude(ctx, l, result, err, log.With("took", time.Since(start).Round(time.Millisecond)))
+	outcome = w.conclude(ctx, l, result, err, log.With("took", time.Since(start).Round(time.Millisecond)))
 	abandon(ctx) // last: the queue, and whoever takes over, need not wait for the store
+	return outcome
 }
 
 // render finds the mosaic delivered by an earlier attempt, or makes it. abandon, never nil, removes
@@ -85,12 +87,12 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 	if errors.Is(err, store.ErrDelivered) {
 		m, err := w.Store.Manifest(ctx, l.Package.ID)
 		if err != nil {
-			return result, abandon, fmt.Errorf("reading the manifest of an earlier attempt: %w", err)
+			return result, abandon, w.notBegun(ctx, fmt.Errorf("reading the manifest of an earlier attempt: %w", err))
 		}
 		return m.Result, abandon, nil
 	}
 	if err != nil {
-		return result, abandon, fmt.Errorf("beginning the delivery: %w", err)
+		return result, abandon, w.notBegun(ctx, fmt.Errorf("beginning the delivery: %w", err))
 	}
 	abandon = d.Abort
 	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse, w.observer()}, progress)
@@ -132,8 +134,8 @@ func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lo
 	}
 }
 
-// conclude tells the queue how the attempt ended.
-func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result, err error, log *slog.Logger) {
+// conclude judges how the attempt ended, and tells the queue.
+func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result, err error, log *slog.Logger) (outcome string) {
 	outcome, f := judge(err)
 	defer func() { w.ended(outcome, f.Code, result) }()
 	var told error
@@ -143,12 +145,16 @@ func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Finish(ctx, l, result) })
 	case outcomeLost:
 		log.Warn("job lost to another worker, or deleted")
-		return
+		return outcome
 	case outcomeReturned:
-		log.Info("job handed back")
-		ctx, cancel := context.WithTimeout(ctx, handbackTime)
-		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.GiveBack(ctx, l) })
-		cancel()
+		log.Info("job handed back", "because", err)
+		limit := handbackTime
+		if errors.Is(err, errNoStore) {
+			limit = tellTime
+		}
+		told = within(ctx, limit, func(ctx context.Context) error {
+			return w.tell(ctx, func(ctx context.Context) error { return w.Queue.GiveBack(ctx, l) })
+		})
 	case outcomeFailed:
 		log.Warn("job failed", "code", f.Code, "error", err)
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, f) })
@@ -158,11 +164,12 @@ func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result
 	}
 	if told != nil {
 		log.Error("telling the queue how the job ended", "error", told)
-		return
+		return outcome
 	}
 	if outcome == outcomeDone || outcome == outcomeFailed {
 		w.deleteUploads(ctx, l.Package, log)
 	}
+	return outcome
 }
 
 // judge says what an attempt that ended with err comes to; the failure is that of a failed or
@@ -174,7 +181,7 @@ func judge(err error) (outcome string, f job.Failure) {
 		return outcomeDone, f
 	case errors.Is(err, queue.ErrLost):
 		return outcomeLost, f
-	case errors.Is(err, errDraining):
+	case errors.Is(err, errDraining), errors.Is(err, errNoStore):
 		return outcomeReturned, f
 	case broken != nil && !broken.Passing:
 		return outcomeFailed, broken.Failure

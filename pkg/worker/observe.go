@@ -23,7 +23,7 @@ const (
 	outcomeDone     = "done"
 	outcomeFailed   = "failed"
 	outcomeRetried  = "retried"
-	outcomeReturned = "returned" // handed back by a worker that stops
+	outcomeReturned = "returned" // handed back by a worker that stops, or has no store
 	outcomeLost     = "lost"     // to another worker, or deleted
 )
 

@@ -39,6 +39,7 @@ type Queue interface {
 
 // Store is what a worker needs of the store.
 type Store interface {
+	Ping(ctx context.Context) error
 	Manifest(ctx context.Context, id string) (*store.Manifest, error)
 	Deliver(ctx context.Context, id, token string) (*store.Delivery, error)
 	DeleteUploads(ctx context.Context, id string) error
@@ -172,7 +173,9 @@ func (w *Worker) takeAll(ctx context.Context) {
 			backoff = 0
 		}
 		if lease != nil && !w.tooLarge(ctx, lease) {
-			w.work(ctx, lease)
+			if outcome := w.work(ctx, lease); outcome == outcomeRetried || outcome == outcomeReturned {
+				w.awaitStore(ctx)
+			}
 		}
 	}
 }

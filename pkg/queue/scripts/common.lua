@@ -6,6 +6,7 @@ local TAG = '{smalti}:'
 local OPEN, DEAD, FAILURES = TAG .. 'open', TAG .. 'dead', TAG .. 'failures'
 local NAMES, HOLDS, BEATS = TAG .. 'names', TAG .. 'holds', TAG .. 'beats'
 local UP, DOWN = TAG .. 'seq', TAG .. 'front'
+local SWEPT = TAG .. 'swept'
 local LISTS = {'interactive', 'bulk'} -- in the order of the pop
 
 local function record(id) return TAG .. 'job:' .. id end

@@ -2,7 +2,8 @@
 -- may sweep at any time, and no leader is needed.
 --
 -- KEYS[1] open; ARGV: limit, grace in ms, most attempts, base delay in ms, keep in ms,
---   time of day (RFC 3339), sentences for a job that is given up and for one that is damaged
+--   time of day (RFC 3339), sentences for a job that is given up and for one that is damaged,
+--   lease in ms, gap in ms between two sweeps after which running jobs are spared
 -- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause}.
 local limit, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
 local terms = {most = tonumber(ARGV[3]), base = ARGV[4], keep = ARGV[5], at = ARGV[6], given_up = ARGV[7]}
@@ -36,10 +37,25 @@ for _, list in ipairs(LISTS) do
   if #ids == limit then more = 1 end
 end
 
+-- Everybody sweeps about once a second. When nobody could, because Redis was away or everything
+-- stood still, nobody could renew a lease either, and a lease that ran out meanwhile says nothing of
+-- its worker: each gets one more lease to be renewed in.
+local last, spared_until = unpack(redis.call('HMGET', SWEPT, 'last', 'spared_until'))
+if last and t - last > tonumber(ARGV[10]) then
+  spared_until = t + ARGV[9]
+  redis.call('HSET', SWEPT, 'spared_until', spared_until)
+end
+redis.call('HSET', SWEPT, 'last', t)
+
 -- check takes the next step for a job whose time has come, and says which.
 local function check(id)
-  local state, list, seq = unpack(redis.call('HMGET', record(id), 'state', 'list', 'seq'))
+  local state, list, seq, spared = unpack(redis.call('HMGET', record(id), 'state', 'list', 'seq', 'spared'))
   if state == 'running' then
+    if not spared and t < tonumber(spared_until or 0) then -- once, or a Redis that fails again and again would spare the dead for ever
+      redis.call('HSET', record(id), 'spared', t)
+      redis.call('ZADD', OPEN, spared_until, id)
+      return 'kept'
+    end
     return broke_off(id, terms)
   elseif state == 'delayed' then
     push(id, LISTS[1], true)

@@ -1,0 +1,40 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// notBegun is the error of an attempt that could not begin to deliver. When the store cannot even be
+// pinged, the job has no part in it, and the attempt must not count: a store that is away for a
+// minute would use up the attempts of every waiting job. What breaks later counts, since it may be
+// the delivery itself that breaks the store.
+func (w *Worker) notBegun(ctx context.Context, err error) error {
+	if ctx.Err() == nil && w.pingStore(ctx) != nil {
+		return fmt.Errorf("%w: %w", errNoStore, err)
+	}
+	return err
+}
+
+// awaitStore returns when the store can be used, or ctx ends. Until then, each job that is taken would
+// only be handed back.
+func (w *Worker) awaitStore(ctx context.Context) {
+	var backoff time.Duration
+	for ctx.Err() == nil {
+		w.pulse.beat()
+		err := w.pingStore(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			if backoff != 0 && err == nil {
+				w.Log.Info("the store is back", "worker", w.Name)
+			}
+			return
+		case backoff == 0:
+			w.Log.Error("waiting for the store", "worker", w.Name, "error", err)
+		}
+		backoff = pause(ctx, backoff)
+	}
+}
+
+func (w *Worker) pingStore(ctx context.Context) error { return within(ctx, callTime, w.Store.Ping) }
