@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,12 +35,26 @@ func TestWorkersWanted(t *testing.T) {
 
 // scripted is a queue that is seen as one thing after the other.
 type scripted struct {
+	mu  sync.Mutex
 	now queue.Overview
 	err error
 }
 
-func (s *scripted) Overview(context.Context) (queue.Overview, error) { return s.now, s.err }
-func (s *scripted) Inspect(context.Context) ([]string, error)        { return []string{"It forgets."}, s.err }
+func (s *scripted) become(f func()) { s.mu.Lock(); defer s.mu.Unlock(); f() }
+
+func (s *scripted) Overview(context.Context) (queue.Overview, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.now
+	o.Beats = slices.Clone(o.Beats)
+	return o, s.err
+}
+
+func (s *scripted) Inspect(context.Context) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return []string{"It forgets."}, s.err
+}
 
 func TestWatcherMeasures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -47,12 +63,14 @@ func TestWatcherMeasures(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go w.Run(ctx)
 		for i := range 13 { // one job a second arrives, two workers end one each five seconds
-			q.now.Accepted = int64(100 + 5*i)
-			q.now.Interactive = i
-			q.now.Beats = []queue.Beat{
-				{Worker: "a", Ended: int64(i), Spent: 4 * float64(i)},
-				{Worker: "b", Ended: int64(1000 + i), Spent: 2 * float64(i), Job: "x"},
-			}
+			q.become(func() {
+				q.now.Accepted = int64(100 + 5*i)
+				q.now.Interactive = i
+				q.now.Beats = []queue.Beat{
+					{Worker: "a", Ended: int64(i), Spent: 4 * float64(i)},
+					{Worker: "b", Ended: int64(1000 + i), Spent: 2 * float64(i), Job: "x"},
+				}
+			})
 			synctest.Wait()
 			time.Sleep(every)
 		}
@@ -75,8 +93,10 @@ func TestWatcherMeasures(t *testing.T) {
 		}
 
 		// A worker that was restarted, and a Redis that forgot everything, count from zero again.
-		q.now.Accepted = 3
-		q.now.Beats[0] = queue.Beat{Worker: "a", Ended: 1, Spent: 4}
+		q.become(func() {
+			q.now.Accepted = 3
+			q.now.Beats[0] = queue.Beat{Worker: "a", Ended: 1, Spent: 4}
+		})
 		time.Sleep(every)
 		synctest.Wait()
 		if v := w.View(); v.Demand.Arrivals < 0 || v.Demand.Arrivals > 1.1 || v.Demand.Service <= 0 {
@@ -85,13 +105,13 @@ func TestWatcherMeasures(t *testing.T) {
 
 		// Without the queue, the last view stays, and says so.
 		before := w.View()
-		q.err = errors.New("away")
+		q.become(func() { q.err = errors.New("away") })
 		time.Sleep(every)
 		synctest.Wait()
 		if v := w.View(); v.Err == nil || v.At != before.At {
 			t.Errorf("without the queue: %+v", v)
 		}
-		q.err = nil
+		q.become(func() { q.err = nil })
 		time.Sleep(2 * window)
 		synctest.Wait()
 		if v := w.View(); v.Err != nil || v.Demand.Arrivals != 0 {
