@@ -110,6 +110,9 @@ func answers(url string) bool {
 
 // A web server dies while a page polls: neither the page nor whoever asks next notices.
 func TestOneOfTwoWebServersDies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	for name, start := range map[string]func(*testing.T, [2]string) string{"haproxy": startHAProxy, "nginx": startNginx} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

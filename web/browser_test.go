@@ -60,6 +60,9 @@ const (
 
 // The stories of this test share one browser: each begins with a page of its own.
 func TestStoriesInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	ctx := browsertest.Start(t, 1280, 900)
 	base := startSystem(t)

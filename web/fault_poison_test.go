@@ -14,6 +14,9 @@ import (
 // A mosaic that kills every worker that takes it is given up after so many of them, with its reason,
 // and holds up nobody else.
 func TestPoison(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -74,6 +77,9 @@ func TestPoison(t *testing.T) {
 
 // What no worker has the memory for is refused while somebody is there to be told.
 func TestMosaicTooLargeForEveryWorker(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)

@@ -17,6 +17,9 @@ import (
 
 // Whatever becomes of Redis while mosaics are asked for and made, a 202 is kept.
 func TestRedisFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	for _, tc := range []struct {
 		name string
@@ -61,6 +64,9 @@ func TestRedisFails(t *testing.T) {
 
 // Redis is away for longer than the lease: nobody could renew, so nobody loses what he renders.
 func TestRedisAwayForLongerThanTheLease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -100,6 +106,9 @@ func (p *plant) set(name, value string) {
 
 // The disk of Redis is full: nothing is acknowledged there, so it waits in the journal.
 func TestRedisDiskFull(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	disk := smallDisk(t)
 	p := newPlant(t, "dir "+disk, "appendfsync everysec") // with always, it would end itself
@@ -164,6 +173,9 @@ func smallDisk(t *testing.T) string {
 // The network between a worker and Redis is cut without a word for longer than its lease: another one
 // makes the mosaic, and the first changes nothing when it is back.
 func TestWorkerCutOffWithoutAWord(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)

@@ -17,6 +17,9 @@ const aKey = "0123456789abcdef0123456789abcdef"
 // The front end is killed around the one step that could lose or double a job. Nobody has got a 202;
 // whoever asks again with the same key, or nobody, gets one mosaic.
 func TestFrontEndKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	for name, set := range map[string]func(*wiretap.Tap, func() bool){
 		"after the journal, before the queue": func(tap *wiretap.Tap, die func() bool) { tap.On(wiretap.Client, "demo:17", die) },
@@ -55,6 +58,9 @@ func TestFrontEndKilled(t *testing.T) {
 
 // Somebody whose connection broke asks again, and gets the mosaic that was accepted the first time.
 func TestRequestRepeatedAfterTheFrontEndDied(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	tap := wiretap.New(t, p.redis.Addr)
@@ -86,6 +92,9 @@ func TestRequestRepeatedAfterTheFrontEndDied(t *testing.T) {
 // The store is in the front end: when that is killed in the middle of an upload, the worker waits for
 // it, and delivers.
 func TestStoreKilledInTheMiddleOfAnUpload(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -109,6 +118,9 @@ func TestStoreKilledInTheMiddleOfAnUpload(t *testing.T) {
 
 // SIGTERM in the middle of a job: it is handed back, and the attempt does not count.
 func TestWorkerToldToStopHandsItsJobBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -134,6 +146,9 @@ func TestWorkerToldToStopHandsItsJobBack(t *testing.T) {
 // A worker that is told to stop while nothing answers any more ends all the same. Its lease, and the
 // sweep, do what it cannot.
 func TestWorkerToldToStopWhileNothingAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)

@@ -17,6 +17,9 @@ const (
 
 // A worker is killed at each boundary of a job, and another one makes the mosaic.
 func TestWorkerKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	for _, tc := range []struct {
 		name     string
@@ -70,6 +73,9 @@ func TestWorkerKilled(t *testing.T) {
 }
 
 func TestWorkerKilledWhileItDownloads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -92,6 +98,9 @@ func TestWorkerKilledWhileItDownloads(t *testing.T) {
 // A worker that freezes is not dead: when it goes on, somebody else has made its mosaic, and it must
 // change nothing.
 func TestWorkerFrozenPastItsLease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	for name, when := range map[string]func(redis, ftp *wiretap.Tap, freeze func() bool){
 		"between pop and claim":      func(redis, _ *wiretap.Tap, freeze func() bool) { redis.On(wiretap.Server, `{"seq"`, freeze) },
@@ -143,6 +152,9 @@ func TestWorkerFrozenPastItsLease(t *testing.T) {
 
 // With a name that lasts, a restarted worker does not wait for its own lease.
 func TestRestartedWorkerTakesUpItsJobAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)

@@ -12,6 +12,9 @@ import (
 
 // Munin's own runner reads what the plugins say of a running system.
 func TestMuninPlugins(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	munin := needProgram(t, "munin-run")
 	if os.Getuid() != 0 {
 		t.Skip("munin-run must be run by root")

@@ -77,6 +77,9 @@ func TestBadInput(t *testing.T) {
 
 // Odd input is not bad input.
 func TestOddInput(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	random := rand.New(rand.NewPCG(5, 1))
 	alike := make([]*image.NRGBA, 30)
 	grey := scenes(random, 30, 8)

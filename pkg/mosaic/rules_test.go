@@ -10,6 +10,9 @@ import (
 // Whatever is asked, the plan is whole and keeps what it does not call relaxed; and what the
 // numbers allow with room to spare is never relaxed.
 func TestRules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	seeds := uint64(450)
 	if underRace {
 		seeds = 45
@@ -48,6 +51,9 @@ func TestRules(t *testing.T) {
 
 // Where the rules just fit, they are kept.
 func TestRulesThatJustFit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	random := rand.New(rand.NewPCG(1, 1))
 	target := scene(random, 96, 96)
 	for _, c := range []struct {
@@ -76,6 +82,9 @@ func TestRulesThatJustFit(t *testing.T) {
 }
 
 func TestRelaxation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	random := rand.New(rand.NewPCG(2, 1))
 	target := scene(random, 90, 90)
 	for _, c := range []struct {

@@ -106,6 +106,9 @@ func TestNearTheOptimum(t *testing.T) {
 
 // With as many cells as tiles the picture must be put together again from its own pieces.
 func TestJigsaw(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	random := rand.New(rand.NewPCG(12, 1))
 	const side, cell = 20, 8
 	target := scene(random, side*cell, side*cell)
@@ -134,6 +137,9 @@ func TestJigsaw(t *testing.T) {
 
 // The short cut to a cell's best tiles leaves none of them out.
 func TestShortlist(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	random := rand.New(rand.NewPCG(13, 1))
 	target, tiles := scene(random, 200, 200), scenes(random, 300, 8)
 	for _, tint := range []float64{0, 8} {

@@ -42,6 +42,9 @@ func TestMain(m *testing.M) {
 }
 
 func TestNastyFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	feedNasty(t, filepath.Dir(photos(t, "nasty")[0]))
 }
 

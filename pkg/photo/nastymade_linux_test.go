@@ -114,6 +114,9 @@ func madeNasty(t *testing.T) map[string][]byte {
 }
 
 func TestMadeNastyFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	dir := t.TempDir()
 	for name, data := range madeNasty(t) {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {

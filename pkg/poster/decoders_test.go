@@ -43,6 +43,9 @@ func tool(t *testing.T, name string) string {
 }
 
 func TestOtherDecodersReadIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	bricks := random(9, 7, 20, 8)
 	bricks.Brick = true
 	large := random(12, 8, 20, 8)

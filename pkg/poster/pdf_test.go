@@ -155,6 +155,9 @@ func TestPDFRefusesBadInput(t *testing.T) {
 }
 
 func TestPDFToolsReadIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	dir := t.TempDir()
 	tiles := photos(t, 20, 64)
 	for name, test := range map[string]struct {

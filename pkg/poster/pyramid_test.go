@@ -169,6 +169,9 @@ func meanColour(m image.Image, r image.Rectangle) (sum [3]float64) {
 
 // vips makes the same pyramid of the decoded poster: the same files of the same sizes.
 func TestPyramidIsLaidOutAsVipsDoes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	program := tool(t, "vips")
 	dir := t.TempDir()
 	tiles := photos(t, 20, 64)
