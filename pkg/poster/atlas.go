@@ -14,7 +14,7 @@ const (
 	MaxSheetSide = 4096 // pixels: what any browser's graphics can hold as one texture
 )
 
-const atlasQuality = 76
+const atlasQuality = 55
 
 // Sheet is one picture of an atlas, on which every tile stands once.
 type Sheet struct {

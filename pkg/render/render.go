@@ -42,7 +42,7 @@ const (
 
 const (
 	previewSide    = 1600 // pixels on the preview's long side
-	previewQuality = 72
+	previewQuality = 42
 	minMaster      = poster.AtlasSide
 )
 
