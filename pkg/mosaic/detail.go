@@ -135,7 +135,7 @@ func (d *detail) solver(looks []look, span int, r rules) *solver {
 	for i := range tile {
 		tile[i] = empty
 		if settled[i] = d.span[d.cell(i, span)] != span; settled[i] {
-			s.structure.part[i] = s.structure.sumsOf(i, s.structure.target[i])
+			s.structure.part[i] = s.structure.sumsOf(i, &s.structure.target[i], 0)
 		}
 	}
 	x, y := d.origin(span)
@@ -146,7 +146,8 @@ func (d *detail) solver(looks []look, span int, r rules) *solver {
 		for i := range n * n {
 			at := first + i/n*w + i%n
 			tile[at] = l.tile
-			s.structure.part[at] = s.structure.sumsOf(at, l.samples(i%n, i/n, n))
+			y := l.samples(i%n, i/n, n)
+			s.structure.part[at] = s.structure.sumsOf(at, &y, 0)
 		}
 	}
 	b.settle(settled, tile)

@@ -105,23 +105,18 @@ func (s *structure) around(c int, visit func(o int, weight float32)) {
 }
 
 // sums is what tile t adds to windows when it stands in cell c, lifted in lightness by its tint.
-func (s *structure) sums(c int, t int32, lift float32) (p sums) {
-	y := s.tiles[t]
-	for k := range y {
-		y[k] += lift
-	}
-	return s.sumsOf(c, y)
-}
+func (s *structure) sums(c int, t int32, lift float32) sums { return s.sumsOf(c, &s.tiles[t], lift) }
 
-// sumsOf is what samples of L* add to windows in cell c.
-func (s *structure) sumsOf(c int, y [4]float32) (p sums) {
+// sumsOf is what samples of L*, lifted, add to windows in cell c. The compiler keeps no array in
+// registers, and this is called more often than anything else.
+func (s *structure) sumsOf(c int, y *[4]float32, lift float32) sums {
 	x := &s.target[c]
-	for k, v := range y {
-		p.y += v / 4
-		p.yy += v * v / 4
-		p.xy += v * x[k] / 4
+	y0, y1, y2, y3 := y[0]+lift, y[1]+lift, y[2]+lift, y[3]+lift
+	return sums{
+		y:  y0/4 + y1/4 + y2/4 + y3/4,
+		yy: y0*y0/4 + y1*y1/4 + y2*y2/4 + y3*y3/4,
+		xy: y0*x[0]/4 + y1*x[1]/4 + y2*x[2]/4 + y3*x[3]/4,
 	}
-	return p
 }
 
 // gather computes the windows of the cells from lo to hi anew, from what each cell adds.

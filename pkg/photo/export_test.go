@@ -2,6 +2,7 @@ package photo
 
 import (
 	"context"
+	"image"
 	"net"
 	"syscall"
 )
@@ -10,7 +11,13 @@ import (
 var (
 	Orientation = orientation
 	Numeric     = numeric
+	Shrink      = shrink
 )
+
+// InQuads tells whether the blocks of img that begin at corner are added up straight.
+func InQuads(img image.Image, corner image.Point, fx, fy int) bool {
+	return inQuads(img, corner, fx, fy) != nil
+}
 
 const MaxScans = maxScans
 

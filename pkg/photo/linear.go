@@ -19,20 +19,29 @@ func shrink(img image.Image, fx, fy int) *image.NRGBA {
 	width, height := b.Dx()/fx, b.Dy()/fy
 	corner := b.Min.Add(image.Pt((b.Dx()-width*fx)/2, (b.Dy()-height*fy)/2))
 	out := image.NewNRGBA(image.Rect(0, 0, width, height))
-	strip := image.NewRGBA(image.Rect(0, 0, width*fx, fy))
+	if fx == 1 && fy == 1 {
+		flatten(&image.RGBA{Pix: out.Pix, Stride: out.Stride, Rect: out.Rect}, img, corner) // the same, where all is opaque
+		return out
+	}
 	sums := make([]uint64, 3*width)
+	if quads := inQuads(img, corner, fx, fy); quads != nil {
+		for y := range height {
+			clear(sums)
+			for i := 0; i < fy; i += 2 {
+				addQuads(sums, quads, corner.Add(image.Pt(0, y*fy+i)), fx)
+			}
+			mean(out.Pix[y*out.Stride:][:4*width], sums, uint64(fx*fy))
+		}
+		return out
+	}
+	strip := image.NewRGBA(image.Rect(0, 0, width*fx, fy))
 	for y := range height {
 		flatten(strip, img, corner.Add(image.Pt(0, y*fy)))
-		row := out.Pix[y*out.Stride:][:4*width]
-		if fx == 1 && fy == 1 {
-			copy(row, strip.Pix)
-			continue
-		}
 		clear(sums)
 		for i := range fy {
 			addLight(sums, strip.Pix[i*strip.Stride:][:4*width*fx], fx)
 		}
-		mean(row, sums, uint64(fx*fy))
+		mean(out.Pix[y*out.Stride:][:4*width], sums, uint64(fx*fy))
 	}
 	return out
 }

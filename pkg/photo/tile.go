@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"image"
 
-	"github.com/disintegration/imaging"
-
 	"smalti/pkg/resample"
 )
 
@@ -28,7 +26,7 @@ func tile(ctx context.Context, data []byte, side int, l Limits, crop Crop) (*ima
 	b := p.img.Bounds()
 	f := factor(min(b.Dx(), b.Dy()), side)
 	img := turn(shrink(p.img, f, f), p.orientation)
-	square := imaging.Crop(img, crop(img))
+	square := img.SubImage(crop(img)).(*image.NRGBA)
 	return resample.Lanczos(square, side, side), nil
 }
 

@@ -16,7 +16,7 @@ func (t *transformer) sample444(pix []uint8, stride int) {
 		row := pix[y*stride : y*stride+32 : y*stride+32]
 		for x := range 8 {
 			r, g, b := int32(row[x*4]), int32(row[x*4+1]), int32(row[x*4+2])
-			luma[y*8+x] = float32(yR*r + yG*g + yB*b - yCentre)
+			luma[y*8+x] = lumaOf(r, g, b)
 			cb[y*8+x] = float32(cbR*r + cbG*g + cbB*b)
 			cr[y*8+x] = float32(crR*r + crG*g + crB*b)
 		}
@@ -32,16 +32,16 @@ func (t *transformer) sample420(pix []uint8, stride int) {
 			at := (top+y)*stride + left*4
 			upper := pix[at : at+32 : at+32]
 			lower := pix[at+stride : at+stride+32 : at+stride+32]
+			first, second := luma[y*8:y*8+8:y*8+8], luma[y*8+8:y*8+16:y*8+16]
 			for x := 0; x < 8; x += 2 {
-				r, g, b := int32(0), int32(0), int32(0)
-				for _, p := range [4]struct {
-					row []uint8
-					to  int
-				}{{upper[x*4:], y*8 + x}, {upper[x*4+4:], y*8 + x + 1}, {lower[x*4:], y*8 + 8 + x}, {lower[x*4+4:], y*8 + 8 + x + 1}} {
-					r1, g1, b1 := int32(p.row[0]), int32(p.row[1]), int32(p.row[2])
-					luma[p.to] = float32(yR*r1 + yG*g1 + yB*b1 - yCentre)
-					r, g, b = r+r1, g+g1, b+b1
-				}
+				two, below := upper[x*4:x*4+8:x*4+8], lower[x*4:x*4+8:x*4+8]
+				r0, g0, b0 := int32(two[0]), int32(two[1]), int32(two[2])
+				r1, g1, b1 := int32(two[4]), int32(two[5]), int32(two[6])
+				r2, g2, b2 := int32(below[0]), int32(below[1]), int32(below[2])
+				r3, g3, b3 := int32(below[4]), int32(below[5]), int32(below[6])
+				first[x], first[x+1] = lumaOf(r0, g0, b0), lumaOf(r1, g1, b1)
+				second[x], second[x+1] = lumaOf(r2, g2, b2), lumaOf(r3, g3, b3)
+				r, g, b := r0+r1+r2+r3, g0+g1+g2+g3, b0+b1+b2+b3
 				to := (top+y)/2*8 + (left+x)/2
 				t.chroma[0][to] = float32(cbR*r + cbG*g + cbB*b)
 				t.chroma[1][to] = float32(crR*r + crG*g + crB*b)
@@ -49,3 +49,5 @@ func (t *transformer) sample420(pix []uint8, stride int) {
 		}
 	}
 }
+
+func lumaOf(r, g, b int32) float32 { return float32(yR*r + yG*g + yB*b - yCentre) }

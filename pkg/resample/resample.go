@@ -64,30 +64,34 @@ func sized(b *[]uint64, n int) []uint64 {
 	return (*b)[:n]
 }
 
-// turned weighs rows of w pixels, and writes them to the columns of out.
+// turned weighs rows of w pixels, and writes them to the columns of out. It takes four rows at a time,
+// which share the loading of the weights, and whose sums need not wait for each other.
 func turned(out, pixels []uint64, w int, to []window) []uint64 {
 	h := len(pixels) / w
-	for y := range h {
-		row := pixels[y*w:][:w]
+	for y0 := 0; y0 < h; y0 += 4 {
+		y1, y2, y3 := min(y0+1, h-1), min(y0+2, h-1), min(y0+3, h-1) // at the end, a row may come twice
+		row0, row1, row2, row3 := pixels[y0*w:][:w], pixels[y1*w:][:w], pixels[y2*w:][:w], pixels[y3*w:][:w]
 		for x := range to {
-			t := &to[x]
-			part := row[t.first:][:len(t.weight)]
-			sum, other := uint64(start), uint64(0)
-			v := t.weight
-			for len(v) >= 4 && len(part) >= 4 { // four at a time, in two sums that need not wait for each other
-				sum += v[0]*part[0] + v[1]*part[1]
-				other += v[2]*part[2] + v[3]*part[3]
-				v, part = v[4:], part[4:]
+			first, weight := to[x].first, to[x].weight
+			p0, p1, p2, p3 := row0[first:][:len(weight)], row1[first:][:len(weight)], row2[first:][:len(weight)], row3[first:][:len(weight)]
+			var s0, s1, s2, s3 uint64 = start, start, start, start
+			for k, v := range weight {
+				s0 += v * p0[k]
+				s1 += v * p1[k]
+				s2 += v * p2[k]
+				s3 += v * p3[k]
 			}
-			for k := range v {
-				sum += v[k] * part[k]
-			}
-			sum += other
-			r, g, b := levels[sum>>bits%512], levels[sum>>(bits+field)%512], levels[sum>>(bits+2*field)%512]
-			out[x*h+y] = r | g<<field | b<<(2*field)
+			column := out[x*h:][:h]
+			column[y0], column[y1], column[y2], column[y3] = rounded(s0), rounded(s1), rounded(s2), rounded(s3)
 		}
 	}
 	return out
+}
+
+// rounded is the pixel that a sum stands for.
+func rounded(sum uint64) uint64 {
+	r, g, b := levels[sum>>bits%512], levels[sum>>(bits+field)%512], levels[sum>>(bits+2*field)%512]
+	return r | g<<field | b<<(2*field)
 }
 
 // levels are the 8-bit levels for what a field has before its last bits.
