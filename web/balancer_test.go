@@ -43,11 +43,12 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// pair is two web servers without anything of their own in common, and a worker.
-func pair(t *testing.T) (webs [2]*program, addrs [2]string) {
+// pair is two web servers without anything of their own in common. both is what a worker needs to
+// know to work for them; there is none yet.
+func pair(t *testing.T) (webs [2]*program, addrs [2]string, both []string) {
 	t.Helper()
 	redisServer, ftp := redistest.Start(t), ftptest.Vsftpd(t)
-	both := []string{
+	both = []string{
 		"-redis", redisServer.URL(), "-redis-password-file", writeSecret(t, redisServer.Password),
 		"-store", ftp.URL, "-store-password-file", writeSecret(t, ftp.Password),
 	}
@@ -56,8 +57,7 @@ func pair(t *testing.T) (webs [2]*program, addrs [2]string) {
 		webs[i], base = startWeb(t, append([]string{"-data", t.TempDir()}, both...)...)
 		addrs[i] = strings.Replace(strings.TrimPrefix(base, "http://"), "localhost", "127.0.0.1", 1)
 	}
-	startWorker(t, both...)
-	return webs, addrs
+	return webs, addrs, both
 }
 
 func startHAProxy(t *testing.T, webs [2]string) (base string) {
@@ -116,7 +116,8 @@ func TestOneOfTwoWebServersDies(t *testing.T) {
 	for name, start := range map[string]func(*testing.T, [2]string) string{"haproxy": startHAProxy, "nginx": startNginx} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			webs, addrs := pair(t)
+			webs, addrs, both := pair(t)
+			startWorker(t, both...)
 			base := start(t, addrs)
 			eventually(t, 20*time.Second, name+" to answer", func() bool { return answers(base + "/readyz") })
 			id := accept(t, base, small)

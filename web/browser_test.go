@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"image"
 	"image/color"
-	"image/jpeg"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,7 +16,6 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"smalti/pkg/browsertest"
-	"smalti/pkg/friends"
 	"smalti/pkg/friends/friendstest"
 )
 
@@ -68,6 +64,7 @@ func TestStoriesInABrowser(t *testing.T) {
 	base := startSystem(t)
 	for name, story := range map[string]func(*testing.T, context.Context, string){
 		"own photos": storyOfOwnPhotos, "without scripts": storyWithoutScripts, "a cut line": storyOfACutLine, "a network": storyOfANetwork, "modules": storyOfModules,
+		"other sources": storyOfOtherSources, "a dying server": storyOfADyingServer,
 	} {
 		t.Run(name, func(t *testing.T) { story(t, ctx, base) })
 	}
@@ -234,17 +231,7 @@ func storyOfACutLine(t *testing.T, ctx context.Context, _ string) {
 
 // The friends of somebody on a network: looked up, seen, one left out.
 func storyOfANetwork(t *testing.T, ctx context.Context, _ string) {
-	faces := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := 0
-		fmt.Sscanf(r.URL.Path, "/user%d", &n)
-		w.Header().Set("Content-Type", "image/jpeg")
-		jpeg.Encode(w, image.Image(friends.Portrait(n, 128)), nil)
-	}))
-	t.Cleanup(faces.Close)
-	people := friendstest.Crowd("anna", 95)
-	for i := range people {
-		people[i].Photo = strings.Replace(people[i].Photo, "https://photos.example", faces.URL, 1)
-	}
+	people := portrayed(t, "anna", 95)
 	there := friendstest.NewMastodon(t, people...)
 	base := startSystem(t, "-allow-private")
 	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=mastodon&size=postcard"),
