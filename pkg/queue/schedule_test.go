@@ -139,6 +139,10 @@ func TestTakeReturnsWithinASecond(t *testing.T) {
 
 // beating is a run of a worker that lives until the returned function is called.
 func beating(t *testing.T, q *queue.Queue, b queue.Beat) (die func()) {
+	t.Helper()
+	if err := q.Beat(t.Context(), b); err != nil { // before anybody else asks for the name
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
