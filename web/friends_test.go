@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"image/color"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -50,19 +48,7 @@ func startOn(t *testing.T, networks friends.Config, args ...string) string {
 		t.Fatal(err)
 	}
 	c.networks.GitHub, c.networks.Bluesky, c.networks.AllowPrivate = networks.GitHub, networks.Bluesky, true
-	ctx, stop := context.WithCancel(context.Background())
-	sys, err := start(ctx, c, slog.New(slog.NewTextHandler(t.Output(), nil)))
-	if err != nil {
-		stop()
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stop()
-		if err := sys.wait(); err != nil {
-			t.Errorf("stopping: %v", err)
-		}
-	})
-	return sys.url()
+	return startWith(t, c)
 }
 
 // lookUp asks for a page of friends. query are pairs of name and value.

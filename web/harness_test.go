@@ -33,10 +33,16 @@ func TestMain(m *testing.M) {
 func startSystem(t testing.TB, args ...string) string {
 	t.Helper()
 	args = append([]string{"-listen", "127.0.0.1:0", "-data", t.TempDir()}, args...)
-	c, err := readSettings(args, func(string) string { return "" }, io.Discard)
+	c, err := readSettings(args, noEnvironment, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startWith(t, c)
+}
+
+// startWith starts it with these settings.
+func startWith(t testing.TB, c *settings) string {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	sys, err := start(ctx, c, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
