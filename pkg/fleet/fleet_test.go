@@ -61,7 +61,6 @@ func TestWatcherMeasures(t *testing.T) {
 		q := &scripted{}
 		w := NewWatcher(q, 30*time.Second, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithCancel(t.Context())
-		go w.Run(ctx)
 		for i := range 13 { // one job a second arrives, two workers end one each five seconds
 			q.become(func() {
 				q.now.Accepted = int64(100 + 5*i)
@@ -71,10 +70,14 @@ func TestWatcherMeasures(t *testing.T) {
 					{Worker: "b", Ended: int64(1000 + i), Spent: 2 * float64(i), Job: "x"},
 				}
 			})
-			synctest.Wait()
+			if i == 0 {
+				go w.Run(ctx)
+				synctest.Wait()
+				time.Sleep(every / 2) // it looks half-way between two changes
+				continue
+			}
 			time.Sleep(every)
 		}
-		synctest.Wait()
 		v := w.View()
 		if v.Demand.Arrivals < 0.9 || v.Demand.Arrivals > 1.01 {
 			t.Errorf("%.2f arrivals a second, want 1", v.Demand.Arrivals)

@@ -19,6 +19,8 @@ import (
 
 // Limiter is safe for concurrent use.
 type Limiter struct {
+	Patience time.Duration // for one question to Redis; to be changed before the first one only
+
 	client redis.UniversalClient // nil: this process alone
 	log    *slog.Logger
 	local  local
@@ -28,10 +30,8 @@ type Limiter struct {
 	until time.Time // when Redis is asked again
 }
 
-const (
-	patience = 200 * time.Millisecond // for one question to Redis
-	respite  = 2 * time.Second        // in which Redis is not asked after it failed
-)
+// respite is for how long Redis is not asked after it failed.
+const respite = 2 * time.Second
 
 //go:embed scripts/take.lua
 var takeLua string
@@ -39,9 +39,9 @@ var takeLua string
 var takeScript = redis.NewScript(takeLua)
 
 // New returns a limiter on the Redis of client, which Close closes; with a nil client, one of this
-// process alone.
+// process alone. It has the patience of somebody who waits for a page.
 func New(client redis.UniversalClient, log *slog.Logger) *Limiter {
-	return &Limiter{client: client, log: log}
+	return &Limiter{Patience: 200 * time.Millisecond, client: client, log: log}
 }
 
 // Take takes n from what a client may have of a thing, or nothing: then wait says in how long there
@@ -65,7 +65,7 @@ func (l *Limiter) Take(ctx context.Context, thing, client string, n int64, r Rat
 }
 
 func (l *Limiter) take(ctx context.Context, key string, n int64, r Rate) (ms int64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, l.Patience)
 	defer cancel()
 	return takeScript.Run(ctx, l.client, []string{key}, n, r.Burst, r.Per.Milliseconds()).Int64()
 }

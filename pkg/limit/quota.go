@@ -52,7 +52,7 @@ func (l *Limiter) Hold(ctx context.Context, thing, id, client string, n int64, q
 	if !l.asked() {
 		return Held
 	}
-	limited, cancel := context.WithTimeout(ctx, patience)
+	limited, cancel := context.WithTimeout(ctx, l.Patience)
 	defer cancel()
 	v, err := holdScript.Run(limited, l.client, holdKeys(thing),
 		id, client, n, int64(q.Client), int64(q.Total), keep.Milliseconds()).Int()
@@ -75,7 +75,7 @@ func (l *Limiter) Release(ctx context.Context, thing, id string) {
 	if !l.asked() {
 		return
 	}
-	limited, cancel := context.WithTimeout(ctx, patience)
+	limited, cancel := context.WithTimeout(ctx, l.Patience)
 	defer cancel()
 	if err := releaseScript.Run(limited, l.client, holdKeys(thing), id).Err(); err != nil && ctx.Err() == nil {
 		l.rest(err)

@@ -93,7 +93,7 @@ func TestHoldingsEnd(t *testing.T) {
 	m := miniredis.RunT(t)
 	now := time.Now()
 	m.SetTime(now)
-	l := limit.New(client(m.Addr(), ""), quiet)
+	l := patient(client(m.Addr(), ""))
 	defer l.Close()
 	l.Hold(t.Context(), "x", "1", "ann", 100, q, time.Hour)
 	m.SetTime(now.Add(time.Hour + time.Second))
