@@ -31,6 +31,9 @@ func TestPortraitsAreTheSameEverywhere(t *testing.T) {
 }
 
 func TestPortraitIsTheSamePictureAtEachSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	for _, n := range []int{0, 1, 5, 17, 100, 299, 300, 99_999} {
 		large := friends.Portrait(n, 512)
 		for _, side := range []int{8, 33, 96, 256} {
@@ -105,6 +108,9 @@ func hue(r, g, b, high, low int) int {
 
 // TestPortraitsDiffer: no two friends have the same portrait, or nearly.
 func TestPortraitsDiffer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	var all []*image.NRGBA
 	for n := 1; n <= friends.DemoFriends; n++ {
 		p := friends.Portrait(n, 24)

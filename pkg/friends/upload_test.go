@@ -280,6 +280,9 @@ func TestZipEntriesThatCannotBeRead(t *testing.T) {
 }
 
 func TestZipBombs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	zeros := append(picture(t, 0), make([]byte, 50<<20)...)
 	many := make([]entry, 3)
 	for i := range many {
