@@ -27,7 +27,7 @@ type Store interface {
 const shunTime = 30 * time.Second
 
 // Pair is two stores that end up with the same mosaics. A mosaic is done when one of them has it; the
-// other one gets it by [Pair.CatchUp]. Each call goes to the first that works, and reading goes on to the
+// other one gets it by [Pair.CatchUp]. The photos that people give are put into both at once. Each call goes to the first that works, and reading goes on to the
 // other where that one has not got what is asked for. A store that failed is asked last for a while.
 //
 // ErrNotFound is only said when both stores were asked: with one away, nobody knows. Deleting a mosaic
@@ -99,18 +99,10 @@ func (p *Pair) first(ctx context.Context, ask func(Store) error) error {
 		if err == nil || ctx.Err() != nil || errors.Is(err, ErrName) && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		if last, ok := errors.AsType[stop](err); ok {
-			return last.error
-		}
 		errs = append(errs, err)
 	}
 	return both(errs)
 }
-
-// stop is an error behind which there is no asking the other store.
-type stop struct{ error }
-
-func (s stop) Unwrap() error { return s.error }
 
 // both is what two stores' errors come to.
 func both(errs []error) error {
@@ -189,18 +181,4 @@ func (p *Pair) Delete(ctx context.Context, id string) error {
 		}
 	}
 	return errors.Join(p.stores[0].Delete(ctx, id), p.stores[1].Delete(ctx, id))
-}
-
-// OpenUpload is as in [Remote].
-func (p *Pair) OpenUpload(ctx context.Context, id, name string) (r io.ReadCloser, err error) {
-	err = p.first(ctx, func(s Store) error { r, err = s.OpenUpload(ctx, id, name); return err })
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
-// DeleteUploads removes the photos that were given for a mosaic from both stores, as far as they work.
-func (p *Pair) DeleteUploads(ctx context.Context, id string) error {
-	return errors.Join(p.stores[0].DeleteUploads(ctx, id), p.stores[1].DeleteUploads(ctx, id))
 }

@@ -11,35 +11,6 @@ import (
 	"time"
 )
 
-// PutUpload is as in [Remote], to the first store that can be reached. r can be read only once, so that
-// a store that fails in the middle ends it.
-func (p *Pair) PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error {
-	if err := checkUpload(id, name); err != nil {
-		return err
-	}
-	return p.first(ctx, func(s Store) error {
-		if err := s.Ping(ctx); err != nil {
-			return err
-		}
-		once := &peekedReader{from: r}
-		err := s.PutUpload(ctx, id, name, once, limit)
-		if err != nil && once.begun {
-			return stop{err}
-		}
-		return err
-	})
-}
-
-type peekedReader struct {
-	from  io.Reader
-	begun bool
-}
-
-func (p *peekedReader) Read(b []byte) (int, error) {
-	p.begun = true
-	return p.from.Read(b)
-}
-
 // CatchUp copies to each store the whole mosaics that only the other one has, and reports how many. A
 // mosaic appears there as it did here: all of it, checked against its manifest, or nothing. It does no
 // harm when it is broken off, done again, or done by several at the same time. What was made longer than

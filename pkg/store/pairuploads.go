@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// PutUpload is as in [Remote], to both stores, so that the photo outlives either until its mosaic is made.
+// A store that is away, or fails on the way, is done without, as long as the other one takes it.
+func (p *Pair) PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error {
+	if err := checkUpload(id, name); err != nil {
+		return err
+	}
+	up, err := p.reachable(ctx)
+	if err != nil {
+		return err
+	}
+	out := make(spread, len(up))
+	errs := make([]error, len(up))
+	var puts sync.WaitGroup
+	for n, i := range up {
+		from, to := io.Pipe()
+		out[n] = to
+		puts.Go(func() {
+			errs[n] = p.stores[i].PutUpload(ctx, id, name, from, limit)
+			p.note(ctx, i, errs[n])
+			from.CloseWithError(errNotTaken) // a reader that stopped early must hold up nobody
+		})
+	}
+	_, err = io.Copy(out, r)
+	out.end(err)
+	puts.Wait()
+	if err != nil && !errors.Is(err, errNotTaken) {
+		return fmt.Errorf("reading upload %s/%s: %w", id, name, err)
+	}
+	for _, err := range errs {
+		if err == nil {
+			return nil
+		}
+	}
+	return both(errs)
+}
+
+// reachable says which stores answer. One that failed a moment ago is asked only if no other does.
+func (p *Pair) reachable(ctx context.Context) (up []int, err error) {
+	var late []int
+	var errs []error
+	ask := func(i int) {
+		err := p.stores[i].Ping(ctx)
+		p.note(ctx, i, err)
+		if err != nil {
+			errs = append(errs, err)
+			return
+		}
+		up = append(up, i)
+	}
+	for i := range p.stores {
+		if p.shunned(i) {
+			late = append(late, i)
+			continue
+		}
+		ask(i)
+	}
+	for _, i := range late {
+		if len(up) == 0 {
+			ask(i)
+		}
+	}
+	if len(up) == 0 {
+		return nil, errors.Join(errs...)
+	}
+	return up, nil
+}
+
+var errNotTaken = errors.New("no store takes it any more")
+
+// spread writes to each pipe that is still read.
+type spread []*io.PipeWriter
+
+func (s spread) Write(b []byte) (int, error) {
+	taken := false
+	for i, w := range s {
+		if w == nil {
+			continue
+		}
+		if _, err := w.Write(b); err != nil {
+			s[i] = nil
+			continue
+		}
+		taken = true
+	}
+	if !taken {
+		return 0, errNotTaken
+	}
+	return len(b), nil
+}
+
+func (s spread) end(err error) {
+	for _, w := range s {
+		if w != nil {
+			w.CloseWithError(err) // nil: the end of the file
+		}
+	}
+}
+
+// OpenUpload is as in [Remote]. Where one store fails on the way, reading goes on in the other.
+func (p *Pair) OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error) {
+	order := p.order()
+	r := &eitherReader{ctx: ctx, left: order[:]}
+	r.open = func(i int) (io.ReadCloser, error) {
+		from, err := p.stores[i].OpenUpload(ctx, id, name)
+		p.note(ctx, i, err)
+		return from, err
+	}
+	r.failed = func(i int, err error) { p.note(ctx, i, err) }
+	if err := r.next(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// eitherReader reads a file that two stores have, from the one and then from the other.
+type eitherReader struct {
+	ctx    context.Context
+	open   func(store int) (io.ReadCloser, error)
+	failed func(store int, err error)
+	left   []int // stores not yet asked
+	now    int
+	body   io.ReadCloser
+	read   int64
+}
+
+// next opens the file in the next store that has it, where reading is to go on.
+func (r *eitherReader) next() error {
+	var errs []error
+	for len(r.left) > 0 {
+		r.now, r.left = r.left[0], r.left[1:]
+		body, err := r.open(r.now)
+		if err == nil {
+			if _, err = io.CopyN(io.Discard, body, r.read); err == nil {
+				r.body = body
+				return nil
+			}
+			body.Close()
+			r.failed(r.now, err)
+		}
+		if r.ctx.Err() != nil {
+			return err
+		}
+		errs = append(errs, err)
+	}
+	return both(errs)
+}
+
+func (r *eitherReader) Read(b []byte) (int, error) {
+	n, err := r.body.Read(b)
+	r.read += int64(n)
+	if err == nil || err == io.EOF || r.ctx.Err() != nil || len(r.left) == 0 {
+		return n, err
+	}
+	r.failed(r.now, err)
+	r.body.Close()
+	if other := r.next(); other != nil {
+		return n, errors.Join(err, other)
+	}
+	return n, nil
+}
+
+func (r *eitherReader) Close() error { return r.body.Close() }
+
+// DeleteUploads removes the photos that were given for a mosaic from both stores, as far as they work.
+func (p *Pair) DeleteUploads(ctx context.Context, id string) error {
+	return errors.Join(p.stores[0].DeleteUploads(ctx, id), p.stores[1].DeleteUploads(ctx, id))
+}

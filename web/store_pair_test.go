@@ -1,0 +1,66 @@
+package main
+
+import (
+	"image/color"
+	"net/http"
+	"testing"
+
+	"smalti/pkg/queue/redistest"
+	"smalti/pkg/store"
+)
+
+// One of two stores is lost between the click and the render: the photos that came with the click are in
+// the other, and everybody is in the mosaic.
+func TestStoreLostBetweenClickAndRender(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
+	for dies, name := range []string{"first", "second"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			redisServer := redistest.Start(t)
+			var servers [2]*store.Server
+			urls := ""
+			for i := range servers {
+				servers[i] = startStore(t, t.TempDir())
+				urls += " ftp://smalti@" + servers[i].Addr().String() + "/"
+			}
+			both := []string{
+				"-redis", redisServer.URL(), "-redis-password-file", writeSecret(t, redisServer.Password),
+				"-store", urls, "-store-password-file", writeSecret(t, storePassword),
+			}
+			base := startSystem(t, both...)
+			parts := append([]part{plainField("source", "upload"), plainField("size", "postcard"),
+				{"target", "me.png", picture(t, 60, 80, color.NRGBA{200, 120, 40, 255})}}, photos(t, 6)...)
+			code, v := postParts(t, base, parts...)
+			if code != http.StatusAccepted {
+				t.Fatalf("POST: %d %v", code, v)
+			}
+			servers[dies].Close()
+			startWorker(t, both...)
+			id := v["id"].(string)
+			expectDone(t, base, id, soon)
+			if plan := readPlan(t, base, id); len(plan.Friends) != 6 || len(plan.Missing) != 0 {
+				t.Errorf("friends %+v, missing %+v", plan.Friends, plan.Missing)
+			}
+		})
+	}
+}
+
+const storePassword = "a store's"
+
+// startStore serves a directory by FTP until the test ends.
+func startStore(t *testing.T, disk string) *store.Server {
+	t.Helper()
+	dir, err := store.OpenDir(disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dir.Close() })
+	s, err := store.StartServer(dir, store.ServerConfig{Addr: "127.0.0.1:0", User: "smalti", Password: storePassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
