@@ -16,8 +16,11 @@ import (
 	"smalti/pkg/store"
 )
 
-// getFile serves one file of a finished mosaic, with ranges. A mosaic never changes, so any cache
-// may keep its files for ever.
+// forFiles lets who has read a file keep it for ever, since a mosaic never changes. A cache that serves
+// others asks every ten minutes whether it was deleted (s-maxage; RFC 9111, 5.2.2.10).
+const forFiles = "public, max-age=31536000, immutable, s-maxage=600"
+
+// getFile serves one file of a finished mosaic, with ranges.
 func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 	id, name := mux.Vars(r)["id"], mux.Vars(r)["name"]
 	if !job.ValidID(id) {
@@ -45,7 +48,7 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", t)
 	}
 	h.Set("ETag", `"`+info.SHA256+`"`)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Cache-Control", forFiles)
 	if name == render.PlanFile {
 		h.Set("Vary", "Accept-Encoding")
 		if takesGzip(r) && r.Method == http.MethodGet && r.Header.Get("Range") == "" {

@@ -78,6 +78,9 @@ func (m *Mirror) keptManifest(id string) (*Manifest, error) {
 }
 
 func (m *Mirror) pullManifest(ctx context.Context, id string) (*Manifest, error) {
+	if kept, err := m.keptManifest(id); err == nil {
+		return kept, nil // pulled since this reader looked
+	}
 	found, err := m.Store.Manifest(ctx, id)
 	if err != nil {
 		return nil, err
@@ -118,6 +121,9 @@ func (m *Mirror) OpenFile(ctx context.Context, id, name string) (*os.File, File,
 		return f, entry, err
 	}
 	if _, err := m.once(ctx, id+"/"+name, func(ctx context.Context) (any, error) {
+		if f, _, err := m.openKept(manifest, name); err == nil {
+			return nil, f.Close() // pulled since this reader looked
+		}
 		return nil, m.pull(ctx, id, entry)
 	}); err != nil {
 		return nil, File{}, err

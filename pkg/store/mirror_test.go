@@ -100,6 +100,50 @@ func TestMirrorPullsOnce(t *testing.T) {
 	}
 }
 
+// countedStore counts what is asked of a store.
+type countedStore struct {
+	store.Store
+	manifests, opens atomic.Int64
+}
+
+func (c *countedStore) Manifest(ctx context.Context, id string) (*store.Manifest, error) {
+	c.manifests.Add(1)
+	return c.Store.Manifest(ctx, id)
+}
+
+func (c *countedStore) Open(ctx context.Context, id, name string) (io.ReadCloser, error) {
+	c.opens.Add(1)
+	return c.Store.Open(ctx, id, name)
+}
+
+// However the readers come, each file is fetched once.
+func TestMirrorFetchesOnceForManyReaders(t *testing.T) {
+	origin := openDir(t, t.TempDir())
+	behind := &countedStore{Store: origin}
+	m := store.NewMirror(behind, openDir(t, t.TempDir()))
+	defer m.Close()
+	for round := range 50 {
+		id := job.NewID()
+		deliver(t, origin, id)
+		var group sync.WaitGroup
+		for range 16 {
+			group.Go(func() {
+				f, _, err := m.OpenFile(t.Context(), id, "poster.jpg")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				f.Close()
+			})
+		}
+		group.Wait()
+		want := int64(round + 1)
+		if a, b := behind.manifests.Load(), behind.opens.Load(); a != want || b != want {
+			t.Fatalf("%d manifests and %d files were fetched for %d mosaics", a, b, want)
+		}
+	}
+}
+
 func TestMirrorBelievesNoWrongBytes(t *testing.T) {
 	m := startMirror(t)
 	id := job.NewID()
