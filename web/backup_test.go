@@ -261,10 +261,16 @@ func TestBackupThatFails(t *testing.T) {
 		"SMALTI_BACKUP_TO=" + there, "SMALTI_BACKUP_DATA=" + data, "SMALTI_BACKUP_METRICS=" + metrics,
 		"SMALTI_BACKUP_REDIS=" + server.URL(), "SMALTI_REDIS_PASSWORD_FILE=" + writeSecret(t, server.Password),
 	}
+	stub := filepath.Join(t.TempDir(), "ssh")
+	writeFiles(t, map[string]string{stub: "#!/bin/sh\necho \"$1: no route\" >&2\nexit 255\n"})
+	if err := os.Chmod(stub, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	good = append(good, "SMALTI_BACKUP_SSH="+stub)
 	for name, tc := range map[string]struct{ env, says string }{
 		"no place":           {"SMALTI_BACKUP_TO=", "SMALTI_BACKUP_TO"},
 		"a file as place":    {"SMALTI_BACKUP_TO=" + writeSecret(t, ""), "File exists"},
-		"a host that is not": {"SMALTI_BACKUP_TO=nobody.invalid:/srv", "nobody.invalid"},
+		"a host that is not": {"SMALTI_BACKUP_TO=elsewhere:/srv", "elsewhere: no route"},
 		"wrong password":     {"SMALTI_REDIS_PASSWORD_FILE=" + writeSecret(t, "wrong"), "copying Redis"},
 		"no Redis":           {"SMALTI_BACKUP_REDIS=redis://" + freeAddr(t), "copying Redis"},
 		"no data":            {"SMALTI_BACKUP_DATA=" + filepath.Join(data, "none"), "none"},
