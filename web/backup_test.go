@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"image/color"
 	"net/http"
 	"os"
@@ -173,6 +174,75 @@ func TestBackupRestoresElsewhere(t *testing.T) {
 	}
 	if n, want := count(second, "job done", ""), len(waiting)+1+kept; n != want {
 		t.Errorf("%d jobs were done, want %d", n, want)
+	}
+}
+
+// A mosaic is finished, and its photos are deleted, after Redis was copied and before the store is: where
+// it is restored, Redis still has it waiting, and it is found finished. In the other order it would be
+// called finished and be nowhere.
+func TestBackupOfWhatIsFinishedMeanwhile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
+	t.Parallel()
+	needBackup(t)
+	p := newPlant(t)
+	p.startWeb(p.redis.Addr)
+	code, answer := postParts(t, p.base, append([]part{plainField("source", "upload"), plainField("size", "postcard"),
+		{"target", "me.png", picture(t, 60, 80, color.NRGBA{200, 120, 40, 255})}}, photos(t, 6)...)...)
+	if code != http.StatusAccepted {
+		t.Fatalf("POST: %d %v", code, answer)
+	}
+	id := answer["id"].(string)
+
+	// What looks at the copy of Redis waits until the test has gone on.
+	between := t.TempDir()
+	check := filepath.Join(between, "redis-check-rdb")
+	writeFiles(t, map[string]string{check: "#!/bin/sh\ntouch " + between + "/copied\nwhile [ ! -e " + between + "/finished ]; do sleep 0.1; done\n" +
+		"exec " + needProgram(t, "redis-check-rdb") + " \"$@\"\n"})
+	if err := os.Chmod(check, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{
+		"SMALTI_BACKUP_TO=" + t.TempDir(), "SMALTI_BACKUP_REDIS=" + p.redis.URL(), "PATH=" + between + ":" + os.Getenv("PATH"),
+		"SMALTI_REDIS_PASSWORD_FILE=" + p.redisSecret, "SMALTI_BACKUP_DATA=" + p.data,
+	}
+	ended := make(chan error, 1)
+	go func() {
+		out, err := backup(t, env, "run")
+		if err != nil {
+			err = fmt.Errorf("%w\n%s", err, out)
+		}
+		ended <- err
+	}()
+	eventually(t, soon, "Redis to be copied", func() bool { _, err := os.Stat(filepath.Join(between, "copied")); return err == nil })
+	first := p.helper()
+	p.done(id, 1)
+	eventually(t, soon, "the photos to be deleted", func() bool {
+		left, err := os.ReadDir(filepath.Join(p.data, "store", "uploads"))
+		return err == nil && len(left) == 0
+	})
+	first.kill()
+	_, poster, _ := get(t, p.base+"/files/"+id+"/poster.jpg")
+	writeFiles(t, map[string]string{filepath.Join(between, "finished"): ""})
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+
+	p.web.kill()
+	p.redis.Kill()
+	redisDir, data := t.TempDir(), t.TempDir()
+	mustBackup(t, env, "restore", mustBackup(t, env, "list"), redisDir, data)
+	p.redis, p.data, p.ftp = redistest.Start(t, "dir "+redisDir), data, ""
+	p.client = redisClient(t, p.redis)
+	if done := p.client.Exists(t.Context(), "{smalti}:done:"+id).Val(); done != 0 {
+		t.Error("Redis was copied too late for this test")
+	}
+	p.startWeb(p.redis.Addr)
+	p.helper()
+	p.done(id, 1)
+	if _, again, _ := get(t, p.base+"/files/"+id+"/poster.jpg"); !bytes.Equal(again, poster) {
+		t.Errorf("the poster is another: %d bytes of %d", len(again), len(poster))
 	}
 }
 
