@@ -20,6 +20,9 @@ import (
 // needBackup skips the test where what scripts/backup calls is missing.
 func needBackup(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	for _, name := range []string{"bash", "rsync", "redis-cli", "redis-check-rdb"} {
 		needProgram(t, name)
 	}
@@ -46,9 +49,6 @@ func mustBackup(t *testing.T, env []string, args ...string) string {
 // Redis and the web server's disk are lost, and a backup that was made while people were asking is
 // restored on other machines: what was finished is served, what waited gets done, nothing twice.
 func TestBackupRestoresElsewhere(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
 	t.Parallel()
 	needBackup(t)
 	p := newPlant(t)
@@ -181,9 +181,6 @@ func TestBackupRestoresElsewhere(t *testing.T) {
 // it is restored, Redis still has it waiting, and it is found finished. In the other order it would be
 // called finished and be nowhere.
 func TestBackupOfWhatIsFinishedMeanwhile(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
 	t.Parallel()
 	needBackup(t)
 	p := newPlant(t)

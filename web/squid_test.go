@@ -96,6 +96,9 @@ func startSquid(t *testing.T, webs [2]string) (base string) {
 // behindSquid is a whole Smalti with Squid before it, and what passes between the two.
 func behindSquid(t *testing.T, args ...string) (base string, g *gate) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	t.Parallel()
 	needProgram(t, "squid")
 	g = startGate(t, startSystem(t, args...))

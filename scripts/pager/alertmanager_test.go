@@ -77,6 +77,9 @@ func startPager(t *testing.T, args ...string) string {
 // An alert that is posted to the real Alertmanager, with the configuration that is recommended, arrives
 // at a phone; so does that it is over.
 func TestFromAlertmanagerToThePhone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	program, amtool := need(t, "prometheus-alertmanager"), need(t, "amtool")
 	s := newStub(t)
 	secret := write(t, "the pager's\n")
