@@ -124,7 +124,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
 		Released: func(ctx context.Context, batch string) { limits.Release(ctx, limit.Uploads, batch) },
-		Memory:   room, Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(),
+		Memory:   room, Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(), Ready: ready,
 	}
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err

@@ -43,13 +43,15 @@ func await(ctx context.Context, whom string, ask func(context.Context) error, lo
 	}
 }
 
-// supervised tells systemd that the worker is ready, feeds its watchdog while the worker moves, and
-// tells when it stops. The function that it returns ends that.
+// ready tells systemd that the worker takes jobs.
+func ready() {
+	sd.Status("taking jobs")
+	sd.Ready()
+}
+
+// supervised feeds systemd's watchdog while the worker moves, and tells when it stops. The function
+// that it returns ends that.
 func supervised(ctx context.Context, w *worker.Worker, log *slog.Logger) (end func()) {
-	if ctx.Err() == nil {
-		sd.Status("taking jobs")
-		sd.Ready()
-	}
 	stopping := context.AfterFunc(ctx, sd.Stopping)
 	// A draining worker is watched too.
 	watching, over := context.WithCancel(context.WithoutCancel(ctx))

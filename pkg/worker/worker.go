@@ -62,6 +62,7 @@ type Worker struct {
 
 	Observer Observer // may be nil
 	Version  string   // of the program, for whoever looks at the clones
+	Ready    func()   // called once, when it has its name and takes jobs; may be nil
 
 	mu       sync.Mutex
 	instance string // tells this run from all others of the same name
@@ -93,6 +94,9 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	w.Log.Info("worker ready", "worker", w.Name)
+	if w.Ready != nil {
+		w.Ready()
+	}
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	// The heartbeat goes on while draining: a draining worker is not dead.

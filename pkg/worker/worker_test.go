@@ -342,6 +342,7 @@ func TestAWorkerWhoseNameIsTakenStops(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := newRig(t, photos{}, lease())
 			r.line.taken = queue.ErrNameTaken
+			r.w.Ready = func() { t.Error("ready without a name") }
 			if err := r.w.Run(t.Context()); !errors.Is(err, queue.ErrNameTaken) || len(r.line.waiting) != 1 {
 				t.Errorf("Run = %v with %d jobs left; want ErrNameTaken and no job taken", err, len(r.line.waiting))
 			}
@@ -350,6 +351,8 @@ func TestAWorkerWhoseNameIsTakenStops(t *testing.T) {
 	t.Run("after a long freeze", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := newRig(t, photos{takes: never}, lease(), lease())
+			ready := 0
+			r.w.Ready = func() { ready++ }
 			time.AfterFunc(10*time.Second, func() {
 				r.line.mu.Lock()
 				defer r.line.mu.Unlock()
@@ -361,6 +364,9 @@ func TestAWorkerWhoseNameIsTakenStops(t *testing.T) {
 			}
 			if took := time.Since(start); took > 16*time.Second || len(r.line.waiting) != 1 {
 				t.Errorf("stopped after %v, with %d jobs left", took, len(r.line.waiting))
+			}
+			if ready != 1 {
+				t.Errorf("told %d times that it is ready", ready)
 			}
 		})
 	})
