@@ -7,13 +7,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 )
 
 func TestDecide(t *testing.T) {
-	d := decider{least: 1, most: 6, patience: 5 * time.Minute}
+	d := decider{least: 1, most: 6, hosts: 1, patience: 5 * time.Minute}
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	have := 1
 	var seen []int
@@ -25,6 +27,15 @@ func TestDecide(t *testing.T) {
 	want := []int{1, 4, 6, 6, 6, 6, 6, 6, 5, 5, 5, 5, 5, 4, 4, 4, 4, 4, 6, 6, 6, 6, 6, 6, 5}
 	if !slices.Equal(seen, want) {
 		t.Errorf("clones %v, want %v", seen, want)
+	}
+}
+
+func TestHostsShareTheDemand(t *testing.T) {
+	for wanted, want := range map[int]int{0: 1, 1: 1, 3: 1, 4: 2, 6: 2, 7: 3, 100: 8} {
+		d := decider{least: 1, most: 8, hosts: 3}
+		if got := d.decide(time.Now(), 1, wanted); got != want {
+			t.Errorf("%d wanted by all of three hosts: %d here, want %d", wanted, got, want)
+		}
 	}
 }
 
@@ -52,7 +63,7 @@ func TestStep(t *testing.T) {
 	}))
 	defer web.Close()
 	log := slog.New(slog.DiscardHandler)
-	f, d := &fake{have: 1}, &decider{least: 1, most: 8}
+	f, d := &fake{have: 1}, &decider{least: 1, most: 8, hosts: 1}
 	for range 2 {
 		if err := step(t.Context(), d, f, web.URL, "sesame", log); err != nil {
 			t.Fatal(err)
@@ -71,5 +82,42 @@ func TestStep(t *testing.T) {
 	}
 	if len(f.told) != 1 {
 		t.Errorf("told the clones %q", f.told)
+	}
+}
+
+// TestSystemd runs a systemctl that knows some units, and writes down what it is told.
+func TestSystemd(t *testing.T) {
+	dir := t.TempDir()
+	script := `#!/bin/sh
+case "$*" in
+"is-active smalti-worker@1.service") echo active ;;
+"is-active smalti-worker@2.service") echo activating; exit 3 ;;
+"is-active smalti-worker@3.service") echo active ;;
+"is-active "*) echo deactivating; exit 3 ;;
+*) echo "$*" >>"$0.log" ;;
+esac
+`
+	if err := os.WriteFile(filepath.Join(dir, "systemctl"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := os.Getenv("PATH")
+	t.Setenv("PATH", dir+":"+path)
+	if n, err := (systemd{}).count(t.Context()); n != 3 || err != nil {
+		t.Errorf("%d clones, %v; want 3", n, err)
+	}
+	for _, next := range []int{5, 2} {
+		if err := (systemd{}).scale(t.Context(), 3, next); err != nil {
+			t.Error(err)
+		}
+	}
+	log, err := os.ReadFile(filepath.Join(dir, "systemctl.log"))
+	want := "start --no-block --no-ask-password smalti-worker@4.service smalti-worker@5.service\n" +
+		"stop --no-block --no-ask-password smalti-worker@3.service\n"
+	if string(log) != want || err != nil {
+		t.Errorf("systemctl was told\n%s%v, want\n%s", log, err, want)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if n, err := (systemd{}).count(t.Context()); err == nil {
+		t.Errorf("%d clones where there is no systemctl", n)
 	}
 }

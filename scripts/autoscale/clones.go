@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,18 +21,25 @@ type systemd struct{}
 
 func (systemd) count(ctx context.Context) (int, error) {
 	for n := 1; ; n++ {
-		// is-active fails for an instance that is not; a draining one is "deactivating".
-		if err := exec.CommandContext(ctx, "systemctl", "is-active", "--quiet", unit(n)).Run(); err != nil {
+		// A draining one is "deactivating". The command fails for all but active ones.
+		state, err := exec.CommandContext(ctx, "systemctl", "is-active", unit(n)).Output()
+		if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+			return 0, fmt.Errorf("looking at the clones: %w", err)
+		}
+		switch strings.TrimSpace(string(state)) {
+		case "active", "activating": // which is also one that is restarted after a crash
+		default:
 			return n - 1, ctx.Err()
 		}
 	}
 }
 
 func (systemd) scale(ctx context.Context, have, next int) error {
+	// Nobody is there to type a password.
 	if next > have {
-		return command(ctx, "systemctl", append([]string{"start", "--no-block"}, units(have+1, next)...)...)
+		return command(ctx, "systemctl", append([]string{"start", "--no-block", "--no-ask-password"}, units(have+1, next)...)...)
 	}
-	return command(ctx, "systemctl", append([]string{"stop", "--no-block"}, units(next+1, have)...)...)
+	return command(ctx, "systemctl", append([]string{"stop", "--no-block", "--no-ask-password"}, units(next+1, have)...)...)
 }
 
 func unit(n int) string { return fmt.Sprintf("smalti-worker@%d.service", n) }

@@ -3,6 +3,8 @@
 //
 //	go run ./scripts/autoscale -metrics http://localhost:9100/metrics -with systemd -least 1 -most 8
 //
+// -hosts says how many hosts do the same, each for its part of what is wanted.
+//
 // More workers are started at once, since somebody is waiting. Fewer are needed only when that has
 // been so for a while (-patience); then one at a time is told to stop, which drains it: a clone never
 // loses its job.
@@ -33,11 +35,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	with := s.String("with", "systemd", "what runs the clones: systemd or compose")
 	least := s.Int("least", 1, "fewest clones here")
 	most := s.Int("most", 4, "most clones here")
+	hosts := s.Int("hosts", 1, "how many hosts share the demand, each with an autoscaler")
 	patience := s.Duration("patience", 5*time.Minute, "how long fewer clones must be enough before one is stopped")
 	every := s.Duration("every", 15*time.Second, "how often to look")
 	s.Check(func() error {
 		if *least < 0 || *most < *least {
 			return errors.New("-least, -most: at least 0, and not more than the most")
+		}
+		if *hosts < 1 {
+			return errors.New("-hosts: at least this one")
 		}
 		if *every <= 0 || *patience < 0 {
 			return errors.New("-every, -patience: must be positive")
@@ -60,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	d := decider{least: *least, most: *most, patience: *patience}
+	d := decider{least: *least, most: *most, hosts: *hosts, patience: *patience}
 	tick := time.NewTicker(*every)
 	defer tick.Stop()
 	for {

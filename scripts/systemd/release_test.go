@@ -28,7 +28,7 @@ func newFleet(t *testing.T, hosts map[string][]string) *fleet {
 	tools := t.TempDir()
 	self, err := os.Executable()
 	f.must(err)
-	for _, name := range []string{"rsh", "sudo", "systemctl", "journalctl"} {
+	for _, name := range []string{"rsh", "sudo", "systemctl", "journalctl", "sleep"} {
 		f.must(os.Symlink(self, filepath.Join(tools, name)))
 	}
 	f.env = append(os.Environ(), "PATH="+tools+":"+os.Getenv("PATH"), "FAKE_HOSTS="+f.hosts, "SMALTI_RSH=rsh", "SMALTI_BIN=bin")
