@@ -14,6 +14,7 @@ import (
 
 	"smalti/pkg/cache"
 	"smalti/pkg/queue"
+	"smalti/pkg/sd"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
 )
@@ -111,7 +112,7 @@ func (sys *system) openOwnStore() (*openedStore, error) {
 		c.storePassword = rand.Text()
 	}
 	s := store.ServerConfig{
-		Addr: c.storeListen, User: c.storeUser, Password: c.storePassword, PassivePorts: c.storePorts, PublicIP: c.storePubIP, Log: sys.log,
+		User: c.storeUser, Password: c.storePassword, PassivePorts: c.storePorts, PublicIP: c.storePubIP, Log: sys.log,
 		RequireTLS: c.storeRequireTLS, Quota: store.Quota{Bytes: int64(c.storeQuota) * 1e9},
 	}
 	scheme, ca := "ftp", ""
@@ -122,6 +123,9 @@ func (sys *system) openOwnStore() (*openedStore, error) {
 		}
 		s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 		scheme, ca = "ftps", c.storeCert
+	}
+	if s.Listener, err = sd.Listen("store", c.storeListen); err != nil {
+		return nil, fmt.Errorf("-store-listen: %w", err)
 	}
 	ftp, err := store.StartServer(dir, s)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
@@ -51,14 +52,17 @@ func Watch(ctx context.Context, alive func() error, log *slog.Logger) {
 	}
 }
 
+// passed are the sockets that systemd gave to this process, by name.
+var passed = sync.OnceValues(activation.ListenersWithNames)
+
 // Listen returns the socket that systemd passed under a name (FileDescriptorName= of a .socket
-// unit), and otherwise listens on a TCP address. It is to be called once in a program.
+// unit), and otherwise listens on a TCP address. It is to be called once for each name.
 func Listen(name, addr string) (net.Listener, error) {
-	passed, err := activation.ListenersWithNames()
+	sockets, err := passed()
 	if err != nil {
 		return nil, fmt.Errorf("taking over systemd's sockets: %w", err)
 	}
-	if l := passed[name]; len(l) > 0 && l[0] != nil {
+	if l := sockets[name]; len(l) > 0 && l[0] != nil {
 		return l[0], nil
 	}
 	return net.Listen("tcp", addr)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -19,22 +20,24 @@ import (
 
 const asService = "SMALTI_TEST_AS_SERVICE"
 
-// TestMain is also a service that was passed a socket: it answers one connection.
+// TestMain is also a service that was passed two sockets: it answers one connection at each.
 func TestMain(m *testing.M) {
 	if os.Getenv(asService) == "" {
 		os.Exit(m.Run())
 	}
 	os.Setenv("LISTEN_PID", fmt.Sprint(os.Getpid())) // systemd sets it after the fork
-	l, err := sd.Listen("web", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
+	for _, name := range []string{"store", "web"} {
+		l, err := sd.Listen(name, "127.0.0.1:0")
+		if err != nil {
+			panic(err)
+		}
+		c, err := l.Accept()
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprint(c, name)
+		c.Close()
 	}
-	c, err := l.Accept()
-	if err != nil {
-		panic(err)
-	}
-	fmt.Fprint(c, "hello")
-	c.Close()
 }
 
 // notified returns what is sent to a socket of systemd's kind.
@@ -121,23 +124,8 @@ func TestWithoutSystemd(t *testing.T) {
 	}
 }
 
-// A connection that was made before the service started is answered by it.
-func TestTakesOverASocket(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	file, err := l.(*net.TCPListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	c, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+// Connections that were made before the service started are answered by it.
+func TestTakesOverSockets(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -145,13 +133,34 @@ func TestTakesOverASocket(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, self)
-	cmd.ExtraFiles = []*os.File{file} // descriptor 3, the first that systemd passes
-	cmd.Env = append(os.Environ(), asService+"=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=web")
+	names := []string{"web", "store"}
+	cmd.Env = append(os.Environ(), asService+"=1", "LISTEN_FDS=2", "LISTEN_FDNAMES="+strings.Join(names, ":"))
+	var callers []net.Conn
+	for range names {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		file, err := l.(*net.TCPListener).File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		cmd.ExtraFiles = append(cmd.ExtraFiles, file) // from descriptor 3, as systemd passes them
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		callers = append(callers, c)
+	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	b := make([]byte, 5)
-	if _, err := c.Read(b); err != nil || string(b) != "hello" {
-		t.Errorf("%q %v", b, err)
+	for i, want := range names {
+		if b, err := io.ReadAll(callers[i]); err != nil || string(b) != want {
+			t.Errorf("%q %v, want %q", b, err, want)
+		}
 	}
 }
