@@ -172,6 +172,14 @@ func TestReleaseStopsAtTheFirstFailure(t *testing.T) {
 	f.release(true, nil, "-rollback", "a", "b")
 	f.runs("former", "a", "b")
 
+	// One that is alone is not touched before its help is ready.
+	said = f.release(false, []string{"b start smalti-worker@spare 1"}, "-programs", f.programs("broken"), "b")
+	if pidOf(filepath.Join(f.hosts, "b"), "smalti-worker@1.service") == 0 || !strings.Contains(said, "to help out") {
+		t.Errorf("the only worker was stopped, or it is not said why:\n%s", said)
+	}
+	f.release(true, nil, "-rollback", "b")
+	f.runs("former", "a", "b")
+
 	// A web front end that starts but cannot reach what it needs.
 	said = f.release(false, []string{
 		"a start smalti-worker@spare 1", "a try-restart smalti-worker@2 1", "a stop smalti-worker@spare 1",
