@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -82,6 +83,32 @@ func TestStep(t *testing.T) {
 	}
 	if len(f.told) != 1 {
 		t.Errorf("told the clones %q", f.told)
+	}
+}
+
+func TestCompose(t *testing.T) {
+	for _, program := range []string{"docker-compose", "docker"} { // the latter with a plugin
+		dir := t.TempDir()
+		script := `#!/bin/sh
+case "$*" in
+*"ps -q worker") echo one; echo two ;;
+*) echo "$*" >>"$0.log" ;;
+esac
+`
+		if err := os.WriteFile(filepath.Join(dir, program), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", dir)
+		if n, err := newCompose().count(t.Context()); n != 2 || err != nil {
+			t.Errorf("%s: %d clones, %v; want 2", program, n, err)
+		}
+		if err := newCompose().scale(t.Context(), 2, 5); err != nil {
+			t.Error(err)
+		}
+		log, err := os.ReadFile(filepath.Join(dir, program+".log"))
+		if !strings.HasSuffix(string(log), "up -d --no-deps --no-recreate --scale worker=5 worker\n") || err != nil {
+			t.Errorf("%s was told %q, %v", program, log, err)
+		}
 	}
 }
 

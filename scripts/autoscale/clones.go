@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -53,15 +54,29 @@ func units(from, to int) (all []string) {
 
 // compose runs the service "worker" of the project in this directory; stopping a container drains it:
 // SIGTERM, and the service's stop_grace_period.
-type compose struct{}
+type compose struct{ program []string }
 
-func (compose) count(ctx context.Context) (int, error) {
-	out, err := exec.CommandContext(ctx, "docker-compose", "ps", "-q", "worker").Output()
-	return len(strings.Fields(string(out))), err
+// newCompose finds Compose: a program of its own, or a plugin of Docker's.
+func newCompose() compose {
+	if _, err := exec.LookPath("docker-compose"); err == nil {
+		return compose{[]string{"docker-compose"}}
+	}
+	return compose{[]string{"docker", "compose"}}
 }
 
-func (compose) scale(ctx context.Context, _, next int) error {
-	return command(ctx, "docker-compose", "up", "-d", "--no-recreate", "--scale", fmt.Sprintf("worker=%d", next), "worker")
+func (c compose) count(ctx context.Context) (int, error) {
+	args := append(slices.Clip(c.program), "ps", "-q", "worker")
+	out, err := exec.CommandContext(ctx, args[0], args[1:]...).Output()
+	if err != nil {
+		return 0, fmt.Errorf("looking at the clones: %w", err)
+	}
+	return len(strings.Fields(string(out))), nil
+}
+
+// What else the project runs is left as it is.
+func (c compose) scale(ctx context.Context, _, next int) error {
+	args := append(slices.Clip(c.program), "up", "-d", "--no-deps", "--no-recreate", "--scale", fmt.Sprintf("worker=%d", next), "worker")
+	return command(ctx, args[0], args[1:]...)
 }
 
 func command(ctx context.Context, name string, args ...string) error {

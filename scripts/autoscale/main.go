@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		case "systemd":
 			clones = systemd{}
 		case "compose":
-			clones = compose{}
+			clones = newCompose()
 		default:
 			return fmt.Errorf("-with: %q is neither systemd nor compose", *with)
 		}
