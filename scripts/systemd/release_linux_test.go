@@ -19,6 +19,9 @@ type fleet struct {
 
 func newFleet(t *testing.T, hosts map[string][]string) *fleet {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts hundreds of processes")
+	}
 	for _, name := range []string{"bash", "sha256sum", "flock", "awk"} {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skip(err)
