@@ -28,6 +28,7 @@ type system struct {
 	listener  net.Listener
 	storeAddr net.Addr // of our own store; nil without one
 	http      *http.Server
+	newcomers newcomers
 	running   sync.WaitGroup
 	served    chan error     // why this process cannot go on
 	closers   []func() error // in the order of opening
@@ -94,6 +95,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+	sys.newcomers.watch(sys.http)
 	rec := &reconciler{queue: watched, store: st.files, journal: j, log: log, keep: c.keep}
 	sys.running.Go(func() { rec.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, sys.recovered.Swept, log) })
@@ -123,19 +125,20 @@ func (sys *system) wait() error {
 	sys.stop()
 	sd.Stopping()
 	sys.log.Info("stopping")
+	// Nothing more is accepted; a connection that was, at the same moment, is known when serving has ended.
+	sys.listener.Close()
+	if !stopped {
+		err = <-sys.served
+	}
+	sys.http.SetKeepAlivesEnabled(false)
+	sys.newcomers.wait()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	down := sys.http.Shutdown(ctx)
-	if !stopped {
-		// A connection that was accepted at the same moment is known only when serving has ended.
-		err = <-sys.served
-		down = sys.http.Shutdown(ctx)
-	}
-	if down != nil {
+	if sys.http.Shutdown(ctx) != nil {
 		sys.http.Close()
 	}
 	sys.running.Wait()
-	if errors.Is(err, http.ErrServerClosed) {
+	if errors.Is(err, net.ErrClosed) {
 		err = nil
 	}
 	return errors.Join(err, sys.close())
