@@ -20,6 +20,7 @@ import (
 // jobs is what the front end needs of the queue.
 type jobs interface {
 	Put(ctx context.Context, p *job.Package) (created bool, err error)
+	PutBack(ctx context.Context, p *job.Package, written []byte) error
 	Status(ctx context.Context, id string) (job.Status, error)
 	Delete(ctx context.Context, id string) error
 	Restore(ctx context.Context, s job.Status) error

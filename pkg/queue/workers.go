@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -122,7 +123,11 @@ func (q *Queue) Workers(ctx context.Context) (int, error) {
 }
 
 func (q *Queue) beat(ctx context.Context, b Beat, detail string) ([]any, error) {
-	answer, err := beatScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, detail, beatLife.Milliseconds(), b.Instance).Slice()
+	reads := ""
+	if detail != "" && !b.Draining {
+		reads = strconv.Itoa(job.Version)
+	}
+	answer, err := beatScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, detail, beatLife.Milliseconds(), b.Instance, reads).Slice()
 	if err != nil {
 		return nil, err
 	}
