@@ -52,6 +52,7 @@ type server struct {
 	workers *headcount
 	outage  *outages // of the queue
 	limits  *limits  // nil: none
+	shown   *firsts
 
 	publicURL string // scheme and host of absolute links; empty: those of each request
 }

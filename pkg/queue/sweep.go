@@ -24,6 +24,7 @@ type Swept struct {
 	Due       int // put aside for a while, which is over: put back
 	Dead      int // the last attempt's lease ran out: failed, and onto the dead list
 	Unread    int // no worker lived that reads its version for too long: failed, and onto the dead list
+	Rejoined  int // a restarted worker gave back what it had held: not by a sweep, but by [Queue.Join]
 	Damaged   int // the record cannot be used: failed, and onto the dead list
 }
 

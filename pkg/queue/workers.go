@@ -31,6 +31,7 @@ type Beat struct {
 	Job      string    `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
 	Phase    job.Phase `json:"phase,omitempty"`    // of that job
 	Since    time.Time `json:"since,omitzero"`     // when it began with that job
+	Waits    string    `json:"waits,omitempty"`    // for what; empty: for nothing
 	Draining bool      `json:"draining,omitempty"` // it takes no more jobs
 	Ended    int64     `json:"ended,omitempty"`    // attempts that it ended, however they ended
 	Spent    float64   `json:"spent,omitempty"`    // seconds that it spent on them
