@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"regexp"
+	"strings"
 	"syscall"
 )
 
@@ -29,13 +31,36 @@ func (l *Log) Flags(s *Set) {
 	})
 }
 
-// Open returns the logger.
+// Open returns the logger. Of links in errors it shows no more than the host: the rest may name a
+// person, or let in whoever reads the log.
 func (l *Log) Open(w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: l.Level}
+	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: veil}
 	if l.Format == "json" || l.Format == "" && l.getenv != nil && intoJournal(w, l.getenv("JOURNAL_STREAM")) {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// link is scheme, host, and what follows it.
+var link = regexp.MustCompile(`(https?://)(?:[^/\s"@]*@)?([^/\s"?#\\]+)([^\s"\\]*)`)
+
+func veil(_ []string, a slog.Attr) slog.Attr {
+	err, ok := a.Value.Any().(error)
+	if !ok {
+		return a
+	}
+	return slog.String(a.Key, link.ReplaceAllStringFunc(err.Error(), func(s string) string {
+		m := link.FindStringSubmatch(s)
+		rest, colon := strings.CutSuffix(m[3], ":") // of the sentence
+		shown := m[1] + m[2]
+		if rest != "" {
+			shown += "/…"
+		}
+		if colon {
+			shown += ":"
+		}
+		return shown
+	}))
 }
 
 // intoJournal reports whether w is the file that systemd connected to the journal: systemd.exec(5) says

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -48,5 +49,26 @@ func TestFormOfTheLog(t *testing.T) {
 				t.Errorf("%s, %v; want JSON: %v", line, err, tc.json)
 			}
 		})
+	}
+}
+
+func TestLinksInErrorsShowTheirHostAlone(t *testing.T) {
+	var out strings.Builder
+	log := (&config.Log{Format: "json"}).Open(&out)
+	err := errors.Join(
+		fmt.Errorf("getting https://me:pass@photos.example:8443/anna/face.jpg?token=secret: %w", errors.New("no")),
+		errors.New(`Get "http://other.example/bob?sig=secret": connection refused`),
+		errors.New("dialling https://plain.example: no"),
+	)
+	log.Info("a photo", "error", err, "path", "/kept")
+	for _, secret := range []string{"anna", "bob", "secret", "pass", "me:"} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("%q is in the log: %s", secret, &out)
+		}
+	}
+	for _, want := range []string{"https://photos.example:8443/…: no", `http://other.example/…\": connection refused`, "https://plain.example: no", `"path":"/kept"`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("there is no %q in the log: %s", want, &out)
+		}
 	}
 }

@@ -142,7 +142,7 @@ func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result
 	switch outcome {
 	case outcomeDone:
 		w.Troubles.Room(nil)
-		log.Info("job delivered", "friends", result.Friends, "missing", result.Missing, "files", len(result.Files))
+		log.Info("job done", "friends", result.Friends, "missing", result.Missing, "files", len(result.Files))
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Finish(ctx, l, result) })
 	case outcomeLost:
 		log.Warn("job lost to another worker, or deleted")
@@ -161,7 +161,7 @@ func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result
 		return outcome
 	}
 	if outcome == outcomeDone {
-		log.Info("job done")
+		log.Info("job delivered") // and every page may know
 	}
 	if outcome == outcomeDone || outcome == outcomeFailed {
 		w.deleteUploads(ctx, l.Package, log)
