@@ -21,6 +21,9 @@ func TestWrongPasswords(t *testing.T) {
 	worker := startWorker(t, "-redis", "redis://"+p.redis.Addr, "-redis-password-file", redisSecret, "-admin", "127.0.0.1:0",
 		"-store", "ftp://smalti@"+p.ftp+"/", "-store-password-file", other)
 
+	elsewhere, _ := startWeb(t, "-data", t.TempDir(), "-redis", "redis://"+p.redis.Addr, "-redis-password-file", p.redisSecret,
+		"-store", "ftp://smalti@"+p.ftp+"/", "-store-password-file", other, "-admin", "127.0.0.1:0")
+	metric(t, elsewhere, `smalti_trouble{kind="store_password"} 1`)
 	metric(t, worker, `smalti_trouble{kind="redis_password"} 1`)
 	once(t, worker, `msg="Redis refuses the password" trouble=redis_password do="compare -redis-password-file`)
 	if err := p.client.Do(t.Context(), "ACL", "SETUSER", "default", ">not yet known to Redis").Err(); err != nil {
@@ -40,6 +43,7 @@ func TestWrongPasswords(t *testing.T) {
 	p.startWeb(p.redis.Addr)
 	p.done(id, 1)
 	metric(t, worker, `smalti_trouble{kind="store_password"} 0`)
+	metric(t, elsewhere, `smalti_trouble{kind="store_password"} 0`)
 	for _, secret := range []string{"not yet known", p.redis.Password} {
 		if strings.Contains(worker.out.String()+p.web.out.String(), secret) {
 			t.Errorf("a password is in the log:\n%s", worker.out)

@@ -62,8 +62,8 @@ type watched struct {
 }
 
 const (
-	askStoreEvery = 15 * time.Second
-	askStoreTime  = 5 * time.Second
+	askStoreEvery = 5 * time.Second
+	askStoreTime  = 4 * time.Second
 )
 
 // askStore asks a store elsewhere whether it is there, so that those who run this learn of a wrong

@@ -153,14 +153,15 @@ func TestAPackageForOthersIsLeft(t *testing.T) {
 		r := newRig(t, photos{}, lease())
 		r.line.refused = []error{
 			&queue.Left{ID: job.NewID(), Version: 2, Read: true}, &queue.Left{ID: job.NewID(), Version: 2},
+			&queue.Rejected{Err: job.Invalid{{Sentence: "No."}}},
 		}
 		_, log := r.watching()
 		w := &witness{}
 		r.w.Observer = w
 		told, _ := r.runFor(t, 5*time.Second)
 		expect(t, told, "finish")
-		if len(w.told) < 2 || w.told[0] != "left" || w.told[1] != "left" {
-			t.Errorf("seen: %q", w.told)
+		if want := []string{"left", "left", "began, first: false", "failed bad_package 0"}; len(w.told) < 4 || !slices.Equal(w.told[:4], want) {
+			t.Errorf("seen: %q, want %q first", w.told, want)
 		}
 		for _, want := range []string{`level=INFO msg="job left to a worker`, `level=WARN msg="job left, but no worker lives`, "version=2 reads=1"} {
 			if !strings.Contains(log.String(), want) {

@@ -61,6 +61,12 @@ func (w *Worker) began(l *queue.Lease) {
 	w.observer().Began(waited, popped)
 }
 
+// failed notes a job that fails for good without an attempt.
+func (w *Worker) failed(code job.Code) {
+	w.observer().Began(0, 0)
+	w.observer().Ended(outcomeFailed, code, 0, job.Result{})
+}
+
 // ended notes the end of an attempt.
 func (w *Worker) ended(outcome string, code job.Code, result job.Result) {
 	w.mu.Lock()

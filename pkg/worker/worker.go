@@ -175,6 +175,7 @@ func (w *Worker) takeAll(ctx context.Context) {
 		w.pulse.beat()
 		lease, err := w.Queue.Take(ctx, w.Name)
 		if rejected, ok := errors.AsType[*queue.Rejected](err); ok {
+			w.failed(job.BadPackage)
 			w.Log.Warn("package rejected", "worker", w.Name, "job", rejected.ID, "error", rejected)
 			continue
 		}
