@@ -69,7 +69,7 @@ func TestPage(t *testing.T) {
 	text := get(t, m, "/ops")
 	for _, want := range []string{
 		"41", "alpha", "CCCCCCCC", "composing", "0.50 s", "v7", "the demand needs 12", "Tried 4 times.", "No package.", "No photo.",
-		"waits for room in the store", "of which none lives: 17",
+		"waits for room in the store", "Of the waiting jobs 17 are of a version that no living worker reads.",
 		`action="/ops/dead/AAAAAAAAAAAAAAAAAAAAAA/retry"`, `action="/ops/dead/raw:17/drop"`, `action="/ops/pause"`,
 	} {
 		if !strings.Contains(text, want) {
