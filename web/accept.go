@@ -73,6 +73,7 @@ func (s *server) promise(ctx context.Context, p *job.Package) error {
 		s.log.Error("accepting", "job", p.ID, "error", err)
 		return unavailable("New mosaics cannot be taken on at the moment. Please try again in a little while.")
 	}
+	s.log.Info("accepted", "job", p.ID, "friends", len(p.Friends), "priority", p.Priority)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putPeriod)
 	defer cancel()
 	created, err := s.queue.Put(ctx, p)
@@ -91,9 +92,9 @@ func (s *server) promise(ctx context.Context, p *job.Package) error {
 	case err != nil:
 		s.log.Warn("accepted, to be queued later", "job", p.ID, "error", err)
 	case created:
-		s.log.Info("accepted", "job", p.ID, "friends", len(p.Friends), "priority", p.Priority)
+		s.log.Info("queued", "job", p.ID)
 	default:
-		s.log.Info("accepted again", "job", p.ID)
+		s.log.Info("queued already", "job", p.ID)
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
+	s.seen(status)
 	a := answer{Status: status}
 	a.Status.Failure = s.pages.voice(r).text.failure(status.Failure)
 	if status.State.Final() {

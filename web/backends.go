@@ -114,6 +114,7 @@ func (sys *system) openOwnStore() (*openedStore, error) {
 	s := store.ServerConfig{
 		User: c.storeUser, Password: c.storePassword, PassivePorts: c.storePorts, PublicIP: c.storePubIP, Log: sys.log,
 		RequireTLS: c.storeRequireTLS, Quota: store.Quota{Bytes: int64(c.storeQuota) * 1e9},
+		Refused: sys.refused,
 	}
 	scheme, ca := "ftp", ""
 	if c.storeCert != "" {

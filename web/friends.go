@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"smalti/pkg/cache"
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
@@ -28,15 +30,33 @@ type lists interface {
 const maxListBytes = 64 << 20
 
 // openLists prepares to ask the networks; nobody is asked yet.
-func (sys *system) openLists(q *queue.Queue) *friends.Lists {
-	return friends.NewLists(friends.Networks(sys.settings.networks), listCache{q.Cache("friends", maxListBytes)})
+func (sys *system) openLists(known *listCache) *friends.Lists {
+	return friends.NewLists(friends.Networks(sys.settings.networks), known)
 }
 
 // listCache is a queue's cache, in the words of the lists.
-type listCache struct{ *queue.Cache }
+type listCache struct {
+	*queue.Cache
+	hits, misses atomic.Int64
+}
+
+func (c *listCache) stats() cache.Stats {
+	return cache.Stats{SharedHits: c.hits.Load(), Misses: c.misses.Load()}
+}
+
+// Get implements [friends.Cache].
+func (c *listCache) Get(ctx context.Context, key string) ([]byte, error) {
+	value, err := c.Cache.Get(ctx, key)
+	if value != nil {
+		c.hits.Add(1)
+	} else {
+		c.misses.Add(1)
+	}
+	return value, err
+}
 
 // Set implements [friends.Cache].
-func (c listCache) Set(ctx context.Context, key string, value []byte, keep time.Duration) error {
+func (c *listCache) Set(ctx context.Context, key string, value []byte, keep time.Duration) error {
 	err := c.Cache.Set(ctx, key, value, keep)
 	if errors.Is(err, queue.ErrFull) {
 		return fmt.Errorf("%w: %w", friends.ErrCacheFull, err)

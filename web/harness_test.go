@@ -95,11 +95,7 @@ func startWeb(t *testing.T, args ...string) (*program, string) {
 		t.Fatal(err)
 	}
 	p := startProgram(t, self, []string{asProgram + "=1"}, append([]string{"-listen", "127.0.0.1:0"}, args...)...)
-	const announces = "Smalti is at "
-	eventually(t, 20*time.Second, "the front end to answer", func() bool { return strings.Contains(p.out.String(), announces) })
-	_, rest, _ := strings.Cut(p.out.String(), announces)
-	base, _, _ := strings.Cut(rest, "\n")
-	return p, base
+	return p, announced(t, p)
 }
 
 // buildWorker builds the worker program once for all tests.

@@ -26,7 +26,7 @@ type clock struct {
 	ended chan struct{}
 }
 
-func (c clock) Began(time.Duration)                               { c.began <- time.Now() }
+func (c clock) Began(_, _ time.Duration)                          { c.began <- time.Now() }
 func (c clock) Ended(string, job.Code, time.Duration, job.Result) { c.ended <- struct{}{} }
 func (clock) Phase(job.Phase, time.Duration)                      {}
 func (clock) Delivered(int64)                                     {}

@@ -40,7 +40,7 @@ func TestMuninPlugins(t *testing.T) {
 	}
 	for graph, fields := range map[string][]string{
 		"queue":     {"interactive", "bulk", "running", "dead", "oldest"},
-		"workers":   {"idle", "busy", "draining", "wanted"},
+		"workers":   {"idle", "busy", "waiting", "draining", "wanted"},
 		"durations": {"photos_sum", "photos_count", "matching_sum", "delivering_count"},
 	} {
 		name := "smalti_" + graph

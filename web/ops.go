@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"io"
+	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -11,15 +13,24 @@ import (
 	"smalti/pkg/fleet"
 	"smalti/pkg/metrics"
 	"smalti/pkg/ops"
+	"smalti/pkg/photo"
 	"smalti/pkg/queue"
+	"smalti/pkg/store"
+	"smalti/pkg/trouble"
 )
 
-// watch makes the metrics of this process, watches the queue for them, and opens the admin listener,
-// if one was asked for.
+// newWatched makes the metrics of this process.
+func newWatched(log *slog.Logger) watched {
+	r := metrics.NewRegistry()
+	return watched{
+		registry: r, requests: metrics.NewWeb(r), recovered: metrics.NewRecovered(r), refused: metrics.NewRefused(r),
+		gathered: metrics.NewPhotos(r), shown: metrics.NewShown(r),
+		troubles: &trouble.Watch{Log: log, Seen: metrics.NewTroubles(r).Seen},
+	}
+}
+
+// watch watches the queue for the metrics, and opens the admin listener, if one was asked for.
 func (sys *system) watch(q *queue.Queue) error {
-	sys.registry = metrics.NewRegistry()
-	sys.requests = metrics.NewWeb(sys.registry)
-	sys.recovered = metrics.NewRecovered(sys.registry)
 	c := sys.settings
 	if c.admin.Addr == "" {
 		return nil
@@ -44,6 +55,34 @@ type watched struct {
 	registry  *prometheus.Registry
 	requests  *metrics.Web
 	recovered metrics.Recovered
+	refused   func(store.Refusal)
+	gathered  func(how photo.Got, bytes int)
+	shown     metrics.Shown
+	troubles  *trouble.Watch
+}
+
+const (
+	askStoreEvery = 5 * time.Second
+	askStoreTime  = 4 * time.Second
+)
+
+// askStore asks a store elsewhere whether it is there, so that those who run this learn of a wrong
+// password before anybody comes for a mosaic.
+func (sys *system) askStore(st files) {
+	for {
+		ctx, cancel := context.WithTimeout(sys.ctx, askStoreTime)
+		err := st.Ping(ctx)
+		cancel()
+		if sys.ctx.Err() != nil {
+			return
+		}
+		sys.troubles.Store(err)
+		select {
+		case <-sys.ctx.Done():
+			return
+		case <-time.After(askStoreEvery):
+		}
+	}
 }
 
 // health asks the web server on this machine whether it is ready: for a container's health check.

@@ -8,6 +8,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
+	"smalti/pkg/trouble"
 	"smalti/pkg/worker"
 )
 
@@ -16,16 +17,17 @@ import (
 // own journal, and be about to put it on the queue.
 type outages struct {
 	jobs
-	sweeper worker.Sweeper
-	started time.Time    // what an earlier process saw, nobody knows
-	last    atomic.Int64 // UnixNano
+	sweeper  worker.Sweeper
+	troubles *trouble.Watch
+	started  time.Time    // what an earlier process saw, nobody knows
+	last     atomic.Int64 // UnixNano
 }
 
 func watchOutages(q interface {
 	jobs
 	worker.Sweeper
-}) *outages {
-	return &outages{jobs: q, sweeper: q, started: time.Now()}
+}, troubles *trouble.Watch) *outages {
+	return &outages{jobs: q, sweeper: q, troubles: troubles, started: time.Now()}
 }
 
 // afterOutage is what the reconcilers of other web servers get: several of their rounds.
@@ -61,5 +63,8 @@ func (o *outages) Status(ctx context.Context, id string) (job.Status, error) {
 func (o *outages) Sweep(ctx context.Context) (queue.Swept, error) {
 	s, err := o.sweeper.Sweep(ctx)
 	o.note(err)
+	if ctx.Err() == nil || err == nil {
+		o.troubles.Redis(err)
+	}
 	return s, err
 }

@@ -173,7 +173,7 @@ func TestPackagePushedByHandIsBuilt(t *testing.T) {
 
 	for name, spoil := range map[string]func(string) string{
 		"not known here": func(s string) string { return strings.Replace(s, `{"v":1`, `{"v":1,"colour":"red"`, 1) },
-		"version 9":      func(s string) string { return strings.Replace(s, `{"v":1`, `{"v":9`, 1) },
+		"version 100":    func(s string) string { return strings.Replace(s, `{"v":1`, `{"v":100`, 1) },
 	} {
 		id := job.NewID()
 		bad := spoil(strings.Replace(string(good), p.ID, id, 1))

@@ -82,12 +82,24 @@ func (r *reconciler) reconcile(ctx context.Context) error {
 	// In the order in which they were asked for.
 	slices.SortFunc(forgotten, func(a, b *job.Package) int { return a.Created.Compare(b.Created) })
 	for _, p := range forgotten {
-		if _, err := r.queue.Put(ctx, p); err != nil {
+		if err := r.putBack(ctx, p); err != nil {
 			return fmt.Errorf("putting %s back: %w", p.ID, err)
 		}
 		r.log.Info("put back from the journal", "job", p.ID)
 	}
 	return nil
+}
+
+func (r *reconciler) putBack(ctx context.Context, p *job.Package) error {
+	if !p.Foreign() {
+		_, err := r.queue.Put(ctx, p)
+		return err
+	}
+	written, err := r.journal.Written(p.ID)
+	if err != nil {
+		return err
+	}
+	return r.queue.PutBack(ctx, p, written)
 }
 
 // recall finds out what a job that the queue does not know needs: nothing more, since it was
@@ -105,6 +117,10 @@ func (r *reconciler) recall(ctx context.Context, id string, forgotten *[]*job.Pa
 		return fmt.Errorf("asking the store for %s: %w", id, err)
 	}
 	p, err := r.journal.Package(id)
+	if p.Foreign() { // a web server of another version accepted it here
+		*forgotten = append(*forgotten, p)
+		return nil
+	}
 	if bad, ok := errors.AsType[job.Invalid](err); ok {
 		r.log.Error("a journalled package cannot be read", "job", id, "error", err)
 		return r.journal.Failed(job.Status{

@@ -2,13 +2,14 @@ package main
 
 // germanSentences are what a person can meet on the pages; what only programs are told stays English.
 var germanSentences = map[string]string{
-	"New mosaics cannot be taken on at the moment. Please try again in a little while.": "Im Moment können keine neuen Mosaike angenommen werden. Bitte versuche es in einer Weile noch einmal.",
-	"Too many mosaics are waiting already. Please try again in a few minutes.":          "Es warten schon zu viele Mosaike. Bitte versuche es in ein paar Minuten noch einmal.",
-	"This mosaic was made and deleted. Reload the page to make another one.":            "Dieses Mosaik wurde gemacht und gelöscht. Lade die Seite neu, um ein anderes zu machen.",
-	"That is too much at once: %s is the most.":                                         "Das ist zu viel auf einmal: %s sind das Höchste.",
-	"Something went wrong on our side.":                                                 "Bei uns ist etwas schiefgegangen.",
-	"The store cannot be reached at the moment. Please try again in a little while.":    "Der Speicher ist im Moment nicht zu erreichen. Bitte versuche es in einer Weile noch einmal.",
-	"This request came from another site, and was not carried out.":                     "Diese Anfrage kam von einer anderen Seite und wurde nicht ausgeführt.",
+	"New mosaics cannot be taken on at the moment. Please try again in a little while.":    "Im Moment können keine neuen Mosaike angenommen werden. Bitte versuche es in einer Weile noch einmal.",
+	"Too many mosaics are waiting already. Please try again in a few minutes.":             "Es warten schon zu viele Mosaike. Bitte versuche es in ein paar Minuten noch einmal.",
+	"None of our machines understands this request at the moment. Please try again later.": "Keiner unserer Rechner versteht diese Anfrage im Moment. Bitte versuche es später noch einmal.",
+	"This mosaic was made and deleted. Reload the page to make another one.":               "Dieses Mosaik wurde gemacht und gelöscht. Lade die Seite neu, um ein anderes zu machen.",
+	"That is too much at once: %s is the most.":                                            "Das ist zu viel auf einmal: %s sind das Höchste.",
+	"Something went wrong on our side.":                                                    "Bei uns ist etwas schiefgegangen.",
+	"The store cannot be reached at the moment. Please try again in a little while.":       "Der Speicher ist im Moment nicht zu erreichen. Bitte versuche es in einer Weile noch einmal.",
+	"This request came from another site, and was not carried out.":                        "Diese Anfrage kam von einer anderen Seite und wurde nicht ausgeführt.",
 	"This is too long.":                                   "Das ist zu lang.",
 	"The tint must be a number.":                          "Die Tönung muss eine Zahl sein.",
 	"The tint must be between 0 and %d.":                  "Die Tönung muss zwischen 0 und %d liegen.",

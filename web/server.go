@@ -20,6 +20,7 @@ import (
 // jobs is what the front end needs of the queue.
 type jobs interface {
 	Put(ctx context.Context, p *job.Package) (created bool, err error)
+	PutBack(ctx context.Context, p *job.Package, written []byte) error
 	Status(ctx context.Context, id string) (job.Status, error)
 	Delete(ctx context.Context, id string) error
 	Restore(ctx context.Context, s job.Status) error
@@ -51,6 +52,7 @@ type server struct {
 	workers *headcount
 	outage  *outages // of the queue
 	limits  *limits  // nil: none
+	shown   *firsts
 
 	publicURL string // scheme and host of absolute links; empty: those of each request
 }

@@ -89,7 +89,7 @@ func (s *server) remembered(ctx context.Context, id string) (job.Status, error) 
 		return status, nil
 	}
 	p, err := s.journal.Package(id)
-	if err != nil {
+	if err != nil && !p.Foreign() {
 		return job.Status{}, err
 	}
 	return job.Status{ID: id, State: job.Queued, Created: p.Created, Maker: p.Maker}, nil

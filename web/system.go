@@ -45,7 +45,7 @@ const drainTimeout = 10 * time.Second
 
 // start opens everything and listens. When it returns, requests are being answered.
 func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err error) {
-	sys = &system{settings: c, log: log, served: make(chan error, 2)}
+	sys = &system{settings: c, log: log, served: make(chan error, 2), watched: newWatched(log)}
 	sys.ctx, sys.stop = context.WithCancel(ctx)
 	defer func() {
 		if err != nil {
@@ -84,12 +84,15 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if sys.listener, err = sd.Listen("web", c.listen); err != nil {
 		return nil, err
 	}
-	thumbs := newThumbs(kept, c.allowPrivate)
+	faces := kept.Apart()
+	thumbs := newThumbs(faces, c.allowPrivate)
 	sys.onClose(thumbs.close)
-	watched := watchOutages(q)
+	known := &listCache{Cache: q.Cache("friends", maxListBytes)}
+	sys.registry.MustRegister(metrics.Caches{"photos": kept.Stats, "thumbs": faces.Stats, "friends": known.stats})
+	watched := watchOutages(q, sys.troubles)
 	srv := &server{
-		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(q), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits,
+		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
+		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown),
 	}
 	sys.http = &http.Server{
 		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
@@ -100,6 +103,9 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	sys.running.Go(func() { rec.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
+	if c.store != "" {
+		sys.running.Go(func() { sys.askStore(st.files) })
+	}
 	if st.catchUp != nil {
 		sys.running.Go(st.catchUp)
 	}
@@ -177,10 +183,11 @@ func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cac
 	}
 	observer := metrics.NewWorker(sys.registry, sys.recovered)
 	photos := worker.Photos(st.worker, kept, sys.settings.allowPrivate)
+	photos.Got = sys.gathered
 	for i := range sys.settings.workers {
 		w := &worker.Worker{
 			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log,
-			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Released: limits.release, Version: metrics.Version(),
+			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Troubles: sys.troubles, Released: limits.release, Version: metrics.Version(),
 		}
 		sys.running.Go(func() { w.Run(sys.ctx) })
 	}

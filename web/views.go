@@ -51,6 +51,7 @@ func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
+	s.seen(status)
 	v := mosaicView{Status: status, Mine: made(r, status.Maker), Base: s.base(r), Papers: papers}
 	if n, known := s.workers.get(r.Context()); known {
 		v.Workers = n

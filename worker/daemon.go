@@ -129,12 +129,12 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err
 	}
-	closeAdmin, err := openAdmin(ops, w, logger)
+	closeAdmin, err := openAdmin(ops, w, photos, kept, logger)
 	if err != nil {
 		return err
 	}
 	defer closeAdmin()
-	awaitBackends(ctx, q, st, logger)
+	awaitBackends(ctx, q, st, w.Troubles)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
 	defer supervised(ctx, w, logger)()

@@ -8,32 +8,37 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/sd"
 	"smalti/pkg/store"
+	"smalti/pkg/trouble"
 	"smalti/pkg/worker"
 )
 
 // awaitBackends waits until Redis runs our scripts and the store lets us in, or until ctx ends. A
-// worker that took jobs before would only use up their attempts.
-func awaitBackends(ctx context.Context, q *queue.Queue, st store.Store, log *slog.Logger) {
+// worker that took jobs before would only use up their attempts. A wrong password is waited for, too: it
+// is changed on the other side as often as here, and a program that ends has no metrics that could tell.
+func awaitBackends(ctx context.Context, q *queue.Queue, st store.Store, troubles *trouble.Watch) {
 	scripts := func(ctx context.Context) error {
 		_, err := q.Workers(ctx)
 		return err
 	}
-	await(ctx, "Redis", scripts, log)
-	await(ctx, "the store", st.Ping, log)
+	await(ctx, "Redis", scripts, troubles.Redis)
+	await(ctx, "the store", st.Ping, troubles.Store)
 }
 
-// await asks again and again, and complains once.
-func await(ctx context.Context, whom string, ask func(context.Context) error, log *slog.Logger) {
+// await asks again and again, and notes what comes of it.
+func await(ctx context.Context, whom string, ask func(context.Context) error, note func(error)) {
 	const patience, longest = 5 * time.Second, 2 * time.Second
 	for pause := 50 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, longest) {
 		asking, cancel := context.WithTimeout(ctx, patience)
 		err := ask(asking)
 		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		note(err)
 		if err == nil {
 			return
 		}
-		if pause == 50*time.Millisecond && ctx.Err() == nil {
-			log.Warn("waiting for "+whom, "error", err)
+		if pause == 50*time.Millisecond {
 			sd.Status("waiting for " + whom)
 		}
 		select {

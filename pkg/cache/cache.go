@@ -60,6 +60,12 @@ func (c Config) withDefaults() Config {
 
 // Cache is safe for concurrent use.
 type Cache struct {
+	*core
+	hits, sharedHits, misses, dropped atomic.Int64
+}
+
+// core is what several views of a cache have in common.
+type core struct {
 	config Config
 	memory memory
 	shared *shared // nil without Redis
@@ -68,15 +74,13 @@ type Cache struct {
 	stop    chan struct{}
 	writing sync.WaitGroup
 	closing sync.Once
-
-	hits, sharedHits, misses, dropped atomic.Int64
 }
 
 // New returns a cache before the Redis of client, which it closes in the end; with a nil client, one
 // in memory alone. It does not connect.
 func New(client redis.UniversalClient, config Config) *Cache {
 	config = config.withDefaults()
-	c := &Cache{config: config, memory: memory{budget: config.Memory}}
+	c := &Cache{core: &core{config: config, memory: memory{budget: config.Memory}}}
 	if client != nil {
 		c.shared = newShared(client, config)
 		c.puts, c.stop = make(chan entry, queued), make(chan struct{})
@@ -84,6 +88,9 @@ func New(client redis.UniversalClient, config Config) *Cache {
 	}
 	return c
 }
+
+// Apart returns the same cache with counts of its own, for another use of it. Closing either closes both.
+func (c *Cache) Apart() *Cache { return &Cache{core: c.core} }
 
 // Get returns the value of each key, nil where there is none. Values must not be changed.
 func (c *Cache) Get(ctx context.Context, keys ...string) [][]byte {

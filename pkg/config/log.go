@@ -4,31 +4,77 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
 )
 
 // Log is how a program logs: the same two flags for every program.
 type Log struct {
-	Format string // text or json
+	Format string // text or json; empty: as suits whoever reads
 	Level  slog.Level
+
+	getenv func(string) string
 }
 
 // Flags defines -log and -log-level.
 func (l *Log) Flags(s *Set) {
-	s.StringVar(&l.Format, "log", "text", "`form` of the log: text or json")
+	l.getenv = s.getenv
+	s.StringVar(&l.Format, "log", "", "`form` of the log: text or json (default json where it goes to systemd's journal, else text)")
 	s.TextVar(&l.Level, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn or error")
 	s.Check(func() error {
-		if l.Format != "text" && l.Format != "json" {
+		if l.Format != "" && l.Format != "text" && l.Format != "json" {
 			return fmt.Errorf("-log: %q is neither text nor json", l.Format)
 		}
 		return nil
 	})
 }
 
-// Open returns the logger.
+// Open returns the logger. Of links in errors it shows no more than the host: the rest may name a
+// person, or let in whoever reads the log.
 func (l *Log) Open(w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: l.Level}
-	if l.Format == "json" {
+	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: veil}
+	if l.Format == "json" || l.Format == "" && l.getenv != nil && intoJournal(w, l.getenv("JOURNAL_STREAM")) {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// link is scheme, host, and what follows it.
+var link = regexp.MustCompile(`(https?://)(?:[^/\s"@]*@)?([^/\s"?#\\]+)([^\s"\\]*)`)
+
+func veil(_ []string, a slog.Attr) slog.Attr {
+	err, ok := a.Value.Any().(error)
+	if !ok {
+		return a
+	}
+	return slog.String(a.Key, link.ReplaceAllStringFunc(err.Error(), func(s string) string {
+		m := link.FindStringSubmatch(s)
+		rest, colon := strings.CutSuffix(m[3], ":") // of the sentence
+		shown := m[1] + m[2]
+		if rest != "" {
+			shown += "/…"
+		}
+		if colon {
+			shown += ":"
+		}
+		return shown
+	}))
+}
+
+// intoJournal reports whether w is the file that systemd connected to the journal: systemd.exec(5) says
+// how $JOURNAL_STREAM names it, and that a program that was started by another one may have inherited
+// the variable without the file.
+func intoJournal(w io.Writer, stream string) bool {
+	f, ok := w.(*os.File)
+	if !ok || stream == "" {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return ok && fmt.Sprintf("%d:%d", s.Dev, s.Ino) == stream
 }

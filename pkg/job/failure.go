@@ -14,6 +14,7 @@ const (
 	TooLarge    Code = "too_large"    // no worker has the memory for it
 	TooLong     Code = "too_long"     // the job's own deadline passed
 	Undelivered Code = "undelivered"  // the store did not take it
+	Unread      Code = "unread"       // no worker reads the package's version
 	Internal    Code = "internal"     // our fault
 )
 

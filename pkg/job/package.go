@@ -5,9 +5,6 @@ package job
 
 import "time"
 
-// Version is the only package version that this build reads and writes.
-const Version = 1
-
 // Package asks for one mosaic. It is self-contained: whoever holds it needs nothing else to build
 // the mosaic but the photos that it names. It holds no secret. A package is untrusted wherever it
 // is read; see [Parse].

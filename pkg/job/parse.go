@@ -11,25 +11,24 @@ import (
 
 // Parse reads a package from JSON and validates it. It refuses what it does not know: a field, a
 // version, bytes behind the end. Every error is an [Invalid]. When the package could be read but is
-// not valid, it is returned together with the error, so that the reason can be filed under its id.
+// not valid, it is returned together with the error, so that the reason can be filed under its id; one
+// of another version (see [Package.Foreign]) with what all versions have.
 func Parse(data []byte) (*Package, error) {
 	if len(data) > MaxPackageBytes {
 		return nil, Invalid{{"", fmt.Sprintf("The package has %d bytes; %d is the most.", len(data), MaxPackageBytes)}}
 	}
 	// The version and the id come first and leniently: another version may well have other fields.
-	var head struct {
-		V  int    `json:"v"`
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
+	var h head
+	if err := json.Unmarshal(data, &h); err != nil {
 		return nil, Invalid{{"", "The package is not a JSON object with a version and an id."}}
 	}
-	p := &Package{V: head.V, ID: head.ID}
-	if head.V != Version {
+	if h.V != Version {
+		p := h.asPackage()
 		return p, p.Validate()
 	}
+	p := &Package{}
 	if err := DecodeStrict(data, p); err != nil {
-		p.ID = head.ID
+		p.ID = h.ID
 		return p, err
 	}
 	return p, p.Validate()

@@ -47,6 +47,8 @@ func (e *Invalid) add(field, format string, args ...any) {
 	}
 }
 
+const maxMaker = 64
+
 // Validate checks a whole package against the limits of this build. The error is an [Invalid].
 func (p *Package) Validate() error {
 	var bad Invalid
@@ -63,8 +65,8 @@ func (p *Package) Validate() error {
 	if p.Priority != Interactive && p.Priority != Bulk {
 		bad.add("priority", "The priority must be %s or %s.", Interactive, Bulk)
 	}
-	if len(p.Maker) > 64 {
-		bad.add("maker", "The maker must be at most 64 characters.")
+	if len(p.Maker) > maxMaker {
+		bad.add("maker", "The maker must be at most %d characters.", maxMaker)
 	}
 	if _, err := ParseAddress(p.Target.URL); err != nil {
 		bad.add("target.url", "The picture to show needs an address: https:, http:, upload: or demo:.")

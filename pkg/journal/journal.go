@@ -98,7 +98,8 @@ func (j *Journal) Failed(s job.Status) error {
 	return j.Done(s.ID)
 }
 
-// Package returns an open package; fs.ErrNotExist when there is none.
+// Package returns an open package; fs.ErrNotExist when there is none. Whatever else the error is, what
+// could be read of the package comes with it: see [job.Parse].
 func (j *Journal) Package(id string) (*job.Package, error) {
 	data, err := j.read(open, id)
 	if err != nil {
@@ -106,6 +107,9 @@ func (j *Journal) Package(id string) (*job.Package, error) {
 	}
 	return job.Parse(data)
 }
+
+// Written returns an open package as it was written; fs.ErrNotExist when there is none.
+func (j *Journal) Written(id string) ([]byte, error) { return j.read(open, id) }
 
 // Failure returns how a package failed; fs.ErrNotExist when that is not on record.
 func (j *Journal) Failure(id string) (job.Status, error) {

@@ -13,10 +13,14 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"smalti/pkg/cache"
 	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/metrics"
+	"smalti/pkg/photo"
 	"smalti/pkg/queue"
+	"smalti/pkg/store"
+	"smalti/pkg/trouble"
 )
 
 func scrape(t *testing.T, r *prometheus.Registry) string {
@@ -58,15 +62,27 @@ func everything(t *testing.T) *prometheus.Registry {
 			At: at, Wrong: []string{"It forgets."}, Demand: fleet.Demand{Arrivals: 4, Service: time.Second},
 			Overview: queue.Overview{
 				Depth: queue.Depth{Interactive: 3, Bulk: 2, Open: 7, Dead: 1}, OldestInteractive: at.Add(-30 * time.Second), Accepted: 99,
-				Beats: []queue.Beat{{Worker: "a", Job: "x"}, {Worker: "b"}, {Worker: "c", Draining: true, Job: "y"}},
+				Unread: 2, Troubles: map[queue.Trouble]int64{queue.NameTaken: 3},
+				Beats: []queue.Beat{
+					{Worker: "a", Job: "x", Phase: job.Matching}, {Worker: "b"}, {Worker: "c", Draining: true, Job: "y"},
+					{Worker: "d", Waits: "the store"},
+				},
 			},
 		}
-	}), metrics.Disk{Name: "data", Path: t.TempDir()})
+	}), metrics.Disk{Name: "data", Path: t.TempDir()}, metrics.Caches{
+		"thumbs":  func() cache.Stats { return cache.Stats{Hits: 1, SharedHits: 2, Misses: 3, Dropped: 4, Bytes: 5} },
+		"friends": func() cache.Stats { return cache.Stats{SharedHits: 6} },
+	})
+	metrics.NewTroubles(r).Seen(trouble.StoreFull, true)
+	metrics.NewRefused(r)(store.Login)
+	metrics.NewPhotos(r)(photo.Loaded, 1000)
+	metrics.NewShown(r).Observe(7 * time.Second)
 	w := metrics.NewWorker(r, metrics.NewRecovered(r))
-	w.Began(2 * time.Second)
+	w.Began(2*time.Second, time.Millisecond)
+	w.Left()
 	w.Phase(job.Matching, time.Second)
 	w.Delivered(1234)
-	w.Swept(queue.Swept{Expired: 2})
+	w.Swept(queue.Swept{Expired: 2, Rejoined: 1})
 	w.Ended("done", "", 3*time.Second, job.Result{Friends: 10, Missing: 1})
 	w.Ended("retried", job.Undelivered, time.Second, job.Result{})
 	m := mux.NewRouter()
@@ -87,6 +103,16 @@ func TestMetrics(t *testing.T) {
 		`smalti_queue_oldest_waiting_seconds{list="interactive"} 30`, `smalti_queue_oldest_waiting_seconds{list="bulk"} 0`,
 		`smalti_queue_open_jobs 7`, `smalti_queue_running_jobs 2`, `smalti_queue_dead_jobs 1`, `smalti_queue_accepted_jobs_total 99`,
 		`smalti_redis_warnings 1`, `smalti_workers{state="busy"} 1`, `smalti_workers{state="idle"} 1`, `smalti_workers{state="draining"} 1`,
+		`smalti_workers{state="waiting"} 1`, `smalti_workers_in_phase{phase="matching"} 1`, `smalti_workers_in_phase{phase="photos"} 0`,
+		`smalti_workers_stopped_total{cause="name_taken"} 3`, `smalti_queue_unread_jobs 2`, `smalti_jobs_left_total 1`,
+		`smalti_job_start_seconds_sum 0.001`, `smalti_recovered_jobs_total{cause="rejoined"} 1`, `smalti_recovered_jobs_total{cause="unread"} 0`,
+		`smalti_trouble{kind="store_full"} 1`, `smalti_trouble{kind="redis_password"} 0`,
+		`smalti_store_refused_total{reason="password"} 1`, `smalti_store_refused_total{reason="full"} 0`,
+		`smalti_cache_lookups_total{cache="thumbs",result="memory"} 1`, `smalti_cache_lookups_total{cache="thumbs",result="redis"} 2`,
+		`smalti_cache_lookups_total{cache="thumbs",result="miss"} 3`, `smalti_cache_lookups_total{cache="friends",result="redis"} 6`,
+		`smalti_cache_dropped_total{cache="thumbs"} 4`, `smalti_cache_memory_bytes{cache="thumbs"} 5`,
+		`smalti_photos_gathered_total{how="loaded"} 1`, `smalti_photos_gathered_total{how="missing"} 0`, `smalti_photos_loaded_bytes_total 1000`,
+		`smalti_mosaic_shown_seconds_sum 7`,
 		`smalti_workers_wanted 6`,
 		`smalti_attempts_total{code="",outcome="done"} 1`, `smalti_attempts_total{code="undelivered",outcome="retried"} 1`,
 		`smalti_job_wait_seconds_sum 2`, `smalti_phase_seconds_sum{phase="matching"} 1`, `smalti_delivered_bytes_total 1234`,

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"smalti/pkg/fleet"
+	"smalti/pkg/job"
 )
 
 // Queue exports what a fleet.Watcher sees: the same from every web server, so take the maximum over
@@ -28,10 +29,13 @@ var (
 	queueOpen     = describe("queue_open_jobs", "Jobs that have not ended.")
 	queueRunning  = describe("queue_running_jobs", "Jobs that a living worker renders.")
 	queueDead     = describe("queue_dead_jobs", "Entries of the dead list.")
+	queueUnread   = describe("queue_unread_jobs", "Of the waiting jobs those whose package's version no living worker reads.")
 	queueAccepted = describe("queue_accepted_jobs_total", "Jobs put on a list since Redis was empty.")
 	redisWarnings = describe("redis_warnings", "Ways in which Redis may lose what it acknowledged; the log says which.")
 	queuePaused   = describe("queue_paused", "1 while workers are told to take nothing.")
 	fleetWorkers  = describe("workers", "Workers that live, by what they do.", "state")
+	fleetPhases   = describe("workers_in_phase", "Workers that render, by the phase that they are in.", "phase")
+	fleetStopped  = describe("workers_stopped_total", "Workers that stopped for good since Redis was empty, by cause.", "cause")
 	fleetWanted   = describe("workers_wanted", "Workers that the present demand needs.")
 	fleetArrivals = describe("arrivals_per_second", "Jobs that came in each second, over five minutes.")
 	fleetService  = describe("service_seconds", "What an attempt takes a worker, over five minutes.")
@@ -40,8 +44,8 @@ var (
 // Describe implements prometheus.Collector.
 func (q *Queue) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		queueUp, queueWaiting, queueOldest, queueOpen, queueRunning, queueDead, queueAccepted, queuePaused, redisWarnings,
-		fleetWorkers, fleetWanted, fleetArrivals, fleetService,
+		queueUp, queueWaiting, queueOldest, queueOpen, queueRunning, queueDead, queueAccepted, queuePaused, queueUnread, redisWarnings,
+		fleetWorkers, fleetPhases, fleetStopped, fleetWanted, fleetArrivals, fleetService,
 	} {
 		ch <- d
 	}
@@ -67,21 +71,34 @@ func (q *Queue) Collect(ch chan<- prometheus.Metric) {
 	gauge(queueRunning, float64(o.Running()))
 	gauge(queueDead, float64(o.Dead))
 	ch <- prometheus.MustNewConstMetric(queueAccepted, prometheus.CounterValue, float64(o.Accepted))
+	gauge(queueUnread, float64(o.Unread))
 	gauge(queuePaused, number(o.Paused))
 	gauge(redisWarnings, float64(len(v.Wrong)))
-	states := map[string]float64{"idle": 0, "busy": 0, "draining": 0}
+	for cause, n := range o.Troubles {
+		ch <- prometheus.MustNewConstMetric(fleetStopped, prometheus.CounterValue, float64(n), string(cause))
+	}
+	states := map[string]float64{"idle": 0, "busy": 0, "waiting": 0, "draining": 0}
+	phases := map[job.Phase]float64{job.Gathering: 0, job.Matching: 0, job.Composing: 0, job.Delivering: 0}
 	for _, b := range o.Beats {
+		if _, known := phases[b.Phase]; known {
+			phases[b.Phase]++
+		}
 		switch {
 		case b.Draining:
 			states["draining"]++
 		case b.Job != "":
 			states["busy"]++
+		case b.Waits != "":
+			states["waiting"]++
 		default:
 			states["idle"]++
 		}
 	}
 	for state, n := range states {
 		gauge(fleetWorkers, n, state)
+	}
+	for phase, n := range phases {
+		gauge(fleetPhases, n, string(phase))
 	}
 	gauge(fleetWanted, float64(v.Demand.Workers()))
 	gauge(fleetArrivals, v.Demand.Arrivals)

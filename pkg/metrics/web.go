@@ -37,6 +37,20 @@ func NewWeb(r prometheus.Registerer) *Web {
 	}
 }
 
+// Shown measures how long people wait for what they asked for.
+type Shown struct{ took prometheus.Histogram }
+
+// NewShown registers the histogram.
+func NewShown(r prometheus.Registerer) Shown {
+	return Shown{promauto.With(r).NewHistogram(prometheus.HistogramOpts{
+		Namespace: namespace, Name: "mosaic_shown_seconds", Buckets: seconds,
+		Help: "From a request to the first time that this server told somebody that its mosaic is done.",
+	})}
+}
+
+// Observe notes one mosaic.
+func (s Shown) Observe(took time.Duration) { s.took.Observe(took.Seconds()) }
+
 // Middleware counts each request under the route that it matched: as many series as there are
 // routes, whatever strangers ask for.
 func (m *Web) Middleware(next http.Handler) http.Handler {

@@ -14,6 +14,8 @@ import (
 type Worker struct {
 	Recovered
 	wait     prometheus.Histogram
+	start    prometheus.Histogram
+	left     prometheus.Counter
 	attempts *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	phases   *prometheus.HistogramVec
@@ -31,6 +33,14 @@ func NewWorker(r prometheus.Registerer, swept Recovered) *Worker {
 		wait: f.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "job_wait_seconds", Buckets: seconds,
 			Help: "From the request to the start of a job's first attempt, by the clocks of two machines.",
+		}),
+		start: f.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "job_start_seconds", Buckets: seconds,
+			Help: "From the pop of a job to the start of its attempt.",
+		}),
+		left: f.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "jobs_left_total",
+			Help: "Jobs of a package version that this process does not read, left to workers that do.",
 		}),
 		attempts: f.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "attempts_total",
@@ -61,9 +71,13 @@ func NewWorker(r prometheus.Registerer, swept Recovered) *Worker {
 	return w
 }
 
-// Began notes that an attempt began. Waited is zero but for the first attempt at a job.
-func (w *Worker) Began(waited time.Duration) {
+// Began notes that an attempt began. Waited is zero but for the first attempt at a job, and popped where
+// that is not known.
+func (w *Worker) Began(waited, popped time.Duration) {
 	w.busy.Inc()
+	if popped > 0 {
+		w.start.Observe(popped.Seconds())
+	}
 	if waited > 0 {
 		w.wait.Observe(waited.Seconds())
 	}
@@ -86,6 +100,9 @@ func (w *Worker) Ended(outcome string, code job.Code, took time.Duration, result
 	w.missing.Add(float64(result.Missing))
 }
 
+// Left notes a package that this worker does not read.
+func (w *Worker) Left() { w.left.Inc() }
+
 // Recovered counts what sweeps of this process put back.
 type Recovered struct{ jobs *prometheus.CounterVec }
 
@@ -93,18 +110,18 @@ type Recovered struct{ jobs *prometheus.CounterVec }
 func NewRecovered(r prometheus.Registerer) Recovered {
 	c := promauto.With(r).NewCounterVec(prometheus.CounterOpts{
 		Namespace: namespace, Name: "recovered_jobs_total",
-		Help: "Jobs that this process's sweeps put back or gave up, by cause.",
+		Help: "Jobs that this process put back or gave up after something broke, by cause.",
 	}, []string{"cause"})
-	for _, cause := range []string{"unclaimed", "expired", "due", "dead", "damaged"} {
-		c.WithLabelValues(cause)
-	}
-	return Recovered{c}
+	all := Recovered{c}
+	all.Swept(queue.Swept{}) // every cause is there from the start
+	return all
 }
 
 // Swept notes what a sweep did.
 func (r Recovered) Swept(s queue.Swept) {
 	for cause, n := range map[string]int{
 		"unclaimed": s.Unclaimed, "expired": s.Expired, "due": s.Due, "dead": s.Dead, "damaged": s.Damaged,
+		"unread": s.Unread, "rejoined": s.Rejoined,
 	} {
 		r.jobs.WithLabelValues(cause).Add(float64(n))
 	}

@@ -62,12 +62,14 @@ func TestPage(t *testing.T) {
 		At: time.Now(), Demand: fleet.Demand{Arrivals: 9, Service: time.Second},
 		Overview: queue.Overview{Depth: queue.Depth{Interactive: 41}, Beats: []queue.Beat{
 			{Worker: "alpha", Job: "CCCCCCCCCCCCCCCCCCCCCC", Phase: job.Composing, Since: time.Now(), Ended: 4, Spent: 2, Version: "v7"},
-		}},
+			{Worker: "beta", Waits: "room in the store"},
+		}, Unread: 17},
 	}
 	m := serve(&fake{}, v)
 	text := get(t, m, "/ops")
 	for _, want := range []string{
 		"41", "alpha", "CCCCCCCC", "composing", "0.50 s", "v7", "the demand needs 12", "Tried 4 times.", "No package.", "No photo.",
+		"waits for room in the store", "Of the waiting jobs 17 are of a version that no living worker reads.",
 		`action="/ops/dead/AAAAAAAAAAAAAAAAAAAAAA/retry"`, `action="/ops/dead/raw:17/drop"`, `action="/ops/pause"`,
 	} {
 		if !strings.Contains(text, want) {

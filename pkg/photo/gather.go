@@ -28,6 +28,8 @@ type Gatherer struct {
 	Cache Cache         // of tiles of the web that were cut by [Subject]; nil: none
 	Fresh time.Duration // for how long they are used without asking; default [DefaultFresh]
 
+	Got func(how Got, bytes int) // told of each address; from several goroutines at once; nil: nobody
+
 	Limits   Limits
 	Crop     Crop          // nil: [Subject]
 	Parallel int           // photos at once; default 16. Each may hold Limits.Bytes
@@ -111,6 +113,7 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 	}
 	for _, address := range addresses {
 		if k := kept[address]; k.fresh {
+			g.got(Kept, 0)
 			serve(address, Result{Tile: k.tile})
 			continue
 		}
@@ -137,6 +140,16 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was known
 		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return tile(ctx, f.Data, side, g.Limits, g.Crop) })
 	})
 	_, own := errors.AsType[*Error](r.Err)
+	switch {
+	case r.Err != nil:
+		g.got(Missing, len(f.Data))
+	case f.Data == nil && !f.Unchanged:
+		g.got(Drawn, 0)
+	case r.Tile == was.tile:
+		g.got(Unchanged, len(f.Data))
+	default:
+		g.got(Loaded, len(f.Data))
+	}
 	switch {
 	case r.Err != nil && !own && context.Cause(ctx) == errImpatient:
 		r.Err = fmt.Errorf("getting %s: %w", address, &Error{Kind: Timeout, Err: errImpatient})

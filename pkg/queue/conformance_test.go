@@ -45,8 +45,9 @@ func testQueue(t *testing.T, start func(t *testing.T) server) {
 		"forgotten": testForgotten, "damaged record": testDamagedRecord, "workers": testWorkers,
 		"cancelled": testCancelled, "pop cut": testPopCut, "put cut": testPutCut, "repeats": testRepeats,
 		"overview": testOverview, "dead list": testDeadList, "drop dead": testDropDead, "pause": testPause,
-		"failures": testFailures,
-		"storm":    testStorm, "cache": testCache,
+		"failures": testFailures, "foreign": testForeign, "foreign, never claimed": testForeignNeverClaimed,
+		"foreign in vain": testForeignInVain, "foreign from the journal": testForeignPutBack,
+		"storm": testStorm, "cache": testCache,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, start(t)) })
 	}

@@ -7,8 +7,7 @@ const (
 	keyOpen        = "{smalti}:open"
 	keyDead        = "{smalti}:dead"
 	keyWorkers     = "{smalti}:workers"
-	keyWaiting     = "{smalti}:waiting:" // and the list
-	keySeq         = "{smalti}:seq"
+	keyTroubles    = "{smalti}:troubles"
 	keyFailures    = "{smalti}:failures"
 	keyPaused      = "{smalti}:paused"
 )

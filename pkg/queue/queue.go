@@ -17,6 +17,11 @@
 //	                      the name; in :holds, the id of the last job that it claimed
 //	{smalti}:swept        hash: when the last sweep was (last, ms), and until when leases that ran out while
 //	                      nobody swept are spared (spared_until, ms)
+//	{smalti}:interactive:<v>, :bulk:<v>
+//	                      lists: packages of version v that a worker popped which reads another one; only
+//	                      workers that read v look there, and first. In :versions (set) which there are,
+//	                      in :readers (sorted set) when a worker last lived that reads a version (ms)
+//	{smalti}:troubles     hash: how often workers met what nobody but Redis can tell of, by what
 //	{smalti}:paused       string: workers take nothing while it is there; since when
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
 //
@@ -61,6 +66,7 @@ type Config struct {
 	Grace       time.Duration // from pop to claim; 2 s
 	MaxAttempts int           // then a job goes onto the dead list; 4
 	RetryDelay  time.Duration // before the second attempt; then 8 times, then 60 times this; 1 s
+	Unread      time.Duration // a job that no living worker can read fails after this; 6 h
 	Keep        time.Duration // how long Redis remembers how a job ended; 30 days
 	MaxWaiting  int           // Put refuses when a list is this long; 10,000; negative: any length
 	MinReplicas int           // Put answers only when this many replicas have the job; 0
@@ -78,6 +84,7 @@ func (c Config) withDefaults() (Config, error) {
 	set(&c.Lease, DefaultLease)
 	set(&c.Grace, 2*time.Second)
 	set(&c.RetryDelay, time.Second)
+	set(&c.Unread, 6*time.Hour)
 	set(&c.Keep, 30*24*time.Hour)
 	if c.MaxAttempts == 0 {
 		c.MaxAttempts = 4
@@ -85,8 +92,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.MaxWaiting == 0 {
 		c.MaxWaiting = 10_000
 	}
-	if min(c.Lease, c.Grace, c.RetryDelay, c.Keep) < time.Millisecond {
-		return c, errors.New("lease, grace, retry delay and keep must be at least a millisecond")
+	if min(c.Lease, c.Grace, c.RetryDelay, c.Unread, c.Keep) < time.Millisecond {
+		return c, errors.New("lease, grace, retry delay, unread and keep must be at least a millisecond")
 	}
 	if c.MaxAttempts < 1 || c.MinReplicas < 0 {
 		return c, errors.New("there must be at least one attempt, and no negative number of replicas")
@@ -125,22 +132,4 @@ func (q *Queue) Close() error { return errors.Join(q.cmd.Close(), q.pop.Close())
 // Ping reports whether Redis can be reached and lets us in.
 func (q *Queue) Ping(ctx context.Context) error {
 	return unavailable("pinging redis", q.cmd.Ping(ctx).Err())
-}
-
-// Depth counts jobs.
-type Depth struct {
-	Interactive, Bulk int // elements on the lists
-	Open              int // unfinished jobs: waiting, running, or put aside for the next attempt
-	Dead              int // entries of the dead list
-}
-
-// Depth takes one round trip, and its cost does not grow with the queue.
-func (q *Queue) Depth(ctx context.Context) (Depth, error) {
-	p := q.cmd.Pipeline()
-	interactive, bulk := p.LLen(ctx, keyInteractive), p.LLen(ctx, keyBulk)
-	open, dead := p.ZCard(ctx, keyOpen), p.HLen(ctx, keyDead)
-	if _, err := p.Exec(ctx); err != nil {
-		return Depth{}, unavailable("measuring the queue", err)
-	}
-	return Depth{int(interactive.Val()), int(bulk.Val()), int(open.Val()), int(dead.Val())}, nil
 }

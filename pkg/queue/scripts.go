@@ -44,6 +44,10 @@ var (
 	joinLua string
 	//go:embed scripts/sweep.lua
 	sweepLua string
+	//go:embed scripts/foreign.lua
+	foreignLua string
+	//go:embed scripts/depth.lua
+	depthLua string
 )
 
 var (
@@ -60,6 +64,8 @@ var (
 	restoreScript  = redis.NewScript(commonLua + restoreLua)
 	beatScript     = redis.NewScript(commonLua + beatLua)
 	reviveScript   = redis.NewScript(commonLua + reviveLua)
+	foreignScript  = redis.NewScript(commonLua + foreignLua)
+	depthScript    = redis.NewScript(commonLua + depthLua)
 	joinScript     = redis.NewScript(commonLua + silentLua + joinLua)
 	sweepScript    = redis.NewScript(commonLua + silentLua + sweepLua)
 )

@@ -23,6 +23,8 @@ type Swept struct {
 	Expired   int // the lease ran out: put back, or aside for a while
 	Due       int // put aside for a while, which is over: put back
 	Dead      int // the last attempt's lease ran out: failed, and onto the dead list
+	Unread    int // no worker lived that reads its version for too long: failed, and onto the dead list
+	Rejoined  int // a restarted worker gave back what it had held: not by a sweep, but by [Queue.Join]
 	Damaged   int // the record cannot be used: failed, and onto the dead list
 }
 
@@ -33,6 +35,8 @@ func (s Swept) Any() bool { return s != Swept{} }
 func (q *Queue) givenUp() string {
 	return fmt.Sprintf("This mosaic was tried %d times, and each time the program broke off before the end.", q.cfg.MaxAttempts)
 }
+
+const unreadSentence = "None of our machines understands this request at the moment. Please try again later."
 
 // spareGap is how long nobody may have swept before leases are spared. A worker renews three times
 // within a lease: one that survives a shorter gap needs no sparing.
@@ -49,7 +53,7 @@ func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 			q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Keep.Milliseconds(),
 			time.Now().UTC().Format(time.RFC3339), q.givenUp(),
 			"Something went wrong on our side while this mosaic was waiting.",
-			q.cfg.Lease.Milliseconds(), q.spareGap().Milliseconds()).Int64Slice()
+			q.cfg.Lease.Milliseconds(), q.spareGap().Milliseconds(), q.cfg.Unread.Milliseconds(), unreadSentence).Int64Slice()
 		if err != nil {
 			return total, unavailable("sweeping", err)
 		}
@@ -58,6 +62,7 @@ func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 		total.Due += int(n[2])
 		total.Dead += int(n[3])
 		total.Damaged += int(n[4])
+		total.Unread += int(n[7])
 		q.paused.Store(n[6] == 1)
 		if n[5] == 0 {
 			break

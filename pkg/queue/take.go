@@ -36,11 +36,13 @@ type Lease struct {
 	Package *job.Package
 	Attempt int    // counts from 1
 	Token   string // of this attempt alone: of a-z, 0-9 and hyphens, fit for a file's name
+
+	Popped time.Time // when it was; by this machine's clock
 }
 
 // Take waits up to a second for the next job, and claims it. It returns nil and no error when
-// none came. The error is a *[Rejected] when something came that is no package; the caller only has
-// to log it. After any other error the caller should pause a little before it takes again; a job
+// none came. The error is a *[Rejected] when something came that is no package, and a *[Left] when it
+// is for others; the caller only has to log it. After any other error the caller should pause a little before it takes again; a job
 // that was on its way comes back by the sweep.
 //
 // During a pause (see [Queue.Pause]) none comes.
@@ -61,7 +63,8 @@ func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 		return nil, unavailable("finding the queue", err)
 	}
 	// Not by BRPop, which would wait 10 s longer than the server for an answer that never comes.
-	popped := redis.NewStringSliceCmd(ctx, "brpop", keyInteractive, keyBulk, int(popTimeout.Seconds()))
+	keys := popKeys()
+	popped := redis.NewStringSliceCmd(ctx, "brpop", keys[0], keys[1], keys[2], keys[3], int(popTimeout.Seconds()))
 	done := q.interruptible(ctx)
 	err = c.Process(ctx, popped)
 	done()
@@ -76,12 +79,16 @@ func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTimeout)
 	defer cancel()
-	return q.claim(ctx, worker, popped.Val()[1])
+	return q.claim(ctx, worker, popped.Val()[0], popped.Val()[1])
 }
 
-func (q *Queue) claim(ctx context.Context, worker, element string) (*Lease, error) {
+func (q *Queue) claim(ctx context.Context, worker, key, element string) (*Lease, error) {
+	at := time.Now()
 	seq, body := splitElement(element)
 	p, err := job.Parse([]byte(body))
+	if p.Foreign() {
+		return nil, q.leave(ctx, p, key, seq, body)
+	}
 	if err != nil {
 		return nil, q.reject(ctx, p, seq, body, err)
 	}
@@ -99,7 +106,7 @@ func (q *Queue) claim(ctx context.Context, worker, element string) (*Lease, erro
 		switch {
 		case answer[0] == "claimed":
 			attempt, _ := answer[1].(int64)
-			return &Lease{Package: p, Attempt: int(attempt), Token: fmt.Sprintf("%d-%s", attempt, nonce)}, nil
+			return &Lease{Package: p, Attempt: int(attempt), Token: fmt.Sprintf("%d-%s", attempt, nonce), Popped: at}, nil
 		case answer[0] == "unknown" && payload == "":
 			payload = trimJSON(body)
 		default: // stale: the record knows better

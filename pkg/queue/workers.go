@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -30,6 +31,7 @@ type Beat struct {
 	Job      string    `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
 	Phase    job.Phase `json:"phase,omitempty"`    // of that job
 	Since    time.Time `json:"since,omitzero"`     // when it began with that job
+	Waits    string    `json:"waits,omitempty"`    // for what; empty: for nothing
 	Draining bool      `json:"draining,omitempty"` // it takes no more jobs
 	Ended    int64     `json:"ended,omitempty"`    // attempts that it ended, however they ended
 	Spent    float64   `json:"spent,omitempty"`    // seconds that it spent on them
@@ -122,7 +124,11 @@ func (q *Queue) Workers(ctx context.Context) (int, error) {
 }
 
 func (q *Queue) beat(ctx context.Context, b Beat, detail string) ([]any, error) {
-	answer, err := beatScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, detail, beatLife.Milliseconds(), b.Instance).Slice()
+	reads := ""
+	if detail != "" && !b.Draining {
+		reads = strconv.Itoa(job.Version)
+	}
+	answer, err := beatScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, detail, beatLife.Milliseconds(), b.Instance, reads).Slice()
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,11 @@ package store
 import (
 	"errors"
 	"fmt"
+	"net/textproto"
+	"strings"
 	"syscall"
+
+	"github.com/jlaffaye/ftp"
 )
 
 // What callers tell apart, with errors.Is. The errors that are returned wrap these and say more.
@@ -12,6 +16,7 @@ var (
 	ErrDelivered       = errors.New("delivered already")
 	ErrName            = errors.New("name not allowed in the store")
 	ErrTooLarge        = errors.New("larger than allowed")
+	ErrLogin           = errors.New("the store refuses the user or the password")
 	ErrFull      error = fullError{}
 )
 
@@ -50,6 +55,24 @@ type tornError struct{ stored, sent int64 }
 
 func (e *tornError) Error() string {
 	return fmt.Sprintf("the store has %d bytes of %d", e.stored, e.sent)
+}
+
+// saysFull reports whether a server's reply is about its room: 452 and 552 are (RFC 959, section 4.2.1),
+// and so is a 451 that the file could not be written, which is all that vsftpd and Pure-FTPd tell of a
+// full disk.
+func saysFull(err error) bool {
+	reply, ok := errors.AsType[*textproto.Error](err)
+	if !ok {
+		return false
+	}
+	switch reply.Code {
+	case ftp.StatusExceededStorage, statusInsufficientStorage:
+		return true
+	case ftp.StatusActionAborted:
+		text := strings.ToLower(reply.Msg)
+		return strings.Contains(text, "no space") || strings.Contains(text, "writing to local file") || strings.Contains(text, "write to file")
+	}
+	return false
 }
 
 // diskError adds ErrFull to what a full disk or a used-up quota says.

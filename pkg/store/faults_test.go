@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -117,6 +118,9 @@ func TestDaemonWithFullDisk(t *testing.T) {
 		err := d.Put(t.Context(), "poster.jpg", noise(8<<20))
 		if err == nil {
 			t.Fatal("8 MB were put on a disk of 2")
+		}
+		if !errors.Is(err, store.ErrFull) {
+			t.Errorf("nobody is told that the disk is full: %v", err)
 		}
 		if text := err.Error(); strings.Contains(text, "\n") ||
 			!strings.Contains(text, "45") || !(strings.Contains(text, "space") || strings.Contains(text, "rit")) {

@@ -170,8 +170,10 @@ func (r *Remote) explain(ctx context.Context, doing string, err error) error {
 		err = fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 	case ours:
 		return fmt.Errorf("%s: %w", doing, err)
-	case code == ftp.StatusExceededStorage || code == statusInsufficientStorage:
+	case saysFull(err):
 		err = fmt.Errorf("%w: %w", ErrFull, err)
+	case code == ftp.StatusNotLoggedIn:
+		err = fmt.Errorf("%w: %w", ErrLogin, err)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = fmt.Errorf("no answer for %v: %w", r.idle, err)
 	}

@@ -32,6 +32,10 @@ type ServerConfig struct {
 	MaxFile        int64         // bytes; 0: 4 GiB
 	Quota          Quota
 	Log            *slog.Logger // told everything at debug level, but no password; nil: nobody
+
+	// Refused is told whenever somebody is refused; it must not block, and be safe for concurrent
+	// use; nil: nobody is. The log is told too, at most once a minute for each reason.
+	Refused func(why Refusal)
 }
 
 // Server is an FTP server over a [Dir]: RFC 959 in stream mode, passive connections only (RFC 2428,
@@ -47,6 +51,8 @@ type Server struct {
 	log      *slog.Logger
 	cancel   context.CancelFunc
 	served   chan struct{}
+
+	complained complaints
 
 	logging sync.RWMutex // held for writing once, by Close
 	silent  bool

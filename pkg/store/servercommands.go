@@ -32,7 +32,7 @@ func (s *Server) commands() map[string]ftpserver.Command {
 	all := ftpserver.DefaultCommands()
 	known := map[string]ftpserver.Command{}
 	for _, name := range []string{
-		"ALLO", "CDUP", "CWD", "DELE", "FEAT", "MKD", "MLST", "MODE", "NOOP", "OPTS", "PASS", "PWD",
+		"ALLO", "CDUP", "CWD", "DELE", "FEAT", "MLST", "MODE", "NOOP", "OPTS", "PASS", "PWD",
 		"QUIT", "RMD", "RNFR", "RNTO", "STRU", "SYST", "TYPE",
 	} {
 		known[name] = all[name]
@@ -50,6 +50,7 @@ func (s *Server) commands() map[string]ftpserver.Command {
 		}},
 		"EPSV":    command{feature: true, run: (*control).epsv},
 		"PASV":    command{run: (*control).pasv},
+		"MKD":     command{param: true, run: (*control).mkd},
 		"SIZE":    command{param: true, feature: true, run: (*control).size},
 		"XSHA256": command{param: true, feature: true, run: (*control).xsha256},
 		"RETR":    command{param: true, run: (*control).retr},

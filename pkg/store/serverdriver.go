@@ -35,6 +35,7 @@ func (d *driver) CheckPasswd(ctx *ftpserver.Context, user, password string) (boo
 	ok := subtle.ConstantTimeCompare(u[:], d.user[:])&subtle.ConstantTimeCompare(p[:], d.password[:]) == 1
 	c := controlOf(ctx.Sess)
 	if !ok {
+		c.server.refused(Login, c.host)
 		d.guesses.wrong(d.ctx, c.host)
 	}
 	c.loggedIn(ok)

@@ -103,7 +103,7 @@ func TestServerQuotaOfFiles(t *testing.T) {
 	u.send("x", "226", "STOR "+dir+"/plan.json")
 	u.send("y", "226", "STOR "+u.path) // is there already
 	u.send("x", "452", "STOR "+dir+"/preview.jpg")
-	u.want("MKD /uploads/"+u.id, "5")
+	u.want("MKD /uploads/"+u.id, "452")
 }
 
 func TestServerQuotaOfOneMosaic(t *testing.T) {

@@ -24,6 +24,21 @@ func (c *control) size(s *ftpserver.Session, param string) {
 	s.WriteMessage(213, fmt.Sprint(info.Size()))
 }
 
+// mkd is the library's, but for a full store, of which that has no reply.
+func (c *control) mkd(s *ftpserver.Session, param string) {
+	path := s.BuildPath(param)
+	err := diskError(c.server.driver.MakeDir(nil, path))
+	switch {
+	case err == nil:
+		s.WriteMessage(257, fmt.Sprintf("%q is there.", path))
+	case errors.Is(err, ErrFull):
+		c.server.refused(Full, c.host)
+		s.WriteMessage(452, ErrFull.Error())
+	default:
+		s.WriteMessage(550, "There cannot be such a directory.")
+	}
+}
+
 func (c *control) retr(s *ftpserver.Session, param string) {
 	_, file, err := c.server.driver.GetFile(nil, s.BuildPath(param), c.restartAt())
 	if err != nil {
@@ -92,6 +107,7 @@ func (c *control) transfer(s *ftpserver.Session, move func(conn net.Conn, cut fu
 	case err == nil:
 		s.WriteMessage(226, "Done.")
 	case errors.Is(err, ErrFull):
+		c.server.refused(Full, c.host)
 		s.WriteMessage(452, ErrFull.Error())
 	case errors.Is(err, ErrTooLarge), errors.Is(err, errDirFull):
 		s.WriteMessage(552, err.Error())

@@ -136,25 +136,19 @@ func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lo
 
 // conclude judges how the attempt ended, and tells the queue.
 func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result, err error, log *slog.Logger) (outcome string) {
-	outcome, f := judge(err)
+	outcome, f := judge(l, err)
 	defer func() { w.ended(outcome, f.Code, result) }()
 	var told error
 	switch outcome {
 	case outcomeDone:
-		log.Info("job done", "friends", result.Friends, "missing", result.Missing)
+		w.Troubles.Room(nil)
+		log.Info("job done", "friends", result.Friends, "missing", result.Missing, "files", len(result.Files))
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Finish(ctx, l, result) })
 	case outcomeLost:
 		log.Warn("job lost to another worker, or deleted")
 		return outcome
 	case outcomeReturned:
-		log.Info("job handed back", "because", err)
-		limit := handbackTime
-		if errors.Is(err, errNoStore) {
-			limit = tellTime
-		}
-		told = within(ctx, limit, func(ctx context.Context) error {
-			return w.tell(ctx, func(ctx context.Context) error { return w.Queue.GiveBack(ctx, l) })
-		})
+		told = w.handBack(ctx, l, err, log)
 	case outcomeFailed:
 		log.Warn("job failed", "code", f.Code, "error", err)
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, f) })
@@ -166,22 +160,40 @@ func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result
 		log.Error("telling the queue how the job ended", "error", told)
 		return outcome
 	}
+	if outcome == outcomeDone {
+		log.Info("job delivered") // and every page may know
+	}
 	if outcome == outcomeDone || outcome == outcomeFailed {
 		w.deleteUploads(ctx, l.Package, log)
 	}
 	return outcome
 }
 
+// handBack returns a job whose attempt does not count.
+func (w *Worker) handBack(ctx context.Context, l *queue.Lease, because error, log *slog.Logger) error {
+	log.Info("job handed back", "because", because)
+	limit, back := handbackTime, func(ctx context.Context) error { return w.Queue.GiveBack(ctx, l) }
+	switch {
+	case errors.Is(because, errNoStore):
+		limit = tellTime
+	case errors.Is(because, store.ErrFull):
+		w.full = because
+		w.Troubles.Room(because)
+		limit, back = tellTime, func(ctx context.Context) error { return w.Queue.Pass(ctx, l, fullDelay) }
+	}
+	return within(ctx, limit, func(ctx context.Context) error { return w.tell(ctx, back) })
+}
+
 // judge says what an attempt that ended with err comes to; the failure is that of a failed or
 // retried one.
-func judge(err error) (outcome string, f job.Failure) {
+func judge(l *queue.Lease, err error) (outcome string, f job.Failure) {
 	broken, _ := errors.AsType[*render.Error](err)
 	switch {
 	case err == nil:
 		return outcomeDone, f
 	case errors.Is(err, queue.ErrLost):
 		return outcomeLost, f
-	case errors.Is(err, errDraining), errors.Is(err, errNoStore):
+	case errors.Is(err, errDraining), errors.Is(err, errNoStore), noRoom(l, err):
 		return outcomeReturned, f
 	case broken != nil && !broken.Passing:
 		return outcomeFailed, broken.Failure

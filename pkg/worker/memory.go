@@ -87,6 +87,7 @@ func (w *Worker) tooLarge(ctx context.Context, l *queue.Lease) bool {
 		log.Info("job left to a larger worker")
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Pass(ctx, l, passDelay) })
 	} else {
+		w.failed(job.TooLarge)
 		log.Warn("job too large for every worker")
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, TooLarge(need)) })
 		w.deleteUploads(ctx, l.Package, log)

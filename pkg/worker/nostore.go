@@ -21,18 +21,18 @@ func (w *Worker) notBegun(ctx context.Context, err error) error {
 // only be handed back.
 func (w *Worker) awaitStore(ctx context.Context) {
 	var backoff time.Duration
+	defer w.waitFor("")
 	for ctx.Err() == nil {
 		w.pulse.beat()
 		err := w.pingStore(ctx)
-		switch {
-		case err == nil || ctx.Err() != nil:
-			if backoff != 0 && err == nil {
-				w.Log.Info("the store is back", "worker", w.Name)
-			}
+		if ctx.Err() != nil {
 			return
-		case backoff == 0:
-			w.Log.Error("waiting for the store", "worker", w.Name, "error", err)
 		}
+		w.Troubles.Store(err)
+		if err == nil {
+			return
+		}
+		w.waitFor("the store")
 		backoff = pause(ctx, backoff)
 	}
 }

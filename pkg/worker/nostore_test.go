@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +16,7 @@ import (
 type awayStore struct {
 	*store.Dir
 	away, refuses time.Time
-	begun         int
+	begun         atomic.Int64
 }
 
 var errRefused = errors.New("connection refused")
@@ -28,7 +29,7 @@ func (a *awayStore) Ping(context.Context) error {
 }
 
 func (a *awayStore) Deliver(ctx context.Context, id, token string) (*store.Delivery, error) {
-	a.begun++
+	a.begun.Add(1)
 	if err := a.Ping(ctx); err != nil || time.Now().Before(a.refuses) {
 		return nil, errRefused
 	}
@@ -45,8 +46,8 @@ func TestAStoreThatIsAwayCostsNoAttempt(t *testing.T) {
 		a := &awayStore{Dir: r.store, away: time.Now().Add(10 * time.Minute)}
 		r.w.Store = a
 		stuck := time.AfterFunc(9*time.Minute, func() {
-			if err := r.w.Alive(); err != nil || a.begun != 1 {
-				t.Errorf("%d deliveries tried without a store; Alive says %v", a.begun, err)
+			if err := r.w.Alive(); err != nil || a.begun.Load() != 1 {
+				t.Errorf("%d deliveries tried without a store; Alive says %v", a.begun.Load(), err)
 			}
 		})
 		defer stuck.Stop()

@@ -11,11 +11,12 @@ import (
 
 // Observer is told what a worker does. Its methods must not block, and be safe for concurrent use.
 type Observer interface {
-	Began(waited time.Duration) // an attempt; waited since the request, 0 but for the first attempt
+	Began(waited, popped time.Duration) // an attempt; since the request, 0 but for the first attempt, and since its pop
 	Phase(p job.Phase, took time.Duration)
 	Delivered(bytes int64)
 	Ended(outcome string, code job.Code, took time.Duration, result job.Result)
 	Swept(queue.Swept)
+	Left() // a package of a version that this worker does not read
 }
 
 // How an attempt ends, for an Observer.
@@ -23,18 +24,19 @@ const (
 	outcomeDone     = "done"
 	outcomeFailed   = "failed"
 	outcomeRetried  = "retried"
-	outcomeReturned = "returned" // handed back by a worker that stops, or has no store
+	outcomeReturned = "returned" // handed back by a worker that stops, or has no store, or a full one
 	outcomeLost     = "lost"     // to another worker, or deleted
 )
 
 // nobody is an Observer that looks away.
 type nobody struct{}
 
-func (nobody) Began(time.Duration)                               {}
+func (nobody) Began(_, _ time.Duration)                          {}
 func (nobody) Phase(job.Phase, time.Duration)                    {}
 func (nobody) Delivered(int64)                                   {}
 func (nobody) Ended(string, job.Code, time.Duration, job.Result) {}
 func (nobody) Swept(queue.Swept)                                 {}
+func (nobody) Left()                                             {}
 
 func (w *Worker) observer() Observer {
 	if w.Observer == nil {
@@ -52,7 +54,17 @@ func (w *Worker) began(l *queue.Lease) {
 	if l.Attempt == 1 {
 		waited = max(1, time.Since(l.Package.Created))
 	}
-	w.observer().Began(waited)
+	var popped time.Duration
+	if !l.Popped.IsZero() {
+		popped = max(1, time.Since(l.Popped))
+	}
+	w.observer().Began(waited, popped)
+}
+
+// failed notes a job that fails for good without an attempt.
+func (w *Worker) failed(code job.Code) {
+	w.observer().Began(0, 0)
+	w.observer().Ended(outcomeFailed, code, 0, job.Result{})
 }
 
 // ended notes the end of an attempt.

@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
+	"smalti/pkg/trouble"
 )
 
 // Queue is what a worker needs of the queue.
@@ -34,6 +35,7 @@ type Queue interface {
 	Join(ctx context.Context, b queue.Beat) (gave string, err error)
 	Beat(ctx context.Context, b queue.Beat) error
 	Leave(ctx context.Context, b queue.Beat) error
+	Note(ctx context.Context, t queue.Trouble) error
 	Sweeper
 }
 
@@ -60,9 +62,10 @@ type Worker struct {
 	JobTimeout   time.Duration // an attempt may take this long
 	DrainTimeout time.Duration // what a running job gets after Run was told to stop
 
-	Observer Observer // may be nil
-	Version  string   // of the program, for whoever looks at the clones
-	Ready    func()   // called once, when it has its name and takes jobs; may be nil
+	Observer Observer       // may be nil
+	Troubles *trouble.Watch // told what this worker waits for; may be nil
+	Version  string         // of the program, for whoever looks at the clones
+	Ready    func()         // called once, when it has its name and takes jobs; may be nil
 
 	mu       sync.Mutex
 	instance string // tells this run from all others of the same name
@@ -72,6 +75,10 @@ type Worker struct {
 	count    int64         // attempts that ended
 	spent    time.Duration // on them
 	stop     bool          // draining
+	waits    string        // for what; see queue.Beat
+
+	full     error         // why the last attempt was handed back, where the store was full
+	fullWait time.Duration // the last wait for room; the loop's alone
 
 	pulse pulse
 }
@@ -91,6 +98,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		w.nameTaken(ctx)
 		return err
 	}
 	w.Log.Info("worker ready", "worker", w.Name)
@@ -114,9 +122,20 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	w.Log.Info("worker stopped", "worker", w.Name)
 	if err := context.Cause(running); errors.Is(err, queue.ErrNameTaken) {
+		w.nameTaken(ctx)
 		return err
 	}
 	return nil
+}
+
+// nameTaken tells of the end of this worker where it is seen after it: a restart would not mend it, so
+// that nobody restarts it, and its own metrics are gone with it.
+func (w *Worker) nameTaken(ctx context.Context) {
+	w.Log.Error("another worker that lives has this name, so that this one stops", "worker", w.Name, "do", "give each clone a -name of its own, or none")
+	err := within(context.WithoutCancel(ctx), callTime, func(ctx context.Context) error { return w.Queue.Note(ctx, queue.NameTaken) })
+	if err != nil {
+		w.Log.Debug("noting that the name is taken", "worker", w.Name, "error", err)
+	}
 }
 
 // join takes the name, and what an earlier run that died under it held. A queue that is away is
@@ -129,14 +148,15 @@ func (w *Worker) join(ctx context.Context) error {
 		switch {
 		case err == nil && gave != "":
 			w.Log.Info("put back what this worker held when it died", "worker", w.Name, "job", gave)
+			w.observer().Swept(queue.Swept{Rejoined: 1})
 			return nil
 		case err == nil || errors.Is(err, queue.ErrNameTaken):
+			w.Troubles.Redis(nil)
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case backoff == 0:
-			w.Log.Error("joining", "worker", w.Name, "error", err)
 		}
+		w.Troubles.Redis(err)
 		backoff = pause(ctx, backoff)
 	}
 }
@@ -147,7 +167,7 @@ func (w *Worker) now() queue.Beat {
 	defer w.mu.Unlock()
 	return queue.Beat{
 		Worker: w.Name, Instance: w.instance, Version: w.Version, Job: w.busy, Phase: w.phase, Since: w.since.UTC(),
-		Draining: w.stop, Memory: w.Memory, Ended: w.count, Spent: w.spent.Seconds(),
+		Waits: w.waits, Draining: w.stop, Memory: w.Memory, Ended: w.count, Spent: w.spent.Seconds(),
 	}
 }
 
@@ -159,28 +179,41 @@ func (w *Worker) takeAll(ctx context.Context) {
 		w.pulse.beat()
 		lease, err := w.Queue.Take(ctx, w.Name)
 		if rejected, ok := errors.AsType[*queue.Rejected](err); ok {
+			w.failed(job.BadPackage)
 			w.Log.Warn("package rejected", "worker", w.Name, "job", rejected.ID, "error", rejected)
+			continue
+		}
+		if left, ok := errors.AsType[*queue.Left](err); ok {
+			w.left(left)
 			continue
 		}
 		if err != nil {
 			if ctx.Err() != nil {
 				return
 			}
-			if backoff == 0 {
-				w.Log.Error("taking a job", "worker", w.Name, "error", err)
-			}
+			w.Troubles.Redis(err)
 			backoff = pause(ctx, backoff)
 			continue
 		}
-		if backoff != 0 {
-			w.Log.Info("the queue is back", "worker", w.Name)
-			backoff = 0
-		}
+		w.Troubles.Redis(nil)
+		backoff = 0
 		if lease != nil && !w.tooLarge(ctx, lease) {
 			if outcome := w.work(ctx, lease); outcome == outcomeRetried || outcome == outcomeReturned {
 				w.awaitStore(ctx)
 			}
+			w.awaitRoom(ctx)
 		}
+	}
+}
+
+// left tells of a package that other workers read, or will. Where none lives, somebody should know.
+func (w *Worker) left(l *queue.Left) {
+	w.observer().Left()
+	log := w.Log.With("worker", w.Name, "job", l.ID, "version", l.Version, "reads", job.Version)
+	if l.Read {
+		log.Info("job left to a worker that reads its version")
+	} else {
+		log.Warn("job left, but no worker lives that reads its version: it waits for one")
 	}
 }
 

@@ -27,9 +27,10 @@ type line struct {
 	mu      sync.Mutex
 	waiting []*queue.Lease
 	told    []string
-	down    int   // so many calls of Join, Take and of endings fail
-	lost    bool  // Renew says that the lease is lost
-	taken   error // of Join, and of later beats
+	down    int     // so many calls of Join, Take and of endings fail
+	lost    bool    // Renew says that the lease is lost
+	taken   error   // of Join, and of later beats
+	refused []error // of Take, one after the other
 	beats   []queue.Beat
 	others  []queue.Beat // what Beats gives
 	renewed []job.Progress
@@ -45,6 +46,12 @@ func (l *line) Take(ctx context.Context, name string) (*queue.Lease, error) {
 		l.down--
 		l.mu.Unlock()
 		return nil, queue.ErrUnavailable
+	}
+	if len(l.refused) > 0 {
+		err := l.refused[0]
+		l.refused = l.refused[1:]
+		l.mu.Unlock()
+		return nil, err
 	}
 	if len(l.waiting) > 0 {
 		next := l.waiting[0]
@@ -91,6 +98,7 @@ func (l *line) Retry(_ context.Context, _ *queue.Lease, f job.Failure) error {
 func (l *line) GiveBack(context.Context, *queue.Lease) error            { return l.end("give back") }
 func (l *line) Pass(context.Context, *queue.Lease, time.Duration) error { return l.end("pass") }
 func (l *line) Beats(context.Context) ([]queue.Beat, error)             { return l.others, nil }
+func (l *line) Note(_ context.Context, t queue.Trouble) error           { return l.end("note " + string(t)) }
 func (l *line) Leave(context.Context, queue.Beat) error                 { return l.end("leave") }
 func (l *line) Join(context.Context, queue.Beat) (string, error) {
 	l.mu.Lock()
@@ -439,10 +447,11 @@ func (w *witness) say(format string, args ...any) {
 	defer w.mu.Unlock()
 	w.told = append(w.told, fmt.Sprintf(format, args...))
 }
-func (w *witness) Began(waited time.Duration)         { w.say("began, first: %v", waited > 0) }
+func (w *witness) Began(waited, _ time.Duration)      { w.say("began, first: %v", waited > 0) }
 func (w *witness) Phase(p job.Phase, _ time.Duration) { w.say("%s", p) }
 func (w *witness) Delivered(int64)                    {}
 func (w *witness) Swept(queue.Swept)                  {}
+func (w *witness) Left()                              { w.say("left") }
 func (w *witness) Ended(outcome string, code job.Code, took time.Duration, r job.Result) {
 	w.say("%s %s %d", outcome, code, r.Friends)
 }

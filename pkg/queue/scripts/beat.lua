@@ -1,7 +1,8 @@
 -- beat notes that a worker lives, and forgets those that have not said so for a while. A name that
 -- another run of the program has taken over is not given back by a beat.
 --
--- KEYS[1] workers; ARGV: worker, detail as JSON (empty: it leaves), life in ms, instance
+-- KEYS[1] workers; ARGV: worker, detail as JSON (empty: it leaves), life in ms, instance, version of
+--   the packages that it takes (empty: it takes none)
 -- Returns {"ok" or "taken", {the details of all that live}}.
 local worker, detail, instance, t = ARGV[1], ARGV[2], ARGV[4], now()
 local holder = redis.call('HGET', NAMES, worker)
@@ -19,5 +20,6 @@ if detail ~= '' and not taken then
   redis.call('ZADD', KEYS[1], t, worker)
   redis.call('HSET', BEATS, worker, detail)
   redis.call('HSET', NAMES, worker, instance)
+  if ARGV[5] ~= '' then redis.call('ZADD', READERS, t, ARGV[5]) end
 end
 return {taken and 'taken' or 'ok', redis.call('HVALS', BEATS)}

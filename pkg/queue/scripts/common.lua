@@ -7,11 +7,27 @@ local OPEN, DEAD, FAILURES = TAG .. 'open', TAG .. 'dead', TAG .. 'failures'
 local NAMES, HOLDS, BEATS = TAG .. 'names', TAG .. 'holds', TAG .. 'beats'
 local UP, DOWN = TAG .. 'seq', TAG .. 'front'
 local SWEPT = TAG .. 'swept'
+local VERSIONS, READERS = TAG .. 'versions', TAG .. 'readers'
 local LISTS = {'interactive', 'bulk'} -- in the order of the pop
 
 local function record(id) return TAG .. 'job:' .. id end
 local function completion(id) return TAG .. 'done:' .. id end
 local function waiting(list) return TAG .. 'waiting:' .. list end
+
+-- both are the two lists of one version (empty: of all).
+local function both(version)
+  if version == '' then return LISTS end
+  return {LISTS[1] .. ':' .. version, LISTS[2] .. ':' .. version}
+end
+
+-- every is all lists that there are.
+local function every()
+  local all = {LISTS[1], LISTS[2]}
+  for _, version in ipairs(redis.call('SMEMBERS', VERSIONS)) do
+    for _, list in ipairs(both(version)) do all[#all + 1] = list end
+  end
+  return all
+end
 
 -- Redis's own clock, in milliseconds: the clocks of the clones need not agree on anything.
 local function now()
@@ -31,21 +47,27 @@ local function backstop(seq) return now() + 3600000 + (seq % 3600) * 1000 end
 
 -- push puts a job on a list. New jobs go to the back (the head of the list, numbered upwards), jobs
 -- that had their turn already go in front of everybody (the tail, numbered downwards from zero). So
--- each list is always sorted by number, the smallest at the tail, where BRPOP takes.
+-- each list is always sorted by number, the smallest at the tail, where BRPOP takes. A job of which
+-- it turned out that not everybody reads its version stands where only those look who do.
 local function push(id, list, front)
   local seq = redis.call(front and 'DECR' or 'INCR', front and DOWN or UP)
-  local payload = redis.call('HGET', record(id), 'payload')
+  local payload, version = unpack(redis.call('HMGET', record(id), 'payload', 'version'))
+  if version then
+    list = list .. ':' .. version
+    redis.call('SADD', VERSIONS, version)
+    redis.call('HSET', record(id), 'aside', now())
+  end
   redis.call('HSET', record(id), 'state', 'queued', 'list', list, 'seq', seq)
   redis.call('ZADD', waiting(list), seq, id)
-  redis.call('ZADD', OPEN, backstop(seq), id)
+  redis.call('ZADD', OPEN, version and now() or backstop(seq), id)
   redis.call(front and 'RPUSH' or 'LPUSH', TAG .. list,
     '{"seq":' .. seq .. ',' .. string.sub(payload, 2))
 end
 
--- leave takes a job off the books of both lists. Its element, if one is left, is stale from then on
+-- leave takes a job off the books of all lists. Its element, if one is left, is stale from then on
 -- and will be dropped by whoever pops it.
 local function leave(id)
-  for _, list in ipairs(LISTS) do redis.call('ZREM', waiting(list), id) end
+  for _, list in ipairs(every()) do redis.call('ZREM', waiting(list), id) end
 end
 
 -- delayed puts a job aside for some milliseconds; the sweep pushes it when it is due.

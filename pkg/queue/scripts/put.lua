@@ -11,7 +11,11 @@ if state or redis.call('EXISTS', completion(id)) == 1 then
   return 'exists'
 end
 local limit = tonumber(ARGV[6])
-if limit >= 0 and redis.call('LLEN', TAG .. list) >= limit then return 'full' end
+local waits = redis.call('LLEN', TAG .. list)
+for _, version in ipairs(redis.call('SMEMBERS', VERSIONS)) do
+  waits = waits + redis.call('LLEN', TAG .. list .. ':' .. version)
+end
+if limit >= 0 and waits >= limit then return 'full' end
 redis.call('HSET', KEYS[1], 'payload', ARGV[3], 'created', ARGV[4], 'maker', ARGV[5], 'attempts', 0)
 push(id, list, false)
 return 'created'

@@ -12,7 +12,8 @@ if state == 'queued' then
   local rank = redis.call('ZRANK', waiting(list), id)
   if rank then
     position = rank + 1
-    if list == LISTS[2] then position = position + redis.call('ZCARD', waiting(LISTS[1])) end
+    local kind, version = string.match(list, '^(%a+):?(.*)$')
+    if kind == LISTS[2] then position = position + redis.call('ZCARD', waiting(both(version)[1])) end
   end
 end
 return {state, r[2], r[3], r[4], r[5], r[6], r[7], outcome, position}

@@ -3,11 +3,12 @@
 --
 -- KEYS[1] open; ARGV: limit, grace in ms, most attempts, base delay in ms, keep in ms,
 --   time of day (RFC 3339), sentences for a job that is given up and for one that is damaged,
---   lease in ms, gap in ms between two sweeps after which running jobs are spared
--- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause}.
+--   lease in ms, gap in ms between two sweeps after which running jobs are spared,
+--   how long in ms a job waits for a worker that reads its version, the sentence for one that did in vain
+-- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause, unread}.
 local limit, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
 local terms = {most = tonumber(ARGV[3]), base = ARGV[4], keep = ARGV[5], at = ARGV[6], given_up = ARGV[7]}
-local count = {unclaimed = 0, expired = 0, due = 0, dead = 0, damaged = 0, kept = 0}
+local count = {unclaimed = 0, expired = 0, due = 0, dead = 0, damaged = 0, unread = 0, kept = 0}
 local more = 0
 memory_or_not()
 local t = now()
@@ -28,7 +29,7 @@ local function popped(list)
 end
 
 -- Whoever popped one of them has the grace from now on to claim it.
-for _, list in ipairs(LISTS) do
+for _, list in ipairs(every()) do
   local ids = popped(list)
   for _, id in ipairs(ids) do
     redis.call('ZREM', waiting(list), id)
@@ -47,9 +48,34 @@ if last and t - last > tonumber(ARGV[10]) then
 end
 redis.call('HSET', SWEPT, 'last', t)
 
+-- A list of one version is there for as long as something stands on it.
+for _, version in ipairs(redis.call('SMEMBERS', VERSIONS)) do
+  local left = 0
+  for _, list in ipairs(both(version)) do
+    left = left + redis.call('ZCARD', waiting(list)) + redis.call('LLEN', TAG .. list)
+  end
+  if left == 0 then redis.call('SREM', VERSIONS, version) end
+end
+
+-- in_vain gives up a job that has waited for long enough since somebody lived who reads its version.
+-- Its package stays, for whoever tries it again when there is.
+local function in_vain(id, version)
+  local aside, attempts, created, maker = unpack(redis.call('HMGET', record(id), 'aside', 'attempts', 'created', 'maker'))
+  local until_ = math.max(tonumber(aside or 0), tonumber(redis.call('ZSCORE', READERS, version) or 0)) + ARGV[11]
+  if t < until_ then
+    redis.call('ZADD', OPEN, until_, id)
+    return 'kept'
+  end
+  bury(id, {
+    code = 'unread', message = ARGV[12], detail = 'no living worker reads packages of version ' .. version,
+  }, tonumber(attempts or 0), created, maker, terms)
+  return 'unread'
+end
+
 -- check takes the next step for a job whose time has come, and says which.
 local function check(id)
-  local state, list, seq, spared = unpack(redis.call('HMGET', record(id), 'state', 'list', 'seq', 'spared'))
+  local state, list, seq, spared, version = unpack(redis.call('HMGET', record(id),
+    'state', 'list', 'seq', 'spared', 'version'))
   if state == 'running' then
     if not spared and t < tonumber(spared_until or 0) then -- once, or a Redis that fails again and again would spare the dead for ever
       redis.call('HSET', record(id), 'spared', t)
@@ -61,6 +87,7 @@ local function check(id)
     push(id, LISTS[1], true)
     return 'due'
   elseif state == 'queued' and redis.call('ZSCORE', waiting(list), id) then
+    if version then return in_vain(id, version) end
     redis.call('ZADD', OPEN, backstop(seq), id)
     return 'kept'
   elseif state == 'queued' then
@@ -85,4 +112,4 @@ for _, id in ipairs(ids) do
 end
 if #ids == limit then more = 1 end
 return {count.unclaimed, count.expired, count.due, count.dead, count.damaged, more,
-  redis.call('EXISTS', TAG .. 'paused')}
+  redis.call('EXISTS', TAG .. 'paused'), count.unread}

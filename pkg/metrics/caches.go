@@ -1,0 +1,59 @@
+package metrics
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"smalti/pkg/cache"
+	"smalti/pkg/photo"
+)
+
+var (
+	cacheLookups = describe("cache_lookups_total", "Values looked up: found in memory or in Redis, or missed.", "cache", "result")
+	cacheDropped = describe("cache_dropped_total", "Values that never reached Redis, since it was slow or away.", "cache")
+	cacheBytes   = describe("cache_memory_bytes", "What a cache holds in this process.", "cache")
+)
+
+// Caches exports what caches of this process were good for, by name.
+type Caches map[string]func() cache.Stats
+
+// Describe implements prometheus.Collector.
+func (Caches) Describe(ch chan<- *prometheus.Desc) {
+	ch <- cacheLookups
+	ch <- cacheDropped
+	ch <- cacheBytes
+}
+
+// Collect implements prometheus.Collector.
+func (c Caches) Collect(ch chan<- prometheus.Metric) {
+	for name, stats := range c {
+		s := stats()
+		count := func(d *prometheus.Desc, n int64, labels ...string) {
+			ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), append([]string{name}, labels...)...)
+		}
+		count(cacheLookups, s.Hits, "memory")
+		count(cacheLookups, s.SharedHits, "redis")
+		count(cacheLookups, s.Misses, "miss")
+		count(cacheDropped, s.Dropped)
+		ch <- prometheus.MustNewConstMetric(cacheBytes, prometheus.GaugeValue, float64(s.Bytes), name)
+	}
+}
+
+// NewPhotos registers how photos were had, and returns what a photo.Gatherer tells of each.
+func NewPhotos(r prometheus.Registerer) func(how photo.Got, bytes int) {
+	f := promauto.With(r)
+	got := f.NewCounterVec(prometheus.CounterOpts{
+		Namespace: namespace, Name: "photos_gathered_total",
+		Help: "Photos by how they were had: kept, unchanged, loaded, drawn or missing.",
+	}, []string{"how"})
+	bytes := f.NewCounter(prometheus.CounterOpts{
+		Namespace: namespace, Name: "photos_loaded_bytes_total", Help: "Bytes of photos that were loaded.",
+	})
+	for _, how := range photo.Gots {
+		got.WithLabelValues(string(how))
+	}
+	return func(how photo.Got, n int) {
+		got.WithLabelValues(string(how)).Inc()
+		bytes.Add(float64(n))
+	}
+}
