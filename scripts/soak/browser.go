@@ -3,20 +3,19 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 // crowd is all browsers together.
@@ -101,7 +100,7 @@ func (b *browser) follow(ctx context.Context, id string) bool {
 	for {
 		pause := 500 * time.Millisecond
 		if a := b.poll(ctx, id); a != nil {
-			if a.final() {
+			if a.Final() {
 				b.recovery.final(id)
 				return a.State == "done"
 			}
@@ -117,12 +116,12 @@ func (b *browser) follow(ctx context.Context, id string) bool {
 }
 
 // poll shows one answer to the oracle. It is nil when there was none.
-func (b *browser) poll(ctx context.Context, id string) *answer {
+func (b *browser) poll(ctx context.Context, id string) *rig.Answer {
 	code, body, _, err := b.do(ctx, "GET", "/api/v1/mosaics/"+id, nil)
 	if err != nil || code >= 500 {
 		return nil
 	}
-	var a answer
+	var a rig.Answer
 	if code != http.StatusOK {
 		b.oracle.gone(id, code)
 		return nil
@@ -194,17 +193,5 @@ func (b *browser) lookBack(ctx context.Context) {
 // do sends one request and reads the whole answer.
 func (b *browser) do(ctx context.Context, method, path string, body []byte, header ...string) (code int, data []byte, tag string, err error) {
 	base := b.bases[b.rand.IntN(len(b.bases))]
-	req, err := http.NewRequestWithContext(ctx, method, base+path, bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, "", err
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	res, err := b.client.Do(req)
-	if err != nil {
-		return 0, nil, "", err
-	}
-	data, err = io.ReadAll(res.Body)
-	return res.StatusCode, data, res.Header.Get("ETag"), errors.Join(err, res.Body.Close())
+	return rig.Do(ctx, b.client, method, base+path, body, header...)
 }

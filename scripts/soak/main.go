@@ -31,6 +31,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 func main() {
@@ -102,16 +104,20 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 		return false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := build(ctx, dir); err != nil {
+	programs, data := filepath.Join(dir, "programs"), filepath.Join(dir, "data")
+	if err := errors.Join(os.Mkdir(programs, 0o700), os.Mkdir(data, 0o700)); err != nil {
 		return false, err
 	}
-	pictures, err := servePhotos()
+	if err := rig.Build(ctx, programs); err != nil {
+		return false, err
+	}
+	pictures, err := rig.ServePhotos(0)
 	if err != nil {
 		return false, err
 	}
-	defer pictures.close()
+	defer pictures.Close()
 	rec, orc := newRecovery(), newOracle()
-	f, err := startFleet(dir, c.fleet, rec.watch)
+	f, err := startFleet(programs, data, c.fleet, rec.watch)
 	if err != nil {
 		return false, err
 	}
@@ -122,7 +128,7 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 	defer end()
 	accept, stopAccepting := context.WithTimeout(all, c.duration)
 	defer stopAccepting()
-	crowd := newCrowd(f.bases(), pictures.url, c.seed, c.jobs, c.browsers, orc, rec)
+	crowd := newCrowd(f.Bases(), pictures.URL, c.seed, c.jobs, c.browsers, orc, rec)
 	faults := &conductor{fleet: f, recovery: rec, ended: func() float64 {
 		_, ended := orc.count()
 		return float64(ended) / float64(c.jobs)
@@ -156,7 +162,7 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 		fmt.Fprintln(stdout, line)
 	}
 	if len(v.findings) > 0 && c.keep != "" {
-		err = keepLogs(filepath.Join(dir, "logs"), c.keep)
+		err = keepLogs(f.LogDir(), c.keep)
 	}
 	tellTimes(stdout, rec.times())
 	f.stop()
