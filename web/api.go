@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -57,7 +58,9 @@ func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a := answer{Status: status}
-	a.Status.Failure = s.pages.voice(r).text.failure(status.Failure)
+	if status.Failure != nil {
+		a.Status.Failure = s.pages.voice(r).text.failure(status.Failure)
+	}
 	if status.State.Final() {
 		a.Expires = status.Finished.Add(s.keep)
 	} else {
@@ -134,10 +137,17 @@ func writeTagged(w http.ResponseWriter, r *http.Request, v any) {
 		panic(err) // our own types
 	}
 	sum := sha256.Sum256(body)
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(sum[:12])+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(append(body, '\n')))
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	h := w.Header()
+	h.Set("Cache-Control", "no-cache")
+	h.Set("ETag", tag)
+	// Nothing that a list of tags or a weak one may hold (RFC 9110, 13.1.2) looks like ours and is not.
+	if seen := r.Header.Get("If-None-Match"); strings.Contains(seen, tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Type", "application/json")
+	w.Write(append(body, '\n'))
 }
 
 func pagePath(id string) string       { return "/m/" + id }

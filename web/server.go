@@ -59,6 +59,15 @@ type server struct {
 // holds the two together.
 func (s *server) routes() *mux.Router {
 	r := mux.NewRouter()
+	// Routes are tried in turn, and nearly all requests are polls.
+	api := r.PathPrefix("/api").Subrouter()
+	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
+	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
+	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits).payFriends, s.getFriends))
+	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits).payThumb, s.getThumb))
+	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits).payMosaic, s.postMosaic))
+	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
+
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
 	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits).payMosaic, s.postForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
@@ -68,14 +77,6 @@ func (s *server) routes() *mux.Router {
 	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.getFile)
 	r.Methods("GET", "HEAD").Path("/healthz").HandlerFunc(s.getHealth)
 	r.Methods("GET", "HEAD").Path("/readyz").HandlerFunc(s.getReady)
-
-	api := r.PathPrefix("/api").Subrouter()
-	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
-	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits).payFriends, s.getFriends))
-	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits).payThumb, s.getThumb))
-	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits).payMosaic, s.postMosaic))
-	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
-	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, newProblem(http.StatusNotFound, "There is nothing at this address."))
