@@ -44,6 +44,7 @@ type Config struct {
 	Webs, Workers int
 	Store         Store
 	WorkerEnv     []string
+	Admin         string // address of the first web server's admin listener; empty: none
 
 	// Front puts something before a server at addr, and returns where that is; nil: others connect to
 	// the server itself.
@@ -168,6 +169,9 @@ func (s *System) plan(programs string) error {
 			args = append(args, own...)
 		} else {
 			args = append(args, storeArgs...)
+		}
+		if i == 0 && c.Admin != "" {
+			args = append(args, "-admin", c.Admin)
 		}
 		m := web(fmt.Sprintf("web%d", i+1), at(ServerIP, firstWeb+i), args...)
 		s.Webs = append(s.Webs, m)
