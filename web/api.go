@@ -66,6 +66,7 @@ func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) {
 	} else {
 		hint := pollAfter(status)
 		a.PollAfter = int(hint.Milliseconds())
+		s.connections.spare(w, hint)
 		w.Header().Set("Retry-After", strconv.Itoa(int((hint+time.Second-1)/time.Second)))
 		if n, known := s.workers.get(r.Context()); known {
 			a.Workers = &n

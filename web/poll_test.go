@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"syscall"
@@ -27,6 +28,19 @@ func (waitingJobs) Workers(context.Context) (int, error) { return 4, nil }
 
 func (waitingJobs) Sweep(context.Context) (queue.Swept, error) { return queue.Swept{}, nil }
 
+func waitingServer(t testing.TB) *server {
+	t.Helper()
+	pages, err := newPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := watchOutages(waitingJobs{})
+	return &server{
+		queue: w, outage: w, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour,
+		workers: &headcount{count: waitingJobs{}.Workers},
+	}
+}
+
 // nowhere takes an answer and forgets it.
 type nowhere struct{ header http.Header }
 
@@ -43,13 +57,7 @@ func cpuTime() int64 {
 
 // BenchmarkPoll is what a poll costs besides net/http and the question to Redis.
 func BenchmarkPoll(b *testing.B) {
-	pages, err := newPages()
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := watchOutages(waitingJobs{})
-	s := &server{queue: w, outage: w, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour, workers: &headcount{count: waitingJobs{}.Workers}}
-	h := s.handler(metrics.NewWeb(prometheus.NewRegistry()))
+	h := waitingServer(b).handler(metrics.NewWeb(prometheus.NewRegistry()))
 	r := httptest.NewRequest("GET", "/api/v1/mosaics/"+job.NewID(), nil)
 	r.Header.Set("Accept-Language", "en")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -82,5 +90,53 @@ func TestPollsThatHaveSeenTheAnswer(t *testing.T) {
 		if w := ask(seen); w.Code != want || (want == http.StatusNotModified) != (w.Body.Len() == 0) {
 			t.Errorf("If-None-Match: %s: %d %q", seen, w.Code, w.Body)
 		}
+	}
+}
+
+// Where there are very many connections, pages that come back late leave theirs.
+func TestManyConnections(t *testing.T) {
+	s := waitingServer(t)
+	front := httptest.NewUnstartedServer(s.handler(metrics.NewWeb(prometheus.NewRegistry())))
+	front.Config.ConnState = s.connections.note
+	front.Start()
+	defer front.Close()
+	poll := func() (closed bool) {
+		t.Helper()
+		res, err := front.Client().Get(front.URL + "/api/v1/mosaics/" + job.NewID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			t.Fatal(res.Status)
+		}
+		return res.Close
+	}
+	if poll() {
+		t.Error("one page has to leave its connection")
+	}
+	var others []net.Conn
+	for range manyConnections + 1 {
+		c, err := net.Dial("tcp", front.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		others = append(others, c)
+	}
+	eventually(t, 20*time.Second, "all connections to be counted", func() bool { return s.connections.open.Load() > manyConnections })
+	if !poll() {
+		t.Error("one page of many keeps its connection")
+	}
+	soon := httptest.NewRecorder()
+	if s.connections.spare(soon, time.Second); soon.Header().Get("Connection") != "" {
+		t.Error("a page that is back in a second has to leave its connection")
+	}
+	for _, c := range others {
+		c.Close()
+	}
+	eventually(t, 20*time.Second, "the connections to be gone", func() bool { return s.connections.open.Load() <= 2 })
+	if poll() {
+		t.Error("a page has to leave its connection after the others have gone")
 	}
 }

@@ -52,6 +52,8 @@ type server struct {
 	outage  *outages // of the queue
 	limits  *limits  // nil: none
 
+	connections connections
+
 	publicURL string // scheme and host of absolute links; empty: those of each request
 }
 
