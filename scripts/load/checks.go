@@ -8,22 +8,13 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
-
-	"smalti/pkg/rig"
 )
 
 // promise is a figure that was asked for, and what was seen.
 type promise struct {
 	what, asked, seen string
 	kept              bool
-}
-
-func ownCPU() time.Duration {
-	var self syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &self)
-	return time.Duration(self.Utime.Nano() + self.Stime.Nano())
 }
 
 // check measures what one or more promises are about.
@@ -102,7 +93,7 @@ func checkLinear(ctx context.Context, c *settings, out io.Writer) ([]promise, er
 }
 
 const (
-	pollConnections = 256
+	pollConnections = 128
 	pollMosaics     = 1000
 	pollPairs       = 10
 )
@@ -123,30 +114,32 @@ func checkPolls(ctx context.Context, c *settings, out io.Writer) ([]promise, err
 		return nil, err
 	}
 	defer bare.Retire()
-	cpu := func() (bareCPU, web, redis, own time.Duration) {
-		use := func(m *rig.Member) time.Duration { u, _ := m.Usage(); return u.CPU }
-		return use(bare), use(p.Webs[0]), use(p.Redis), ownCPU()
-	}
 	ours, theirs := askers(pollConnections, p.addr(), paths), askers(pollConnections, bare.Addr, paths)
 	var ratios, fast []float64
 	for i := range pollPairs + 1 {
-		b0, _, _, o0 := cpu()
 		b, err := flood(theirs, slice)
 		if err != nil {
 			return nil, fmt.Errorf("the bare handler: %w", err)
 		}
-		b1, w1, r1, o1 := cpu()
+		before, err := p.effort(ctx)
+		if err != nil {
+			return nil, err
+		}
 		w, err := flood(ours, slice)
 		if err != nil {
 			return nil, err
 		}
-		_, w2, r2, o2 := cpu()
-		us := func(d time.Duration, n float64) float64 { return float64(d.Microseconds()) / n }
-		fmt.Fprintf(out, "CPU us: bare %.1f + client %.1f; web %.1f + redis %.1f + client %.1f\n", us(b1-b0, b), us(o1-o0, b), us(w2-w1, w), us(r2-r1, w), us(o2-o1, w))
+		after, err := p.effort(ctx)
+		if err != nil {
+			return nil, err
+		}
 		if i == 0 {
 			continue // connections were made, and caches filled
 		}
-		fmt.Fprintf(out, "bare %.0f/s, polls %.0f/s: %.2f\n", b, w, w/b)
+		polls := w * after.at.Sub(before.at).Seconds()
+		each := func(d time.Duration) float64 { return float64(d.Microseconds()) / polls }
+		fmt.Fprintf(out, "bare %.0f/s, polls %.0f/s: %.2f; CPU of a poll: web %.0f us, redis %.0f us\n",
+			b, w, w/b, each(after.web-before.web), each(after.redis-before.redis))
 		ratios, fast = append(ratios, w/b), append(fast, w)
 	}
 	slices.Sort(ratios)

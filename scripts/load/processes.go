@@ -118,7 +118,13 @@ func peak(ctx context.Context, m *rig.Member, d time.Duration) (most int64, err 
 	return most, nil
 }
 
-const pagesTime = 30 * time.Second
+const (
+	pagesTime = 30 * time.Second
+
+	// settle is enough for every page to poll three times, and for the memory to be given back that
+	// asking for all the mosaics took.
+	settle = 20 * time.Second
+)
 
 // checkPages opens very many pages, each of a mosaic that waits, and looks at the web server.
 func checkPages(ctx context.Context, c *settings, out io.Writer) ([]promise, error) {
@@ -138,7 +144,7 @@ func checkPages(ctx context.Context, c *settings, out io.Writer) ([]promise, err
 	for _, path := range paths {
 		all.Go(func() { look(open, p.addr(), path, &answers, &failures) })
 	}
-	wait(ctx, 10*time.Second) // every page has polled twice
+	wait(ctx, settle)
 	before := answers.Load()
 	cpu, err := p.Webs[0].Usage()
 	if err != nil {
