@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Answer is what a page reads of a poll.
@@ -44,4 +45,14 @@ func Do(ctx context.Context, c *http.Client, method, url string, body []byte, he
 	}
 	data, err = io.ReadAll(res.Body)
 	return res.StatusCode, data, res.Header.Get("ETag"), errors.Join(err, res.Body.Close())
+}
+
+// Wait waits so long. It reports false when ctx ended before.
+func Wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 // promise is a figure that was asked for, and what was seen.
@@ -172,7 +174,7 @@ func checkLatency(ctx context.Context, c *settings, out io.Writer) ([]promise, e
 	go func() { defer close(gone); crowd.keep(busy, 4*steadyWorkers) }()
 	defer func() { stop(); <-gone }()
 	for t.workersThatBegan(2) < steadyWorkers {
-		if !wait(ctx, 20*time.Millisecond) {
+		if !rig.Wait(ctx, 20*time.Millisecond) {
 			return nil, ctx.Err()
 		}
 	}

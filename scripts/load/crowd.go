@@ -85,7 +85,7 @@ func (c *crowd) arrive(ctx context.Context, rate float64) {
 	r := rand.New(rand.NewPCG(1, 0))
 	for next := time.Now(); ; {
 		next = next.Add(time.Duration(r.ExpFloat64() / rate * float64(time.Second)))
-		if !wait(ctx, time.Until(next)) {
+		if !rig.Wait(ctx, time.Until(next)) {
 			break
 		}
 		c.looking.Go(func() { c.one(ctx) })
@@ -99,7 +99,7 @@ func (c *crowd) one(ctx context.Context) {
 	if err != nil {
 		if ctx.Err() == nil {
 			c.failure.CompareAndSwap(nil, &err)
-			wait(ctx, time.Second)
+			rig.Wait(ctx, time.Second)
 		}
 		return
 	}
@@ -139,18 +139,8 @@ func (c *crowd) follow(ctx context.Context, id string) {
 			}
 			tag, pause = newTag, time.Duration(a.PollAfter)*time.Millisecond
 		}
-		if !wait(ctx, time.Duration(float64(pause)*(1+rand.Float64()/5))) {
+		if !rig.Wait(ctx, time.Duration(float64(pause)*(1+rand.Float64()/5))) {
 			return
 		}
-	}
-}
-
-// wait reports false when ctx ended before.
-func wait(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
 	}
 }

@@ -109,7 +109,7 @@ func (l *plant) awaitReady(ctx context.Context, workers int) error {
 		if err == nil && int(n) >= workers {
 			return nil
 		}
-		if !wait(ctx, 20*time.Millisecond) {
+		if !rig.Wait(ctx, 20*time.Millisecond) {
 			return fmt.Errorf("%d of %d workers take jobs", n, workers)
 		}
 	}

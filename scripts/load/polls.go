@@ -117,7 +117,7 @@ func steadily(ctx context.Context, all []*asker, rate float64, d time.Duration) 
 			for ; due.Sub(start) < d && errs[i] == nil; due = due.Add(gap) {
 				asked := due
 				if early := time.Until(due); early > 0 {
-					if !wait(ctx, early) {
+					if !rig.Wait(ctx, early) {
 						return
 					}
 					asked = time.Now() // that this program woke up late is not the server's fault

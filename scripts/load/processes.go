@@ -38,7 +38,7 @@ func checkClone(ctx context.Context, c *settings, out io.Writer) ([]promise, err
 			return nil, err
 		}
 		for t.firstStart(m.Name).IsZero() {
-			if time.Since(started) > time.Minute || !wait(ctx, 10*time.Millisecond) {
+			if time.Since(started) > time.Minute || !rig.Wait(ctx, 10*time.Millisecond) {
 				return nil, fmt.Errorf("%s takes no job", m.Name)
 			}
 		}
@@ -81,20 +81,12 @@ func checkRest(ctx context.Context, c *settings, out io.Writer) ([]promise, erro
 	if err := p.awaitReady(ctx, 1); err != nil {
 		return nil, err
 	}
-	wait(ctx, 2*time.Second)
-	before, err := p.Workers[0].Usage()
+	rig.Wait(ctx, 2*time.Second)
+	used, err := watch(ctx, p.Workers[0], restTime)
 	if err != nil {
 		return nil, err
 	}
-	resident, err := peak(ctx, p.Workers[0], restTime)
-	if err != nil {
-		return nil, err
-	}
-	after, err := p.Workers[0].Usage()
-	if err != nil {
-		return nil, err
-	}
-	cpu := after.CPU - before.CPU
+	cpu, resident := used.CPU, used.Resident
 	share := cpu.Seconds() / restTime.Seconds()
 	fmt.Fprintf(out, "a worker at rest: %.1f MB at most, %v of CPU in %v\n", float64(resident)/1e6, cpu, restTime)
 	return []promise{
@@ -103,19 +95,23 @@ func checkRest(ctx context.Context, c *settings, out io.Writer) ([]promise, erro
 	}, nil
 }
 
-// peak is the most memory that a process is seen to have in a while.
-func peak(ctx context.Context, m *rig.Member, d time.Duration) (most int64, err error) {
-	for end := time.Now().Add(d); time.Now().Before(end); {
-		u, err := m.Usage()
-		if err != nil {
-			return most, err
-		}
-		most = max(most, u.Resident)
-		if !wait(ctx, min(250*time.Millisecond, time.Until(end))) {
-			return most, ctx.Err()
-		}
+// watch tells what a process uses in a while: the CPU, and the most memory that it is seen to have.
+func watch(ctx context.Context, m *rig.Member, d time.Duration) (used rig.Usage, err error) {
+	first, err := m.Usage()
+	if err != nil {
+		return used, err
 	}
-	return most, nil
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		if !rig.Wait(ctx, min(250*time.Millisecond, time.Until(end))) {
+			return used, ctx.Err()
+		}
+		now, err := m.Usage()
+		if err != nil {
+			return used, err
+		}
+		used = rig.Usage{CPU: now.CPU - first.CPU, Resident: max(used.Resident, now.Resident)}
+	}
+	return used, nil
 }
 
 const (
@@ -144,23 +140,16 @@ func checkPages(ctx context.Context, c *settings, out io.Writer) ([]promise, err
 	for _, path := range paths {
 		all.Go(func() { look(open, p.addr(), path, &answers, &failures) })
 	}
-	wait(ctx, settle)
+	rig.Wait(ctx, settle)
 	before := answers.Load()
-	cpu, err := p.Webs[0].Usage()
+	used, err := watch(ctx, p.Webs[0], pagesTime)
 	if err != nil {
 		return nil, err
 	}
-	resident, err := peak(ctx, p.Webs[0], pagesTime)
-	if err != nil {
-		return nil, err
-	}
-	after, err := p.Webs[0].Usage()
-	if err != nil {
-		return nil, err
-	}
+	resident := used.Resident
 	rate := float64(answers.Load()-before) / pagesTime.Seconds()
 	fmt.Fprintf(out, "%d pages, %.0f polls/s, %d failed: the web server has %.1f MB at most, and uses %.2f cores\n",
-		c.pages, rate, failures.Load(), float64(resident)/1e6, (after.CPU-cpu.CPU).Seconds()/pagesTime.Seconds())
+		c.pages, rate, failures.Load(), float64(resident)/1e6, used.CPU.Seconds()/pagesTime.Seconds())
 	return []promise{{
 		fmt.Sprintf("memory of the web server with %d open pages", c.pages), "under 60 MB",
 		fmt.Sprintf("%.1f MB (%.0f polls/s)", float64(resident)/1e6, rate), resident < 60e6 && rate > 0 && failures.Load() == 0,
@@ -172,7 +161,7 @@ func look(ctx context.Context, addr, path string, answers, failures *atomic.Int6
 	w := &wire{addr: addr}
 	defer w.close()
 	pause := time.Duration(rand.Int64N(int64(5 * time.Second))) // pages were opened at different times
-	for wait(ctx, pause) {
+	for rig.Wait(ctx, pause) {
 		code, err := w.get(path, w.tag)
 		answers.Add(1)
 		var a rig.Answer

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 // load is what a row of the table is measured under.
@@ -56,7 +58,7 @@ func (l load) measure(ctx context.Context, workers int) (r row, err error) {
 		if err != nil {
 			return r, err
 		}
-		wait(ctx, l.rest)
+		rig.Wait(ctx, l.rest)
 		after, err := p.effort(ctx)
 		if err != nil {
 			return r, err
@@ -78,7 +80,7 @@ func (l load) measure(ctx context.Context, workers int) (r row, err error) {
 	}()
 	defer func() { stop(); <-gone }()
 	for limit := time.Now().Add(warmUp); t.workersThatBegan(2) < workers && l.rate == 0; {
-		if time.Now().After(limit) || !wait(ctx, 50*time.Millisecond) {
+		if time.Now().After(limit) || !rig.Wait(ctx, 50*time.Millisecond) {
 			return r, errors.Join(errors.New("not every worker has work"), c.refused())
 		}
 	}
@@ -87,7 +89,7 @@ func (l load) measure(ctx context.Context, workers int) (r row, err error) {
 		return r, err
 	}
 	first := t.counts()
-	if !wait(ctx, l.time) {
+	if !rig.Wait(ctx, l.time) {
 		return r, ctx.Err()
 	}
 	after, err := p.effort(ctx)

@@ -89,7 +89,7 @@ func (b *browser) post(ctx context.Context, o order) (id string, err error) {
 		case err == nil && code < 500:
 			return "", fmt.Errorf("POST was answered with %d %s", code, body)
 		}
-		if !wait(ctx, 100*time.Millisecond+upTo(b.rand, 200*time.Millisecond)) {
+		if !rig.Wait(ctx, 100*time.Millisecond+upTo(b.rand, 200*time.Millisecond)) {
 			return "", ctx.Err()
 		}
 	}
@@ -109,7 +109,7 @@ func (b *browser) follow(ctx context.Context, id string) bool {
 		if b.recovery.waits(id) {
 			pause = min(pause, 200*time.Millisecond) // somebody presses F5
 		}
-		if !wait(ctx, pause/2+upTo(b.rand, pause/2+time.Millisecond)) {
+		if !rig.Wait(ctx, pause/2+upTo(b.rand, pause/2+time.Millisecond)) {
 			return false
 		}
 	}
@@ -150,7 +150,7 @@ func (b *browser) files(ctx context.Context, id string) {
 				return
 			}
 		}
-		if !wait(ctx, 100*time.Millisecond+upTo(b.rand, 400*time.Millisecond)) {
+		if !rig.Wait(ctx, 100*time.Millisecond+upTo(b.rand, 400*time.Millisecond)) {
 			return
 		}
 	}

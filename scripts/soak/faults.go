@@ -28,12 +28,12 @@ func (c *conductor) run(ctx context.Context, plan []fault) {
 	defer c.restarting.Wait()
 	for _, f := range plan {
 		for c.ended() < f.at {
-			if !wait(ctx, 5*time.Millisecond) {
+			if !rig.Wait(ctx, 5*time.Millisecond) {
 				return
 			}
 		}
 		for !c.deliver(f) {
-			if !wait(ctx, 20*time.Millisecond) {
+			if !rig.Wait(ctx, 20*time.Millisecond) {
 				return
 			}
 		}
@@ -96,15 +96,5 @@ func (c *conductor) cut(swallow time.Duration, proxies ...*proxy) {
 	c.cuts.Add(1)
 	for _, p := range proxies {
 		c.restarting.Go(func() { p.cut(swallow) })
-	}
-}
-
-// wait reports false when ctx ended before.
-func wait(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
 	}
 }

@@ -188,7 +188,7 @@ func lookAgain(ctx context.Context, c *crowd, browsers int) {
 			b := c.browser(browsers + i)
 			for k := i; k < n && ctx.Err() == nil; k += browsers {
 				id, ended := c.oracle.at(k)
-				for ended && b.poll(ctx, id) == nil && wait(ctx, 200*time.Millisecond) {
+				for ended && b.poll(ctx, id) == nil && rig.Wait(ctx, 200*time.Millisecond) {
 				}
 				if k%10 == 0 && ended {
 					if a := b.poll(ctx, id); a != nil && a.State == "done" {
@@ -206,7 +206,7 @@ func report(ctx context.Context, w io.Writer, o *oracle, c *conductor) {
 	began := time.Now()
 	before := 0
 	const every = 5 * time.Second
-	for wait(ctx, every) {
+	for rig.Wait(ctx, every) {
 		accepted, ended := o.count()
 		fmt.Fprintf(w, "%4.0f s: accepted %d, ended %d (%.1f/s), kills %d, stops %d, cuts %d\n", time.Since(began).Seconds(),
 			accepted, ended, float64(ended-before)/every.Seconds(), c.kills.Load(), c.stops.Load(), c.cuts.Load())
