@@ -51,8 +51,10 @@ type answer struct {
 	Links     map[string]string `json:"links,omitempty"`
 }
 
-func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) {
-	status, err := s.status(r.Context(), mux.Vars(r)["id"])
+func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) { s.poll(w, r, mux.Vars(r)["id"]) }
+
+func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
+	status, err := s.status(r.Context(), id)
 	if err != nil {
 		s.refuse(w, r, err)
 		return

@@ -140,3 +140,39 @@ func TestManyConnections(t *testing.T) {
 		t.Error("a page has to leave its connection after the others have gone")
 	}
 }
+
+// Polls go past the router, and are counted under the route that it has for them.
+func TestPollsAreCountedUnderTheirRoute(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	h := waitingServer(t).handler(metrics.NewWeb(registry))
+	for path, want := range map[string]int{
+		"/api/v1/mosaics/" + job.NewID():         http.StatusOK,
+		"/api/v1/mosaics/no-id":                  http.StatusNotFound,
+		"/api/v1/mosaics/" + job.NewID() + "/no": http.StatusNotFound,
+	} {
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, httptest.NewRequest("GET", path, nil)); w.Code != want || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d, %v", path, w.Code, w.Header())
+		}
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := map[string]float64{}
+	for _, f := range families {
+		if f.GetName() != "smalti_http_requests_total" {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if l.GetName() == "route" {
+					counted[l.GetValue()] += m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	if counted["/api/v1/mosaics/{id}"] != 2 || counted["none"] != 1 {
+		t.Errorf("counted %v", counted)
+	}
+}
