@@ -45,7 +45,7 @@ func testQueue(t *testing.T, start func(t *testing.T) server) {
 		"forgotten": testForgotten, "damaged record": testDamagedRecord, "workers": testWorkers,
 		"cancelled": testCancelled, "pop cut": testPopCut, "put cut": testPutCut, "repeats": testRepeats,
 		"overview": testOverview, "dead list": testDeadList, "drop dead": testDropDead, "pause": testPause,
-		"failures": testFailures, "questions": testQuestions, "questions together": testQuestionsTogether,
+		"failures": testFailures, "questions": testQuestions, "questions together": testQuestionsTogether, "beats": testBeatsAreNotToldToWorkers,
 		"storm": testStorm, "cache": testCache,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, start(t)) })

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,5 +96,27 @@ func testQuestionsTogether(t *testing.T, s server) {
 		if time.Now().After(deadline) {
 			t.Fatalf("nobody is answered while one connection says nothing: %v", err)
 		}
+	}
+}
+
+// A worker that says that it lives is not told of all others: among a thousand, that would be a
+// thousand times a thousand details each second.
+func testBeatsAreNotToldToWorkers(t *testing.T, s server) {
+	q := s.open(t, queue.Config{})
+	if err := q.Beat(t.Context(), queue.Beat{Worker: "somebody-else"}); err != nil {
+		t.Fatal(err)
+	}
+	proxy := s.proxy(t)
+	behind := proxy.open(t, queue.Config{})
+	var told atomic.Int32
+	proxy.tap.On(wiretap.Server, "somebody-else", func() bool { told.Add(1); return true })
+	if err := behind.Beat(t.Context(), queue.Beat{Worker: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	if told.Load() != 0 {
+		t.Error("a worker is told of another one")
+	}
+	if beats, err := behind.Beats(t.Context()); err != nil || len(beats) != 2 || told.Load() != 1 {
+		t.Errorf("Beats = %v, %v, heard %d times", beats, err, told.Load())
 	}
 }

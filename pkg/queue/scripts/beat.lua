@@ -1,8 +1,10 @@
 -- beat notes that a worker lives, and forgets those that have not said so for a while. A name that
 -- another run of the program has taken over is not given back by a beat.
 --
--- KEYS[1] workers; ARGV: worker, detail as JSON (empty: it leaves), life in ms, instance
--- Returns {"ok" or "taken", {the details of all that live}}.
+-- KEYS[1] workers; ARGV: worker (empty: somebody who only looks), detail as JSON (empty: it leaves), life
+--   in ms, instance
+-- Returns {"ok" or "taken", {the details of all that live, for somebody who only looks}}: told to each
+-- worker each second, they would be what a thousand workers send most of.
 local worker, detail, instance, t = ARGV[1], ARGV[2], ARGV[4], now()
 local holder = redis.call('HGET', NAMES, worker)
 local taken = worker ~= '' and holder and holder ~= instance
@@ -20,4 +22,4 @@ if detail ~= '' and not taken then
   redis.call('HSET', BEATS, worker, detail)
   redis.call('HSET', NAMES, worker, instance)
 end
-return {taken and 'taken' or 'ok', redis.call('HVALS', BEATS)}
+return {taken and 'taken' or 'ok', worker == '' and redis.call('HVALS', BEATS) or {}}
