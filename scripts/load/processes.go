@@ -67,8 +67,8 @@ func (t *times) firstStart(worker string) time.Time {
 const (
 	restTime = time.Minute
 
-	// top(1) shows less than this share of a core as 0.0 %.
-	measurable = 0.0005
+	// A thousandth of a core: top(1), which counts clock ticks of 10 ms, mostly shows 0.0 %.
+	measurable = 0.001
 )
 
 // checkRest looks at a worker that has nothing to do.
