@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -50,20 +51,25 @@ type answer struct {
 	Links     map[string]string `json:"links,omitempty"`
 }
 
-func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) {
-	status, err := s.status(r.Context(), mux.Vars(r)["id"])
+func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) { s.poll(w, r, mux.Vars(r)["id"]) }
+
+func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
+	status, err := s.status(r.Context(), id)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
 	s.seen(status)
 	a := answer{Status: status}
-	a.Status.Failure = s.pages.voice(r).text.failure(status.Failure)
+	if status.Failure != nil {
+		a.Status.Failure = s.pages.voice(r).text.failure(status.Failure)
+	}
 	if status.State.Final() {
 		a.Expires = status.Finished.Add(s.keep)
 	} else {
 		hint := pollAfter(status)
 		a.PollAfter = int(hint.Milliseconds())
+		s.connections.spare(w, hint)
 		w.Header().Set("Retry-After", strconv.Itoa(int((hint+time.Second-1)/time.Second)))
 		if n, known := s.workers.get(r.Context()); known {
 			a.Workers = &n
@@ -135,10 +141,17 @@ func writeTagged(w http.ResponseWriter, r *http.Request, v any) {
 		panic(err) // our own types
 	}
 	sum := sha256.Sum256(body)
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(sum[:12])+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(append(body, '\n')))
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	h := w.Header()
+	h.Set("Cache-Control", "no-cache")
+	h.Set("ETag", tag)
+	// Nothing that a list of tags or a weak one may hold (RFC 9110, 13.1.2) looks like ours and is not.
+	if seen := r.Header.Get("If-None-Match"); strings.Contains(seen, tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Type", "application/json")
+	w.Write(append(body, '\n'))
 }
 
 func pagePath(id string) string       { return "/m/" + id }

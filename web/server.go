@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -54,6 +55,8 @@ type server struct {
 	limits  *limits  // nil: none
 	shown   *firsts
 
+	connections connections
+
 	publicURL string // scheme and host of absolute links; empty: those of each request
 }
 
@@ -76,7 +79,7 @@ func (s *server) routes() *mux.Router {
 	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits).payFriends, s.getFriends))
 	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits).payThumb, s.getThumb))
 	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits).payMosaic, s.postMosaic))
-	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic)
+	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic) // see pollsFirst
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -98,7 +101,25 @@ func (s *server) handler(m *metrics.Web) http.Handler {
 	routes.Use(m.Middleware)
 	routes.NotFoundHandler = m.Middleware(routes.NotFoundHandler)
 	routes.MethodNotAllowedHandler = m.Middleware(routes.MethodNotAllowedHandler)
-	return s.survive(secureHeaders(origin.Handler(routes)))
+	return s.survive(secureHeaders(origin.Handler(s.pollsFirst(m, routes))))
+}
+
+const pollPath = "/api/v1/mosaics/"
+
+// pollsFirst answers polls, which nearly all requests are, without the router: it would take longer
+// than all the rest of the work.
+func (s *server) pollsFirst(m *metrics.Web, others http.Handler) http.Handler {
+	polls := m.Of(pollPath+"{id}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.poll(w, r, strings.TrimPrefix(r.URL.Path, pollPath))
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, below := strings.CutPrefix(r.URL.Path, pollPath)
+		if below && r.Method == http.MethodGet && job.ValidID(id) {
+			polls.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 // policy allows nothing but what the pages themselves bring; no inline script, no third party.
@@ -106,12 +127,14 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func secureHeaders(next http.Handler) http.Handler {
+	// Their values are made once for all answers; nobody changes what is in them.
+	csp, nosniff, sameOrigin := []string{policy}, []string{"nosniff"}, []string{"same-origin"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h["Content-Security-Policy"] = csp
+		h["X-Content-Type-Options"] = nosniff
+		h["Referrer-Policy"] = sameOrigin
+		h["Cross-Origin-Opener-Policy"] = sameOrigin
 		next.ServeHTTP(w, r)
 	})
 }

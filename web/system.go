@@ -96,7 +96,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	}
 	sys.http = &http.Server{
 		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnState: srv.connections.note, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	sys.newcomers.watch(sys.http)
 	rec := &reconciler{queue: watched, store: st.files, journal: j, log: log, keep: c.keep}

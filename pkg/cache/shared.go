@@ -23,6 +23,8 @@ var (
 	putLua string
 	//go:embed scripts/touch.lua
 	touchLua string
+
+	putScript, touchScript = redis.NewScript(putLua), redis.NewScript(touchLua)
 )
 
 // batch is how many values travel together: enough to make the round trips cheap, and not so many
@@ -96,7 +98,7 @@ func (s *shared) getBatch(ctx context.Context, ids []string) []found {
 	}
 	if len(used) > 0 {
 		// Whether this works or not, the values are here.
-		_ = s.client.Eval(limited, touchLua, []string{keyUsed}, used...).Err()
+		_ = touchScript.Run(limited, s.client, []string{keyUsed}, used...).Err()
 	}
 	return all
 }
@@ -114,15 +116,25 @@ func (s *shared) put(ctx context.Context, entries []entry) bool {
 	}
 	limited, cancel := context.WithTimeout(ctx, s.config.Patience)
 	defer cancel()
-	_, err := s.client.Pipelined(limited, func(p redis.Pipeliner) error {
+	err := s.putBatch(limited, entries, putScript.EvalSha)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		err = s.putBatch(limited, entries, putScript.Eval)
+	}
+	return s.judge(ctx, &s.writing, err)
+}
+
+type evaluate func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd
+
+func (s *shared) putBatch(ctx context.Context, entries []entry, eval evaluate) error {
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, e := range entries {
 			sealed := seal(e.id, e.value)
-			p.Eval(limited, putLua, []string{keyValue + e.id, keyUsed, keySizes},
+			eval(ctx, p, []string{keyValue + e.id, keyUsed, keySizes},
 				e.id, sealed, e.keep.Milliseconds(), len(sealed)+overhead, s.config.Shared, MaxKeep.Milliseconds())
 		}
 		return nil
 	})
-	return s.judge(ctx, &s.writing, err)
+	return err
 }
 
 // judge reports whether Redis did what it was asked, and tells the breaker and the log. That

@@ -54,17 +54,28 @@ func (s Shown) Observe(took time.Duration) { s.took.Observe(took.Seconds()) }
 // Middleware counts each request under the route that it matched: as many series as there are
 // routes, whatever strangers ask for.
 func (m *Web) Middleware(next http.Handler) http.Handler {
+	return m.counting(next, func(r *http.Request) string {
+		if matched := mux.CurrentRoute(r); matched != nil {
+			if t, err := matched.GetPathTemplate(); err == nil {
+				return t
+			}
+		}
+		return "none"
+	})
+}
+
+// Of counts all requests under one route.
+func (m *Web) Of(route string, next http.Handler) http.Handler {
+	return m.counting(next, func(*http.Request) string { return route })
+}
+
+func (m *Web) counting(next http.Handler, routeOf func(*http.Request) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.open.Inc()
 		defer m.open.Dec()
 		start, c := time.Now(), &counted{ResponseWriter: w, code: http.StatusOK}
 		defer func() {
-			route := "none"
-			if matched := mux.CurrentRoute(r); matched != nil {
-				if t, err := matched.GetPathTemplate(); err == nil {
-					route = t
-				}
-			}
+			route := routeOf(r)
 			m.requests.WithLabelValues(route, method(r.Method), strconv.Itoa(c.code)).Inc()
 			m.took.WithLabelValues(route).Observe(time.Since(start).Seconds())
 			m.sent.Add(float64(c.bytes))

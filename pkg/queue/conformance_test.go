@@ -47,6 +47,7 @@ func testQueue(t *testing.T, start func(t *testing.T) server) {
 		"overview": testOverview, "dead list": testDeadList, "drop dead": testDropDead, "pause": testPause,
 		"failures": testFailures, "foreign": testForeign, "foreign, never claimed": testForeignNeverClaimed,
 		"foreign in vain": testForeignInVain, "foreign from the journal": testForeignPutBack,
+		"questions": testQuestions, "questions together": testQuestionsTogether, "beats": testBeatsAreNotToldToWorkers,
 		"storm": testStorm, "cache": testCache,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, start(t)) })

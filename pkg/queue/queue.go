@@ -109,6 +109,8 @@ type Queue struct {
 
 	paused  atomic.Bool // as the last sweep saw it
 	popping *popConnections
+
+	questions questions
 }
 
 // Open prepares a queue. It does not connect: the error is about the configuration, and never holds

@@ -11,13 +11,13 @@ import (
 	"smalti/pkg/job"
 )
 
-// Status tells all that Redis knows about a job, in one round trip. The error is [ErrUnknown], or
-// [ErrDeleted], which is one too.
+// Status tells all that Redis knows about a job, in one round trip, which it shares with others that
+// are asked for at the same time. The error is [ErrUnknown], or [ErrDeleted], which is one too.
 func (q *Queue) Status(ctx context.Context, id string) (job.Status, error) {
 	if !job.ValidID(id) {
 		return job.Status{}, fmt.Errorf("reading a status: %w", ErrUnknown)
 	}
-	answer, err := q.onJob(ctx, statusScript, id).Slice()
+	answer, err := q.ask(ctx, id)
 	if err != nil {
 		return job.Status{}, unavailable("reading the status of "+id, err)
 	}

@@ -3,20 +3,19 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 // crowd is all browsers together.
@@ -90,7 +89,7 @@ func (b *browser) post(ctx context.Context, o order) (id string, err error) {
 		case err == nil && code < 500:
 			return "", fmt.Errorf("POST was answered with %d %s", code, body)
 		}
-		if !wait(ctx, 100*time.Millisecond+upTo(b.rand, 200*time.Millisecond)) {
+		if !rig.Wait(ctx, 100*time.Millisecond+upTo(b.rand, 200*time.Millisecond)) {
 			return "", ctx.Err()
 		}
 	}
@@ -101,7 +100,7 @@ func (b *browser) follow(ctx context.Context, id string) bool {
 	for {
 		pause := 500 * time.Millisecond
 		if a := b.poll(ctx, id); a != nil {
-			if a.final() {
+			if a.Final() {
 				b.recovery.final(id)
 				return a.State == "done"
 			}
@@ -110,19 +109,19 @@ func (b *browser) follow(ctx context.Context, id string) bool {
 		if b.recovery.waits(id) {
 			pause = min(pause, 200*time.Millisecond) // somebody presses F5
 		}
-		if !wait(ctx, pause/2+upTo(b.rand, pause/2+time.Millisecond)) {
+		if !rig.Wait(ctx, pause/2+upTo(b.rand, pause/2+time.Millisecond)) {
 			return false
 		}
 	}
 }
 
 // poll shows one answer to the oracle. It is nil when there was none.
-func (b *browser) poll(ctx context.Context, id string) *answer {
+func (b *browser) poll(ctx context.Context, id string) *rig.Answer {
 	code, body, _, err := b.do(ctx, "GET", "/api/v1/mosaics/"+id, nil)
 	if err != nil || code >= 500 {
 		return nil
 	}
-	var a answer
+	var a rig.Answer
 	if code != http.StatusOK {
 		b.oracle.gone(id, code)
 		return nil
@@ -151,7 +150,7 @@ func (b *browser) files(ctx context.Context, id string) {
 				return
 			}
 		}
-		if !wait(ctx, 100*time.Millisecond+upTo(b.rand, 400*time.Millisecond)) {
+		if !rig.Wait(ctx, 100*time.Millisecond+upTo(b.rand, 400*time.Millisecond)) {
 			return
 		}
 	}
@@ -194,17 +193,5 @@ func (b *browser) lookBack(ctx context.Context) {
 // do sends one request and reads the whole answer.
 func (b *browser) do(ctx context.Context, method, path string, body []byte, header ...string) (code int, data []byte, tag string, err error) {
 	base := b.bases[b.rand.IntN(len(b.bases))]
-	req, err := http.NewRequestWithContext(ctx, method, base+path, bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, "", err
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	res, err := b.client.Do(req)
-	if err != nil {
-		return 0, nil, "", err
-	}
-	data, err = io.ReadAll(res.Body)
-	return res.StatusCode, data, res.Header.Get("ETag"), errors.Join(err, res.Body.Close())
+	return rig.Do(ctx, b.client, method, base+path, body, header...)
 }

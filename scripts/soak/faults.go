@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 // conductor delivers the faults of a plan to a fleet.
@@ -26,12 +28,12 @@ func (c *conductor) run(ctx context.Context, plan []fault) {
 	defer c.restarting.Wait()
 	for _, f := range plan {
 		for c.ended() < f.at {
-			if !wait(ctx, 5*time.Millisecond) {
+			if !rig.Wait(ctx, 5*time.Millisecond) {
 				return
 			}
 		}
 		for !c.deliver(f) {
-			if !wait(ctx, 20*time.Millisecond) {
+			if !rig.Wait(ctx, 20*time.Millisecond) {
 				return
 			}
 		}
@@ -42,14 +44,14 @@ func (c *conductor) run(ctx context.Context, plan []fault) {
 func (c *conductor) deliver(f fault) bool {
 	switch f.kind {
 	case killWorker:
-		return c.kill(pick(c.fleet.workers, f.target), f.pause)
+		return c.kill(pick(c.fleet.Workers, f.target), f.pause)
 	case killWeb:
-		return c.kill(pick(c.fleet.webs, f.target), f.pause)
+		return c.kill(pick(c.fleet.Webs, f.target), f.pause)
 	case killRedis:
-		return c.kill(pick([]*member{c.fleet.redis}, 0), f.pause)
+		return c.kill(pick([]*rig.Member{c.fleet.Redis}, 0), f.pause)
 	case stopWorker:
-		m := pick(c.fleet.workers, f.target)
-		if m == nil || m.freeze(f.pause) != nil {
+		m := pick(c.fleet.Workers, f.target)
+		if m == nil || m.Freeze(f.pause) != nil {
 			return false
 		}
 		c.stops.Add(1)
@@ -64,28 +66,28 @@ func (c *conductor) deliver(f fault) bool {
 }
 
 // pick takes the first member from the one that was meant on that can be harmed, or nil.
-func pick(members []*member, from int) *member {
+func pick(members []*rig.Member, from int) *rig.Member {
 	for i := range members {
-		if m := members[(from+i)%len(members)]; m.available() {
+		if m := members[(from+i)%len(members)]; m.Available() {
 			return m
 		}
 	}
 	return nil
 }
 
-func (c *conductor) kill(m *member, pause time.Duration) bool {
+func (c *conductor) kill(m *rig.Member, pause time.Duration) bool {
 	if m == nil {
 		return false
 	}
-	t, err := m.kill()
+	t, err := m.Kill()
 	if err != nil {
 		return false
 	}
 	c.kills.Add(1)
-	c.recovery.killed(m.name, t)
+	c.recovery.killed(m.Name, t)
 	c.restarting.Go(func() {
 		time.Sleep(pause)
-		m.start() // where that fails, the supervisor goes on trying
+		m.Start() // where that fails, the supervisor goes on trying
 	})
 	return true
 }
@@ -94,15 +96,5 @@ func (c *conductor) cut(swallow time.Duration, proxies ...*proxy) {
 	c.cuts.Add(1)
 	for _, p := range proxies {
 		c.restarting.Go(func() { p.cut(swallow) })
-	}
-}
-
-// wait reports false when ctx ended before.
-func wait(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
 	}
 }

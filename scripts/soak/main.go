@@ -31,6 +31,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 func main() {
@@ -102,16 +104,20 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 		return false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := build(ctx, dir); err != nil {
+	programs, data := filepath.Join(dir, "programs"), filepath.Join(dir, "data")
+	if err := errors.Join(os.Mkdir(programs, 0o700), os.Mkdir(data, 0o700)); err != nil {
 		return false, err
 	}
-	pictures, err := servePhotos()
+	if err := rig.Build(ctx, programs); err != nil {
+		return false, err
+	}
+	pictures, err := rig.ServePhotos(0)
 	if err != nil {
 		return false, err
 	}
-	defer pictures.close()
+	defer pictures.Close()
 	rec, orc := newRecovery(), newOracle()
-	f, err := startFleet(dir, c.fleet, rec.watch)
+	f, err := startFleet(programs, data, c.fleet, rec.watch)
 	if err != nil {
 		return false, err
 	}
@@ -122,7 +128,7 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 	defer end()
 	accept, stopAccepting := context.WithTimeout(all, c.duration)
 	defer stopAccepting()
-	crowd := newCrowd(f.bases(), pictures.url, c.seed, c.jobs, c.browsers, orc, rec)
+	crowd := newCrowd(f.Bases(), pictures.URL, c.seed, c.jobs, c.browsers, orc, rec)
 	faults := &conductor{fleet: f, recovery: rec, ended: func() float64 {
 		_, ended := orc.count()
 		return float64(ended) / float64(c.jobs)
@@ -156,7 +162,7 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 		fmt.Fprintln(stdout, line)
 	}
 	if len(v.findings) > 0 && c.keep != "" {
-		err = keepLogs(filepath.Join(dir, "logs"), c.keep)
+		err = keepLogs(f.LogDir(), c.keep)
 	}
 	tellTimes(stdout, rec.times())
 	f.stop()
@@ -182,7 +188,7 @@ func lookAgain(ctx context.Context, c *crowd, browsers int) {
 			b := c.browser(browsers + i)
 			for k := i; k < n && ctx.Err() == nil; k += browsers {
 				id, ended := c.oracle.at(k)
-				for ended && b.poll(ctx, id) == nil && wait(ctx, 200*time.Millisecond) {
+				for ended && b.poll(ctx, id) == nil && rig.Wait(ctx, 200*time.Millisecond) {
 				}
 				if k%10 == 0 && ended {
 					if a := b.poll(ctx, id); a != nil && a.State == "done" {
@@ -200,7 +206,7 @@ func report(ctx context.Context, w io.Writer, o *oracle, c *conductor) {
 	began := time.Now()
 	before := 0
 	const every = 5 * time.Second
-	for wait(ctx, every) {
+	for rig.Wait(ctx, every) {
 		accepted, ended := o.count()
 		fmt.Fprintf(w, "%4.0f s: accepted %d, ended %d (%.1f/s), kills %d, stops %d, cuts %d\n", time.Since(began).Seconds(),
 			accepted, ended, float64(ended-before)/every.Seconds(), c.kills.Load(), c.stops.Load(), c.cuts.Load())

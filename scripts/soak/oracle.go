@@ -4,11 +4,12 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
+
+	"smalti/pkg/rig"
 )
 
 // oracle judges. It knows which requests were answered with 202, and what a browser was shown since;
@@ -47,23 +48,6 @@ type mosaic struct {
 	twice   string // likewise
 }
 
-// answer is what a page reads of a poll.
-type answer struct {
-	ID      string `json:"id"`
-	State   string `json:"state"`
-	Attempt int    `json:"attempt"`
-	Failure *struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-	} `json:"failure"`
-	Result    json.RawMessage   `json:"result"`
-	Finished  string            `json:"finished"`
-	PollAfter int               `json:"poll_after_ms"`
-	Links     map[string]string `json:"links"`
-}
-
-func (a *answer) final() bool { return a.State == "done" || a.State == "failed" }
-
 func newOracle() *oracle { return &oracle{mosaics: map[string]*mosaic{}} }
 
 // accepted notes a 202.
@@ -91,7 +75,7 @@ func (o *oracle) lose(id, why string) {
 }
 
 // look notes an answer to a poll.
-func (o *oracle) look(id string, a *answer) {
+func (o *oracle) look(id string, a *rig.Answer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	m := o.mosaics[id]
@@ -100,7 +84,7 @@ func (o *oracle) look(id string, a *answer) {
 		return
 	}
 	if m.state == "" {
-		if !a.final() {
+		if !a.Final() {
 			return
 		}
 		m.state, m.result = a.State, string(a.Result)

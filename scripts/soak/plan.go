@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 // order is one mosaic that is going to be asked for.
@@ -26,7 +28,7 @@ func orderOf(seed uint64, i int, photo func(int) string) order {
 		Photo string `json:"photo"`
 	}
 	friends := make([]friend, 4+r.IntN(3))
-	for f, n := range r.Perm(photoCount)[:len(friends)] {
+	for f, n := range r.Perm(rig.PhotoCount)[:len(friends)] {
 		friends[f] = friend{fmt.Sprint(f + 1), photo(n)}
 	}
 	priority := "poster"
@@ -34,7 +36,7 @@ func orderOf(seed uint64, i int, photo func(int) string) order {
 		priority = "wall" // waits on the other list
 	}
 	body, err := json.Marshal(map[string]any{
-		"source": "list", "size": priority, "target": photo(r.IntN(photoCount)), "friends": friends, "everyone": false,
+		"source": "list", "size": priority, "target": photo(r.IntN(rig.PhotoCount)), "friends": friends, "everyone": false,
 		"options": map[string]any{"columns": 20, "rows": 1 + r.IntN(2), "tile": 16, "repeat_distance": 0},
 	})
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 // proxy passes TCP connections on, until somebody cuts them.
@@ -26,9 +28,13 @@ type link struct {
 	mute           atomic.Bool // what the server says is swallowed
 }
 
-// listenProxy starts a proxy at an address that leads to another one.
-func listenProxy(addr, backend string) (*proxy, error) {
-	l, err := net.Listen("tcp", addr)
+// listenProxy starts a proxy that leads to an address, at the same port of another one.
+func listenProxy(backend string) (*proxy, error) {
+	_, port, err := net.SplitHostPort(backend)
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(rig.FrontIP, port))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 // recovery measures, for each job that a killed worker held, how long it took from the kill until
@@ -26,29 +28,12 @@ func newRecovery() *recovery {
 }
 
 // watch returns where a worker's log goes.
-func (r *recovery) watch(worker string) io.Writer { return &watcher{recovery: r, worker: worker} }
-
-// watcher reads a log of "key=value" lines.
-type watcher struct {
-	*recovery
-	worker string
-	rest   []byte // of a line that has not ended
-}
-
-func (w *watcher) Write(b []byte) (int, error) {
-	w.rest = append(w.rest, b...)
-	for {
-		line, rest, whole := bytes.Cut(w.rest, []byte{'\n'})
-		if !whole {
-			return len(b), nil
-		}
+func (r *recovery) watch(worker string) io.Writer {
+	return rig.Lines(func(line []byte) {
 		if bytes.Contains(line, []byte(`msg="job started"`)) {
-			_, after, _ := bytes.Cut(line, []byte(" job="))
-			id, _, _ := bytes.Cut(after, []byte{' '})
-			w.started(w.worker, string(id))
+			r.started(worker, rig.Field(line, "job"))
 		}
-		w.rest = append([]byte(nil), rest...)
-	}
+	})
 }
 
 func (r *recovery) started(worker, id string) {

@@ -1,9 +1,10 @@
 -- beat notes that a worker lives, and forgets those that have not said so for a while. A name that
 -- another run of the program has taken over is not given back by a beat.
 --
--- KEYS[1] workers; ARGV: worker, detail as JSON (empty: it leaves), life in ms, instance, version of
---   the packages that it takes (empty: it takes none)
--- Returns {"ok" or "taken", {the details of all that live}}.
+-- KEYS[1] workers; ARGV: worker (empty: somebody who only looks), detail as JSON (empty: it leaves), life
+--   in ms, instance, version of the packages that it takes (empty: it takes none)
+-- Returns {"ok" or "taken", {the details of all that live, for somebody who only looks}}: told to each
+-- worker each second, they would be what a thousand workers send most of.
 local worker, detail, instance, t = ARGV[1], ARGV[2], ARGV[4], now()
 local holder = redis.call('HGET', NAMES, worker)
 local taken = worker ~= '' and holder and holder ~= instance
@@ -22,4 +23,4 @@ if detail ~= '' and not taken then
   redis.call('HSET', NAMES, worker, instance)
   if ARGV[5] ~= '' then redis.call('ZADD', READERS, t, ARGV[5]) end
 end
-return {taken and 'taken' or 'ok', redis.call('HVALS', BEATS)}
+return {taken and 'taken' or 'ok', worker == '' and redis.call('HVALS', BEATS) or {}}

@@ -1,19 +1,29 @@
--- status tells all about a job in one round trip, and writes nothing.
+-- status tells all about some jobs in one round trip, and writes nothing.
 --
--- KEYS[1] record; ARGV: id
--- Returns {state or "", attempts, phase, done, total, created, maker, outcome, position}.
-local id = ARGV[1]
-local r = redis.call('HMGET', KEYS[1],
-  'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list')
-local state, list = r[1] or '', r[9]
-local outcome = r[8] or (state == '' and redis.call('GET', completion(id)))
-local position = 1 -- also of a job that is being claimed, or waits for its next attempt
-if state == 'queued' then
-  local rank = redis.call('ZRANK', waiting(list), id)
-  if rank then
-    position = rank + 1
-    local kind, version = string.match(list, '^(%a+):?(.*)$')
-    if kind == LISTS[2] then position = position + redis.call('ZCARD', waiting(both(version)[1])) end
+-- KEYS[1] the first one's record; ARGV: their ids
+-- Returns for each {state or "", attempts, phase, done, total, created, maker, outcome, position}, or
+-- a text that says why its record cannot be read.
+local function status(id)
+  local r = redis.call('HMGET', record(id),
+    'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list')
+  local state, list = r[1] or '', r[9]
+  local outcome = r[8] or (state == '' and redis.call('GET', completion(id)))
+  local position = 1 -- also of a job that is being claimed, or waits for its next attempt
+  if state == 'queued' then
+    local rank = redis.call('ZRANK', waiting(list), id)
+    if rank then
+      position = rank + 1
+      local kind, version = string.match(list, '^(%a+):?(.*)$')
+      if kind == LISTS[2] then position = position + redis.call('ZCARD', waiting(both(version)[1])) end
+    end
   end
+  return {state, r[2], r[3], r[4], r[5], r[6], r[7], outcome, position}
 end
-return {state, r[2], r[3], r[4], r[5], r[6], r[7], outcome, position}
+
+local all = {}
+for i, id in ipairs(ARGV) do
+  -- A record that somebody damaged must not cost the others their answers.
+  local ok, answer = pcall(status, id)
+  all[i] = ok and answer or tostring(type(answer) == 'table' and answer.err or answer)
+end
+return all

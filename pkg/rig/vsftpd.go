@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package rig
 
 import (
 	"fmt"
@@ -39,7 +39,7 @@ xferlog_enable=NO
 `
 
 // vsftpd is a member that serves the folder "store".
-func (f *fleet) vsftpd(port, firstData int, password string) (*member, error) {
+func (s *System) vsftpd(port, firstData int, password string) (*Member, error) {
 	program, err := exec.LookPath("vsftpd")
 	if err != nil {
 		program = "/usr/sbin/vsftpd" // not on everybody's PATH
@@ -47,14 +47,14 @@ func (f *fleet) vsftpd(port, firstData int, password string) (*member, error) {
 	if _, err := os.Stat(program); err != nil {
 		return nil, fmt.Errorf("vsftpd is not installed: %w", err)
 	}
-	passwords := filepath.Join(f.dir, "secrets", "vsftpd")
-	conf := filepath.Join(f.dir, "vsftpd.conf")
-	text := fmt.Sprintf(vsftpdConf, serverIP, port, firstData, firstData+dataPorts-1, passwords, filepath.Join(f.dir, "store"))
+	passwords := filepath.Join(s.dir, "secrets", "vsftpd")
+	conf := filepath.Join(s.dir, "vsftpd.conf")
+	text := fmt.Sprintf(vsftpdConf, ServerIP, port, firstData, firstData+dataPorts-1, passwords, filepath.Join(s.dir, "store"))
 	if err := os.WriteFile(passwords, []byte(password+"\n"), 0o600); err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	return &member{name: "vsftpd", path: program, args: []string{conf}, addr: at(serverIP, port), out: f.log("vsftpd")}, nil
+	return &Member{Name: "vsftpd", Path: program, Args: []string{conf}, Addr: at(ServerIP, port), Out: s.log("vsftpd")}, nil
 }

@@ -1,19 +1,18 @@
 //go:build linux
 
-package main
+package rig
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 )
 
-// Servers listen at one loopback address, and proxies at another with the same port: an FTP client
-// takes data connections to the address of its control connection, and so to the proxy.
+// Servers listen at one loopback address, and what is put in front of them at another with the same
+// port: an FTP client takes data connections to the address of its control connection.
 const (
-	serverIP = "127.0.0.1"
-	proxyIP  = "127.0.0.2"
+	ServerIP = "127.0.0.1"
+	FrontIP  = "127.0.0.2"
 )
 
 // freePorts finds n ports in a row that are free on both addresses, below those that the kernel gives
@@ -30,7 +29,7 @@ func freePorts(n int) (first int, err error) {
 
 func allFree(first, n int) bool {
 	for port := first; port < first+n; port++ {
-		for _, ip := range []string{serverIP, proxyIP} {
+		for _, ip := range []string{ServerIP, FrontIP} {
 			l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", ip, port))
 			if err != nil {
 				return false
@@ -42,5 +41,3 @@ func allFree(first, n int) bool {
 }
 
 func at(ip string, port int) string { return fmt.Sprintf("%s:%d", ip, port) }
-
-var errNotUp = errors.New("does not answer")

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package rig
 
 import (
 	"errors"
@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// process is a child. It dies with this program, however that dies.
-type process struct {
+// Process is a child. It dies with this program, however that dies.
+type Process struct {
 	cmd   *exec.Cmd
 	ended chan struct{}
 }
@@ -32,9 +32,9 @@ var spawner = sync.OnceValue(func() chan<- func() {
 	return work
 })
 
-// spawn starts a program whose output goes to out. env is put after this program's own environment.
-func spawn(path string, args, env []string, stdin io.Reader, out io.Writer) (*process, error) {
-	p := &process{cmd: exec.Command(path, args...), ended: make(chan struct{})}
+// Spawn starts a program whose output goes to out. env is put after this program's own environment.
+func Spawn(path string, args, env []string, stdin io.Reader, out io.Writer) (*Process, error) {
+	p := &Process{cmd: exec.Command(path, args...), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdin, out, out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -50,7 +50,8 @@ func spawn(path string, args, env []string, stdin io.Reader, out io.Writer) (*pr
 	return p, nil
 }
 
-func (p *process) alive() bool {
+// Alive reports whether the child has not ended.
+func (p *Process) Alive() bool {
 	select {
 	case <-p.ended:
 		return false
@@ -59,24 +60,25 @@ func (p *process) alive() bool {
 	}
 }
 
-func (p *process) signal(s syscall.Signal) error {
-	if !p.alive() {
+// Signal sends a signal to a child that has not ended.
+func (p *Process) Signal(s syscall.Signal) error {
+	if !p.Alive() {
 		return errors.New("it has ended already")
 	}
 	return p.cmd.Process.Signal(s)
 }
 
-// kill kills the child and its children, and waits until all that it wrote has been read. It
+// Kill kills the child and its children, and waits until all that it wrote has been read. It
 // reports whether there was something left to kill.
-func (p *process) kill() bool {
-	delivered := p.signal(syscall.SIGKILL) == nil
+func (p *Process) Kill() bool {
+	delivered := p.Signal(syscall.SIGKILL) == nil
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // vsftpd has a process for each connection
 	<-p.ended
 	return delivered
 }
 
-// cpu is what the child used, once it has ended.
-func (p *process) cpu() time.Duration {
+// CPU is what the child used. It waits for its end.
+func (p *Process) CPU() time.Duration {
 	<-p.ended
 	if s := p.cmd.ProcessState; s != nil {
 		return s.UserTime() + s.SystemTime()

@@ -1,0 +1,150 @@
+//go:build linux
+
+package rig
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Member is one place in a system: the process in it is killed and started again, and keeps its
+// arguments, its ports and its name. It is safe for concurrent use.
+type Member struct {
+	Name  string
+	Path  string
+	Args  []string
+	Env   []string
+	Stdin string
+	Out   io.Writer
+	Addr  string // answers here when it is up; empty: it is up when it runs
+
+	mu      sync.Mutex
+	process *Process
+	stopped bool // by SIGSTOP
+	killed  bool // by us, and not started again yet
+	retired bool
+	cpu     time.Duration // of the processes that ended
+}
+
+// Start starts the process, and waits until it is up.
+func (m *Member) Start() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.retired {
+		return nil
+	}
+	m.killed = false
+	for deadline := time.Now().Add(60 * time.Second); ; {
+		p, err := Spawn(m.Path, m.Args, m.Env, strings.NewReader(m.Stdin), m.Out)
+		if err != nil {
+			return fmt.Errorf("starting %s: %w", m.Name, err)
+		}
+		if m.up(p, deadline) {
+			m.process = p
+			return nil
+		}
+		p.Kill()
+		m.cpu += p.CPU()
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s does not answer", m.Name)
+		}
+		time.Sleep(50 * time.Millisecond) // what broke is in its log
+	}
+}
+
+func (m *Member) up(p *Process, deadline time.Time) bool {
+	for m.Addr != "" && p.Alive() && time.Now().Before(deadline) {
+		if c, err := net.DialTimeout("tcp", m.Addr, time.Second); err == nil {
+			c.Close()
+			return true
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return m.Addr == "" && p.Alive()
+}
+
+// Available reports whether the process runs, and is not stopped.
+func (m *Member) Available() bool {
+	if !m.mu.TryLock() {
+		return false // it is being started
+	}
+	defer m.mu.Unlock()
+	return m.process != nil && !m.stopped && m.process.Alive()
+}
+
+var errGone = errors.New("the process is not there")
+
+// Kill sends SIGKILL, and returns the moment at which it did.
+func (m *Member) Kill() (time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	if m.process == nil || m.stopped || m.killed || !m.process.Kill() {
+		return now, errGone
+	}
+	m.killed = true
+	m.cpu += m.process.CPU()
+	return now, nil
+}
+
+// Freeze stops the process for a while.
+func (m *Member) Freeze(d time.Duration) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.process == nil || m.stopped {
+		return errGone
+	}
+	if err := m.process.Signal(syscall.SIGSTOP); err != nil {
+		return errGone
+	}
+	m.stopped = true
+	time.AfterFunc(d, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.stopped = false
+		m.process.Signal(syscall.SIGCONT)
+	})
+	return nil
+}
+
+// Retire ends the process for good.
+func (m *Member) Retire() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.retired = true
+	if m.process != nil && m.process.Kill() {
+		m.cpu += m.process.CPU()
+	}
+}
+
+// Died reports a process that ended although nobody killed it.
+func (m *Member) Died() bool {
+	if !m.mu.TryLock() {
+		return false
+	}
+	defer m.mu.Unlock()
+	return m.process != nil && !m.retired && !m.killed && !m.process.Alive()
+}
+
+// CPU is what the processes used that have ended.
+func (m *Member) CPU() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cpu
+}
+
+// Usage is what the process that runs uses.
+func (m *Member) Usage() (Usage, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.process == nil {
+		return Usage{}, errGone
+	}
+	return m.process.Usage()
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"smalti/pkg/job"
+	"smalti/pkg/metrics"
+	"smalti/pkg/queue"
+)
+
+// waitingJobs is a queue in which every mosaic waits.
+type waitingJobs struct{ jobs }
+
+func (waitingJobs) Status(_ context.Context, id string) (job.Status, error) {
+	return job.Status{ID: id, State: job.Queued, Position: 100, Created: time.Unix(1e9, 0).UTC()}, nil
+}
+
+func (waitingJobs) Workers(context.Context) (int, error) { return 4, nil }
+
+func (waitingJobs) Sweep(context.Context) (queue.Swept, error) { return queue.Swept{}, nil }
+
+func waitingServer(t testing.TB) *server {
+	t.Helper()
+	pages, err := newPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := watchOutages(waitingJobs{}, nil)
+	return &server{
+		queue: w, outage: w, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour,
+		workers: &headcount{count: waitingJobs{}.Workers},
+	}
+}
+
+// nowhere takes an answer and forgets it.
+type nowhere struct{ header http.Header }
+
+func (n nowhere) Header() http.Header         { return n.header }
+func (n nowhere) Write(b []byte) (int, error) { return len(b), nil }
+func (n nowhere) WriteHeader(int)             {}
+
+// cpuTime is what this process has used, in nanoseconds.
+func cpuTime() int64 {
+	var self syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &self)
+	return self.Utime.Nano() + self.Stime.Nano()
+}
+
+// BenchmarkPoll is what a poll costs besides net/http and the question to Redis.
+func BenchmarkPoll(b *testing.B) {
+	h := waitingServer(b).handler(metrics.NewWeb(prometheus.NewRegistry()))
+	r := httptest.NewRequest("GET", "/api/v1/mosaics/"+job.NewID(), nil)
+	r.Header.Set("Accept-Language", "en")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("If-None-Match", `"something else"`)
+	b.ReportAllocs()
+	before := cpuTime()
+	for b.Loop() {
+		h.ServeHTTP(nowhere{http.Header{}}, r)
+	}
+	b.ReportMetric(float64(cpuTime()-before)/float64(b.N), "cpu-ns/op") // right on a busy machine, too
+}
+
+// Whoever has seen an answer gets no second one, however the tag is told.
+func TestPollsThatHaveSeenTheAnswer(t *testing.T) {
+	ask := func(seen string) *httptest.ResponseRecorder {
+		r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
+		r.Header.Set("If-None-Match", seen)
+		writeTagged(w, r, "an answer")
+		return w
+	}
+	first := ask("")
+	tag := first.Header().Get("ETag")
+	if first.Code != http.StatusOK || first.Body.String() != "\"an answer\"\n" || len(tag) < 10 {
+		t.Fatalf("%d %q with the tag %s", first.Code, first.Body, tag)
+	}
+	for seen, want := range map[string]int{
+		tag: http.StatusNotModified, "W/" + tag: http.StatusNotModified, `"a", ` + tag: http.StatusNotModified,
+		`"a"`: http.StatusOK, tag[:5] + `"`: http.StatusOK, tag[1 : len(tag)-1]: http.StatusOK,
+	} {
+		if w := ask(seen); w.Code != want || (want == http.StatusNotModified) != (w.Body.Len() == 0) {
+			t.Errorf("If-None-Match: %s: %d %q", seen, w.Code, w.Body)
+		}
+	}
+}
+
+// Where there are very many connections, pages that come back late leave theirs.
+func TestManyConnections(t *testing.T) {
+	s := waitingServer(t)
+	front := httptest.NewUnstartedServer(s.handler(metrics.NewWeb(prometheus.NewRegistry())))
+	front.Config.ConnState = s.connections.note
+	front.Start()
+	defer front.Close()
+	poll := func() (closed bool) {
+		t.Helper()
+		res, err := front.Client().Get(front.URL + "/api/v1/mosaics/" + job.NewID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			t.Fatal(res.Status)
+		}
+		return res.Close
+	}
+	if poll() {
+		t.Error("one page has to leave its connection")
+	}
+	var others []net.Conn
+	for range manyConnections + 1 {
+		c, err := net.Dial("tcp", front.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		others = append(others, c)
+	}
+	eventually(t, 20*time.Second, "all connections to be counted", func() bool { return s.connections.open.Load() > manyConnections })
+	if !poll() {
+		t.Error("one page of many keeps its connection")
+	}
+	soon := httptest.NewRecorder()
+	if s.connections.spare(soon, time.Second); soon.Header().Get("Connection") != "" {
+		t.Error("a page that is back in a second has to leave its connection")
+	}
+	for _, c := range others {
+		c.Close()
+	}
+	eventually(t, 20*time.Second, "the connections to be gone", func() bool { return s.connections.open.Load() <= 2 })
+	if poll() {
+		t.Error("a page has to leave its connection after the others have gone")
+	}
+}
+
+// Polls go past the router, and are counted under the route that it has for them.
+func TestPollsAreCountedUnderTheirRoute(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	h := waitingServer(t).handler(metrics.NewWeb(registry))
+	for path, want := range map[string]int{
+		"/api/v1/mosaics/" + job.NewID():         http.StatusOK,
+		"/api/v1/mosaics/no-id":                  http.StatusNotFound,
+		"/api/v1/mosaics/" + job.NewID() + "/no": http.StatusNotFound,
+	} {
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, httptest.NewRequest("GET", path, nil)); w.Code != want || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d, %v", path, w.Code, w.Header())
+		}
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := map[string]float64{}
+	for _, f := range families {
+		if f.GetName() != "smalti_http_requests_total" {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if l.GetName() == "route" {
+					counted[l.GetValue()] += m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	if counted["/api/v1/mosaics/{id}"] != 2 || counted["none"] != 1 {
+		t.Errorf("counted %v", counted)
+	}
+}
