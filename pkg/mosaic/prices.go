@@ -8,7 +8,7 @@ import (
 
 const (
 	sampled = 1024 // cells that prices are estimated on
-	rounds  = 40
+	rounds  = 24
 	warm    = 3    // CIEDE2000 units that a cell hardly minds, at first
 	cold    = 0.25 // and in the end
 	dear    = 0.3  // prices paid on average from which on tiles count as scarce
