@@ -59,9 +59,7 @@ func (s *solver) run(ctx context.Context, done func(done, total int)) error {
 	if s.price, wanted, err = estimate(ctx, s.m, s.b, s.random); err != nil {
 		return err
 	}
-	if !wanted {
-		s.m.weights = plenty
-	}
+	s.weigh(wanted)
 	first, second := halves(done)
 	if s.list, err = newShortlist(ctx, s.m, s.b.free, s.price, first); err != nil {
 		return err
@@ -72,6 +70,7 @@ func (s *solver) run(ctx context.Context, done func(done, total int)) error {
 
 const (
 	mostSweeps = 10  // the most visits to what is not at rest yet
+	patience   = 3   // how many times as many while repeats still make a pattern
 	atRest     = 100 // the search ends when fewer than one cell in so many changed
 )
 
@@ -95,14 +94,15 @@ func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total i
 		return ctx.Err()
 	}
 	s.look()
-	for i := range mostSweeps {
+	for i := range patience * mostSweeps {
 		s.young = i == 0 && !wanted
 		moves := s.sweep(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		done(i+1, mostSweeps)
-		if s.raiseSpread() && moves*atRest < len(s.b.free) && !s.young {
+		done(min(i+1, mostSweeps), mostSweeps)
+		most := s.raiseSpread()
+		if i+1 >= mostSweeps && most < pattern || most == 0 && moves*atRest < len(s.b.free) && !s.young {
 			break
 		}
 	}

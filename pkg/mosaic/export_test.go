@@ -31,14 +31,11 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 	silent := func(int, int) {}
 	cells, _ := describeCells(context.Background(), target, o.Columns, o.Rows, silent)
 	photos, _ := describeTiles(context.Background(), tiles, o.Tint, silent)
-	w := plenty
-	if scarceTiles {
-		w = scarce
-	}
 	s := &solver{
-		m: newMatcher(cells, photos, o.Tint, w), b: newBoard(o.Columns, o.Rows, photos.face, rules{distance: 1}),
+		m: newMatcher(cells, photos, o.Tint, scarce), b: newBoard(o.Columns, o.Rows, photos.face, rules{distance: max(1, o.RepeatDistance)}),
 		structure: newStructure(o.Columns, o.Rows, false, cells, photos.look),
 	}
+	s.weigh(scarceTiles)
 	s.now, s.calm = make([]float32, len(cells)), make([]bool, len(cells))
 	return func(choice []int) (sum float64) {
 		for c, t := range choice {
@@ -46,7 +43,7 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 		}
 		s.look()
 		for c := range choice {
-			sum += float64(s.now[c]) - float64(w.structure*s.structure.window[c].similarity)
+			sum += float64(s.now[c]) - float64(s.m.structure*s.structure.window[c].similarity)
 		}
 		return sum
 	}
@@ -74,7 +71,7 @@ func NewBench(target *image.NRGBA, tiles []*image.NRGBA, o Options) *Bench {
 	b.photos, _ = describeTiles(context.Background(), tiles, o.Tint, silent)
 	b.solver = newSolver(b.cells, b.photos, o)
 	b.solver.price = make([]float32, len(tiles))
-	b.solver.m.weights = plenty
+	b.solver.weigh(false)
 	b.Shortlist()
 	b.solver.prepare()
 	b.solver.fill(context.Background())

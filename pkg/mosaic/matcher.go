@@ -15,12 +15,22 @@ type weights struct {
 	structure float32 // of the structural dissimilarity around a cell
 }
 
-// Where every cell can have a tile of nearly its colour, structure decides. Where tiles are scarce,
-// colour comes first: a fine line in the wrong lightness is of no use.
+// Where every cell can have a tile of nearly its colour, structure decides. Where few photos have the
+// target's colours, or uses are rationed, colour comes first: a fine line in the wrong lightness is of
+// no use.
 var (
-	plenty = weights{close: 0.7, shape: 4.5, square: 0.055, structure: 14}
-	scarce = weights{close: 0.3, shape: 1, square: 0.015, structure: 5}
+	plenty = weights{close: 0.85, shape: 6, square: 0.05, structure: 12.5}
+	poor   = weights{close: 0.6, shape: 3.5, square: 0.0125, structure: 4.5}
+	scarce = weights{close: 0.2, shape: 0.7, square: 0.003, structure: 4}
 )
+
+// towards is the weights on the way from w to o, a part of it.
+func (w weights) towards(o weights, part float32) weights {
+	return weights{
+		close: w.close + part*(o.close-w.close), shape: w.shape + part*(o.shape-w.shape),
+		square: w.square + part*(o.square-w.square), structure: w.structure + part*(o.structure-w.structure),
+	}
+}
 
 // Weights within the difference seen close up, and of each CIELAB unit of tint.
 const (

@@ -2,18 +2,24 @@ package mosaic
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 )
 
 const (
 	sampled = 1024 // cells that prices are estimated on
-	rounds  = 80
-	dear    = 0.3 // prices paid on average from which on tiles count as scarce
+	rounds  = 24
+	warm    = 3    // CIEDE2000 units that a cell hardly minds, at first
+	cold    = 0.25 // and in the end
+	dear    = 0.3  // prices paid on average from which on tiles count as scarce
 )
 
 // estimate finds prices for the tiles at which, each cell taking the cheapest, about as many cells
 // want each tile as may have it, and reports whether they matter at all. Prices are the dual of the
-// assignment problem; these come from subgradient steps on a sample of the cells.
+// assignment problem. These come from a sample of the cells, each of which divides itself among the
+// tiles that are cheap, less and less freely, while those that are wanted too much get dearer by the
+// logarithm of that (M. Cuturi: Sinkhorn Distances, NIPS 26, 2013; here with at most so many uses in
+// place of exactly so many).
 //
 // A tile that may not be used at all costs more than any can be worth.
 func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (price []float32, scarce bool, err error) {
@@ -44,35 +50,66 @@ func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (pri
 			}
 		}
 	})
-	choice := make([]int32, len(cells))
-	uses := make([]int, tiles)
+	const chunk = 64
+	parts := make([]float32, (len(cells)+chunk-1)/chunk*tiles)
+	uses := make([]float32, tiles)
 	for round := 0; round < rounds && err == nil; round++ {
-		err = parallel(ctx, len(cells), 256, silent, func(lo, hi int) {
+		heat := float32(warm * math.Pow(cold/warm, float64(round)/(rounds-1)))
+		err = parallel(ctx, len(cells), chunk, silent, func(lo, hi int) {
+			part := parts[lo/chunk*tiles:][:tiles]
+			clear(part)
+			wish := make([]float32, tiles)
 			for i := lo; i < hi; i++ {
-				row := cost[i*tiles : (i+1)*tiles]
-				best, least := 0, row[0]+price[0]
-				for t, e := range row {
-					if e += price[t]; e < least {
-						best, least = t, e
-					}
-				}
-				choice[i] = int32(best)
+				shareOut(part, wish, cost[i*tiles:(i+1)*tiles], price, heat)
 			}
 		})
 		clear(uses)
-		for _, t := range choice {
-			uses[t]++
+		for lo := 0; lo < len(parts); lo += tiles {
+			for t, n := range parts[lo : lo+tiles] {
+				uses[t] += n
+			}
 		}
-		step := 2 / (1 + float32(round)/20)
 		for t := range price {
 			if limit := b.limit(int32(t)); limit > 0 {
-				price[t] = max(0, price[t]+step*min(1, float32(uses[t])/(float32(limit)*float32(len(cells))/float32(n))-1))
+				crowd := uses[t] * float32(n) / (float32(limit) * float32(len(cells)))
+				price[t] = max(0, price[t]+heat*float32(math.Log(float64(max(0.01, crowd)))))
 			}
 		}
 	}
 	var paid float32
-	for _, t := range choice {
-		paid += price[t]
+	for t, n := range uses {
+		if price[t] < forbidden {
+			paid += price[t] * n
+		}
 	}
 	return price, paid > dear*float32(len(cells)), err
 }
+
+// shareOut adds to uses what a cell wants of each tile, together 1: of cheap ones more, the more so the
+// less heat there is. Wish is room for as many numbers.
+func shareOut(uses, wish, cost, price []float32, heat float32) {
+	least := cost[0] + price[0]
+	for t, e := range cost {
+		e += price[t]
+		wish[t] = e
+		least = min(least, e)
+	}
+	var sum float32
+	scale := -octaves / heat
+	for t, e := range wish {
+		// Schraudolph's exponential: a number's bits, read as an integer, are nearly its logarithm (A Fast,
+		// Compact Approximation of the Exponential Function, Neural Computation 11, 1999).
+		w := math.Float32frombits(uint32(int32(max(-80<<23, (e-least)*scale)) + one))
+		wish[t] = w
+		sum += w
+	}
+	sum = 1 / sum
+	for t, w := range wish {
+		uses[t] += w * sum
+	}
+}
+
+const (
+	octaves = 12102203   // 2^23 / ln 2
+	one     = 1064986823 // the bits of 1, less what makes the mean error 0
+)

@@ -6,9 +6,9 @@ import (
 )
 
 // lost is how many levels the pixels of a tile may lose on average to clipping, in each channel,
-// when an offset is added to them. What is black or white before has nothing to lose. Two levels out
-// of 255 are not seen.
-const lost = 2
+// when an offset is added to them. What is black or white before has nothing to lose. Four levels out
+// of 255 are hardly seen.
+const lost = 4
 
 // reach tells what happens to a tile's mean when an offset is added to all its pixels. Adding a
 // constant to Y, Cb and Cr adds a constant to R, G and B, so the three channels can be looked at one

@@ -7,9 +7,10 @@ import "context"
 const farthest = 12
 
 const (
-	enough     = 600 // cells that a grid must have for repeats to be a pattern and not chance
-	tolerated  = 1.8 // the share of repeats at one offset, over the mean share
-	spreadStep = 1.2 // by how much a repeat gets dearer for each unit above that
+	enough     = 600  // cells that a grid must have for repeats to be a pattern and not chance
+	tolerated  = 1.9  // the share of repeats at one offset, over the mean share
+	pattern    = 1.99 // the same, as nobody should see it
+	spreadStep = 1.2  // by how much a repeat gets dearer for each unit above that
 )
 
 // dearSpread is from which price on a repeat at an offset is worth looking at.
@@ -78,11 +79,11 @@ func (s *solver) between(c, o int) float32 {
 }
 
 // raiseSpread makes repeats dearer at the offsets where they are too common, and wakes the cells
-// that stand in such a repeat. It reports whether there are none.
-func (s *solver) raiseSpread() bool {
+// that stand in such a repeat. It returns the largest of their shares over the mean share, or 0.
+func (s *solver) raiseSpread() (most float32) {
 	const half = farthest*(2*farthest+1) + farthest
 	if len(s.b.free) < enough {
-		return true
+		return 0
 	}
 	var share [half]float32
 	var sum, offsets float32
@@ -93,22 +94,22 @@ func (s *solver) raiseSpread() bool {
 			offsets++
 		}
 	}
-	even := true
 	for i := range share {
 		dx, dy := offset(i)
-		over := share[i]*offsets/sum - tolerated
-		if s.b.apart(dx, dy) < s.b.rules.distance || !(over > 0) {
+		ratio := share[i] * offsets / sum
+		if s.b.apart(dx, dy) < s.b.rules.distance || !(ratio > tolerated) {
 			continue
 		}
-		even = false
+		most = max(most, ratio)
+		over := ratio - tolerated
 		s.wake(dx, dy)
 		*s.at(dx, dy) += spreadStep * over
 		*s.at(s.b.opposite(dx, dy)) += spreadStep * over
 	}
-	if !even {
+	if most > 0 {
 		s.listSpread()
 	}
-	return even
+	return most
 }
 
 // shares finds which share of the cells shows the same face as the cell at each offset; -1 where there

@@ -47,7 +47,7 @@ func resize(tile *image.NRGBA, side int) *image.NRGBA {
 }
 
 // numberRuns makes the units' runs, as yet without bits, and settles the pieces: each names a run
-// instead of a unit, and its shift leaves every DC value within what samples of 8 bits can have.
+// instead of a unit, and its shift leaves every DC value within what can be coded and decoded.
 func (l *layout) numberRuns(pictures []*transformed, t *transformer) []run {
 	runs := make([]run, 0, len(l.units))
 	first := make([]int32, len(l.units))

@@ -23,7 +23,7 @@
 // So a tile's row of units is three stretches of bits, each behind a DC difference that is looked up
 // for the cell. They are copied 64 bits at a time, and a 0 is stuffed after each byte of ones
 // (F.1.2.3). The shift of a cell is rounded to a whole quantisation step, and limited so that every
-// DC value remains one that samples of 8 bits can have: no code is larger than Table F.1 allows.
+// block's mean stays near what samples of 8 bits can have: no code is larger than Table F.1 allows.
 //
 // The Huffman tables are the best for the poster at hand (K.2, with lengths limited to 16 bits; the
 // codes are assigned as C.2 says). What is inside of tiles is counted once and weighted by their

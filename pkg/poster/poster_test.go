@@ -147,6 +147,32 @@ func uniform(side int, c color.NRGBA) *image.NRGBA {
 	return m
 }
 
+// What is white or black already must not hold the rest back.
+func TestShiftReachesBesideWhiteAndBlack(t *testing.T) {
+	tile := uniform(32, color.NRGBA{120, 120, 120, 255})
+	for i := range 16 * 32 {
+		copy(tile.Pix[4*i:], []uint8{255, 255, 255})
+		if i%32 >= 16 {
+			copy(tile.Pix[4*i:], []uint8{0, 0, 0})
+		}
+	}
+	for _, quality := range []int{50, 85, 92} {
+		for _, shift := range []float32{-25, 25} {
+			g := poster.Grid{Columns: 1, Rows: 1, Cells: []poster.Cell{{Shift: [3]float32{shift}}}}
+			m := decode(t, write(t, []*image.NRGBA{tile}, g, poster.Options{Tile: 32, Quality: quality}))
+			if got := mean(samples(m, image.Rect(0, 16, 32, 32))[0]); math.Abs(got-120-float64(shift)) > 2 {
+				t.Errorf("quality %d: the grey part became %.1f with a shift of %v", quality, got, shift)
+			}
+			if got := mean(samples(m, image.Rect(0, 0, 16, 16))[0]); shift > 0 && got < 253 {
+				t.Errorf("quality %d: the white part became %.1f with a shift of %v", quality, got, shift)
+			}
+			if got := mean(samples(m, image.Rect(16, 0, 32, 16))[0]); shift < 0 && got > 2 {
+				t.Errorf("quality %d: the black part became %.1f with a shift of %v", quality, got, shift)
+			}
+		}
+	}
+}
+
 func TestBrightTileShiftedUpStaysBright(t *testing.T) {
 	for _, quality := range []int{1, 40, 85, 100} {
 		g := poster.Grid{Columns: 1, Rows: 1, Cells: []poster.Cell{{Shift: [3]float32{200, 0, 0}}}}

@@ -65,10 +65,18 @@ func round(x float32) int32 {
 	return int32(float32(x)+(offset+0.5)) - offset
 }
 
-// dcRange returns the least and the greatest DC value that samples of 8 bits can have, quantised.
+// overshoot is by how many levels a shift may bring the mean of a block beyond black or white, so that a
+// tile with some white in it can still be made lighter elsewhere. Decoders clip to 8 bits, as they
+// must for any quantised block.
+const overshoot = 64
+
+// dcRange returns the least and the greatest DC value, quantised, that a block may be shifted to. Its
+// differences have 11 bits at most, as Table F.1 asks: with steps of 1, at the highest qualities, that
+// leaves nothing beyond black and white.
 func (q *quantiser) dcRange() (lo, hi int32) {
 	step := int32(q.step[0])
-	return -(1024 + step/2) / step, (1020 + step/2) / step
+	most := (8*(128+overshoot) + step/2) / step
+	return max(-1024, -most), min(1023, most)
 }
 
 // shift quantises an offset in levels of 8 bits: a DC coefficient is eight times the mean.
