@@ -5,7 +5,8 @@ async function refresh() {
   const state = document.getElementById("state");
   if (document.hidden || state.contains(document.activeElement)) return;
   try {
-    const answer = await fetch("/ops", { signal: AbortSignal.timeout(5000) });
+    // A link with a password in it is no base for a relative one.
+    const answer = await fetch(`${location.origin}/ops`, { signal: AbortSignal.timeout(5000) });
     if (!answer.ok) throw new Error(answer.statusText);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     state.replaceWith(page.getElementById("state"));
