@@ -26,13 +26,14 @@ for _, gone in ipairs(redis.call('ZRANGEBYSCORE', USED, '-inf', now - longest, '
   remove(gone)
 end
 while total > budget do
-  local oldest = redis.call('ZRANGE', USED, 0, 0)[1]
-  if oldest == id then -- alone and too much: part of the account was lost, so begin a new one
+  local oldest = redis.call('ZRANGE', USED, 0, 1) -- this one can be the first of those of the same moment
+  local gone = oldest[1] == id and oldest[2] or oldest[1]
+  if gone == id then -- alone and too much: part of the account was lost, so begin a new one
     redis.call('DEL', SIZES)
     redis.call('HSET', SIZES, id, size, '', size)
     break
   end
-  remove(oldest)
+  remove(gone)
 end
 redis.call('PEXPIRE', USED, longest)
 redis.call('PEXPIRE', SIZES, longest)
