@@ -23,7 +23,11 @@ type connKey struct{}
 // watch is to be called before the server serves.
 func (n *newcomers) watch(s *http.Server) {
 	n.conns = map[net.Conn]bool{}
+	note := s.ConnState
 	s.ConnState = func(c net.Conn, state http.ConnState) {
+		if note != nil {
+			note(c, state)
+		}
 		switch state {
 		case http.StateNew:
 			n.mu.Lock()

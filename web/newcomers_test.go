@@ -7,8 +7,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"smalti/pkg/metrics"
 )
 
 // A server that is told to stop still answers who came before: also a request that has just been
@@ -59,5 +64,23 @@ func TestStoppingAnswersWhoWasAccepted(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// Others that look at a server's connections go on seeing them.
+func TestNewcomersAreNotWatchedAlone(t *testing.T) {
+	s := waitingServer(t)
+	front := httptest.NewUnstartedServer(s.handler(metrics.NewWeb(prometheus.NewRegistry())))
+	front.Config.ConnState = s.connections.note
+	new(newcomers).watch(front.Config)
+	front.Start()
+	defer front.Close()
+	res, err := front.Client().Get(front.URL + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if s.connections.open.Load() != 1 {
+		t.Errorf("%d connections are counted, want 1", s.connections.open.Load())
 	}
 }
