@@ -43,6 +43,7 @@ type Config struct {
 	Dir           string // for data, logs and secrets; exists, and is empty
 	Webs, Workers int
 	Store         Store
+	Cache         bool // prepared photos have a Redis of their own, which keeps nothing
 	WorkerEnv     []string
 	Admin         string // address of the first web server's admin listener; empty: none
 
@@ -56,6 +57,7 @@ type Config struct {
 // System is a running system.
 type System struct {
 	Redis   *Member
+	Cache   *Member // nil: it is in Redis
 	Webs    []*Member
 	Stores  []*Member // that are processes of their own
 	Workers []*Member
@@ -102,11 +104,11 @@ func Start(programs string, c Config) (s *System, err error) {
 // plan decides on addresses, secrets and arguments.
 func (s *System) plan(programs string) error {
 	c := s.config
-	port, err := freePorts(dataPorts + 3 + c.Webs)
+	port, err := freePorts(dataPorts + 4 + c.Webs)
 	if err != nil {
 		return err
 	}
-	redisPort, apart, ftpPort, firstData, firstWeb := port, port+1, port+2, port+3, port+3+dataPorts
+	redisPort, cachePort, apart, ftpPort, firstData, firstWeb := port, port+1, port+2, port+3, port+4, port+4+dataPorts
 	for _, d := range []string{"redis", "store", "secrets", "logs"} {
 		if err := os.Mkdir(filepath.Join(s.dir, d), 0o700); err != nil {
 			return err
@@ -123,7 +125,7 @@ func (s *System) plan(programs string) error {
 	s.RedisAddr = at(ServerIP, redisPort)
 	s.Redis = &Member{
 		Name: "redis", Path: "redis-server", Args: []string{"-"}, Addr: s.RedisAddr, Out: s.log("redis"),
-		Stdin: redisConf(redisPort, filepath.Join(s.dir, "redis"), s.RedisPassword),
+		Stdin: redisConf(redisPort, filepath.Join(s.dir, "redis"), s.RedisPassword) + keepAll,
 	}
 	redisAddr, err := s.config.Front(Redis, s.RedisAddr)
 	if err != nil {
@@ -140,6 +142,14 @@ func (s *System) plan(programs string) error {
 		}
 	}
 	redisArgs := []string{"-redis", "redis://" + redisAddr, "-redis-password-file", s.secretPath("redis")}
+	if c.Cache {
+		addr := at(ServerIP, cachePort)
+		s.Cache = &Member{
+			Name: "cache", Path: "redis-server", Args: []string{"-"}, Addr: addr, Out: s.log("cache"),
+			Stdin: redisConf(cachePort, filepath.Join(s.dir, "redis"), s.RedisPassword),
+		}
+		redisArgs = append(redisArgs, "-cache", "redis://"+addr, "-cache-password-file", s.secretPath("redis"))
+	}
 	web := func(name, addr string, args ...string) *Member {
 		return &Member{
 			Name: name, Path: filepath.Join(programs, "web"), Addr: addr, Out: s.log(name),
@@ -211,6 +221,9 @@ func (s *System) All() (all []*Member) {
 	if s.Redis != nil {
 		all = append(all, s.Redis)
 	}
+	if s.Cache != nil {
+		all = append(all, s.Cache)
+	}
 	return append(append(append(all, s.Stores...), s.Webs...), s.Workers...)
 }
 
@@ -262,15 +275,17 @@ func (s *System) log(name string) io.Writer {
 	return file
 }
 
-// redisConf is what a Redis needs to keep what it acknowledged.
+// keepAll is what a Redis needs besides to keep what it acknowledged.
+const keepAll = `appendonly yes
+appendfsync always
+no-appendfsync-on-rewrite no
+`
+
 func redisConf(port int, dir, password string) string {
 	return fmt.Sprintf(`bind %s
 port %d
 dir %s
 requirepass %s
-appendonly yes
-appendfsync always
-no-appendfsync-on-rewrite no
 save ""
 maxmemory-policy noeviction
 tcp-keepalive 60

@@ -58,6 +58,7 @@ func (c *settings) parse(args []string, out io.Writer) error {
 	f.IntVar(&c.order.columns, "columns", 20, "cells from left to right")
 	f.IntVar(&c.order.rows, "rows", 20, "cells from top to bottom")
 	f.IntVar(&c.order.tile, "tile", 16, "a cell's side in pixels")
+	f.BoolVar(&c.shared, "shared", false, "prepared photos are kept in the queue's Redis, and not in one of their own")
 	f.BoolVar(&c.vsftpd, "vsftpd", false, "vsftpd is the store, instead of a second web server's own")
 	f.Func("check", "measure promises instead, and say which are kept: `all`, or some of "+strings.Join(checkNames(), ","), func(s string) (err error) {
 		c.checks, err = chosenChecks(s)

@@ -18,6 +18,7 @@ import (
 type plant struct {
 	*rig.System
 	redis    *redis.Client
+	cache    *redis.Client // nil: it is in the same
 	photos   *rig.Photos
 	programs string
 	dir      string
@@ -28,6 +29,7 @@ type places struct {
 	programs string // where web and worker were built
 	dir      string // below which each plant has a directory of its own; empty: the system's
 	vsftpd   bool
+	shared   bool   // the cache of photos is in the queue's Redis
 	admin    string // address of the web server's admin listener
 }
 
@@ -47,7 +49,7 @@ func startPlant(p places, workers int, latency time.Duration, watch func(string)
 	if l.photos, err = rig.ServePhotos(latency); err != nil {
 		return nil, err
 	}
-	c := rig.Config{Dir: dir, Webs: 1, Workers: workers, Store: rig.ApartStore, Watch: watch, Admin: p.admin}
+	c := rig.Config{Dir: dir, Webs: 1, Workers: workers, Store: rig.ApartStore, Watch: watch, Admin: p.admin, Cache: !p.shared}
 	if p.vsftpd {
 		c.Store = rig.VSFTPD
 	}
@@ -55,6 +57,9 @@ func startPlant(p places, workers int, latency time.Duration, watch func(string)
 		return nil, err
 	}
 	l.redis = redis.NewClient(&redis.Options{Addr: l.RedisAddr, Password: l.RedisPassword})
+	if l.Cache != nil {
+		l.cache = redis.NewClient(&redis.Options{Addr: l.Cache.Addr, Password: l.RedisPassword})
+	}
 	return l, nil
 }
 
@@ -64,6 +69,9 @@ func (l *plant) base() string { return l.Bases()[0] }
 func (l *plant) stop() {
 	if l.redis != nil {
 		l.redis.Close()
+	}
+	if l.cache != nil {
+		l.cache.Close()
 	}
 	if l.System != nil {
 		l.System.Stop()
@@ -76,9 +84,9 @@ func (l *plant) stop() {
 
 // effort is what every part has used so far.
 type effort struct {
-	at                         time.Time
-	redisWork                  redisWork
-	web, workers, redis, store time.Duration // CPU
+	at                                time.Time
+	redisWork, cacheWork              redisWork
+	web, workers, redis, cache, store time.Duration // CPU
 }
 
 func (l *plant) effort(ctx context.Context) (e effort, err error) {
@@ -86,9 +94,14 @@ func (l *plant) effort(ctx context.Context) (e effort, err error) {
 	if e.redisWork, err = readWork(ctx, l.redis); err != nil {
 		return e, err
 	}
-	for cpu, members := range map[*time.Duration][]*rig.Member{
-		&e.web: l.Webs, &e.workers: l.Workers, &e.redis: {l.Redis}, &e.store: l.Stores,
-	} {
+	parts := map[*time.Duration][]*rig.Member{&e.web: l.Webs, &e.workers: l.Workers, &e.redis: {l.Redis}, &e.store: l.Stores}
+	if l.cache != nil {
+		if e.cacheWork, err = readWork(ctx, l.cache); err != nil {
+			return e, err
+		}
+		parts[&e.cache] = []*rig.Member{l.Cache}
+	}
+	for cpu, members := range parts {
 		for _, m := range members {
 			u, err := m.Usage()
 			if err != nil {

@@ -106,9 +106,9 @@ func (l load) measure(ctx context.Context, workers int) (r row, err error) {
 	}
 	r.failed = last.failed - first.failed
 	r.used = effort{
-		redisWork: after.redisWork.minus(before.redisWork),
-		web:       after.web - before.web, workers: after.workers - before.workers,
-		redis: after.redis - before.redis, store: after.store - before.store,
+		redisWork: after.redisWork.minus(before.redisWork), cacheWork: after.cacheWork.minus(before.cacheWork),
+		web: after.web - before.web, workers: after.workers - before.workers,
+		redis: after.redis - before.redis, cache: after.cache - before.cache, store: after.store - before.store,
 	}
 	if r.jobs > 0 {
 		r.polls = float64(last.polls-first.polls) / float64(r.jobs)
@@ -135,8 +135,8 @@ func (r row) perJob(d time.Duration) float64 {
 	return float64(d.Microseconds()) / 1000 / float64(r.jobs)
 }
 
-const tableHead = `| workers | jobs | jobs/s | linear | waited, ms p50 / p95 / p99 | took, ms p50 / p95 / p99 | polls | redis requests | commands | KB in | KB out | redis busy, ms | CPU web, ms | workers | redis | store |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+const tableHead = `| workers | jobs | jobs/s | linear | waited, ms p50 / p95 / p99 | took, ms p50 / p95 / p99 | polls | redis requests | commands | KB in | KB out | redis busy, ms | cache requests | KB in | KB out | cache busy, ms | CPU web, ms | workers | redis | cache | store |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 `
 
 // tell writes a line of the table: from polls on, all is for one job. one is the throughput of one
@@ -146,11 +146,12 @@ func (r row) tell(w io.Writer, one float64) {
 	if one > 0 {
 		linear = fmt.Sprintf("%.3f", r.throughput/one/float64(r.workers))
 	}
-	k := r.used.redisWork.times(1 / float64(r.jobs))
-	fmt.Fprintf(w, "| %d | %d | %.2f | %s | %s | %s | %.1f | %.1f | %.0f | %.1f | %.1f | %.2f | %.1f | %.1f | %.1f | %.1f |\n",
+	k, c := r.used.redisWork.times(1/float64(r.jobs)), r.used.cacheWork.times(1/float64(r.jobs))
+	fmt.Fprintf(w, "| %d | %d | %.2f | %s | %s | %s | %.1f | %.1f | %.0f | %.1f | %.1f | %.2f | %.1f | %.1f | %.1f | %.2f | %.1f | %.1f | %.1f | %.1f | %.1f |\n",
 		r.workers, r.jobs, r.throughput, linear, threePercentiles(r.waited), threePercentiles(r.took), r.polls,
 		k.requests, k.commands, k.in/1000, k.out/1000, k.busy*1000,
-		r.perJob(r.used.web), r.perJob(r.used.workers), r.perJob(r.used.redis), r.perJob(r.used.store))
+		c.requests, c.in/1000, c.out/1000, c.busy*1000,
+		r.perJob(r.used.web), r.perJob(r.used.workers), r.perJob(r.used.redis), r.perJob(r.used.cache), r.perJob(r.used.store))
 }
 
 // tellRest writes what a worker costs Redis while there is nothing to do.
