@@ -37,9 +37,10 @@ const afterOutage = 3 * reconcileEvery
 func (o *outages) recent() bool { return time.Since(time.Unix(0, o.last.Load())) < afterOutage }
 
 // since reports whether the queue may have been away at some time after t.
-func (o *outages) since(t time.Time) bool {
-	return o.started.After(t) || time.Unix(0, o.last.Load()).After(t)
-}
+func (o *outages) since(t time.Time) bool { return o.started.After(t) || o.saw(t) }
+
+// saw reports whether this process knows that the queue was away after t.
+func (o *outages) saw(t time.Time) bool { return time.Unix(0, o.last.Load()).After(t) }
 
 func (o *outages) note(err error) {
 	if errors.Is(err, queue.ErrUnavailable) {

@@ -47,7 +47,8 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 // ahead is the status, or the end that the store knows already. Between a delivery and the news of it,
 // the worker may die and Redis be away; and while it is, a mosaic is shown from the store. Whoever saw
 // it then must not see it go back to being rendered, or fail for a lack of attempts: while the store
-// cannot say, nobody can.
+// cannot say, nobody can. A process that only may have missed an outage, before its start, answers what
+// the queue says: each roll of a new version would be an outage otherwise.
 func (s *server) ahead(ctx context.Context, status job.Status) (job.Status, error) {
 	tried := status.Attempt > 0 && !status.State.Final()
 	givenUp := status.Failure != nil && status.Failure.Code == job.TooManyTry
@@ -58,7 +59,9 @@ func (s *server) ahead(ctx context.Context, status job.Status) (job.Status, erro
 		}
 		if !errors.Is(err, store.ErrNotFound) { // which it is most of the time
 			s.log.Warn("asking the store", "job", status.ID, "error", err)
-			return job.Status{}, errStoreAway
+			if s.outage.saw(status.Created) {
+				return job.Status{}, errStoreAway
+			}
 		}
 	}
 	if status.State == job.Queued {

@@ -141,3 +141,22 @@ func TestWhatNobodyCanKnowIsNotGuessed(t *testing.T) {
 		}
 	}
 }
+
+// A web server that has just been started asks the store about what is older, and does without its
+// answer: it knows of no outage.
+func TestANewProcessAnswersWithoutTheStore(t *testing.T) {
+	rendering := job.Status{ID: job.NewID(), State: job.Rendering, Attempt: 1, Created: time.Now().Add(-time.Minute)}
+	for _, tc := range []struct {
+		store delivered
+		want  job.State
+	}{
+		{delivered{yes: true}, job.Done},
+		{delivered{}, job.Rendering},
+		{delivered{err: errors.New("connection refused")}, job.Rendering},
+	} {
+		s := &server{queue: oneJob{status: rendering}, outage: watchOutages(waitingJobs{}, nil), store: tc.store, log: slog.New(slog.DiscardHandler)}
+		if got, err := s.status(t.Context(), rendering.ID); err != nil || got.State != tc.want {
+			t.Errorf("store %+v: %s, %v; want %s", tc.store, got.State, err, tc.want)
+		}
+	}
+}
