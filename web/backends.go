@@ -21,7 +21,10 @@ import (
 
 // openQueue opens the queue on the Redis that was asked for, or on one inside this process.
 func (sys *system) openQueue() (*queue.Queue, error) {
-	c := queue.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword, Keep: sys.settings.keep, MinReplicas: sys.settings.minReplicas}
+	c := queue.Config{
+		URL: sys.settings.redis, Password: sys.settings.redisPassword, Keep: sys.settings.keep,
+		MinReplicas: sys.settings.minReplicas, MaxWaiting: sys.settings.maxWaiting,
+	}
 	if sys.settings.single() {
 		embedded := miniredis.NewMiniRedis()
 		c.Password = rand.Text()

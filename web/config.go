@@ -31,6 +31,7 @@ type settings struct {
 
 	redis, redisPassword string
 	minReplicas          int
+	maxWaiting           int
 	strict               bool
 
 	store, storePassword, storeCA                  string // somebody else's store
@@ -60,6 +61,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
 	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
 	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
+	s.IntVar(&c.maxWaiting, "max-waiting", 10_000, "refuse more mosaics while this `many` wait on one of the two lists")
 	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	s.Func("store", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); given twice, a mosaic is done when one store has it, and the other catches up; without it, the store is in this process", func(url string) error {
 		c.store = strings.TrimSpace(c.store + " " + url)
@@ -123,6 +125,9 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 }
 
 func (c *settings) checkRedis(password string) error {
+	if c.maxWaiting < 1 {
+		return errors.New("-max-waiting: at least one mosaic must be able to wait")
+	}
 	if c.single() {
 		if password != "" {
 			return errors.New("-redis-password-file: there is no -redis to use it on")

@@ -288,3 +288,14 @@ func TestPhotosThatFailAreNamedAndCostNothingElse(t *testing.T) {
 		}
 	}
 }
+
+// A queue that is as long as it may be refuses the next mosaic, and says when to try again.
+func TestOnlySoManyMosaicsWait(t *testing.T) {
+	base := startSystem(t, "-workers", "0", "-max-waiting", "2")
+	for range 2 {
+		accept(t, base, `{"source":"demo"}`)
+	}
+	if code, body, header := ask(t, base, `{"source":"demo"}`); code != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
+		t.Errorf("the third was answered with %d %v, Retry-After %q", code, body, header.Get("Retry-After"))
+	}
+}
