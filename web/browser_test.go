@@ -145,7 +145,7 @@ func wanderAround(t *testing.T, ctx context.Context, link string) {
 
 	// Deleting takes two steps, and the first can be taken back.
 	steps(t, ctx, chromedp.ScrollIntoView("#removal"), chromedp.Click("#removal summary"), chromedp.Click("#delete button"), chromedp.WaitVisible("#end"))
-	if code, _, _ := get(t, browsertest.Eval[string](t, ctx, `location.href`), "Accept", "text/html"); code != http.StatusNotFound {
+	if code, _, _ := get(t, browsertest.Eval[string](t, ctx, `location.href`), "Accept", "text/html"); code != http.StatusGone {
 		t.Errorf("a deleted mosaic's page: %d", code)
 	}
 }

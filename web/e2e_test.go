@@ -144,8 +144,8 @@ func TestOnlyItsMakerDeletesAMosaic(t *testing.T) {
 		t.Fatalf("the maker's DELETE: %v, %v", res.Status, err)
 	}
 	for _, path := range []string{"/api/v1/mosaics/" + v.ID, "/files/" + v.ID + "/poster.jpg", "/m/" + v.ID} {
-		if code, _, _ := get(t, base+path); code != http.StatusNotFound {
-			t.Errorf("%s after the deletion: %d, want 404", path, code)
+		if code, _, _ := get(t, base+path); code != http.StatusGone {
+			t.Errorf("%s after the deletion: %d, want 410", path, code)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 	}
 	// A mirror may still hold what was deleted on another server.
 	if _, err := s.queue.Status(r.Context(), id); errors.Is(err, queue.ErrDeleted) {
-		s.refuse(w, r, errNoSuchMosaic)
+		s.refuse(w, r, errDeleted)
 		return
 	}
 	f, info, err := s.store.OpenFile(r.Context(), id, name)

@@ -25,6 +25,7 @@ func newWatched(log *slog.Logger) watched {
 	return watched{
 		registry: r, requests: metrics.NewWeb(r), recovered: metrics.NewRecovered(r), refused: metrics.NewRefused(r),
 		gathered: metrics.NewPhotos(r), shown: metrics.NewShown(r),
+		faults:   &journalFaults{log: log, measure: metrics.NewJournal(r)},
 		troubles: &trouble.Watch{Log: log, Seen: metrics.NewTroubles(r).Seen},
 	}
 }
@@ -45,7 +46,7 @@ func (sys *system) watch(q *queue.Queue) error {
 		return err
 	}
 	sys.onClose(s.Close)
-	ops.Add(s, q, w.View, sys.log)
+	ops.Add(s, q, w.View, sys.alarms, sys.log)
 	sys.log.Info("admin listener", "addr", s.Addr().String())
 	return nil
 }
@@ -59,7 +60,11 @@ type watched struct {
 	gathered  func(how photo.Got, bytes int)
 	shown     metrics.Shown
 	troubles  *trouble.Watch
+	faults    *journalFaults
 }
+
+// alarms are what those who run the system should know of this process, in sentences.
+func (w watched) alarms() []string { return w.faults.alarms() }
 
 const (
 	askStoreEvery = 5 * time.Second

@@ -18,7 +18,7 @@ type problem struct {
 	Detail string      `json:"detail,omitempty"`
 	Errors job.Invalid `json:"errors,omitempty"`
 
-	Code        string   `json:"code,omitempty"`        // of a look-up of friends: a friends.Kind
+	Code        string   `json:"code,omitempty"`        // of a look-up of friends: a friends.Kind; of a mosaic that is gone: why
 	Suggestions []string `json:"suggestions,omitempty"` // of the same: handles that may have been meant
 
 	Retry *time.Duration `json:"-"` // sent as Retry-After
@@ -47,10 +47,19 @@ func unavailable(detail string) *problem {
 	return p
 }
 
+// gone is the problem of a mosaic that was here and is no more. The code says why: deleted, for one.
+func gone(code, detail string) *problem {
+	p := newProblem(http.StatusGone, detail)
+	p.Code = code
+	return p
+}
+
 // The problems that more than one handler has.
 var (
 	errNoSuchMosaic = newProblem(http.StatusNotFound, "There is no mosaic at this address. It may have expired, or been deleted by whoever made it.")
 	errQueueAway    = unavailable("The queue cannot be reached at the moment. Please try again in a little while.")
+	errDeleted      = gone("deleted", "This mosaic was deleted by whoever made it.")
+	errJournalFault = unavailable("What we have noted about this mosaic cannot be read at the moment. Please try again in a little while.")
 	errStoreAway    = unavailable("The store cannot be reached at the moment. Please try again in a little while.")
 )
 

@@ -20,6 +20,7 @@ type reconciler struct {
 	queue   jobs
 	store   files
 	journal *journal.Journal
+	faults  *journalFaults
 	log     *slog.Logger
 	keep    time.Duration
 }
@@ -53,41 +54,68 @@ func (r *reconciler) run(ctx context.Context) {
 	}
 }
 
-// reconcile looks once at every package in the journal. It stops at the first sign that the queue
-// is away; the others would only wait for the same time-out.
+// reconcile looks once at every package in the journal. It stops at the first sign that the queue or
+// the store is away, since the others would only wait for the same time-out. A journal file that cannot
+// be used stops nothing: it is noted, and tried again in the next round.
 func (r *reconciler) reconcile(ctx context.Context) error {
 	ids, err := r.journal.Open()
 	if err != nil {
+		r.faults.note(map[string]error{"open": err}, 0)
 		return err
 	}
+	bad := map[string]error{}
 	var forgotten []*job.Package
 	for _, id := range ids {
-		status, err := r.queue.Status(ctx, id)
+		p, err := r.settle(ctx, id)
 		switch {
-		case errors.Is(err, queue.ErrDeleted):
-			err = r.journal.Done(id)
-		case errors.Is(err, queue.ErrUnknown):
-			err = r.recall(ctx, id, &forgotten)
-		case err != nil:
-			return fmt.Errorf("asking for %s: %w", id, err)
-		case status.State == job.Done:
-			err = r.journal.Done(id)
-		case status.State == job.Failed:
-			err = r.journal.Failed(status)
-		}
-		if err != nil {
+		case errors.Is(err, errPartAway) || errors.Is(err, queue.ErrUnavailable) || ctx.Err() != nil:
 			return err
+		case err != nil:
+			bad[id] = err
+		case p != nil:
+			forgotten = append(forgotten, p)
 		}
 	}
 	// In the order in which they were asked for.
 	slices.SortFunc(forgotten, func(a, b *job.Package) int { return a.Created.Compare(b.Created) })
 	for _, p := range forgotten {
-		if err := r.putBack(ctx, p); err != nil {
+		switch err := r.putBack(ctx, p); {
+		case errors.Is(err, queue.ErrUnavailable) || errors.Is(err, queue.ErrFull):
 			return fmt.Errorf("putting %s back: %w", p.ID, err)
+		case err != nil:
+			bad[p.ID] = err
+		default:
+			r.log.Info("put back from the journal", "job", p.ID)
 		}
-		r.log.Info("put back from the journal", "job", p.ID)
 	}
+	damaged, err := r.journal.Damaged()
+	if err != nil {
+		bad["damaged"] = err
+	}
+	r.faults.note(bad, damaged)
 	return nil
+}
+
+// errPartAway means that all packages would meet the same error.
+var errPartAway = errors.New("it is away")
+
+// settle does for one package what its state asks for, and returns the package if the queue has
+// forgotten it.
+func (r *reconciler) settle(ctx context.Context, id string) (*job.Package, error) {
+	status, err := r.queue.Status(ctx, id)
+	switch {
+	case errors.Is(err, queue.ErrDeleted):
+		return nil, r.journal.Done(id)
+	case errors.Is(err, queue.ErrUnknown):
+		return r.recall(ctx, id)
+	case err != nil:
+		return nil, fmt.Errorf("asking for %s: %w", id, err)
+	case status.State == job.Done:
+		return nil, r.journal.Done(id)
+	case status.State == job.Failed:
+		return nil, r.journal.Failed(status)
+	}
+	return nil, nil
 }
 
 func (r *reconciler) putBack(ctx context.Context, p *job.Package) error {
@@ -102,35 +130,38 @@ func (r *reconciler) putBack(ctx context.Context, p *job.Package) error {
 	return r.queue.PutBack(ctx, p, written)
 }
 
+// damagedSentence is for the person whose accepted mosaic cannot be made any more.
+const damagedSentence = "What we had noted about this mosaic was damaged on our side, so it cannot be made. Please ask for it again."
+
 // recall finds out what a job that the queue does not know needs: nothing more, since it was
-// delivered, or to be put on the queue again.
-func (r *reconciler) recall(ctx context.Context, id string, forgotten *[]*job.Package) error {
+// delivered, or to be put on the queue again. Then it returns the package.
+func (r *reconciler) recall(ctx context.Context, id string) (*job.Package, error) {
 	m, err := r.store.Manifest(ctx, id)
 	if err == nil {
 		if err := r.queue.Restore(ctx, finished(m)); err != nil {
-			return fmt.Errorf("restoring the completion key of %s: %w", id, err)
+			return nil, fmt.Errorf("restoring the completion key of %s: %w", id, err)
 		}
 		r.log.Info("completion key restored from the store", "job", id)
-		return r.journal.Done(id)
+		return nil, r.journal.Done(id)
 	}
 	if !errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("asking the store for %s: %w", id, err)
+		err = fmt.Errorf("asking the store for %s: %w", id, err)
+		if away := r.store.Ping(ctx); away != nil {
+			return nil, fmt.Errorf("%w: %w", errPartAway, err)
+		}
+		return nil, err
 	}
 	p, err := r.journal.Package(id)
-	if p.Foreign() { // a web server of another version accepted it here
-		*forgotten = append(*forgotten, p)
-		return nil
+	if err == nil || p.Foreign() { // a web server of another version accepted it here
+		return p, nil
 	}
-	if bad, ok := errors.AsType[job.Invalid](err); ok {
-		r.log.Error("a journalled package cannot be read", "job", id, "error", err)
-		return r.journal.Failed(job.Status{
+	_, invalid := errors.AsType[job.Invalid](err)
+	if invalid || errors.Is(err, journal.ErrDamaged) {
+		r.log.Error("a journalled package is damaged: its mosaic fails, and the file is set aside", "job", id, "error", err)
+		return nil, r.journal.SetAside(job.Status{
 			ID: id, State: job.Failed, Finished: time.Now().UTC(),
-			Failure: &job.Failure{Code: job.BadPackage, Sentence: bad.Sentence(), Detail: err.Error()},
+			Failure: &job.Failure{Code: job.Internal, Sentence: damagedSentence, Detail: err.Error()},
 		})
 	}
-	if err != nil {
-		return fmt.Errorf("reading %s from the journal: %w", id, err)
-	}
-	*forgotten = append(*forgotten, p)
-	return nil
+	return nil, fmt.Errorf("reading %s from the journal: %w", id, err)
 }

@@ -214,9 +214,9 @@ func TestDeletedBehindSquid(t *testing.T) {
 	}
 	eventually(t, soon, "the deleted mosaic to be gone", func() bool {
 		code, _, _ := get(t, base+path)
-		return code == http.StatusNotFound
+		return code == http.StatusGone
 	})
-	if code, _, _ := get(t, base+path); code != http.StatusNotFound {
+	if code, _, _ := get(t, base+path); code != http.StatusGone {
 		t.Errorf("then it is back: %d", code)
 	}
 }

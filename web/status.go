@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/journal"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
@@ -24,7 +25,7 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 		return s.ahead(ctx, status)
 	}
 	if errors.Is(err, queue.ErrDeleted) {
-		return job.Status{}, errNoSuchMosaic
+		return job.Status{}, errDeleted
 	}
 	away := !errors.Is(err, queue.ErrUnknown)
 	if away {
@@ -88,12 +89,20 @@ func (s *server) remembered(ctx context.Context, id string) (job.Status, error) 
 		s.log.Warn("asking the store", "job", id, "error", err)
 		return job.Status{}, errStoreAway
 	}
-	if status, err := s.journal.Failure(id); err == nil {
+	switch status, err := s.journal.Failure(id); {
+	case err == nil:
 		return status, nil
+	case errors.Is(err, journal.ErrDamaged):
+		return job.Status{ID: id, State: job.Failed, Failure: &job.Failure{Code: job.Internal, Sentence: damagedSentence, Detail: err.Error()}}, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return job.Status{}, errJournalFault
 	}
 	p, err := s.journal.Package(id)
-	if err != nil && !p.Foreign() {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return job.Status{}, err
+	case err != nil && !p.Foreign():
+		return job.Status{}, errJournalFault // the reconciler tells of it, and decides what becomes of it
 	}
 	return job.Status{ID: id, State: job.Queued, Created: p.Created, Maker: p.Maker}, nil
 }

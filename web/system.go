@@ -99,7 +99,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 		ConnState: srv.connections.note, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	sys.newcomers.watch(sys.http)
-	rec := &reconciler{queue: watched, store: st.files, journal: j, log: log, keep: c.keep}
+	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep}
 	sys.running.Go(func() { rec.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })

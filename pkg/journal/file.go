@@ -47,11 +47,21 @@ func (j *Journal) write(dir, id string, v any) (err error) {
 	return j.syncDir(dir)
 }
 
+var errNoFile = errors.New("not a regular file")
+
 func (j *Journal) read(dir, id string) ([]byte, error) {
 	if !job.ValidID(id) {
 		return nil, fs.ErrNotExist
 	}
-	return j.root.ReadFile(dir + "/" + id + suffix)
+	name := dir + "/" + id + suffix
+	info, err := j.root.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // a named pipe would wait for ever
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errNoFile}
+	}
+	return j.root.ReadFile(name)
 }
 
 func (j *Journal) remove(dir, id string) error {
@@ -74,14 +84,16 @@ func (j *Journal) syncDir(dir string) error {
 	return d.Sync()
 }
 
-// Clean removes what nobody will ask for any more: records of failures older than keep, and
-// temporary files that a crash left behind. It returns how many it removed.
+// Clean removes what nobody will ask for any more: records of failures, and damaged files, older than
+// keep, and temporary files that a crash left behind. It returns how many it removed. What could not be
+// removed is in the error, and does not keep the rest from being removed.
 func (j *Journal) Clean(keep time.Duration, now time.Time) (int, error) {
 	removed := 0
-	for dir, age := range map[string]time.Duration{closed: keep, open: time.Hour} {
+	var errs []error
+	for dir, age := range map[string]time.Duration{closed: keep, damaged: keep, open: time.Hour} {
 		entries, err := fs.ReadDir(j.root.FS(), dir)
 		if err != nil {
-			return removed, fmt.Errorf("cleaning the journal: %w", err)
+			errs = append(errs, err)
 		}
 		for _, e := range entries {
 			id := e.Name()[:max(0, len(e.Name())-len(suffix))]
@@ -89,10 +101,15 @@ func (j *Journal) Clean(keep time.Duration, now time.Time) (int, error) {
 			if err != nil || now.Sub(info.ModTime()) < age || (dir == open && job.ValidID(id)) {
 				continue
 			}
-			if j.root.Remove(dir+"/"+e.Name()) == nil {
-				removed++
+			if err := j.root.RemoveAll(dir + "/" + e.Name()); err != nil {
+				errs = append(errs, err)
+				continue
 			}
+			removed++
 		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return removed, fmt.Errorf("cleaning the journal: %w", err)
 	}
 	return removed, nil
 }

@@ -15,19 +15,24 @@ import (
 )
 
 // Journal is a directory with one file a package: "open" holds those that have not ended, "closed"
-// how the failed ones ended (a finished mosaic is on record in the store). A file per package needs
-// no compaction, and one that was damaged costs no other. It is safe for concurrent use; a
-// directory belongs to one process at a time.
+// how the failed ones ended (a finished mosaic is on record in the store), "damaged" the files whose
+// contents make no sense. A file per package needs no compaction, and one that was damaged costs no
+// other. It is safe for concurrent use; a directory belongs to one process at a time.
 type Journal struct {
 	root *os.Root
 	lock *os.File
 }
 
 const (
-	open   = "open"
-	closed = "closed"
-	suffix = ".json"
+	open    = "open"
+	closed  = "closed"
+	damaged = "damaged"
+	suffix  = ".json"
 )
+
+// ErrDamaged means that a file could be read, but is not what was written: it was cut off or
+// overwritten, or belongs to another mosaic.
+var ErrDamaged = errors.New("the journal file is damaged")
 
 // ErrInUse means that another process has the directory.
 var ErrInUse = errors.New("another process uses this directory")
@@ -57,7 +62,7 @@ func (j *Journal) prepare() (err error) {
 	if err := syscall.Flock(int(j.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return ErrInUse
 	}
-	for _, d := range []string{open, closed} {
+	for _, d := range []string{open, closed, damaged} {
 		if err := j.root.Mkdir(d, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -98,27 +103,62 @@ func (j *Journal) Failed(s job.Status) error {
 	return j.Done(s.ID)
 }
 
-// Package returns an open package; fs.ErrNotExist when there is none. Whatever else the error is, what
-// could be read of the package comes with it: see [job.Parse].
+// SetAside keeps how a package failed whose file is damaged, and keeps that file, under "damaged", for
+// whoever wants to repair it.
+func (j *Journal) SetAside(s job.Status) error {
+	if err := j.write(closed, s.ID, s); err != nil {
+		return fmt.Errorf("journalling the failure of %s: %w", s.ID, err)
+	}
+	if err := j.root.Rename(open+"/"+s.ID+suffix, damaged+"/"+s.ID+suffix); err != nil {
+		return fmt.Errorf("setting the damaged file of %s aside: %w", s.ID, err)
+	}
+	return nil
+}
+
+// Package returns an open package. The error is fs.ErrNotExist when there is none, [ErrDamaged], or what
+// the disk said. A package that is no longer valid comes with a job.Invalid: see [job.Parse].
 func (j *Journal) Package(id string) (*job.Package, error) {
 	data, err := j.read(open, id)
 	if err != nil {
 		return nil, err
 	}
-	return job.Parse(data)
+	p, err := job.Parse(data)
+	if p == nil {
+		return nil, fmt.Errorf("%w: %v", ErrDamaged, err) // not an Invalid: nobody asked for this
+	}
+	if p.ID != id {
+		return nil, fmt.Errorf("%w: it is of %q", ErrDamaged, p.ID)
+	}
+	return p, err
 }
 
 // Written returns an open package as it was written; fs.ErrNotExist when there is none.
 func (j *Journal) Written(id string) ([]byte, error) { return j.read(open, id) }
 
-// Failure returns how a package failed; fs.ErrNotExist when that is not on record.
+// Failure returns how a package failed. The error is fs.ErrNotExist when that is not on record,
+// [ErrDamaged], or what the disk said.
 func (j *Journal) Failure(id string) (job.Status, error) {
-	var s job.Status
 	data, err := j.read(closed, id)
-	if err == nil {
-		err = json.Unmarshal(data, &s)
+	if err != nil {
+		return job.Status{}, err
 	}
-	return s, err
+	var s job.Status
+	if err := json.Unmarshal(data, &s); err != nil {
+		return job.Status{}, fmt.Errorf("%w: %v", ErrDamaged, err)
+	}
+	if s.ID != id || s.State != job.Failed || s.Failure == nil {
+		return job.Status{}, fmt.Errorf("%w: it does not say how %s failed", ErrDamaged, id)
+	}
+	return s, nil
+}
+
+// Damaged counts the files that were set aside.
+func (j *Journal) Damaged() (int, error) {
+	entries, err := fs.ReadDir(j.root.FS(), damaged)
+	if err != nil {
+		return 0, fmt.Errorf("counting the damaged files: %w", err)
+	}
+	return len(entries), nil
 }
 
 // Open lists the ids of all packages that have not ended, in no order.

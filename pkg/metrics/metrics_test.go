@@ -75,6 +75,7 @@ func everything(t *testing.T) *prometheus.Registry {
 	})
 	metrics.NewTroubles(r).Seen(trouble.StoreFull, true)
 	metrics.NewRefused(r)(store.Login)
+	metrics.NewJournal(r)(1, 2)
 	metrics.NewPhotos(r)(photo.Loaded, 1000)
 	metrics.NewShown(r).Observe(7 * time.Second)
 	w := metrics.NewWorker(r, metrics.NewRecovered(r))

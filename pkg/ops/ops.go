@@ -43,6 +43,7 @@ var page = template.Must(template.New("").Funcs(template.FuncMap{
 type handler struct {
 	queue Queue
 	view  func() fleet.View
+	own   func() []string
 	log   *slog.Logger
 }
 
@@ -51,9 +52,13 @@ const (
 	timeout = 3 * time.Second
 )
 
-// Add puts the page at /ops, and what belongs to it below.
-func Add(m Mux, q Queue, view func() fleet.View, log *slog.Logger) {
-	h := &handler{q, view, log}
+// Add puts the page at /ops, and what belongs to it below. own returns what is wrong with this process
+// itself, in sentences; it may be nil.
+func Add(m Mux, q Queue, view func() fleet.View, own func() []string, log *slog.Logger) {
+	if own == nil {
+		own = func() []string { return nil }
+	}
+	h := &handler{q, view, own, log}
 	m.Handle("GET /ops", http.HandlerFunc(h.get))
 	for _, name := range []string{"page.css", "page.js"} {
 		m.Handle("GET /ops/"+name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -69,6 +74,7 @@ func Add(m Mux, q Queue, view func() fleet.View, log *slog.Logger) {
 // content is what the template shows.
 type content struct {
 	View     fleet.View
+	Own      []string
 	Now      time.Time
 	Dead     []queue.Dead
 	Failures []job.Status
@@ -78,7 +84,7 @@ type content struct {
 func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	c := content{View: h.view(), Now: time.Now()}
+	c := content{View: h.view(), Own: h.own(), Now: time.Now()}
 	if c.Dead, c.Err = h.queue.DeadList(ctx, maxDead); c.Err == nil {
 		c.Failures, c.Err = h.queue.Failures(ctx)
 	}

@@ -42,7 +42,7 @@ func (f *fake) Resume(context.Context) error                 { return f.did("res
 
 func serve(f *fake, v fleet.View) *http.ServeMux {
 	m := http.NewServeMux()
-	ops.Add(m, f, func() fleet.View { return v }, slog.New(slog.DiscardHandler))
+	ops.Add(m, f, func() fleet.View { return v }, func() []string { return []string{"A file of ours cannot be read."} }, slog.New(slog.DiscardHandler))
 	return m
 }
 
@@ -69,7 +69,7 @@ func TestPage(t *testing.T) {
 	text := get(t, m, "/ops")
 	for _, want := range []string{
 		"41", "alpha", "CCCCCCCC", "composing", "0.50 s", "v7", "the demand needs 12", "Tried 4 times.", "No package.", "No photo.",
-		"waits for room in the store", "Of the waiting jobs 17 are of a version that no living worker reads.",
+		"waits for room in the store", "A file of ours cannot be read.", "Of the waiting jobs 17 are of a version that no living worker reads.",
 		`action="/ops/dead/AAAAAAAAAAAAAAAAAAAAAA/retry"`, `action="/ops/dead/raw:17/drop"`, `action="/ops/pause"`,
 	} {
 		if !strings.Contains(text, want) {

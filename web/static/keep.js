@@ -44,7 +44,7 @@ export function keep(page) {
     button.disabled = true;
     at('delete-problem').hidden = true;
     const answer = await fetch(api, { method: 'DELETE' }).catch(() => null);
-    if (answer?.ok || answer?.status === 404) {
+    if (answer?.ok || answer?.status === 404 || answer?.status === 410) {
       await forget(id);
       document.dispatchEvent(new Event('deleted'));
       return;

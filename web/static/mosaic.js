@@ -110,6 +110,7 @@ async function enhance() {
   const [answer, { wander }] = await Promise.all([
     fetch(`${page.dataset.files}plan.json`).catch(() => null), import('./wander.js'), at('preview').decode().catch(() => {}),
   ]);
+  if (answer?.status === 410) return gone(await answer.json().catch(() => ({})));
   if (!answer?.ok) return; // the picture is there, and that is enough
   const plan = await answer.json();
   const view = await wander(plan, page.dataset.files, (people) => kept.chosen(people, names(people)));
@@ -126,8 +127,9 @@ function end(how, sentence) {
 }
 
 // gone asks for the mosaic again, once and with the same key, where this browser knows what it asked
-// for: to the servers it is then the same mosaic.
-async function gone() {
+// for: to the servers it is then the same mosaic. Where the server says why it is gone, that is final.
+async function gone(problem) {
+  if (problem) return end('gone', problem.detail);
   const fields = await recall(id);
   const key = fields?.find(([name]) => name === 'key')?.[1];
   const tried = `again ${id}`;

@@ -6,7 +6,8 @@ const longestPause = 30_000;
 const absences = 4;         // answers 404 in a row before a mosaic counts as gone
 
 // watch calls on.seen with each new status until it is final, on.trouble(true) when the server does
-// not answer and on.trouble(false) when it does again, and on.gone when it knows no such mosaic.
+// not answer and on.trouble(false) when it does again, and on.gone when it knows no such mosaic,
+// or, with the problem that says why, when it has one no more.
 export async function watch(url, on, signal) {
   let etag = '', wait = firstPause, failures = 0, absent = 0;
   while (!signal.aborted) {
@@ -24,6 +25,7 @@ export async function watch(url, on, signal) {
         continue;
       }
       if (answer.status === 404) return on.gone();
+      if (answer.status === 410) return on.gone(await answer.json().catch(() => null));
       if (answer.ok) {
         const status = await answer.json();
         if (signal.aborted) return;
