@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/process"
 	"smalti/pkg/queue/redistest"
 	"smalti/pkg/store/ftptest"
 )
@@ -63,9 +64,10 @@ func pair(t *testing.T) (webs [2]*program, addrs [2]string, both []string) {
 func startHAProxy(t *testing.T, webs [2]string) (base string) {
 	t.Helper()
 	addr := freeAddr(t)
-	startProgram(t, needProgram(t, "haproxy"),
+	p := startProgram(t, needProgram(t, "haproxy"),
 		[]string{"SMALTI_BIND=" + addr, "SMALTI_WEB1=" + webs[0], "SMALTI_WEB2=" + webs[1]},
 		"-db", "-f", "../scripts/haproxy.cfg")
+	p.await(t, process.Listens(addr))
 	return "http://" + addr
 }
 
@@ -94,7 +96,8 @@ func startNginx(t *testing.T, webs [2]string) (base string) {
 	if err := os.WriteFile(conf, []byte(main+text+"}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	startProgram(t, program, nil, "-p", dir, "-e", "stderr", "-c", conf)
+	p := startProgram(t, program, nil, "-p", dir, "-e", "stderr", "-c", conf)
+	p.await(t, process.Listens(addr))
 	return "http://" + addr
 }
 

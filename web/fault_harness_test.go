@@ -87,7 +87,7 @@ func (p *plant) tapped(set func(redis, ftp *wiretap.Tap, me *victim)) *victim {
 	v := &victim{struck: make(chan struct{})}
 	set(r, f, v)
 	v.program = p.startWorker(r.Addr, f.Addr)
-	pid := int64(v.cmd.Process.Pid)
+	pid := int64(v.PID())
 	v.pid.Store(pid)
 	return v
 }

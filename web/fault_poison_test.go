@@ -37,7 +37,7 @@ func TestPoison(t *testing.T) {
 		owner := p.client.HGet(context.Background(), "{smalti}:job:"+poison, "owner").Val()
 		if w := workers[owner]; w != nil {
 			delete(workers, owner)
-			syscall.Kill(w.cmd.Process.Pid, syscall.SIGKILL)
+			syscall.Kill(w.PID(), syscall.SIGKILL)
 		}
 	})
 	mu.Lock()
@@ -92,8 +92,8 @@ func TestMosaicTooLargeForEveryWorker(t *testing.T) {
 	p.done(accept(t, p.base, small), 1)
 
 	// It can still come in when there are no workers to ask.
-	w.cmd.Process.Signal(syscall.SIGTERM)
-	w.cmd.Wait()
+	w.Signal(syscall.SIGTERM)
+	w.Wait()
 	id := accept(t, p.base, large)
 	p.helper("-memory", "256")
 	if v := poll(t, p.base, id, soon); v["state"] != "failed" || !strings.Contains(v["failure"].(map[string]any)["message"].(string), "larger than our machines") {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"syscall"
@@ -90,14 +91,13 @@ func TestTakenNameIsSeen(t *testing.T) {
 	first := p.helper("-name", "twin")
 	eventually(t, soon, "the first worker", func() bool { return strings.Contains(first.out.String(), "worker ready") })
 	second := p.helper("-name", "twin")
-	second.cmd.Wait()
-	if code := second.cmd.ProcessState.ExitCode(); code != 78 {
+	if code := second.Wait(); code != 78 {
 		t.Errorf("the second one ends with %d:\n%s", code, second.out)
 	}
 	once(t, second, `msg="another worker that lives has this name, so that this one stops" worker=twin do=`)
 	metric(t, p.web, `smalti_workers_stopped_total{cause="name_taken"} 1`)
 	p.done(accept(t, p.base, small), 1)
-	first.cmd.Process.Signal(syscall.SIGTERM)
+	first.Signal(syscall.SIGTERM)
 }
 
 // once expects a program to say something exactly once.
@@ -119,7 +119,12 @@ func said(t *testing.T, p *program, what, id string) {
 func announced(t *testing.T, p *program) string {
 	t.Helper()
 	const announces = "Smalti is at "
-	eventually(t, soon, "the front end to answer", func() bool { return strings.Contains(p.out.String(), announces) })
+	p.await(t, func() error {
+		if !strings.Contains(p.out.String(), announces) {
+			return errors.New("it does not say where it is")
+		}
+		return nil
+	})
 	_, rest, _ := strings.Cut(p.out.String(), announces)
 	base, _, _ := strings.Cut(rest, "\n")
 	return base

@@ -30,7 +30,7 @@ func TestFrontEndKilled(t *testing.T) {
 			p := newPlant(t)
 			tap := wiretap.New(t, p.redis.Addr)
 			p.startWeb(tap.Addr)
-			set(tap, func() bool { p.web.cmd.Process.Kill(); return false })
+			set(tap, func() bool { p.web.Signal(syscall.SIGKILL); return false })
 			req, err := http.NewRequestWithContext(t.Context(), "POST", p.base+"/api/v1/mosaics", strings.NewReader(small))
 			if err != nil {
 				t.Fatal(err)
@@ -40,7 +40,7 @@ func TestFrontEndKilled(t *testing.T) {
 				res.Body.Close()
 				t.Fatalf("an answer of %d from a killed front end", res.StatusCode)
 			}
-			p.web.cmd.Wait()
+			p.web.Wait()
 			p.startWeb(p.redis.Addr)
 			p.helper()
 			var ids []string
@@ -66,7 +66,7 @@ func TestRequestRepeatedAfterTheFrontEndDied(t *testing.T) {
 	tap := wiretap.New(t, p.redis.Addr)
 	p.startWeb(tap.Addr)
 	maker := []string{"Idempotency-Key", aKey, "Cookie", makerCookie + "=" + job.NewID()}
-	tap.On(wiretap.Server, "created", func() bool { p.web.cmd.Process.Kill(); return false })
+	tap.On(wiretap.Server, "created", func() bool { p.web.Signal(syscall.SIGKILL); return false })
 	req, _ := http.NewRequestWithContext(t.Context(), "POST", p.base+"/api/v1/mosaics", strings.NewReader(small))
 	req.Header.Set("Content-Type", "application/json")
 	for i := 0; i < len(maker); i += 2 {
@@ -76,7 +76,7 @@ func TestRequestRepeatedAfterTheFrontEndDied(t *testing.T) {
 		res.Body.Close()
 		t.Fatalf("an answer of %d from a killed front end", res.StatusCode)
 	}
-	p.web.cmd.Wait()
+	p.web.Wait()
 	p.startWeb(p.redis.Addr)
 	first := accept(t, p.base, small, maker...)
 	if again := accept(t, p.base, small, maker...); again != first {
@@ -101,14 +101,14 @@ func TestStoreKilledInTheMiddleOfAnUpload(t *testing.T) {
 	ftp := wiretap.FTP(t, p.ftp)
 	killed := make(chan struct{})
 	ftp.After(wiretap.Data, 2000, func() bool {
-		p.web.cmd.Process.Kill()
+		p.web.Signal(syscall.SIGKILL)
 		close(killed)
 		return true
 	})
 	w := p.startWorker(p.redis.Addr, ftp.Addr)
 	id := accept(t, p.base, small)
 	<-killed
-	p.web.cmd.Wait()
+	p.web.Wait()
 	p.startWeb(p.redis.Addr)
 	expectDone(t, p.base, id, soon)
 	// The store may have it, and the page show it, before the worker says so.
@@ -132,9 +132,8 @@ func TestWorkerToldToStopHandsItsJobBack(t *testing.T) {
 	w := p.startWorker(p.redis.Addr, p.ftp, "-drain", "500ms", "-lease", "1m")
 	id := accept(t, p.base, from(host, quick))
 	<-asked
-	w.cmd.Process.Signal(syscall.SIGTERM)
-	w.cmd.Wait()
-	if code := w.cmd.ProcessState.ExitCode(); code != 0 {
+	w.Signal(syscall.SIGTERM)
+	if code := w.Wait(); code != 0 {
 		t.Errorf("exit code %d:\n%s", code, w.out)
 	}
 	if st, _ := p.client.HMGet(t.Context(), "{smalti}:job:"+id, "state", "attempts").Result(); st[0] != "queued" || st[1] != "0" {
@@ -163,9 +162,9 @@ func TestWorkerToldToStopWhileNothingAnswers(t *testing.T) {
 	<-first
 	redis.Silence()
 	ftp.Silence()
-	w.cmd.Process.Signal(syscall.SIGTERM)
+	w.Signal(syscall.SIGTERM)
 	ended := make(chan struct{})
-	go func() { w.cmd.Wait(); close(ended) }()
+	go func() { w.Wait(); close(ended) }()
 	select {
 	case <-ended:
 	case <-time.After(30 * time.Second): // asked is the drain time and 5 s

@@ -129,7 +129,7 @@ func TestWorkerFrozenPastItsLease(t *testing.T) {
 				t.Errorf("finished %d times by the second worker:\n%s", n, helper.out)
 			}
 
-			syscall.Kill(v.cmd.Process.Pid, syscall.SIGCONT)
+			syscall.Kill(v.PID(), syscall.SIGCONT)
 			next := accept(t, p.base, small)
 			expectDone(t, p.base, next, soon)
 			p.outcome(next) // it takes one job after the other: the first is over, too
@@ -167,7 +167,7 @@ func TestRestartedWorkerTakesUpItsJobAtOnce(t *testing.T) {
 	started := make(chan struct{})
 	tap.On(wiretap.Client, "photos", func() bool {
 		<-started
-		first.cmd.Process.Kill()
+		first.Signal(syscall.SIGKILL)
 		killed <- time.Now()
 		return false
 	})
@@ -183,7 +183,7 @@ func TestRestartedWorkerTakesUpItsJobAtOnce(t *testing.T) {
 	case <-time.After(soon):
 		t.Fatal("the worker did not get to the photos")
 	}
-	first.cmd.Wait()
+	first.Wait()
 	second := start(p.redis.Addr)
 	eventually(t, soon, "the second attempt", func() bool { return count(second, "job started", id) == 1 })
 	took := time.Since(at)
@@ -194,8 +194,7 @@ func TestRestartedWorkerTakesUpItsJobAtOnce(t *testing.T) {
 
 	// A second one of that name, while it lives, is a mistake that no restart mends.
 	third := start(p.redis.Addr)
-	third.cmd.Wait()
-	if code := third.cmd.ProcessState.ExitCode(); code != 78 || !strings.Contains(third.out.String(), "smalti-worker@3") {
+	if code := third.Wait(); code != 78 || !strings.Contains(third.out.String(), "smalti-worker@3") {
 		t.Errorf("a second worker of the same name ends with %d:\n%s", code, third.out)
 	}
 	if count(second, "job lost", id) != 0 {

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"smalti/pkg/process"
 )
 
 // asProgram makes this test binary the web program itself, so that a test can kill it as a process.
@@ -60,21 +62,22 @@ func startWith(t testing.TB, c *settings) string {
 
 // program is a process of this system.
 type program struct {
-	cmd *exec.Cmd
+	*process.Process
 	out *lines
 }
 
 // startProgram starts a program; it is killed, by its own id, when the test ends.
 func startProgram(t *testing.T, path string, env []string, args ...string) *program {
 	t.Helper()
-	p := &program{cmd: exec.Command(path, args...), out: &lines{}}
-	p.cmd.Env = append(os.Environ(), env...)
-	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
-	if err := p.cmd.Start(); err != nil {
+	p := &program{out: &lines{}}
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(os.Environ(), env...)
+	var err error
+	if p.Process, err = process.Start(cmd, p.out); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		p.kill()
+		p.Kill()
 		if t.Failed() {
 			t.Logf("%s:\n%s", filepath.Base(path), p.out)
 		}
@@ -82,9 +85,14 @@ func startProgram(t *testing.T, path string, env []string, args ...string) *prog
 	return p
 }
 
-func (p *program) kill() {
-	p.cmd.Process.Kill()
-	p.cmd.Wait()
+func (p *program) kill() { p.Kill() }
+
+// await waits until a program is ready, and ends the test when it has ended instead.
+func (p *program) await(t *testing.T, ready func() error) {
+	t.Helper()
+	if err := p.Await(time.Minute, ready); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // startWeb starts the front end as a process, and returns its URL once it answers.

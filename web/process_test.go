@@ -208,12 +208,11 @@ func TestConfigurationMistakesAreToldTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := startProgram(t, path, nil, "-redis", "http://example.org", "-store", "gopher://example.org", "-drain", "soon")
-	p.cmd.Wait()
-	if code := p.cmd.ProcessState.ExitCode(); code != 78 {
+	if code := p.Wait(); code != 78 {
 		t.Errorf("exit code %d, want 78", code)
 	}
 	p = startProgram(t, path, nil, "-redis", "http://example.org", "-store", "gopher://example.org")
-	p.cmd.Wait()
+	p.Wait()
 	for _, want := range []string{"-redis", "-store"} {
 		if !strings.Contains(p.out.String(), want) {
 			t.Errorf("no word about %s in:\n%s", want, p.out)

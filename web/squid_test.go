@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -13,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // gate stands before a web server and counts what is asked of it.
@@ -82,14 +82,19 @@ func startSquid(t *testing.T, webs [2]string) (base string) {
 	if out, err := exec.Command(program, "-N", "-z", "-f", conf).CombinedOutput(); err != nil {
 		t.Fatalf("squid -z: %v\n%s", err, out)
 	}
-	startProgram(t, program, nil, "-N", "-f", conf)
+	p := startProgram(t, program, nil, "-N", "-f", conf)
 	t.Cleanup(func() {
 		if log, err := os.ReadFile(filepath.Join(dir, "log")); t.Failed() && err == nil {
 			t.Logf("squid:\n%s", log)
 		}
 	})
 	base = "http://" + addr
-	eventually(t, time.Minute, "squid to answer", func() bool { return answers(base + "/readyz") })
+	p.await(t, func() error {
+		if !answers(base + "/readyz") {
+			return errors.New("it does not answer")
+		}
+		return nil
+	})
 	return base
 }
 

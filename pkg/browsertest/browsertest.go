@@ -27,13 +27,17 @@ func Start(t testing.TB, width, height int) context.Context {
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		// A browser under test talks to the test, and to nobody else.
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.WindowSize(width, height))
+		chromedp.WindowSize(width, height), chromedp.WSURLReadTimeout(time.Minute))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
+	// A browser that cannot start says so here, and not in the first step of the test.
+	if _, err := chromedp.Run(ctx, chromedp.Location()); err != nil {
+		t.Fatal(err)
+	}
 	return ctx
 }
 

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"smalti/pkg/process"
 )
 
 // Member is one place in a system: the process in it is killed and started again, and keeps its
@@ -22,17 +25,23 @@ type Member struct {
 	Env   []string
 	Stdin string
 	Out   io.Writer
-	Addr  string // answers here when it is up; empty: it is up when it runs
+	Addr  string       // listens here when it is up; empty: it is up when it runs
+	Ready func() error // says more exactly when it is up, see process.Await; may be nil
 
 	mu      sync.Mutex
-	process *Process
+	process *process.Process
 	stopped bool // by SIGSTOP
 	killed  bool // by us, and not started again yet
 	retired bool
 	cpu     time.Duration // of the processes that ended
 }
 
-// Start starts the process, and waits until it is up.
+// startTime is how long a process may take until it is up.
+const startTime = time.Minute
+
+// Start starts the process, and waits until it is up. A process that ends before it has ever been up is
+// an error at once; one that was up before is tried again for a while, since what it needs may have been
+// killed as well.
 func (m *Member) Start() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -40,33 +49,39 @@ func (m *Member) Start() error {
 		return nil
 	}
 	m.killed = false
-	for deadline := time.Now().Add(60 * time.Second); ; {
-		p, err := Spawn(m.Path, m.Args, m.Env, strings.NewReader(m.Stdin), m.Out)
-		if err != nil {
-			return fmt.Errorf("starting %s: %w", m.Name, err)
-		}
-		if m.up(p, deadline) {
+	for deadline := time.Now().Add(startTime); ; {
+		p, err := m.run(time.Until(deadline))
+		if err == nil {
 			m.process = p
 			return nil
 		}
-		p.Kill()
-		m.cpu += p.CPU()
-		if time.Now().After(deadline) {
-			return fmt.Errorf("%s does not answer", m.Name)
+		if m.process == nil || time.Now().After(deadline) {
+			return fmt.Errorf("starting %s: %w", m.Name, err)
 		}
-		time.Sleep(50 * time.Millisecond) // what broke is in its log
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
-func (m *Member) up(p *Process, deadline time.Time) bool {
-	for m.Addr != "" && p.Alive() && time.Now().Before(deadline) {
-		if c, err := net.DialTimeout("tcp", m.Addr, time.Second); err == nil {
-			c.Close()
-			return true
-		}
-		time.Sleep(5 * time.Millisecond)
+func (m *Member) run(limit time.Duration) (*process.Process, error) {
+	cmd := exec.Command(m.Path, m.Args...)
+	cmd.Env, cmd.Stdin = append(os.Environ(), m.Env...), strings.NewReader(m.Stdin)
+	p, err := process.Start(cmd, m.Out)
+	if err != nil {
+		return nil, err
 	}
-	return m.Addr == "" && p.Alive()
+	ready := m.Ready
+	switch {
+	case ready == nil && m.Addr != "":
+		ready = process.Listens(m.Addr)
+	case ready == nil:
+		ready = func() error { return nil }
+	}
+	if err := p.Await(limit, ready); err != nil {
+		p.Kill()
+		m.cpu += p.CPU()
+		return nil, err
+	}
+	return p, nil
 }
 
 // Available reports whether the process runs, and is not stopped.
@@ -146,5 +161,5 @@ func (m *Member) Usage() (Usage, error) {
 	if m.process == nil {
 		return Usage{}, errGone
 	}
-	return m.process.Usage()
+	return usage(m.process)
 }

@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"smalti/pkg/vsftpd"
 )
 
 // Store says which program the store is.
@@ -165,7 +167,7 @@ func (s *System) plan(programs string) error {
 	case ApartStore:
 		s.Stores = append(s.Stores, web("store", at(ServerIP, apart), own...))
 	case VSFTPD:
-		storeUser = "anonymous"
+		storeUser = vsftpd.User
 		m, err := s.vsftpd(ftpPort, firstData, storePassword)
 		if err != nil {
 			return err

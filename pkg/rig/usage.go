@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"smalti/pkg/process"
 )
 
 // Usage is what a process, and those that it started, have used so far.
@@ -21,9 +23,9 @@ type Usage struct {
 // clockTick is the unit of /proc/[pid]/stat: USER_HZ, which is 100 on all that Go runs on.
 const clockTick = time.Second / 100
 
-// Usage reads what a child that has not ended uses, with its own children: vsftpd has a process for
+// usage reads what a child that has not ended uses, with its own children: vsftpd has a process for
 // each connection.
-func (p *Process) Usage() (u Usage, err error) {
+func usage(p *process.Process) (u Usage, err error) {
 	if !p.Alive() {
 		return u, errGone
 	}
@@ -31,7 +33,7 @@ func (p *Process) Usage() (u Usage, err error) {
 	if err != nil {
 		return u, err
 	}
-	group := strconv.Itoa(p.cmd.Process.Pid)
+	group := strconv.Itoa(p.PID())
 	page := int64(os.Getpagesize())
 	for _, path := range all {
 		f, err := readStat(path)

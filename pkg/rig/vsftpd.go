@@ -7,36 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-)
 
-// vsftpdConf lets vsftpd run as whoever runs this program, without an account on the machine: the
-// anonymous login is the only one that takes its password from a file (vsftpd.conf(5)).
-const vsftpdConf = `listen=YES
-listen_address=%s
-listen_port=%d
-pasv_min_port=%d
-pasv_max_port=%d
-background=NO
-run_as_launching_user=YES
-anonymous_enable=YES
-local_enable=NO
-secure_email_list_enable=YES
-email_password_file=%s
-write_enable=YES
-anon_upload_enable=YES
-anon_mkdir_write_enable=YES
-anon_other_write_enable=YES
-anon_world_readable_only=NO
-anon_umask=022
-anon_root=%s
-allow_writeable_chroot=YES
-seccomp_sandbox=NO
-isolate=NO
-isolate_network=NO
-connect_from_port_20=NO
-pasv_promiscuous=YES
-xferlog_enable=NO
-`
+	"smalti/pkg/process"
+	"smalti/pkg/vsftpd"
+)
 
 // vsftpd is a member that serves the folder "store".
 func (s *System) vsftpd(port, firstData int, password string) (*Member, error) {
@@ -49,12 +23,19 @@ func (s *System) vsftpd(port, firstData int, password string) (*Member, error) {
 	}
 	passwords := filepath.Join(s.dir, "secrets", "vsftpd")
 	conf := filepath.Join(s.dir, "vsftpd.conf")
-	text := fmt.Sprintf(vsftpdConf, ServerIP, port, firstData, firstData+dataPorts-1, passwords, filepath.Join(s.dir, "store"))
+	text := vsftpd.Config{
+		Addr: ServerIP, Port: port, Passive: [2]int{firstData, firstData + dataPorts - 1}, AnyPeer: true,
+		Dir: filepath.Join(s.dir, "store"), PasswordFile: passwords,
+	}.String()
 	if err := os.WriteFile(passwords, []byte(password+"\n"), 0o600); err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	return &Member{Name: "vsftpd", Path: program, Args: []string{conf}, Addr: at(ServerIP, port), Out: s.log("vsftpd")}, nil
+	addr := at(ServerIP, port)
+	return &Member{
+		Name: "vsftpd", Path: program, Args: []string{conf}, Addr: addr, Out: s.log("vsftpd"),
+		Ready: process.Greets(addr, "220"),
+	}, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"smalti/pkg/process"
 )
 
 func need(t *testing.T, name string) string {
@@ -99,27 +102,30 @@ func TestFromAlertmanagerToThePhone(t *testing.T) {
 	addr := l.Addr().String()
 	l.Close()
 	var said output
-	cmd := exec.Command(program, "--config.file="+conf, "--storage.path="+t.TempDir(), "--web.listen-address="+addr, "--cluster.listen-address=")
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
+	alertmanager, err := process.Start(exec.Command(program, "--config.file="+conf, "--storage.path="+t.TempDir(), "--web.listen-address="+addr, "--cluster.listen-address="), &said)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
+		alertmanager.Kill()
 		if t.Failed() {
 			t.Logf("alertmanager:\n%s", &said)
 		}
 	})
 	at := "http://" + addr
-	eventually(t, "Alertmanager to be ready", func() bool {
+	if err := alertmanager.Await(time.Minute, func() error {
 		res, err := http.Get(at + "/-/ready")
 		if err != nil {
-			return false
+			return err
 		}
 		res.Body.Close()
-		return res.StatusCode == http.StatusOK
-	})
+		if res.StatusCode != http.StatusOK {
+			return errors.New(res.Status)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	add := func(args ...string) {
 		args = append([]string{"--alertmanager.url=" + at, "alert", "add", "SmaltiNoWorkers", "severity=page", "--annotation=summary=No worker is alive."}, args...)
 		if out, err := exec.Command(amtool, args...).CombinedOutput(); err != nil {

@@ -4,7 +4,6 @@ package redistest
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"net"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"smalti/pkg/process"
 )
 
 // password needs quoting wherever it is put, so that a test notices where that was forgotten.
@@ -25,8 +26,8 @@ type Server struct {
 	Addr     string // host:port
 	Password string // that it asks for
 
-	conf string
-	cmd  *exec.Cmd
+	conf    string
+	process *process.Process // nil before it was started
 }
 
 // Start starts a redis-server and waits until it answers; it is killed when the test ends. Further
@@ -42,16 +43,24 @@ func Start(t testing.TB, conf ...string) *Server {
 func StartConf(t testing.TB, file string, conf ...string) *Server {
 	t.Helper()
 	find(t, "redis-server")
-	addr := freeAddr(t)
-	_, port, _ := net.SplitHostPort(addr)
-	lines := append([]string{
-		file, "bind 127.0.0.1", "port " + port, "dir " + t.TempDir(), fmt.Sprintf("requirepass %q", password),
-	}, conf...)
-	s := &Server{Addr: addr, Password: password, conf: strings.Join(lines, "\n") + "\n"}
-	if err := s.Restart(); err != nil {
-		t.Fatalf("starting redis-server: %v", err)
-	}
+	dir := t.TempDir()
+	s := &Server{Password: password}
 	t.Cleanup(s.Kill)
+	var err error
+	for range 5 {
+		s.Addr = freeAddr(t)
+		_, port, _ := net.SplitHostPort(s.Addr)
+		lines := append([]string{
+			file, "bind 127.0.0.1", "port " + port, "dir " + dir, fmt.Sprintf("requirepass %q", password),
+		}, conf...)
+		s.conf = strings.Join(lines, "\n") + "\n"
+		if err = s.Restart(); !process.PortTaken(err) {
+			break
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -81,37 +90,36 @@ func (s *Server) URL() string { return "redis://" + s.Addr }
 
 // Kill ends the server as a crash would. It may be called again.
 func (s *Server) Kill() {
-	s.cmd.Process.Kill()
-	s.cmd.Wait() // killed, or waited for already
+	if s.process != nil {
+		s.process.Kill()
+	}
 }
 
 // Freeze stops the server as if its machine hung: connections stay, and nothing answers. Thaw undoes
 // it.
-func (s *Server) Freeze() { s.cmd.Process.Signal(syscall.SIGSTOP) }
+func (s *Server) Freeze() { s.process.Signal(syscall.SIGSTOP) }
 
 // Thaw lets a frozen server go on.
-func (s *Server) Thaw() { s.cmd.Process.Signal(syscall.SIGCONT) }
+func (s *Server) Thaw() { s.process.Signal(syscall.SIGCONT) }
 
 // Restart starts the server again after Kill, at the same address with the same data.
 func (s *Server) Restart() error {
-	var out bytes.Buffer
-	s.cmd = exec.Command("redis-server", "-") // the password belongs into no list of processes
-	s.cmd.Stdin = strings.NewReader(s.conf)
-	s.cmd.Stdout, s.cmd.Stderr = &out, &out
-	if err := s.cmd.Start(); err != nil {
+	cmd := exec.Command("redis-server", "-") // the password belongs into no list of processes
+	cmd.Stdin = strings.NewReader(s.conf)
+	p, err := process.Start(cmd, nil)
+	if err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		err := s.ping()
-		if err == nil {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			s.Kill()
-			return fmt.Errorf("%w; it says: %s", err, out.String())
-		}
+	s.process = p
+	if err := p.Await(startTime, s.ping); err != nil {
+		p.Kill()
+		return err
 	}
+	return nil
 }
+
+// startTime is how long a server may take until it is ready.
+const startTime = time.Minute
 
 // ping speaks just enough of the protocol to know that the server has loaded its data.
 func (s *Server) ping() error {

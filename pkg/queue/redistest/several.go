@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smalti/pkg/process"
 )
 
 // Replica starts a server that follows master, and can take its place.
@@ -44,11 +46,14 @@ func Sentinels(t testing.TB, master *Server) string {
 		if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.Command("redis-sentinel", file)
-		if err := cmd.Start(); err != nil {
+		p, err := process.Start(exec.Command("redis-sentinel", file), nil)
+		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+		t.Cleanup(func() { p.Kill() })
+		if err := p.Await(startTime, process.Listens(addr)); err != nil {
+			t.Fatal(err)
+		}
 		addrs = append(addrs, addr)
 	}
 	for _, addr := range addrs {

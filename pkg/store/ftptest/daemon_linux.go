@@ -1,29 +1,27 @@
 package ftptest
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"smalti/pkg/process"
 )
 
-const startTime = 10 * time.Second
+// startTime is long, since it matters only to a server that neither gets ready nor says why.
+const startTime = time.Minute
 
 // daemon is a server's process, which can be ended and started again on the same port.
 type daemon struct {
 	name, program string
 	args          func(port int) []string
 	port          int
-	process       *os.Process
-	ended         chan error
+	process       *process.Process // nil while it is down
 }
 
 // Start starts a server of its own for the test, which ends with it. Where the server is not installed,
@@ -51,17 +49,17 @@ func Start(t testing.TB, kind Kind, o Options) *Server {
 	user, args := prepare(t, s, program, work, cert)
 	s.daemon = &daemon{name: string(kind), program: program, args: args}
 	t.Cleanup(s.daemon.kill)
-	// Between finding a free port and listening on it, somebody else may take it.
-	var err error
-	for range 5 {
+	s.daemon.port = freePort(t)
+	err := s.daemon.run()
+	for tries := 1; process.PortTaken(err) && tries < 5; tries++ {
 		s.daemon.port = freePort(t)
-		if err = s.daemon.run(); err == nil {
-			s.URL = fmt.Sprintf("%s://%s@127.0.0.1:%d", scheme, user, s.daemon.port)
-			return s
-		}
+		err = s.daemon.run()
 	}
-	t.Fatalf("starting %s: %v", kind, err)
-	return nil
+	if err != nil {
+		t.Fatalf("starting %s: %v", kind, err)
+	}
+	s.URL = fmt.Sprintf("%s://%s@127.0.0.1:%d", scheme, user, s.daemon.port)
+	return s
 }
 
 // find looks on the PATH, and where servers are that are not on everybody's.
@@ -89,49 +87,23 @@ func (s *Server) Restart(t testing.TB) {
 }
 
 func (d *daemon) run() error {
-	var output bytes.Buffer
-	cmd := exec.Command(d.program, d.args(d.port)...)
-	cmd.Stdout, cmd.Stderr = &output, &output
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
+	p, err := process.Start(exec.Command(d.program, d.args(d.port)...), nil)
+	if err != nil {
 		return err
 	}
-	d.process, d.ended = cmd.Process, make(chan error, 1)
-	go func() { d.ended <- cmd.Wait() }()
-	deadline := time.Now().Add(startTime)
-	for time.Now().Before(deadline) {
-		select {
-		case err := <-d.ended:
-			d.process = nil
-			return fmt.Errorf("it ended (%v): %s", err, output.String())
-		case <-time.After(10 * time.Millisecond):
-		}
-		if greets(d.port) {
-			return nil
-		}
+	d.process = p
+	if err := p.Await(startTime, process.Greets(fmt.Sprintf("127.0.0.1:%d", d.port), "220")); err != nil {
+		d.kill()
+		return err
 	}
-	d.kill()
-	return fmt.Errorf("no greeting within %v: %s", startTime, output.String())
+	return nil
 }
 
 func (d *daemon) kill() {
-	if d.process == nil {
-		return
+	if d.process != nil {
+		d.process.Kill() // with its group: it has a process for each connection
+		d.process = nil
 	}
-	_ = syscall.Kill(-d.process.Pid, syscall.SIGKILL) // its own group: it has a process for each connection
-	<-d.ended
-	d.process = nil
-}
-
-func greets(port int) bool {
-	conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)
-	if err != nil {
-		return false
-	}
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
-	line, _ := bufio.NewReader(conn).ReadString('\n')
-	return strings.HasPrefix(line, "220")
 }
 
 // freePort finds a port below those that the system gives out by itself, so that nobody gets it while
