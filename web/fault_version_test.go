@@ -17,7 +17,7 @@ var buildNext = sync.OnceValues(func() (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "smalti-next"); err != nil {
 		return "", err
 	}
-	flags := fmt.Sprintf("-X smalti/pkg/job.version=%d", job.Version+1)
+	flags := fmt.Sprintf("-X smalti/pkg/job.version=%d -X smalti/pkg/job.oldest=%[1]d", job.Version+1)
 	if out, err := exec.Command("go", "build", "-ldflags", flags, "-o", dir, "../web", "../worker").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the next version: %w\n%s", err, out)
 	}

@@ -153,6 +153,9 @@ func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	if p != nil {
+		in.origin(p, in.sender)
+	}
 	if len(in.bad) > 0 {
 		if in.request.Source == sourceUpload {
 			in.bad = atPhotos(in.bad)

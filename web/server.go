@@ -53,6 +53,7 @@ type server struct {
 	workers *headcount
 	outage  *outages // of the queue
 	limits  *limits  // nil: none
+	clients clients
 	shown   *firsts
 
 	connections connections

@@ -92,7 +92,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	watched := watchOutages(q, sys.troubles)
 	srv := &server{
 		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown),
+		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), clients: newClients(c.redisPassword, c.limits.proxies),
 	}
 	sys.http = &http.Server{
 		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,

@@ -22,6 +22,8 @@ func valid() *job.Package {
 			ID: fmt.Sprint(i), Name: "Zoë", Profile: "https://example.org/zoe", Photo: fmt.Sprintf("demo:%d", i+1),
 		})
 	}
+	p.Keep, p.Client, p.Continues = 3600, job.NewID(), job.NewID()
+	p.Traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	return p
 }
 
@@ -41,6 +43,27 @@ func TestValidPackageSurvivesTheWire(t *testing.T) {
 	}
 }
 
+func TestPackageOfVersion1(t *testing.T) {
+	p := valid()
+	p.SetVersion(1)
+	data, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []string{"keep", "client", "traceparent", "continues"} {
+		if strings.Contains(string(data), `"`+field+`"`) {
+			t.Errorf("%s is in %s", field, data)
+		}
+	}
+	got, err := job.Parse(data)
+	if err != nil || got.V != 1 || got.Foreign() || got.Lifetime(time.Minute) != time.Minute {
+		t.Errorf("Parse = %+v, %v", got, err)
+	}
+	if got := valid().Lifetime(time.Minute); got != time.Hour {
+		t.Errorf("Lifetime = %v, want what the package says", got)
+	}
+}
+
 func TestInvalidPackages(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
@@ -48,7 +71,15 @@ func TestInvalidPackages(t *testing.T) {
 		field string
 		says  string
 	}{
-		{"version", func(p *job.Package) { p.V = 2 }, "v", "version 2"},
+		{"version", func(p *job.Package) { p.V = 3 }, "v", "version 3; this program reads versions 1 to 2"},
+		{"version 0", func(p *job.Package) { p.V = 0 }, "v", "version 0"},
+		{"too new for its version", func(p *job.Package) { p.SetVersion(1); p.Keep = 3600 }, "keep", "not known in version 1"},
+		{"keep", func(p *job.Package) { p.Keep = 3599 }, "keep", "between 3600 and"},
+		{"kept for ever", func(p *job.Package) { p.Keep = math.MaxInt64 }, "keep", "between 3600 and"},
+		{"client", func(p *job.Package) { p.Client = "192.0.2.1" }, "client", "22 characters"},
+		{"traceparent", func(p *job.Package) { p.Traceparent = "00-00000000000000000000000000000000-b7ad6b7169203331-01" }, "traceparent", "W3C"},
+		{"continues", func(p *job.Package) { p.Continues = "../x" }, "continues", "22 characters"},
+		{"continues itself", func(p *job.Package) { p.Continues = p.ID }, "continues", "another id"},
 		{"id", func(p *job.Package) { p.ID = "../../etc/passwd" }, "id", "22 characters"},
 		{"no time", func(p *job.Package) { p.Created = time.Time{} }, "created", "missing"},
 		{"priority", func(p *job.Package) { p.Priority = "urgent" }, "priority", "interactive or bulk"},
@@ -100,8 +131,9 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 	for _, tc := range []struct{ name, in, says string }{
 		{"not JSON", "hello", "not a JSON object"},
 		{"an array", "[]", "not a JSON object"},
-		{"unknown field", strings.Replace(good, `{"v":1`, `{"v":1,"colour":"red"`, 1), `"colour" is not known`},
+		{"unknown field", strings.Replace(good, `{"v":2`, `{"v":2,"colour":"red"`, 1), `"colour" is not known`},
 		{"unknown option", strings.Replace(good, `"columns"`, `"gloss":1,"columns"`, 1), `"gloss" is not known`},
+		{"a field of version 2 in version 1", strings.Replace(good, `{"v":2`, `{"v":1`, 1), "not known in version 1"},
 		{"newer version with other fields", `{"v":7,"id":"` + valid().ID + `","wishes":[]}`, "version 7"},
 		{"wrong type", strings.Replace(good, `"tile":64`, `"tile":"big"`, 1), "options.tile"},
 		{"something behind", good + "{}", "not a JSON object"},
@@ -161,6 +193,10 @@ func FuzzParse(f *testing.F) {
 	data, _ := json.Marshal(valid())
 	f.Add(data)
 	f.Add([]byte(`{"v":1,"id":"x","friends":[{}]}`))
+	first := valid()
+	first.SetVersion(1)
+	data, _ = json.Marshal(first)
+	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := job.Parse(data)
 		if err != nil {

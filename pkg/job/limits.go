@@ -1,5 +1,7 @@
 package job
 
+import "time"
+
 // What a package may ask for. The front end checks these before it accepts, and the worker checks
 // them again: anybody who reaches Redis can push a package.
 const (
@@ -19,4 +21,10 @@ const (
 	MaxDistance = 50
 	MaxBleed    = 25  // millimetres
 	MaxName     = 200 // of names, ids and reasons, in characters
+)
+
+// How long a finished mosaic may be kept. Less than an hour would delete mosaics that people look at.
+const (
+	MinKeep = time.Hour
+	MaxKeep = 10 * 365 * 24 * time.Hour
 )

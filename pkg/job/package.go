@@ -24,6 +24,29 @@ type Package struct {
 	// Maker is the SHA-256, in unpadded base64url, of the token that the maker's browser keeps:
 	// who shows that token may delete the mosaic. Empty where nobody may.
 	Maker string `json:"maker,omitempty"`
+
+	// Keep is how long the mosaic is kept once it has ended, in seconds; see [MinKeep]. 0: as long as
+	// whoever ends it keeps mosaics.
+	Keep int64 `json:"keep,omitempty"`
+
+	// Client tells the clients apart that ask for mosaics, so that none gets more than its share: a
+	// keyed hash in the form of an id, never an address. Empty where it is not known.
+	Client string `json:"client,omitempty"`
+
+	// Traceparent is the header of the same name of the request (W3C Trace Context, section 3.2), or
+	// empty.
+	Traceparent string `json:"traceparent,omitempty"`
+
+	// Continues is the id of the mosaic that this one is a new version of, or empty.
+	Continues string `json:"continues,omitempty"`
+}
+
+// Lifetime is how long the mosaic is kept once it has ended; otherwise where the package does not say.
+func (p *Package) Lifetime(otherwise time.Duration) time.Duration {
+	if p.Keep > 0 {
+		return time.Duration(p.Keep) * time.Second
+	}
+	return otherwise
 }
 
 // Target is the picture that the mosaic shows from afar.

@@ -22,7 +22,7 @@ func Parse(data []byte) (*Package, error) {
 	if err := json.Unmarshal(data, &h); err != nil {
 		return nil, Invalid{{"", "The package is not a JSON object with a version and an id."}}
 	}
-	if h.V != Version {
+	if !Reads(h.V) {
 		p := h.asPackage()
 		return p, p.Validate()
 	}

@@ -2,8 +2,10 @@ package job
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -52,8 +54,8 @@ const maxMaker = 64
 // Validate checks a whole package against the limits of this build. The error is an [Invalid].
 func (p *Package) Validate() error {
 	var bad Invalid
-	if p.V != Version {
-		bad.add("v", "This is a package of version %d; this program reads version %d.", p.V, Version)
+	if !Reads(p.V) {
+		bad.add("v", "This is a package of version %d; this program reads %s.", p.V, readable())
 		return bad
 	}
 	if !ValidID(p.ID) {
@@ -68,6 +70,7 @@ func (p *Package) Validate() error {
 	if len(p.Maker) > maxMaker {
 		bad.add("maker", "The maker must be at most %d characters.", maxMaker)
 	}
+	p.validateSecond(&bad)
 	if _, err := ParseAddress(p.Target.URL); err != nil {
 		bad.add("target.url", "The picture to show needs an address: https:, http:, upload: or demo:.")
 	}
@@ -78,6 +81,47 @@ func (p *Package) Validate() error {
 		return bad
 	}
 	return nil
+}
+
+func readable() string {
+	if Oldest == Version {
+		return fmt.Sprintf("version %d", Version)
+	}
+	return fmt.Sprintf("versions %d to %d", Oldest, Version)
+}
+
+// validateSecond checks what version 2 added.
+func (p *Package) validateSecond(bad *Invalid) {
+	if p.V < 2 {
+		for field, there := range map[string]bool{
+			"keep": p.Keep != 0, "client": p.Client != "", "traceparent": p.Traceparent != "", "continues": p.Continues != "",
+		} {
+			if there {
+				bad.add(field, "The field %s is not known in version %d.", field, p.V)
+			}
+		}
+		return
+	}
+	if p.Keep != 0 && (p.Keep < int64(MinKeep/time.Second) || p.Keep > int64(MaxKeep/time.Second)) {
+		bad.add("keep", "A mosaic is kept between %d and %d seconds.", MinKeep/time.Second, MaxKeep/time.Second)
+	}
+	if p.Client != "" && !ValidID(p.Client) {
+		bad.add("client", "The client must be 22 characters of base64url.")
+	}
+	if p.Traceparent != "" && !ValidTraceparent(p.Traceparent) {
+		bad.add("traceparent", "The traceparent is not as in W3C Trace Context.")
+	}
+	if p.Continues != "" && (!ValidID(p.Continues) || p.Continues == p.ID) {
+		bad.add("continues", "The mosaic that this one continues needs another id, of 22 characters of base64url.")
+	}
+}
+
+var traceparent = regexp.MustCompile(`^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$`)
+
+// ValidTraceparent reports whether s is a traceparent of version 00 (W3C Trace Context, section 3.2.2).
+func ValidTraceparent(s string) bool {
+	m := traceparent.FindStringSubmatch(s)
+	return m != nil && strings.Trim(m[1], "0") != "" && strings.Trim(m[2], "0") != ""
 }
 
 // Validate checks options alone. The error is an [Invalid], its fields below "options.".

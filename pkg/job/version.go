@@ -6,12 +6,18 @@ import (
 	"time"
 )
 
-// version is another one in a program that is built to meet this one during a roll-out:
-// go build -ldflags "-X smalti/pkg/job.version=2".
-var version = "1"
+// version and oldest are others in a program that is built to meet this one during a roll-out:
+// go build -ldflags "-X smalti/pkg/job.version=3 -X smalti/pkg/job.oldest=3".
+var version, oldest = "2", "1"
 
-// Version is the only package version that this build reads and writes.
-var Version = versionOf(version)
+// Version is the newest package version that this build reads, and the one that it writes wherever all
+// living workers read it. Oldest is the oldest that it reads.
+//
+// Version 2 has all of version 1, and keep, client, traceparent and continues.
+var (
+	Version = versionOf(version)
+	Oldest  = min(versionOf(oldest), Version)
+)
 
 // MaxVersion is more than there will ever be: a larger number is a mistake, and no version.
 const MaxVersion = 99
@@ -19,15 +25,27 @@ const MaxVersion = 99
 func versionOf(s string) int {
 	v, err := strconv.Atoi(s)
 	if err != nil || v < 1 || v > MaxVersion {
-		panic("smalti/pkg/job.version is " + strconv.Quote(s))
+		panic("the version of packages is " + strconv.Quote(s))
 	}
 	return v
 }
 
+// Reads reports whether this build reads packages of version v.
+func Reads(v int) bool { return v >= Oldest && v <= Version }
+
 // Foreign reports whether p, as [Parse] returned it, is a package of a version that another build
 // reads: it is neither right nor wrong, and not for this one to judge.
 func (p *Package) Foreign() bool {
-	return p != nil && p.V != Version && p.V >= 1 && p.V <= MaxVersion && ValidID(p.ID)
+	return p != nil && !Reads(p.V) && p.V >= 1 && p.V <= MaxVersion && ValidID(p.ID)
+}
+
+// SetVersion makes p a package of version v, which must be one that this build reads. What that version
+// does not have is left out.
+func (p *Package) SetVersion(v int) {
+	p.V = v
+	if v < 2 {
+		p.Keep, p.Client, p.Traceparent, p.Continues = 0, "", "", ""
+	}
 }
 
 // head is what every version of a package has. Version and id are needed; the rest is taken where it

@@ -19,14 +19,19 @@ type Left struct {
 }
 
 func (e *Left) Error() string {
-	return fmt.Sprintf("leaving the package of %s: it is of version %d, and this program reads version %d", e.ID, e.Version, job.Version)
+	return fmt.Sprintf("leaving the package of %s: it is of version %d, and this program reads %d to %d", e.ID, e.Version, job.Oldest, job.Version)
 }
 
-// popKeys are the lists that a worker pops from, in this order: those of its own version are where
-// others left what had its turn already.
-func popKeys() [4]string {
-	own := ":" + strconv.Itoa(job.Version)
-	return [4]string{keyInteractive + own, keyInteractive, keyBulk + own, keyBulk}
+// popKeys are the lists that a worker pops from, in this order: those of the versions that it reads
+// are where others left what had its turn already.
+func popKeys() (keys []any) {
+	for _, list := range []string{keyInteractive, keyBulk} {
+		for v := job.Version; v >= job.Oldest; v-- {
+			keys = append(keys, list+":"+strconv.Itoa(v))
+		}
+		keys = append(keys, list)
+	}
+	return keys
 }
 
 // leave moves a popped element to where only those look who read its version.

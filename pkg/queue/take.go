@@ -63,8 +63,8 @@ func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 		return nil, unavailable("finding the queue", err)
 	}
 	// Not by BRPop, which would wait 10 s longer than the server for an answer that never comes.
-	keys := popKeys()
-	popped := redis.NewStringSliceCmd(ctx, "brpop", keys[0], keys[1], keys[2], keys[3], int(popTimeout.Seconds()))
+	args := append(append([]any{"brpop"}, popKeys()...), int(popTimeout.Seconds()))
+	popped := redis.NewStringSliceCmd(ctx, args...)
 	done := q.interruptible(ctx)
 	err = c.Process(ctx, popped)
 	done()

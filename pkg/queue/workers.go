@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -124,11 +123,13 @@ func (q *Queue) Workers(ctx context.Context) (int, error) {
 }
 
 func (q *Queue) beat(ctx context.Context, b Beat, detail string) ([]any, error) {
-	reads := ""
+	args := []any{b.Worker, detail, beatLife.Milliseconds(), b.Instance}
 	if detail != "" && !b.Draining {
-		reads = strconv.Itoa(job.Version)
+		for v := job.Oldest; v <= job.Version; v++ {
+			args = append(args, v)
+		}
 	}
-	answer, err := beatScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, detail, beatLife.Milliseconds(), b.Instance, reads).Slice()
+	answer, err := beatScript.Run(ctx, q.cmd, []string{keyWorkers}, args...).Slice()
 	if err != nil {
 		return nil, err
 	}

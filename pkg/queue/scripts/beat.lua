@@ -2,7 +2,7 @@
 -- another run of the program has taken over is not given back by a beat.
 --
 -- KEYS[1] workers; ARGV: worker (empty: somebody who only looks), detail as JSON (empty: it leaves), life
---   in ms, instance, version of the packages that it takes (empty: it takes none)
+--   in ms, instance, the versions of the packages that it takes (none: it takes none)
 -- Returns {"ok" or "taken", {the details of all that live, for somebody who only looks}}: told to each
 -- worker each second, they would be what a thousand workers send most of.
 local worker, detail, instance, t = ARGV[1], ARGV[2], ARGV[4], now()
@@ -21,6 +21,6 @@ if detail ~= '' and not taken then
   redis.call('ZADD', KEYS[1], t, worker)
   redis.call('HSET', BEATS, worker, detail)
   redis.call('HSET', NAMES, worker, instance)
-  if ARGV[5] ~= '' then redis.call('ZADD', READERS, t, ARGV[5]) end
+  for i = 5, #ARGV do redis.call('ZADD', READERS, t, ARGV[i]) end
 end
 return {taken and 'taken' or 'ok', worker == '' and redis.call('HVALS', BEATS) or {}}
