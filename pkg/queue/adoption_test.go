@@ -54,8 +54,8 @@ func testBadPackages(t *testing.T, s server) {
 	data, _ := json.Marshal(pack("ID"))
 	good := string(data)
 	for _, tc := range []struct{ name, element, says string }{
-		{"unknown field", strings.Replace(good, `"v":1`, `"v":1,"colour":"red"`, 1), "colour"},
-		{"no version", strings.Replace(good, `"v":1`, `"v":100`, 1), "version 100"},
+		{"unknown field", strings.Replace(good, `"v":2`, `"v":2,"colour":"red"`, 1), "colour"},
+		{"no version", strings.Replace(good, `"v":2`, `"v":100`, 1), "version 100"},
 		{"invalid", strings.Replace(good, `"tile":64`, `"tile":63`, 1), "multiple of 8"},
 		{"strange time", strings.Replace(good, `"created":"2026-01-02T03:04:05.000006Z"`, `"created":"0000-01-01T00:00:00+23:00","x":1`, 1), "x"},
 		{"not JSON", "hello \xff", "not a JSON object"},
@@ -116,7 +116,7 @@ func testBadElementOfAnother(t *testing.T, s server) {
 	// A job that was put in order, though, fails in order.
 	p = put(t, q)
 	element := s.rawPop(t)
-	s.raw.RPush(t.Context(), "{smalti}:interactive", strings.Replace(element, `"v":1`, `"v":100`, 1))
+	s.raw.RPush(t.Context(), "{smalti}:interactive", strings.Replace(element, `"v":2`, `"v":100`, 1))
 	if _, err = q.Take(t.Context(), "worker"); err == nil {
 		t.Error("a package of no version was taken")
 	}

@@ -20,7 +20,7 @@ func testFinish(t *testing.T, s server) {
 	q := s.open(t, queue.Config{})
 	p := put(t, q)
 	element, _ := s.raw.LIndex(t.Context(), "{smalti}:interactive", 0).Result()
-	if !strings.HasPrefix(element, `{"seq":1,"v":1,"id":"`+p.ID) || strings.Contains(element, `\u0026`) {
+	if !strings.HasPrefix(element, `{"seq":1,"v":2,"id":"`+p.ID) || strings.Contains(element, `\u0026`) {
 		t.Errorf("the list holds %s", element)
 	}
 	wantDepth(t, q, queue.Depth{Interactive: 1, Open: 1})
