@@ -106,10 +106,11 @@ func (s *server) lookUp(r *http.Request) (*friends.Part, error) {
 	if err := notCrossSite(r); err != nil {
 		return nil, err
 	}
-	if cursor := r.FormValue("cursor"); cursor != "" {
+	asked := r.URL.Query() // r.FormValue would read a body, too, and keep it
+	if cursor := asked.Get("cursor"); cursor != "" {
 		return s.lists.Continue(r.Context(), cursor)
 	}
-	q, bad := s.query(r.FormValue("source"), r.FormValue("handle"), r.FormValue("direction"))
+	q, bad := s.query(asked.Get("source"), asked.Get("handle"), asked.Get("direction"))
 	if len(bad) > 0 {
 		return nil, bad
 	}
@@ -158,6 +159,8 @@ var statusOf = map[friends.Kind]int{
 	friends.Forgotten:    http.StatusGone,
 }
 
+const maxSuggestions = 10
+
 // friendsProblem words what went wrong with a look-up; an error that is none of the look-up's own
 // comes back as it is, except that of the queue.
 func (s *server) friendsProblem(err error) error {
@@ -165,8 +168,11 @@ func (s *server) friendsProblem(err error) error {
 	if status := statusOf[friends.KindOf(err)]; ok && status != 0 {
 		s.log.Debug("looking up friends", "kind", e.Kind, "error", err)
 		p := newProblem(status, e.Sentence())
-		p.Code, p.Suggestions = string(e.Kind), e.Suggestions
-		p.Errors = job.Invalid{{Field: "handle", Sentence: e.Sentence()}}
+		p.Code = string(e.Kind)
+		for _, other := range e.Suggestions[:min(len(e.Suggestions), maxSuggestions)] {
+			p.Suggestions = append(p.Suggestions, job.Clip(other, maxField))
+		}
+		p.Errors.Add("handle", e.Sentence())
 		if e.Retry > 0 { // in whole seconds; who comes too early is sent away once more
 			p.Retry = new((e.Retry + time.Second - 1).Truncate(time.Second))
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"slices"
 	"strconv"
@@ -28,12 +27,11 @@ type intake struct {
 }
 
 func (in *intake) fromJSON(r *http.Request) (*job.Package, error) {
-	data, err := io.ReadAll(r.Body)
-	if err != nil {
+	if err := in.request.decode(r.Body); err != nil {
+		if _, ok := errors.AsType[job.Invalid](err); ok {
+			return nil, err
+		}
 		return nil, brokenBody(err)
-	}
-	if err := job.DecodeStrict(data, &in.request); err != nil {
-		return nil, err
 	}
 	if in.request.Source == sourceUpload {
 		return nil, invalid(job.Invalid{{Field: "source", Sentence: "Photos are sent as multipart/form-data."}})
@@ -44,19 +42,24 @@ func (in *intake) fromJSON(r *http.Request) (*job.Package, error) {
 // fromForm reads the fields and files of a form as they come: nothing but the file being read is in
 // memory, and that in small pieces.
 func (in *intake) fromForm(r *http.Request) (*job.Package, error) {
-	form, err := r.MultipartReader()
+	form, err := newFormReader(r)
 	if err != nil {
 		return nil, newProblem(http.StatusBadRequest, "The form cannot be read.")
 	}
 	for {
-		part, err := form.NextPart()
+		part, err := form.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return nil, brokenBody(err)
 		}
-		if err := in.part(r.Context(), part); err != nil {
+		if name := part.FormName(); name == "photos" || name == "target" {
+			err = in.file(r.Context(), name, part)
+		} else {
+			err = in.plain(form, name, part)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -69,30 +72,16 @@ func (in *intake) fromForm(r *http.Request) (*job.Package, error) {
 	return in.toPackage(r.Context())
 }
 
-// maxField is longer than any plain field that the form has, but for the two that are lists.
-const (
-	maxField = 1 << 10
-	maxLines = 2 << 20
-)
-
-func (in *intake) part(ctx context.Context, part *multipart.Part) error {
-	name := part.FormName()
-	if name == "photos" || name == "target" {
-		return in.file(ctx, name, part)
-	}
-	most := maxField
-	if name == "links" || name == "leave_out" {
-		most = maxLines
-	}
-	data, err := io.ReadAll(io.LimitReader(part, int64(most)+1))
+func (in *intake) plain(form *formReader, name string, part io.Reader) error {
+	value, whole, err := form.text(name, part)
 	if err != nil {
 		return brokenBody(err)
 	}
-	if len(data) > most {
-		in.refuseInput(name, "This is too long.")
+	if !whole {
+		in.wrong(name, "This is too long.")
 		return nil
 	}
-	in.field(name, string(data))
+	in.field(name, value)
 	return nil
 }
 
@@ -124,19 +113,15 @@ func (in *intake) field(name, value string) {
 	case "tint":
 		n, err := strconv.ParseFloat(value, 64)
 		if err != nil {
-			in.refuseInput(name, "The tint must be a number.")
+			in.wrong(name, "The tint must be a number.")
 			return
 		}
 		q.Tint = &n
 	case "everyone":
 		q.Everyone = new(value == "on" || value == "true")
 	default:
-		in.refuseInput(name, fmt.Sprintf("The field %q is not known here.", name))
+		in.wrong(name, fmt.Sprintf("The field %q is not known here.", job.Clip(name, maxEcho)))
 	}
-}
-
-func (in *intake) refuseInput(field, sentence string) {
-	in.bad = append(in.bad, job.FieldError{Field: field, Sentence: sentence})
 }
 
 func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
@@ -149,7 +134,7 @@ func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
 	}
 	p, err := in.request.toPackage(ctx, id, in.maker, time.Now(), in.fromElsewhere)
 	if bad, ok := errors.AsType[job.Invalid](err); ok {
-		in.bad = append(in.bad, bad...)
+		in.blame(bad)
 	} else if err != nil {
 		return nil, err
 	}
@@ -157,12 +142,27 @@ func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
 		in.origin(p, in.sender)
 	}
 	if len(in.bad) > 0 {
-		if in.request.Source == sourceUpload {
-			in.bad = atPhotos(in.bad)
-		}
 		return nil, in.bad
 	}
 	return p, nil
+}
+
+// blame notes what is wrong. What is wrong with the list of uploaded friends belongs to the field that
+// the person filled in.
+func (in *intake) blame(bad job.Invalid) {
+	for _, b := range bad {
+		if b.Field == "friends" && in.request.Source == sourceUpload {
+			b.Field = "photos"
+		}
+		in.wrong(b.Field, b.Sentence)
+	}
+}
+
+// wrong notes one sentence for each field: the first says why, and others follow from it.
+func (in *intake) wrong(field, sentence string) {
+	if field == "" || !slices.ContainsFunc(in.bad, func(t job.FieldError) bool { return t.Field == field }) {
+		in.bad.Add(field, sentence)
+	}
 }
 
 // values are the choices as far as they were read, to be shown again.
@@ -188,16 +188,6 @@ func (in *intake) values() formValues {
 		v.Everyone = *q.Everyone
 	}
 	return v
-}
-
-// atPhotos moves what is wrong with the list of friends to the field that the person filled in.
-func atPhotos(bad job.Invalid) job.Invalid {
-	for i := range bad {
-		if bad[i].Field == "friends" {
-			bad[i].Field = "photos"
-		}
-	}
-	return bad
 }
 
 // brokenBody is a request that ended before its end.

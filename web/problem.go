@@ -30,8 +30,11 @@ func (p *problem) Error() string { return p.Title + ": " + p.Detail }
 // Sentence is what the person is told.
 func (p *problem) Sentence() string { return p.Detail }
 
+// maxDetail is longer than any sentence here, in bytes.
+const maxDetail = 1 << 10
+
 func newProblem(status int, detail string) *problem {
-	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
+	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: job.Clip(detail, maxDetail)}
 }
 
 // invalid is the problem of inputs that cannot be accepted.

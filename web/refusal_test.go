@@ -164,6 +164,8 @@ func TestRefusedRequests(t *testing.T) {
 		{name: "target is no image", parts: append([]part{upload, {"target", "me.jpg", []byte("Dear diary, today I …")}}, photos(t, 3)...), code: 422, field: "target", says: "text"},
 		{name: "100 megapixel target", parts: append([]part{upload, {"target", "me.png", huge(t)}}, photos(t, 3)...), code: 422, field: "target", says: "100 megapixels"},
 		{name: "zip bomb", parts: []part{upload, target, {"photos", "bomb.zip", zipBomb(t)}}, code: 422, field: "photos", says: "zip"},
+		{name: "empty target", parts: append([]part{upload, {"target", "me.jpg", nil}}, photos(t, 3)...), code: 422, field: "target", says: "The file is empty."},
+		{name: "empty photos", parts: []part{upload, target, {"photos", "a.jpg", nil}, {"photos", "b.jpg", nil}}, code: 422, field: "photos", says: "a.jpg: The file is empty."},
 		{name: "not a form", json: "", code: 415, says: "multipart/form-data"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -183,6 +185,9 @@ func TestRefusedRequests(t *testing.T) {
 			}
 			if tc.field != "" && !slices.Contains(fieldsOf(v), tc.field) {
 				t.Errorf("errors name %q, want %q", fieldsOf(v), tc.field)
+			}
+			if fields := fieldsOf(v); len(slices.Compact(slices.Sorted(slices.Values(fields)))) != len(fields) {
+				t.Errorf("more than one sentence for one field: %v", v["errors"])
 			}
 		})
 	}
@@ -270,7 +275,7 @@ func TestPhotosThatFailAreNamedAndCostNothingElse(t *testing.T) {
 	good := picture(t, 50, 50, color.White)
 	parts := append([]part{plainField("source", "upload"), plainField("size", "postcard"), {"target", "me.png", good},
 		{"photos", "Cut_Off.png", good[:len(good)-20]}, {"photos", "Huge.png", huge(t)},
-		{"photos", "Letter.jpg", []byte("Dear friend, this is text.")}}, photos(t, 3)...)
+		{"photos", "Letter.jpg", []byte("Dear friend, this is text.")}, {"photos", "Nothing.jpg", nil}}, photos(t, 3)...)
 	code, v := postParts(t, base, parts...)
 	if code != http.StatusAccepted {
 		t.Fatalf("POST: %d %v", code, v)
@@ -281,7 +286,7 @@ func TestPhotosThatFailAreNamedAndCostNothingElse(t *testing.T) {
 	if len(plan.Friends) != 3 {
 		t.Errorf("%d friends, want 3", len(plan.Friends))
 	}
-	for name, says := range map[string]string{"Cut Off": "damaged", "Huge.png": "100 megapixels", "Letter.jpg": "text"} {
+	for name, says := range map[string]string{"Cut Off": "damaged", "Huge.png": "100 megapixels", "Letter.jpg": "text", "Nothing.jpg": "empty"} {
 		i := slices.IndexFunc(plan.Missing, func(m render.Missing) bool { return m.Name == name })
 		if i < 0 || !strings.Contains(plan.Missing[i].Reason, says) {
 			t.Errorf("missing: %+v; want %s with %q", plan.Missing, name, says)

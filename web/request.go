@@ -80,7 +80,7 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 	var bad job.Invalid
 	s, ok := sizeNamed(q.Size)
 	if !ok {
-		bad = append(bad, job.FieldError{Field: "size", Sentence: "The size must be postcard, poster or wall."})
+		bad.Add("size", "The size must be postcard, poster or wall.")
 		s = sizes[0]
 	}
 	p := &job.Package{
@@ -102,7 +102,7 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 	}
 	bad = append(bad, q.problemsOfSource(p)...)
 	if len(q.LeaveOut) > job.MaxFriends {
-		bad = append(bad, job.FieldError{Field: "leave_out", Sentence: "More people are left out than there can be."})
+		bad.Add("leave_out", "More people are left out than there can be.")
 	}
 	if !slices.Contains(ownSources, q.Source) && len(bad) == 0 {
 		var err error
@@ -135,7 +135,7 @@ func without(all []job.Friend, ids []string) []job.Friend {
 // problemsOfSource fills in what the source brings along, and checks that the addresses are ones
 // that this source may name: an address of upload: is another person's photo.
 func (q *request) problemsOfSource(p *job.Package) (bad job.Invalid) {
-	add := func(field, sentence string) { bad = append(bad, job.FieldError{Field: field, Sentence: sentence}) }
+	add := bad.Add
 	switch q.Source {
 	case sourceDemo:
 		if len(q.Friends) > 0 {

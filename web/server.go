@@ -102,7 +102,23 @@ func (s *server) handler(m *metrics.Web) http.Handler {
 	routes.Use(m.Middleware)
 	routes.NotFoundHandler = m.Middleware(routes.NotFoundHandler)
 	routes.MethodNotAllowedHandler = m.Middleware(routes.MethodNotAllowedHandler)
-	return s.survive(secureHeaders(origin.Handler(s.pollsFirst(m, routes))))
+	return s.survive(secureHeaders(s.shortAddress(origin.Handler(s.pollsFirst(m, routes)))))
+}
+
+const (
+	maxHeader  = 16 << 10 // bytes of a request's header; the standard library adds 4 KB
+	maxAddress = 4 << 10  // bytes of its address, which answers repeat
+)
+
+// shortAddress refuses requests with very long addresses.
+func (s *server) shortAddress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.RequestURI) > maxAddress {
+			s.refuse(w, r, newProblem(http.StatusRequestURITooLong, "The address of this request is too long."))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 const pollPath = "/api/v1/mosaics/"

@@ -13,15 +13,15 @@ import (
 	"smalti/pkg/job"
 )
 
-// file takes a photo, a zip of photos, or the target. A file of no bytes is what a browser sends
-// for an input that nobody used.
+// file takes a photo, a zip of photos, or the target. A file without bytes and without a name is what
+// a browser sends for an input that nobody used.
 func (in *intake) file(ctx context.Context, field string, part *multipart.Part) error {
 	body := bufio.NewReader(part)
 	head, err := body.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return brokenBody(err)
 	}
-	if len(head) == 0 {
+	if len(head) == 0 && part.FileName() == "" {
 		return nil
 	}
 	if in.upload == nil {
@@ -70,7 +70,7 @@ func (in *intake) judge(field string, err error) error {
 		return p
 	}
 	if sentence, ok := job.SentenceOf(err); ok {
-		in.refuseInput(field, sentence)
+		in.wrong(field, sentence)
 		return nil
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) {
@@ -110,7 +110,7 @@ func (in *intake) takeUploads() {
 	}
 	if few := len(in.request.Friends) < job.MinFriends; few && len(in.request.skipped) > 0 {
 		first := in.request.skipped[0]
-		in.refuseInput("photos", first.Name+": "+first.Reason)
+		in.wrong("photos", first.Name+": "+first.Reason)
 	}
 }
 

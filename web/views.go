@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"html"
 	"net/http"
 	"strings"
 
@@ -36,6 +37,10 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := askView{Key: newKey(), Values: in.values(), Problems: map[string]string{}}
+	if len(html.EscapeString(v.Values.Links)) > maxLinksAgain {
+		v.Values.Links = ""
+		bad.Add("links", "The list of links is too long to be shown again. Please paste it once more.")
+	}
 	for _, b := range bad {
 		if _, told := v.Problems[b.Field]; !told {
 			v.Problems[b.Field] = b.Sentence
@@ -43,6 +48,9 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 	}
 	s.pages.ask(w, r, status, v)
 }
+
+// maxLinksAgain keeps the form that is shown again below 64 KB, in bytes as they stand in the page.
+const maxLinksAgain = 32 << 10
 
 // getPage shows a mosaic in whatever state it is.
 func (s *server) getPage(w http.ResponseWriter, r *http.Request) {

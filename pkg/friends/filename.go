@@ -5,6 +5,8 @@ import (
 	"path"
 	"strings"
 	"unicode"
+
+	"smalti/pkg/job"
 )
 
 // maxFileName is how much of a file's name, in characters, becomes a friend's name.
@@ -27,6 +29,8 @@ func nameFrom(filename string, number int) string {
 // printable leaves out of a name what is no valid UTF-8, what could not be seen or would turn the
 // writing around, and what is too much.
 func printable(name string) string {
+	// Many characters may be left out, but not many times as many as are kept.
+	name = job.Clip(name, 16*maxFileName)
 	name = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):

@@ -9,27 +9,34 @@ import (
 	"smalti/pkg/job"
 )
 
-// maxBadLinks is how many wrong lines are told about one by one.
-const maxBadLinks = 5
+const (
+	maxBadLinks = 5                  // wrong lines that are told about one by one
+	maxLines    = 2 * job.MaxFriends // lines that are read, empty ones aside
+)
 
 // ParseLinks reads a pasted list of photos: one address a line, and a name before or behind it, or
 // none. Empty lines and repeated photos do not count. The error is an [*Error] that names the lines
 // that cannot be read.
 func ParseLinks(text string) ([]job.Friend, error) {
 	var all []job.Friend
-	var bad []string
+	var bad []string // the first of them
 	seen := map[string]bool{}
-	number := 0
+	number, lines, wrong := 0, 0, 0
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) { // what some editors begin a file with
 		number++
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
+		if lines++; lines > maxLines {
+			return nil, fail("", nil, "These are too many photos for one mosaic; %d is the most.", job.MaxFriends)
+		}
 		address, name := cutAddress(line)
 		photo := webAddress("", address)
 		switch {
 		case photo == "":
-			bad = append(bad, strconv.Itoa(number))
+			if wrong++; wrong <= maxBadLinks {
+				bad = append(bad, strconv.Itoa(number))
+			}
 		case seen[photo]:
 		case len(all) >= job.MaxFriends:
 			return nil, fail("", nil, "These are too many photos for one mosaic; %d is the most.", job.MaxFriends)
@@ -42,11 +49,11 @@ func ParseLinks(text string) ([]job.Friend, error) {
 		}
 	}
 	switch {
-	case len(bad) == 1:
+	case wrong == 1:
 		return nil, fail("", nil, "Line %s has no link to a photo; a link begins with https://.", bad[0])
-	case len(bad) > maxBadLinks:
-		return nil, fail("", nil, "%d lines have no link to a photo, the first of them line %s; a link begins with https://.", len(bad), bad[0])
-	case len(bad) > 0:
+	case wrong > maxBadLinks:
+		return nil, fail("", nil, "%d lines have no link to a photo, the first of them line %s; a link begins with https://.", wrong, bad[0])
+	case wrong > 0:
 		last := len(bad) - 1
 		return nil, fail("", nil, "The lines %s and %s have no link to a photo; a link begins with https://.", strings.Join(bad[:last], ", "), bad[last])
 	case len(all) == 0:

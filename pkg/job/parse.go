@@ -37,27 +37,34 @@ func Parse(data []byte) (*Package, error) {
 // DecodeStrict reads one JSON value into v, and refuses unknown fields and anything behind it. Every
 // error is an [Invalid] that says what was wrong.
 func DecodeStrict(data []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return decodeError(err)
+	d := NewDecoder(bytes.NewReader(data))
+	if err := d.Value(v, len(data)); err != nil {
+		return err
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Invalid{{"", "There is something behind the end of the JSON object."}}
-	}
-	return nil
+	return d.End()
 }
 
+// maxEcho is how much of what somebody sent, in bytes, is repeated to them.
+const maxEcho = 80
+
 func decodeError(err error) error {
+	var bad Invalid
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return Invalid{{t.Field, fmt.Sprintf("The field %s cannot be a %s.", t.Field, t.Value)}}
+		if t.Field == "" {
+			bad.add("", "This cannot be a %s.", Clip(t.Value, maxEcho))
+		} else {
+			bad.add(t.Field, "The field %s cannot be a %s.", Clip(t.Field, maxEcho), Clip(t.Value, maxEcho))
+		}
+		return bad
 	}
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return Invalid{{"", "This is not valid JSON."}}
 	}
 	// encoding/json has no type for this one.
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return Invalid{{strings.Trim(name, `"`), fmt.Sprintf("The field %s is not known here.", name)}}
+		name = Clip(strings.Trim(name, `"`), maxEcho)
+		bad.add(name, "The field \"%s\" is not known here.", name)
+		return bad
 	}
 	return Invalid{{"", "The JSON holds a value that cannot be read."}}
 }

@@ -10,45 +10,6 @@ import (
 	"unicode/utf8"
 )
 
-// FieldError is one wrong input: which, and a sentence for the person who sent it.
-type FieldError struct {
-	Field    string `json:"field"` // a JSON path, such as options.columns or friends[3].photo
-	Sentence string `json:"message"`
-}
-
-// Invalid lists everything that is wrong with a package or request, the first mistakes first.
-type Invalid []FieldError
-
-// maxReported keeps the answer to a package of thousands of mistakes readable.
-const maxReported = 20
-
-func (e Invalid) Error() string {
-	var b strings.Builder
-	b.WriteString("invalid package")
-	for i, f := range e {
-		sep := "; "
-		if i == 0 {
-			sep = ": "
-		}
-		fmt.Fprintf(&b, "%s%s: %s", sep, f.Field, f.Sentence)
-	}
-	return b.String()
-}
-
-// Sentence is for the person: the first mistake, which is most often the cause of the others.
-func (e Invalid) Sentence() string {
-	if len(e) == 0 {
-		return "Something about the request was not right."
-	}
-	return e[0].Sentence
-}
-
-func (e *Invalid) add(field, format string, args ...any) {
-	if len(*e) < maxReported {
-		*e = append(*e, FieldError{field, fmt.Sprintf(format, args...)})
-	}
-}
-
 const maxMaker = 64
 
 // Validate checks a whole package against the limits of this build. The error is an [Invalid].

@@ -1,0 +1,215 @@
+package job
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// What JSON from strangers may be like. Decoded, an array of 4 MB of "{}," would take 90 MB, and a
+// field's name is quoted in the error that it is not known.
+const (
+	maxDepth       = 16
+	maxElements    = 2 * MaxFriends // of one array: somebody with too many friends is told how many they are
+	maxMemberName  = 100            // bytes, as written
+	maxNumberBytes = 100
+)
+
+// Decoder reads JSON that a stranger sends. It holds one value at a time, and refuses text that would
+// take far more memory than it has bytes. The errors of its methods are an [Invalid], or what reading
+// gave.
+type Decoder struct {
+	d       *json.Decoder
+	bounded *boundedJSON
+}
+
+// NewDecoder returns a decoder of the JSON text that r gives.
+func NewDecoder(r io.Reader) *Decoder {
+	bounded := &boundedJSON{r: r}
+	d := json.NewDecoder(bounded)
+	d.DisallowUnknownFields()
+	return &Decoder{d, bounded}
+}
+
+// readAhead is what a decoder may have read behind the value that it returns, in bytes.
+const readAhead = 4 << 10
+
+// Value reads the next value into v. One of more than most bytes is refused, before it is in memory
+// as a whole; somewhat larger ones may pass.
+func (d *Decoder) Value(v any, most int) error {
+	d.bounded.left = most + readAhead
+	return d.wrong(d.d.Decode(v))
+}
+
+// Token reads the next delimiter or member name.
+func (d *Decoder) Token() (json.Token, error) {
+	d.bounded.left = readAhead
+	t, err := d.d.Token()
+	return t, d.wrong(err)
+}
+
+// More reports whether the array or object goes on.
+func (d *Decoder) More() bool {
+	d.bounded.left = readAhead
+	return d.d.More()
+}
+
+// End expects nothing more.
+func (d *Decoder) End() error {
+	d.bounded.left = readAhead
+	_, err := d.d.Token()
+	switch {
+	case d.bounded.err != nil:
+		return d.bounded.err
+	case errors.Is(err, io.EOF):
+		return nil
+	}
+	return Invalid{{"", "There is something behind the end of the JSON object."}}
+}
+
+func (d *Decoder) wrong(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case d.bounded.err != nil:
+		return d.bounded.err
+	}
+	return decodeError(err)
+}
+
+// boundedJSON passes on JSON text as it comes, and ends with an [Invalid] at the first thing that is
+// over the bounds. It judges nothing else: what is no JSON, the decoder behind it will see.
+type boundedJSON struct {
+	r    io.Reader
+	left int   // that may be read before somebody allows more
+	err  error // not io.EOF
+
+	partial  []byte // the beginning of a character that the last read cut in two
+	inString bool
+	escaped  bool
+	length   int // of the string or number so far
+	levels   []level
+}
+
+// level is an array or object that is open.
+type level struct {
+	object bool
+	name   bool // of an object: the next string is a member's name
+	commas int
+}
+
+func (b *boundedJSON) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	if b.left <= 0 {
+		b.err = Invalid{{"", "The JSON has a value that is too long."}}
+		return 0, b.err
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	if bad := b.look(p[:n]); bad != "" {
+		b.err = Invalid{{"", bad}}
+		return 0, b.err
+	}
+	if err != nil && err != io.EOF {
+		b.err = err
+	}
+	return n, err
+}
+
+// look returns what is wrong with the next piece of the text, or "".
+func (b *boundedJSON) look(text []byte) string {
+	if !b.utf8(text) {
+		return "This is not valid JSON."
+	}
+	for _, c := range text {
+		if b.inString {
+			if b.length++; b.length > maxMemberName+1 && b.atName() {
+				return fmt.Sprintf("The JSON has a field whose name is longer than %d bytes.", maxMemberName)
+			}
+			switch {
+			case b.escaped:
+				b.escaped = false
+			case c == '\\':
+				b.escaped = true
+			case c == '"':
+				b.inString, b.length = false, 0
+			}
+			continue
+		}
+		if bad := b.outside(c); bad != "" {
+			return bad
+		}
+	}
+	return ""
+}
+
+func (b *boundedJSON) outside(c byte) string {
+	top := len(b.levels) - 1
+	switch c {
+	case '"':
+		b.inString, b.length = true, 0
+	case '{', '[':
+		if len(b.levels) == maxDepth {
+			return fmt.Sprintf("The JSON is nested more than %d levels deep.", maxDepth)
+		}
+		b.levels, b.length = append(b.levels, level{object: c == '{', name: c == '{'}), 0
+	case '}', ']':
+		if top >= 0 {
+			b.levels = b.levels[:top]
+		}
+		b.length = 0
+	case ':':
+		if top >= 0 {
+			b.levels[top].name = false
+		}
+		b.length = 0
+	case ',':
+		b.length = 0
+		if top < 0 {
+			break
+		}
+		l := &b.levels[top]
+		l.name = l.object
+		if l.commas++; l.commas >= maxElements {
+			return fmt.Sprintf("The JSON has a list of more than %d entries.", maxElements)
+		}
+	case ' ', '\t', '\r', '\n':
+		b.length = 0
+	default: // a number, true, false or null
+		if b.length++; b.length > maxNumberBytes {
+			return fmt.Sprintf("The JSON has a number of more than %d digits.", maxNumberBytes)
+		}
+	}
+	return ""
+}
+
+func (b *boundedJSON) atName() bool { return len(b.levels) > 0 && b.levels[len(b.levels)-1].name }
+
+// utf8 reports whether the text is UTF-8 so far. The decoder would make three bytes of each that is
+// not.
+func (b *boundedJSON) utf8(text []byte) bool {
+	for len(b.partial) > 0 && len(text) > 0 {
+		b.partial, text = append(b.partial, text[0]), text[1:]
+		if utf8.FullRune(b.partial) {
+			if !utf8.Valid(b.partial) {
+				return false
+			}
+			b.partial = b.partial[:0]
+		}
+	}
+	cut := len(text)
+	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
+		if utf8.RuneStart(text[len(text)-n]) {
+			if !utf8.FullRune(text[len(text)-n:]) {
+				cut = len(text) - n
+			}
+			break
+		}
+	}
+	b.partial = append(b.partial, text[cut:]...)
+	return utf8.Valid(text[:cut])
+}
