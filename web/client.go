@@ -33,11 +33,13 @@ func (c clients) of(r *http.Request) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16]) // as long as an id
 }
 
-// origin notes in a package who asked for it and for how long, and the trace that the request is part of.
+// origin notes in a package who asked for it and for how long, and the trace that the request is part of,
+// as far as all workers can read that.
 func (s *server) origin(p *job.Package, r *http.Request) {
 	p.Client = s.clients.of(r)
 	p.Keep = int64(s.keep.Seconds())
 	if trace := r.Header.Get("Traceparent"); job.ValidTraceparent(trace) {
 		p.Traceparent = trace
 	}
+	p.SetVersion(s.queue.Writes(r.Context()))
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"smalti/pkg/job"
 )
@@ -116,5 +117,40 @@ func TestJournalOfAnotherVersion(t *testing.T) {
 	var end job.Status
 	if err := json.Unmarshal([]byte(p.outcome(id)), &end); err != nil || end.Created.IsZero() || end.Maker == "" {
 		t.Errorf("it ended as %+v, %v", end, err)
+	}
+}
+
+// A former release reads packages of version 1 alone. While one of its workers lives, front ends write
+// what it can read; what they wrote before it came is written again for it. So neither a roll-out nor
+// the way back loses or delays a mosaic.
+func TestFormerWorkersAndNewFrontEnds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	out, err := exec.Command("go", "build", "-ldflags", "-X smalti/pkg/job.version=1", "-o", dir, "../worker").CombinedOutput()
+	if err != nil {
+		t.Fatalf("building the former version: %v\n%s", err, out)
+	}
+	p := newPlant(t)
+	p.startWeb(p.redis.Addr)
+	former := func() *program {
+		return startProgram(t, filepath.Join(dir, "worker"), nil, "-redis", "redis://"+p.redis.Addr, "-redis-password-file", p.redisSecret,
+			"-store", "ftp://smalti@"+p.ftp+"/", "-store-password-file", p.storePassword)
+	}
+	stranded := accept(t, p.base, small) // of version 2: no worker lives yet
+	worker := former()
+	p.done(stranded, 1)
+	time.Sleep(3 * time.Second) // the front end looks again which version to write
+	plain := accept(t, p.base, small)
+	p.done(plain, 1)
+	if n := count(worker, "job left", plain); n != 0 {
+		t.Errorf("the former worker could not read what was written while it lived")
+	}
+	// Both at once: either can make all of them.
+	p.helper()
+	for range 6 {
+		p.done(accept(t, p.base, small), 1)
 	}
 }

@@ -26,6 +26,7 @@ type jobs interface {
 	Delete(ctx context.Context, id string) error
 	Restore(ctx context.Context, s job.Status) error
 	Workers(ctx context.Context) (int, error)
+	Writes(ctx context.Context) int
 	Beats(ctx context.Context) ([]queue.Beat, error)
 	Ping(ctx context.Context) error
 }

@@ -121,7 +121,7 @@ func NewRecovered(r prometheus.Registerer) Recovered {
 func (r Recovered) Swept(s queue.Swept) {
 	for cause, n := range map[string]int{
 		"unclaimed": s.Unclaimed, "expired": s.Expired, "due": s.Due, "dead": s.Dead, "damaged": s.Damaged,
-		"unread": s.Unread, "rejoined": s.Rejoined,
+		"unread": s.Unread, "rejoined": s.Rejoined, "rewritten": s.Rewritten,
 	} {
 		r.jobs.WithLabelValues(cause).Add(float64(n))
 	}

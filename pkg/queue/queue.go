@@ -111,6 +111,7 @@ type Queue struct {
 	popping *popConnections
 
 	questions questions
+	written   written
 }
 
 // Open prepares a queue. It does not connect: the error is about the configuration, and never holds

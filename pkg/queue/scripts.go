@@ -46,6 +46,10 @@ var (
 	sweepLua string
 	//go:embed scripts/foreign.lua
 	foreignLua string
+	//go:embed scripts/stranded.lua
+	strandedLua string
+	//go:embed scripts/rewrite.lua
+	rewriteLua string
 	//go:embed scripts/depth.lua
 	depthLua string
 )
@@ -65,6 +69,8 @@ var (
 	beatScript     = redis.NewScript(commonLua + beatLua)
 	reviveScript   = redis.NewScript(commonLua + reviveLua)
 	foreignScript  = redis.NewScript(commonLua + foreignLua)
+	strandedScript = redis.NewScript(commonLua + strandedLua)
+	rewriteScript  = redis.NewScript(commonLua + rewriteLua)
 	depthScript    = redis.NewScript(commonLua + depthLua)
 	joinScript     = redis.NewScript(commonLua + silentLua + joinLua)
 	sweepScript    = redis.NewScript(commonLua + silentLua + sweepLua)

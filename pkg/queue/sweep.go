@@ -25,6 +25,7 @@ type Swept struct {
 	Dead      int // the last attempt's lease ran out: failed, and onto the dead list
 	Unread    int // no worker lived that reads its version for too long: failed, and onto the dead list
 	Rejoined  int // a restarted worker gave back what it had held: not by a sweep, but by [Queue.Join]
+	Rewritten int // only workers lived that read an older version: written again for them
 	Damaged   int // the record cannot be used: failed, and onto the dead list
 }
 
@@ -64,6 +65,13 @@ func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 		total.Damaged += int(n[4])
 		total.Unread += int(n[7])
 		q.paused.Store(n[6] == 1)
+		if n[8] == 1 {
+			rewritten, err := q.rewrite(ctx)
+			total.Rewritten += rewritten
+			if err != nil {
+				return total, err
+			}
+		}
 		if n[5] == 0 {
 			break
 		}

@@ -27,6 +27,7 @@ type Beat struct {
 	Worker   string    `json:"worker"`             // its name, unique among the workers of a queue
 	Instance string    `json:"instance,omitempty"` // tells this run of its program from all others
 	Version  string    `json:"version,omitempty"`  // of its program
+	Reads    int       `json:"reads,omitempty"`    // the newest package version that it reads; 0: version 1
 	Job      string    `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
 	Phase    job.Phase `json:"phase,omitempty"`    // of that job
 	Since    time.Time `json:"since,omitzero"`     // when it began with that job

@@ -166,7 +166,7 @@ func (w *Worker) now() queue.Beat {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return queue.Beat{
-		Worker: w.Name, Instance: w.instance, Version: w.Version, Job: w.busy, Phase: w.phase, Since: w.since.UTC(),
+		Worker: w.Name, Instance: w.instance, Version: w.Version, Reads: job.Version, Job: w.busy, Phase: w.phase, Since: w.since.UTC(),
 		Waits: w.waits, Draining: w.stop, Memory: w.Memory, Ended: w.count, Spent: w.spent.Seconds(),
 	}
 }

@@ -5,7 +5,8 @@
 --   time of day (RFC 3339), sentences for a job that is given up and for one that is damaged,
 --   lease in ms, gap in ms between two sweeps after which running jobs are spared,
 --   how long in ms a job waits for a worker that reads its version, the sentence for one that did in vain
--- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause, unread}.
+-- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause, unread,
+--   1 if there are lists of single versions}.
 local limit, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
 local terms = {most = tonumber(ARGV[3]), base = ARGV[4], keep = ARGV[5], at = ARGV[6], given_up = ARGV[7]}
 local count = {unclaimed = 0, expired = 0, due = 0, dead = 0, damaged = 0, unread = 0, kept = 0}
@@ -112,4 +113,4 @@ for _, id in ipairs(ids) do
 end
 if #ids == limit then more = 1 end
 return {count.unclaimed, count.expired, count.due, count.dead, count.damaged, more,
-  redis.call('EXISTS', TAG .. 'paused'), count.unread}
+  redis.call('EXISTS', TAG .. 'paused'), count.unread, redis.call('EXISTS', VERSIONS)}

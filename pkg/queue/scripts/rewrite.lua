@@ -1,0 +1,14 @@
+-- rewrite gives a waiting job the same package in an older version, and puts it in front of a list, since
+-- it had its turn before.
+--
+-- KEYS[1] record; ARGV: id, number that it waits with, package, list
+local state, seq, list, payload = unpack(redis.call('HMGET', KEYS[1], 'state', 'seq', 'list', 'payload'))
+if state ~= 'queued' or seq ~= ARGV[2] then return 0 end
+-- Whoever reads the list of the version one day need not meet it. The last ones are at its head, where
+-- this begins to look.
+redis.call('LREM', TAG .. list, 1, '{"seq":' .. seq .. ',' .. string.sub(payload, 2))
+leave(ARGV[1])
+redis.call('HDEL', KEYS[1], 'version', 'aside')
+redis.call('HSET', KEYS[1], 'payload', ARGV[3])
+push(ARGV[1], ARGV[4], true)
+return 1
