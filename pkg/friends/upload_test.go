@@ -296,7 +296,7 @@ func TestZipBombs(t *testing.T) {
 	for i := range longNames {
 		longNames[i] = entry{name: fmt.Sprint(i) + strings.Repeat("x", 60_000)}
 	}
-	folders := make([]entry, 4*job.MaxFriends+1)
+	folders := make([]entry, 2*job.MaxFriends+1001)
 	for i := range folders {
 		folders[i] = entry{name: fmt.Sprint(i, "/")}
 	}
@@ -308,6 +308,10 @@ func TestZipBombs(t *testing.T) {
 		{"deflated zeros", zipped(t, entry{"a.png", zeros}), "far more than photos can"},
 		{"zeros, with a lie about their size", lying(t, zeros, 1000), ""},
 		{"overlapping entries", overlapping(t, picture(t, 1<<20), 40), "more than 5 MB together"},
+		{"a few overlapping entries", overlapping(t, picture(t, 100_000), 2), "far more than photos can"},
+		{"an entry within another", nested(t, picture(t, 100_000)), "far more than photos can"},
+		{"the directory as data", intoDirectory(t, picture(t, 100_000)), "far more than photos can"},
+		{"many small bombs", zipped(t, smallBombs(t)...), "far more than photos can"},
 		{"too much together", zipped(t, many...), "more than 5 MB together"},
 		{"too many", zipped(t, crowd...), "too many photos"},
 		{"too many folders", zipped(t, folders...), "too many entries"},
@@ -366,6 +370,53 @@ func overlapping(t *testing.T, data []byte, times int) []byte {
 	binary.LittleEndian.PutUint16(tail[10:], uint16(times))
 	binary.LittleEndian.PutUint32(tail[12:], uint32((end-i)*times))
 	return append(out, tail...)
+}
+
+// nested is a zip file in which an entry's data has another entry, local header and all, in it.
+func nested(t *testing.T, data []byte) []byte {
+	inner := stored(t, entry{"inner.png", data})
+	local := inner[:bytes.LastIndex(inner, []byte("PK\x01\x02"))]
+	z := stored(t, entry{"outer.png", append(bytes.Clone(data), local...)}, entry{"inner.png", data})
+	// The second entry's record in the directory points into the first one's data.
+	second := bytes.LastIndex(z, []byte("PK\x01\x02"))
+	binary.LittleEndian.PutUint32(z[second+42:], uint32(bytes.Index(z, local)))
+	return z
+}
+
+// intoDirectory is a zip file whose only entry goes on into the directory.
+func intoDirectory(t *testing.T, data []byte) []byte {
+	z := stored(t, entry{"a.png", data})
+	i := bytes.LastIndex(z, []byte("PK\x01\x02"))
+	for _, at := range []int{20, 24} {
+		binary.LittleEndian.PutUint32(z[i+at:], uint32(len(data)+40))
+	}
+	return z
+}
+
+// stored is a zip file of entries that are not compressed.
+func stored(t *testing.T, entries ...entry) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, e := range entries {
+		f, err := w.CreateRaw(&zip.FileHeader{Name: e.name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(e.data),
+			CompressedSize64: uint64(len(e.data)), UncompressedSize64: uint64(len(e.data))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Write(e.data)
+	}
+	w.Close()
+	return b.Bytes()
+}
+
+// smallBombs are entries that each are too small for the ratio to be looked at.
+func smallBombs(t *testing.T) []entry {
+	all := make([]entry, 5)
+	for i := range all {
+		all[i] = entry{fmt.Sprint(i, ".png"), append(picture(t, 0), make([]byte, 900_000)...)}
+	}
+	return all
 }
 
 func TestUploadStopsWhenToldTo(t *testing.T) {

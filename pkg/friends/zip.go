@@ -3,10 +3,12 @@ package friends
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
@@ -15,10 +17,10 @@ import (
 const (
 	// maxDirectory is how many bytes a zip file's directory may take to read. An entry has 46 bytes
 	// and its names (PKWARE APPNOTE, 4.3.12), so the most photos with long names fit many times.
-	maxDirectory = 4 << 20
+	maxDirectory = 2 << 20
 
-	// maxEntries leaves room for folders and for what is not a photo.
-	maxEntries = 4 * job.MaxFriends
+	// maxEntries leaves room for folders, and for the note that macOS puts beside each photo.
+	maxEntries = 2*job.MaxFriends + 1000
 
 	// maxRatio is how many times larger than packed a large entry may be. Pictures are compressed
 	// already: they gain next to nothing in a zip file, while a bomb gains about a thousand times.
@@ -40,7 +42,10 @@ func (u *Upload) AddZip(ctx context.Context, r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	if err := u.inspect(z); err != nil {
+	if err := u.inspect(z, size); err != nil {
+		return err
+	}
+	if err := apart(z, size); err != nil {
 		return err
 	}
 	for _, f := range z.File {
@@ -73,7 +78,7 @@ func directory(r io.ReaderAt, size int64) (*zip.Reader, error) {
 }
 
 // inspect refuses what the directory itself says is too much.
-func (u *Upload) inspect(z *zip.Reader) error {
+func (u *Upload) inspect(z *zip.Reader, size int64) error {
 	var photos int
 	var total uint64
 	for _, f := range z.File {
@@ -94,8 +99,43 @@ func (u *Upload) inspect(z *zip.Reader) error {
 		return u.tooMany()
 	case total > uint64(max(u.limits.Bytes-u.bytes, 0)):
 		return u.tooMuch()
+	case total > largeForRatio && total/maxRatio > uint64(size):
+		return bomb(fmt.Errorf("%d bytes of %d", total, size))
 	case photos == 0:
 		return &Error{sentence: "There is no file in the zip file."}
+	}
+	return nil
+}
+
+// The least sizes of records of a zip file, in bytes, without their names (PKWARE APPNOTE, 4.3.7, 4.3.12
+// and 4.3.16).
+const (
+	localHeader     = 30
+	directoryHeader = 46
+	directoryEnd    = 22
+)
+
+// apart refuses a zip file in which two entries have the same data, or one has the directory as data:
+// such a file unpacks to far more than it has bytes, at ratios that look harmless.
+func apart(z *zip.Reader, size int64) error {
+	type piece struct{ from, to int64 } // the data of an entry
+	pieces := make([]piece, 0, len(z.File))
+	limit := size - directoryEnd // where the directory begins, at the latest
+	for _, f := range z.File {
+		limit -= int64(directoryHeader + len(f.Name) + len(f.Extra) + len(f.Comment))
+		from, err := f.DataOffset()
+		if err != nil || f.CompressedSize64 > uint64(size) {
+			return &Error{sentence: "The zip file is damaged or cut off, and cannot be opened.", err: err}
+		}
+		pieces = append(pieces, piece{from, from + int64(f.CompressedSize64)})
+	}
+	slices.SortFunc(pieces, func(a, b piece) int { return cmp.Compare(a.from, b.from) })
+	end := int64(0)
+	for _, p := range pieces {
+		if p.from-localHeader < end || p.to > limit {
+			return bomb(fmt.Errorf("overlapping entries at byte %d", p.from))
+		}
+		end = p.to
 	}
 	return nil
 }
