@@ -108,6 +108,23 @@ func (m *Member) Kill() (time.Time, error) {
 	return now, nil
 }
 
+// Terminate sends SIGTERM, as a new version or systemd does, and waits for the end; a process that
+// takes longer than patience is killed. It reports whether there was a process to end.
+func (m *Member) Terminate(patience time.Duration) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.process == nil || m.stopped || m.killed || m.process.Signal(syscall.SIGTERM) != nil {
+		return false
+	}
+	m.killed = true
+	late := time.AfterFunc(patience, func() { m.process.Signal(syscall.SIGKILL) })
+	m.process.Wait()
+	late.Stop()
+	m.process.Kill() // whatever it started
+	m.cpu += m.process.CPU()
+	return true
+}
+
 // Freeze stops the process for a while.
 func (m *Member) Freeze(d time.Duration) error {
 	m.mu.Lock()

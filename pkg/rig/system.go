@@ -49,6 +49,12 @@ type Config struct {
 	WorkerEnv     []string
 	Admin         string // address of the first web server's admin listener; empty: none
 
+	// Limited leaves the limits of each client at their defaults. Otherwise there are none, since all
+	// browsers of a test have one address.
+	Limited  bool
+	WebArgs  []string // more arguments of each web server, after all others
+	RedisEnv []string
+
 	// Front puts something before a server at addr, and returns where that is; nil: others connect to
 	// the server itself.
 	Front func(part Part, addr string) (string, error)
@@ -66,6 +72,7 @@ type System struct {
 
 	RedisAddr     string // for whoever looks into it
 	RedisPassword string
+	StoreAddr     string // of the FTP server
 
 	dir        string
 	config     Config
@@ -76,9 +83,11 @@ type System struct {
 // dataPorts is how many data connections there can be at once.
 const dataPorts = 64
 
-// Build builds the two programs into a directory.
-func Build(ctx context.Context, dir string) error {
+// Build builds the two programs of the checkout at source into a directory; an empty source is the
+// current directory.
+func Build(ctx context.Context, source, dir string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator), "smalti/web", "smalti/worker")
+	cmd.Dir = source
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building: %w\n%s", err, out)
 	}
@@ -126,21 +135,20 @@ func (s *System) plan(programs string) error {
 
 	s.RedisAddr = at(ServerIP, redisPort)
 	s.Redis = &Member{
-		Name: "redis", Path: "redis-server", Args: []string{"-"}, Addr: s.RedisAddr, Out: s.log("redis"),
+		Name: "redis", Path: "redis-server", Args: []string{"-"}, Addr: s.RedisAddr, Out: s.log("redis"), Env: c.RedisEnv,
 		Stdin: redisConf(redisPort, filepath.Join(s.dir, "redis"), s.RedisPassword) + keepAll,
 	}
 	redisAddr, err := s.config.Front(Redis, s.RedisAddr)
 	if err != nil {
 		return err
 	}
-	storeAddr := ""
 	for p := ftpPort; p < firstData+dataPorts; p++ {
 		addr, err := s.config.Front(FTP, at(ServerIP, p))
 		if err != nil {
 			return err
 		}
 		if p == ftpPort {
-			storeAddr = addr
+			s.StoreAddr = addr
 		}
 	}
 	redisArgs := []string{"-redis", "redis://" + redisAddr, "-redis-password-file", s.secretPath("redis")}
@@ -174,9 +182,12 @@ func (s *System) plan(programs string) error {
 		}
 		s.Stores = append(s.Stores, m)
 	}
-	storeArgs := []string{"-store", fmt.Sprintf("ftp://%s@%s/", storeUser, storeAddr), "-store-password-file", s.secretPath("store")}
+	storeArgs := []string{"-store", fmt.Sprintf("ftp://%s@%s/", storeUser, s.StoreAddr), "-store-password-file", s.secretPath("store")}
 	for i := range c.Webs {
-		args := []string{"-limit-mosaics", "off", "-limit-uploads", "off", "-quota-client", "off"} // all browsers are one client
+		var args []string
+		if !c.Limited {
+			args = append(args, "-limit-mosaics", "off", "-limit-uploads", "off", "-quota-client", "off")
+		}
 		if c.Store == OwnStore {
 			args = append(args, own...)
 		} else {
@@ -185,7 +196,7 @@ func (s *System) plan(programs string) error {
 		if i == 0 && c.Admin != "" {
 			args = append(args, "-admin", c.Admin)
 		}
-		m := web(fmt.Sprintf("web%d", i+1), at(ServerIP, firstWeb+i), args...)
+		m := web(fmt.Sprintf("web%d", i+1), at(ServerIP, firstWeb+i), append(args, c.WebArgs...)...)
 		s.Webs = append(s.Webs, m)
 		addr, err := s.config.Front(Web, m.Addr)
 		if err != nil {

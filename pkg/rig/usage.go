@@ -18,6 +18,7 @@ import (
 type Usage struct {
 	CPU      time.Duration // in steps of 10 ms
 	Resident int64         // bytes of memory now, shared ones counted in each
+	Peak     int64         // the most that the process itself had resident so far
 }
 
 // clockTick is the unit of /proc/[pid]/stat: USER_HZ, which is 100 on all that Go runs on.
@@ -31,6 +32,9 @@ func usage(p *process.Process) (u Usage, err error) {
 	}
 	all, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
+		return u, err
+	}
+	if u.Peak, err = peak(p.PID()); err != nil {
 		return u, err
 	}
 	group := strconv.Itoa(p.PID())
@@ -67,4 +71,23 @@ func readStat(path string) ([]string, error) {
 		return nil, fmt.Errorf("%s has %d fields", path, len(f))
 	}
 	return f, nil
+}
+
+// peak reads VmHWM (proc_pid_status(5)): the kernel's own count, which misses nothing between two looks.
+func peak(pid int) (int64, error) {
+	path := fmt.Sprintf("/proc/%d/status", pid)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(b)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kB, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("reading %s: %w", path, err)
+			}
+			return kB << 10, nil
+		}
+	}
+	return 0, fmt.Errorf("%s has no VmHWM", path) // a zombie has none
 }

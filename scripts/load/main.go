@@ -120,7 +120,7 @@ func (c *settings) run(ctx context.Context, out io.Writer) (kept bool, err error
 		return false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(c.programs)) }()
-	if err := rig.Build(ctx, c.programs); err != nil {
+	if err := rig.Build(ctx, "", c.programs); err != nil {
 		return false, err
 	}
 	if len(c.checks) > 0 {

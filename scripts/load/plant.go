@@ -46,7 +46,7 @@ func startPlant(p places, workers int, latency time.Duration, watch func(string)
 			l.stop()
 		}
 	}()
-	if l.photos, err = rig.ServePhotos(latency); err != nil {
+	if l.photos, err = rig.ServePhotos(rig.ServerIP, latency); err != nil {
 		return nil, err
 	}
 	c := rig.Config{Dir: dir, Webs: 1, Workers: workers, Store: rig.ApartStore, Watch: watch, Admin: p.admin, Cache: !p.shared}

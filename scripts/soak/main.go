@@ -108,10 +108,10 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 	if err := errors.Join(os.Mkdir(programs, 0o700), os.Mkdir(data, 0o700)); err != nil {
 		return false, err
 	}
-	if err := rig.Build(ctx, programs); err != nil {
+	if err := rig.Build(ctx, "", programs); err != nil {
 		return false, err
 	}
-	pictures, err := rig.ServePhotos(0)
+	pictures, err := rig.ServePhotos(rig.ServerIP, 0)
 	if err != nil {
 		return false, err
 	}
