@@ -69,6 +69,9 @@ func (in *intake) firstOf(ctx context.Context, p *job.Package) *job.Package {
 // promise journals a package and puts it on the queue. A queue that is away does not matter, since
 // the reconciler brings it what is in the journal; a queue that is full does.
 func (s *server) promise(ctx context.Context, p *job.Package) error {
+	if s.journal.Buried(p.ID) {
+		return errMadeAndDeleted
+	}
 	if err := s.journal.Add(p); err != nil {
 		s.log.Error("accepting", "job", p.ID, "error", err)
 		return unavailable("New mosaics cannot be taken on at the moment. Please try again in a little while.")
@@ -88,7 +91,7 @@ func (s *server) promise(ctx context.Context, p *job.Package) error {
 		if err := s.journal.Done(p.ID); err != nil {
 			s.log.Error("taking back", "job", p.ID, "error", err)
 		}
-		return newProblem(http.StatusGone, "This mosaic was made and deleted. Reload the page to make another one.")
+		return errMadeAndDeleted
 	case err != nil:
 		s.log.Warn("accepted, to be queued later", "job", p.ID, "error", err)
 	case created:

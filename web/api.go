@@ -97,11 +97,14 @@ func pollAfter(s job.Status) time.Duration {
 }
 
 func (s *server) deleteMosaic(w http.ResponseWriter, r *http.Request) {
-	if err := s.delete(r, mux.Vars(r)["id"]); err != nil {
+	switch err := s.delete(r, mux.Vars(r)["id"]); err {
+	case nil:
+		w.WriteHeader(http.StatusNoContent)
+	case errNoted:
+		w.WriteHeader(http.StatusAccepted)
+	default:
 		s.refuse(w, r, err)
-		return
 	}
-	w.WriteHeader(http.StatusNoContent)
 }
 
 // refuse answers with what went wrong: as a problem to programs, as a page to people. What is not

@@ -73,17 +73,18 @@ type openedStore struct {
 	cleaner func(context.Context) error // removes what has expired
 }
 
-// openStore opens the store that was asked for, or serves one from this process.
-func (sys *system) openStore() (*openedStore, error) {
+// openStore opens the store that was asked for, or serves one from this process. deleted says which
+// mosaics were deleted.
+func (sys *system) openStore(deleted func(id string) bool) (*openedStore, error) {
 	if sys.settings.store != "" {
-		return sys.openStoreElsewhere()
+		return sys.openStoreElsewhere(deleted)
 	}
 	return sys.openOwnStore()
 }
 
 // openStoreElsewhere puts a local cache before somebody else's FTP server: the second reader of a
 // mosaic costs that server nothing.
-func (sys *system) openStoreElsewhere() (*openedStore, error) {
+func (sys *system) openStoreElsewhere(deleted func(id string) bool) (*openedStore, error) {
 	c := sys.settings
 	remote, err := store.OpenRemotes(c.store, store.RemoteConfig{Password: c.storePassword, CAFile: c.storeCA, ReadBack: c.storeReadBack})
 	if err != nil {
@@ -99,6 +100,7 @@ func (sys *system) openStoreElsewhere() (*openedStore, error) {
 	sys.onClose(mirror.Close)
 	opened := &openedStore{files: mirror, worker: remote, cleaner: sys.cleanerOf(mirror)}
 	if pair, ok := remote.(*store.Pair); ok {
+		pair.Deleted = deleted
 		opened.catchUp = func() { pair.KeepUp(sys.ctx, c.keep, sys.log) }
 	}
 	return opened, nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -28,7 +29,7 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// A mirror may still hold what was deleted on another server.
-	if _, err := s.queue.Status(r.Context(), id); errors.Is(err, queue.ErrDeleted) {
+	if s.deleted(r.Context(), id) {
 		s.refuse(w, r, errDeleted)
 		return
 	}
@@ -57,6 +58,15 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	http.ServeContent(w, r, name, time.Time{}, f)
+}
+
+// deleted asks this server's journal, and then the queue, which knows of what other servers deleted.
+func (s *server) deleted(ctx context.Context, id string) bool {
+	if s.journal.Buried(id) {
+		return true
+	}
+	_, err := s.queue.Status(ctx, id)
+	return errors.Is(err, queue.ErrDeleted)
 }
 
 // contentTypes are set here and not guessed: sniffing looks at bytes that strangers chose.

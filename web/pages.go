@@ -297,9 +297,13 @@ func (p *pages) problem(w http.ResponseWriter, r *http.Request, status int, titl
 	v.write(w, r, status, "problem", problemView{title, v.text.sentence(sentence)})
 }
 
-// deleted is what a browser without scripts sees after it deleted a mosaic.
-func (p *pages) deleted(w http.ResponseWriter, r *http.Request) {
+// deleted is what a browser without scripts sees after it deleted a mosaic, everywhere or not yet.
+func (p *pages) deleted(w http.ResponseWriter, r *http.Request, everywhere bool) {
 	texts := p.voice(r).text.texts
+	if !everywhere {
+		p.problem(w, r, http.StatusAccepted, texts["end.noted"], texts["end.noted.text"])
+		return
+	}
 	p.problem(w, r, http.StatusOK, texts["end.deleted"], texts["end.deleted.text"])
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"smalti/pkg/job"
+	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 )
@@ -36,7 +37,7 @@ func waitingServer(t testing.TB) *server {
 	}
 	w := watchOutages(waitingJobs{}, nil)
 	return &server{
-		queue: w, outage: w, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour,
+		queue: w, outage: w, journal: &journal.Journal{}, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour,
 		workers: &headcount{count: waitingJobs{}.Workers},
 	}
 }

@@ -23,6 +23,8 @@ type reconciler struct {
 	faults  *journalFaults
 	log     *slog.Logger
 	keep    time.Duration
+
+	deletions interface{ reconcile(context.Context) error }
 }
 
 const (
@@ -58,6 +60,11 @@ func (r *reconciler) run(ctx context.Context) {
 // the store is away, since the others would only wait for the same time-out. A journal file that cannot
 // be used stops nothing: it is noted, and tried again in the next round.
 func (r *reconciler) reconcile(ctx context.Context) error {
+	// Deletions go first, so that nothing deleted is put back.
+	undeleted := r.deletions.reconcile(ctx)
+	if errors.Is(undeleted, queue.ErrUnavailable) || ctx.Err() != nil {
+		return undeleted
+	}
 	ids, err := r.journal.Open()
 	if err != nil {
 		r.faults.note(map[string]error{"open": err}, 0)
@@ -93,7 +100,7 @@ func (r *reconciler) reconcile(ctx context.Context) error {
 		bad["damaged"] = err
 	}
 	r.faults.note(bad, damaged)
-	return nil
+	return undeleted
 }
 
 // errPartAway means that all packages would meet the same error.
@@ -102,9 +109,12 @@ var errPartAway = errors.New("it is away")
 // settle does for one package what its state asks for, and returns the package if the queue has
 // forgotten it.
 func (r *reconciler) settle(ctx context.Context, id string) (*job.Package, error) {
+	if r.journal.Buried(id) { // the removal of its file did not outlive a crash
+		return nil, r.journal.Done(id)
+	}
 	status, err := r.queue.Status(ctx, id)
 	switch {
-	case errors.Is(err, queue.ErrDeleted):
+	case errors.Is(err, queue.ErrDeleted): // which the next round learns of, if this one has not
 		return nil, r.journal.Done(id)
 	case errors.Is(err, queue.ErrUnknown):
 		return r.recall(ctx, id)

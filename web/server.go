@@ -23,7 +23,8 @@ type jobs interface {
 	Put(ctx context.Context, p *job.Package) (created bool, err error)
 	PutBack(ctx context.Context, p *job.Package, written []byte) error
 	Status(ctx context.Context, id string) (job.Status, error)
-	Delete(ctx context.Context, id string) error
+	Delete(ctx context.Context, id string, at time.Time) error
+	Deletions(ctx context.Context) (map[string]time.Time, error)
 	Restore(ctx context.Context, s job.Status) error
 	Workers(ctx context.Context) (int, error)
 	Writes(ctx context.Context) int
@@ -36,6 +37,7 @@ type files interface {
 	Ping(ctx context.Context) error
 	Manifest(ctx context.Context, id string) (*store.Manifest, error)
 	OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error)
+	List(ctx context.Context) ([]string, error)
 	Delete(ctx context.Context, id string) error
 	PutUpload(ctx context.Context, id, name string, r io.Reader, max int64) error
 	DeleteUploads(ctx context.Context, id string) error
@@ -46,6 +48,9 @@ type server struct {
 	queue   jobs
 	store   files
 	journal *journal.Journal
+
+	deletions *deletions
+
 	lists   lists
 	thumbs  *thumbs
 	pages   *pages

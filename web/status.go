@@ -20,6 +20,9 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	if !job.ValidID(id) {
 		return job.Status{}, errNoSuchMosaic
 	}
+	if s.journal.Buried(id) {
+		return job.Status{}, errDeleted
+	}
 	status, err := s.queue.Status(ctx, id)
 	if err == nil {
 		return s.ahead(ctx, status)
@@ -114,7 +117,7 @@ func finished(m *store.Manifest) job.Status {
 	}
 }
 
-// delete takes a mosaic out of the world, for whoever made it.
+// delete takes a mosaic out of the world, for whoever made it. The error may be [errNoted].
 func (s *server) delete(r *http.Request, id string) error {
 	ctx := r.Context()
 	status, err := s.status(ctx, id)
@@ -124,22 +127,7 @@ func (s *server) delete(r *http.Request, id string) error {
 	if !made(r, status.Maker) {
 		return newProblem(http.StatusForbidden, "Only whoever made this mosaic can delete it, from the browser that it was made with.")
 	}
-	// The queue first: from then on no worker delivers it again.
-	if err := s.queue.Delete(ctx, id); err != nil {
-		s.log.Error("deleting from the queue", "job", id, "error", err)
-		return errQueueAway
-	}
-	// A worker that lost the job leaves its photos alone.
-	if p, err := s.journal.Package(id); err == nil {
-		for _, batch := range p.Uploads() {
-			s.deleteUploads(ctx, batch)
-		}
-	}
-	if err := errors.Join(s.store.Delete(ctx, id), s.journal.Done(id)); err != nil {
-		return err
-	}
-	s.log.Info("mosaic deleted", "job", id)
-	return nil
+	return s.deletions.begin(ctx, id)
 }
 
 // headcount asks how many workers there are, but not for every poll.

@@ -57,7 +57,7 @@ func TestWhatIsDeliveredIsDone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := oneJob{status: tc.status}
 			o.status.ID, o.status.Created = job.NewID(), time.Now()
-			s := &server{queue: o, outage: &outages{}, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler)}
+			s := &server{journal: &journal.Journal{}, queue: o, outage: &outages{}, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler)}
 			if got, err := s.status(t.Context(), o.status.ID); err != nil || got.State != tc.status.State {
 				t.Errorf("while Redis was never away: %s, %v", got.State, err)
 			}
@@ -154,7 +154,7 @@ func TestANewProcessAnswersWithoutTheStore(t *testing.T) {
 		{delivered{}, job.Rendering},
 		{delivered{err: errors.New("connection refused")}, job.Rendering},
 	} {
-		s := &server{queue: oneJob{status: rendering}, outage: watchOutages(waitingJobs{}, nil), store: tc.store, log: slog.New(slog.DiscardHandler)}
+		s := &server{journal: &journal.Journal{}, queue: oneJob{status: rendering}, outage: watchOutages(waitingJobs{}, nil), store: tc.store, log: slog.New(slog.DiscardHandler)}
 		if got, err := s.status(t.Context(), rendering.ID); err != nil || got.State != tc.want {
 			t.Errorf("store %+v: %s, %v; want %s", tc.store, got.State, err, tc.want)
 		}

@@ -62,7 +62,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if err != nil {
 		return nil, err
 	}
-	st, err := sys.openStore()
+	st, err := sys.openStore(j.Buried)
 	if err != nil {
 		return nil, err
 	}
@@ -94,13 +94,16 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
 		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), clients: newClients(c.redisPassword, c.limits.proxies),
 	}
+	srv.deletions = &deletions{
+		queue: q, store: st.files, journal: j, deleteUploads: srv.deleteUploads, log: log, keep: c.keep,
+	}
 	sys.http = &http.Server{
 		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeader,
 		ConnState:      srv.connections.note, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	sys.newcomers.watch(sys.http)
-	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep}
+	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep, deletions: srv.deletions}
 	sys.running.Go(func() { rec.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })

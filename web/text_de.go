@@ -201,6 +201,8 @@ var german = &catalogue{
 		"end.gone.text":    "Es wurde gelöscht, seine Zeit ist abgelaufen, oder der Link ist nicht vollständig.",
 		"end.deleted":      "Das Mosaik ist gelöscht",
 		"end.deleted.text": "Seine Dateien sind vom Server verschwunden.",
+		"end.noted":        "Die Löschung ist vermerkt",
+		"end.noted.text":   "Ein Teil unserer Anlage ist gerade nicht zu erreichen. Sobald er wieder da ist, verschwindet das Mosaik überall.",
 		"end.again":        "Ein neues beginnen",
 
 		"problem.400":     "Das ist nicht zu lesen",

@@ -197,6 +197,8 @@ var english = &catalogue{
 		"end.gone.text":    "It was deleted, it has expired, or the link is not complete.",
 		"end.deleted":      "The mosaic is deleted",
 		"end.deleted.text": "Its files are gone from the server.",
+		"end.noted":        "The deletion is noted",
+		"end.noted.text":   "A part of our system is away. The mosaic disappears everywhere as soon as it is back.",
 		"end.again":        "Start a new one",
 
 		"problem.400":     "That cannot be read",

@@ -87,11 +87,12 @@ func (s *server) base(r *http.Request) string {
 }
 
 func (s *server) postDelete(w http.ResponseWriter, r *http.Request) {
-	if err := s.delete(r, mux.Vars(r)["id"]); err != nil {
+	err := s.delete(r, mux.Vars(r)["id"])
+	if err != nil && err != errNoted {
 		s.refuse(w, r, err)
 		return
 	}
-	s.pages.deleted(w, r)
+	s.pages.deleted(w, r, err == nil)
 }
 
 // maxShownMissing keeps the page readable; plan.json has all of them.

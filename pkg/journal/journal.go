@@ -9,24 +9,30 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 
 	"smalti/pkg/job"
 )
 
 // Journal is a directory with one file a package: "open" holds those that have not ended, "closed"
 // how the failed ones ended (a finished mosaic is on record in the store), "damaged" the files whose
-// contents make no sense. A file per package needs no compaction, and one that was damaged costs no
+// contents make no sense, and "deleted" which mosaics were deleted. A file per package needs no compaction, and one that was damaged costs no
 // other. It is safe for concurrent use; a directory belongs to one process at a time.
 type Journal struct {
 	root *os.Root
 	lock *os.File
+
+	mu     sync.Mutex
+	buried map[string]time.Time // what "deleted" holds
 }
 
 const (
 	open    = "open"
 	closed  = "closed"
 	damaged = "damaged"
+	deleted = "deleted"
 	suffix  = ".json"
 )
 
@@ -46,7 +52,7 @@ func Open(dir string) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the journal: %w", err)
 	}
-	j := &Journal{root: root}
+	j := &Journal{root: root, buried: map[string]time.Time{}}
 	if err := j.prepare(); err != nil {
 		j.Close()
 		return nil, fmt.Errorf("opening the journal in %s: %w", dir, err)
@@ -62,10 +68,13 @@ func (j *Journal) prepare() (err error) {
 	if err := syscall.Flock(int(j.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return ErrInUse
 	}
-	for _, d := range []string{open, closed, damaged} {
+	for _, d := range []string{open, closed, damaged, deleted} {
 		if err := j.root.Mkdir(d, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
+	}
+	if err := j.readBuried(); err != nil {
+		return err
 	}
 	return j.syncDir(".")
 }

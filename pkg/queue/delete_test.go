@@ -13,7 +13,7 @@ import (
 func testDeleteQueued(t *testing.T, s server) {
 	q := s.open(t, queue.Config{})
 	p, other := put(t, q), put(t, q)
-	if err := q.Delete(t.Context(), p.ID); err != nil {
+	if err := q.Delete(t.Context(), p.ID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := q.Status(t.Context(), p.ID); !errors.Is(err, queue.ErrUnknown) || !errors.Is(err, queue.ErrDeleted) {
@@ -44,7 +44,7 @@ func testDeleteRunning(t *testing.T, s server) {
 	q := s.open(t, queue.Config{})
 	p := put(t, q)
 	l := take(t, q, p.ID)
-	if err := q.Delete(t.Context(), p.ID); err != nil {
+	if err := q.Delete(t.Context(), p.ID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if err := q.Renew(t.Context(), l, job.Progress{}); !errors.Is(err, queue.ErrLost) {

@@ -94,7 +94,7 @@ func testForeign(t *testing.T, s server) {
 		}
 	}
 	for _, id := range append(ids, slow) {
-		if err := q.Delete(t.Context(), id); err != nil {
+		if err := q.Delete(t.Context(), id, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

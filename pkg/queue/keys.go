@@ -9,6 +9,7 @@ const (
 	keyWorkers     = "{smalti}:workers"
 	keyTroubles    = "{smalti}:troubles"
 	keyFailures    = "{smalti}:failures"
+	keyDeleted     = "{smalti}:deleted"
 	keyPaused      = "{smalti}:paused"
 )
 

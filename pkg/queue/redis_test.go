@@ -68,7 +68,7 @@ func TestOutOfMemory(t *testing.T) {
 				err = q.GiveBack(t.Context(), l)
 			case "claim":
 				take(t, q, p.ID)
-				err, want = q.Delete(t.Context(), job.NewID()), job.Rendering
+				err, want = q.Delete(t.Context(), job.NewID(), time.Now()), job.Rendering
 			default:
 				sweep(t, hurry)
 				take(t, q, p.ID)

@@ -81,11 +81,32 @@ func (q *Queue) Restore(ctx context.Context, s job.Status) error {
 		s.Created.Format(time.RFC3339Nano), s.Maker, q.cfg.Keep.Milliseconds()).Err())
 }
 
-// Delete makes Redis forget a job in whatever state, and remember for Config.Keep only that it was
-// deleted: see [ErrDeleted]. A worker that is at it learns of it when it renews its lease.
-func (q *Queue) Delete(ctx context.Context, id string) error {
+// DeletedFor is how much longer than Config.Keep a deletion is remembered: a worker that was making the
+// mosaic, and clocks that differ, are over by then.
+const DeletedFor = 24 * time.Hour
+
+// Delete makes Redis forget a job in whatever state, and remember only that it was deleted: see
+// [ErrDeleted]. A worker that is at it learns of it when it renews its lease. at is when the deletion
+// was asked for, which may be long ago where Redis has to be told again.
+func (q *Queue) Delete(ctx context.Context, id string, at time.Time) error {
 	if !job.ValidID(id) {
 		return fmt.Errorf("deleting a job: %w", ErrUnknown)
 	}
-	return unavailable("deleting "+id, q.onJob(ctx, deleteScript, id, q.cfg.Keep.Milliseconds()).Err())
+	keep := q.cfg.Keep + DeletedFor
+	return unavailable("deleting "+id, q.onJob(ctx, deleteScript, id, keep.Milliseconds(), at.UnixMilli(), time.Now().Add(-keep).UnixMilli()).Err())
+}
+
+// Deletions returns all deletions that Redis remembers, with the time of each.
+func (q *Queue) Deletions(ctx context.Context) (map[string]time.Time, error) {
+	entries, err := q.cmd.ZRangeWithScores(ctx, keyDeleted, 0, -1).Result()
+	if err != nil {
+		return nil, unavailable("reading the deletions", err)
+	}
+	all := make(map[string]time.Time, len(entries))
+	for _, e := range entries {
+		if id, _ := e.Member.(string); job.ValidID(id) {
+			all[id] = time.UnixMilli(int64(e.Score))
+		}
+	}
+	return all, nil
 }

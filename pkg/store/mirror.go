@@ -195,10 +195,8 @@ func (m *Mirror) begin() bool {
 	return !m.closed
 }
 
-// Delete removes a mosaic here and in the store. To readers it is gone at once.
+// Delete removes a mosaic here and in the store. To readers it is gone at once; here also where the store
+// cannot be reached.
 func (m *Mirror) Delete(ctx context.Context, id string) error {
-	if err := m.Store.Delete(ctx, id); err != nil {
-		return err
-	}
-	return m.cache.Delete(ctx, id)
+	return errors.Join(m.cache.Delete(ctx, id), m.Store.Delete(ctx, id))
 }

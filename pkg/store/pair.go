@@ -30,9 +30,12 @@ const shunTime = 30 * time.Second
 // other one gets it by [Pair.CatchUp]. The photos that people give are put into both at once. Each call goes to the first that works, and reading goes on to the
 // other where that one has not got what is asked for. A store that failed is asked last for a while.
 //
-// ErrNotFound is only said when both stores were asked: with one away, nobody knows. Deleting a mosaic
-// needs both, for else the one that is away would bring it back.
+// ErrNotFound is only said when both stores were asked: with one away, nobody knows.
 type Pair struct {
+	// Deleted tells [Pair.CatchUp] which mosaics were deleted, so that a store that was away does not
+	// bring them back; nil: none. It is to be set before the first call.
+	Deleted func(id string) bool
+
 	stores [2]Store
 
 	mu     sync.Mutex
@@ -171,14 +174,14 @@ func (p *Pair) List(ctx context.Context) ([]string, error) {
 	return append(a, missing(a, b)...), nil
 }
 
-// Delete removes a mosaic from both stores. Where one of them is away, nothing is deleted.
+// Delete removes a mosaic from both stores. Where one of them is away, it is removed from the other, and
+// the error says so: it is to be deleted again, or [Pair.Deleted] to know of it, or else it comes back.
 func (p *Pair) Delete(ctx context.Context, id string) error {
+	var errs []error
 	for i, s := range p.stores {
-		err := s.Ping(ctx)
+		err := s.Delete(ctx, id)
 		p.note(ctx, i, err)
-		if err != nil {
-			return fmt.Errorf("deleting mosaic %s takes both stores: %w", id, err)
-		}
+		errs = append(errs, err)
 	}
-	return errors.Join(p.stores[0].Delete(ctx, id), p.stores[1].Delete(ctx, id))
+	return errors.Join(errs...)
 }

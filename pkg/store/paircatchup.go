@@ -14,7 +14,7 @@ import (
 // CatchUp copies to each store the whole mosaics that only the other one has, and reports how many. A
 // mosaic appears there as it did here: all of it, checked against its manifest, or nothing. It does no
 // harm when it is broken off, done again, or done by several at the same time. What was made longer than
-// keep ago is left to expire.
+// keep ago is left to expire. What was deleted is not copied but removed.
 func (p *Pair) CatchUp(ctx context.Context, keep time.Duration) (copied int, err error) {
 	a, b, err := p.lists(ctx)
 	if err != nil {
@@ -26,6 +26,12 @@ func (p *Pair) CatchUp(ctx context.Context, keep time.Duration) (copied int, err
 		for _, id := range ids {
 			if ctx.Err() != nil {
 				return copied, errors.Join(append(errs, context.Cause(ctx))...)
+			}
+			if p.Deleted != nil && p.Deleted(id) {
+				if err := from.Delete(ctx, id); err != nil {
+					errs = append(errs, fmt.Errorf("deleting mosaic %s: %w", id, err))
+				}
+				continue
 			}
 			did, err := copyMosaic(ctx, from, to, id, keep)
 			if did {

@@ -95,7 +95,12 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 		return result, abandon, w.notBegun(ctx, fmt.Errorf("beginning the delivery: %w", err))
 	}
 	abandon = d.Abort
-	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse, w.observer()}, progress)
+	mine := func(ctx context.Context) error {
+		return within(ctx, callTime, func(ctx context.Context) error {
+			return w.Queue.Renew(ctx, l, job.Progress{Phase: job.Delivering, Done: 1, Total: 1})
+		})
+	}
+	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse, w.observer(), mine}, progress)
 	if err == nil {
 		abandon = func(context.Context) {}
 	}

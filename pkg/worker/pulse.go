@@ -2,12 +2,14 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/queue"
 	"smalti/pkg/render"
 )
 
@@ -88,6 +90,7 @@ type watched struct {
 	render.Delivery
 	pulse    *pulse
 	observer Observer
+	mine     func(ctx context.Context) error // renews the lease
 }
 
 func (d watched) Put(ctx context.Context, name string, write func(io.Writer) error) error {
@@ -96,6 +99,11 @@ func (d watched) Put(ctx context.Context, name string, write func(io.Writer) err
 
 func (d watched) Commit(ctx context.Context, result job.Result) error {
 	d.pulse.beat()
+	// The job may be another worker's by now, or deleted: then the mosaic must not appear. Where the queue
+	// cannot say, it appears, and the web servers remove it should it have been deleted.
+	if err := d.mine(ctx); errors.Is(err, queue.ErrLost) {
+		return err
+	}
 	return d.Delivery.Commit(ctx, result)
 }
 

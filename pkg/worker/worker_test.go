@@ -306,6 +306,20 @@ func TestALostLeaseEndsTheAttemptAndTellsNobody(t *testing.T) {
 	})
 }
 
+// The renewal before the mosaic appears is the last chance to learn that somebody deleted it.
+func TestADeletedJobIsNotPublished(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := lease()
+		r := newRig(t, photos{}, l)
+		r.line.lost = true
+		told, _ := r.runFor(t, 10*time.Second)
+		expect(t, told)
+		if _, err := r.w.Store.Manifest(t.Context(), l.Package.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("it is in the store: %v", err)
+		}
+	})
+}
+
 func TestAQuietJobIsRenewedWellWithinItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{takes: 45 * time.Second}, lease())

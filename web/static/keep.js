@@ -46,7 +46,7 @@ export function keep(page) {
     const answer = await fetch(api, { method: 'DELETE' }).catch(() => null);
     if (answer?.ok || answer?.status === 404 || answer?.status === 410) {
       await forget(id);
-      document.dispatchEvent(new Event('deleted'));
+      document.dispatchEvent(new CustomEvent('deleted', { detail: answer.status === 202 ? 'noted' : 'deleted' }));
       return;
     }
     button.disabled = false;

@@ -152,7 +152,7 @@ function follow() {
   }, stop.signal);
 }
 
-document.addEventListener('deleted', () => end('deleted'));
+document.addEventListener('deleted', (event) => end(event.detail));
 if (page.dataset.state === 'done') {
   enhance();
 } else if (page.dataset.state !== 'failed') {

@@ -1,8 +1,8 @@
 -- delete forgets a job wherever it is. What remains is a tombstone: without it, the job's element
 -- would be adopted by whoever pops it, and a web server that still has the package on its disk would
--- put it back.
+-- put it back. The set of deletions is for the web servers, each of which keeps them on its own disk.
 --
--- KEYS[1] record; ARGV: id, keep in ms
+-- KEYS[1] record; ARGV: id, keep in ms, when it was deleted in ms, and before when deletions are forgotten
 local id = ARGV[1]
 redis.call('DEL', KEYS[1], completion(id))
 redis.call('ZREM', OPEN, id)
@@ -10,4 +10,6 @@ redis.call('HDEL', DEAD, id)
 leave(id)
 redis.call('HSET', KEYS[1], 'state', 'deleted')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('ZADD', TAG .. 'deleted', ARGV[3], id)
+redis.call('ZREMRANGEBYSCORE', TAG .. 'deleted', '-inf', '(' .. ARGV[4])
 return 1
