@@ -338,7 +338,7 @@ func TestBackupThatFails(t *testing.T) {
 		"no place":           {"SMALTI_BACKUP_TO=", "SMALTI_BACKUP_TO"},
 		"a file as place":    {"SMALTI_BACKUP_TO=" + writeSecret(t, ""), "File exists"},
 		"a host that is not": {"SMALTI_BACKUP_TO=elsewhere:/srv", "elsewhere: no route"},
-		"wrong password":     {"SMALTI_REDIS_PASSWORD_FILE=" + writeSecret(t, "wrong"), "copying Redis"},
+		"wrong password":     {"SMALTI_REDIS_PASSWORD_FILE=" + writeSecret(t, "wrong from the start"), "copying Redis"},
 		"no Redis":           {"SMALTI_BACKUP_REDIS=redis://" + freeAddr(t), "copying Redis"},
 		"no data":            {"SMALTI_BACKUP_DATA=" + filepath.Join(data, "none"), "none"},
 		"keep none":          {"SMALTI_BACKUP_KEEP=0", "SMALTI_BACKUP_KEEP"},

@@ -17,6 +17,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/pkg/worker"
 )
 
 // settings is the whole configuration of the web front end.
@@ -41,6 +42,7 @@ type settings struct {
 	storeQuota                                     int // GB
 
 	workers      int
+	memory       int64 // MB that this process may use when it renders; 0: as much as there is
 	allowPrivate bool
 
 	cache, cachePassword string
@@ -59,7 +61,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.data, "data", defaultData(getenv), "`directory` for the journal and the store; one process at a time")
 	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept")
 	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
-	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
+	redisPassword := s.Password("redis-password", "`file` with the password of Redis")
 	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
 	s.IntVar(&c.maxWaiting, "max-waiting", 10_000, "refuse more mosaics while this `many` wait on one of the two lists")
 	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
@@ -68,7 +70,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 		return nil
 	})
 	s.BoolVar(&c.storeReadBack, "store-read-back", false, "read each file back from a store elsewhere that cannot tell its SHA-256, before a mosaic is called done")
-	storePassword := s.Secret("store-password", "`file` with the password of the store; that of our own is made up when there is none and nobody else needs it")
+	storePassword := s.Password("store-password", "`file` with the password of the store; that of our own is made up when there is none and nobody else needs it")
 	s.StringVar(&c.storeCA, "store-ca", "", "PEM `file` with the authority that signed the certificate of a store elsewhere")
 	s.StringVar(&c.storeListen, "store-listen", "", "`address` of our own store's FTP server (default localhost:2121 with -redis, any free port without)")
 	s.StringVar(&c.storeUser, "store-user", "smalti", "user `name` of our own store")
@@ -79,6 +81,8 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.IntVar(&c.storeQuota, "store-quota", 0, "`GB` that workers may fill our own store with (default no limit)")
 	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
 	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
+	s.Int64Var(&c.memory, "memory", 0, "`MB` that this process may use, for the workers in it; what a mosaic needs is known before it starts (default what the control group, or else the machine, allows)")
+	s.Check(func() error { return worker.CheckMemory(c.memory) })
 	s.BoolVar(&c.allowPrivate, "allow-private", false, "look up friends, and download photos, at private addresses and without TLS, too: for a closed network only")
 	s.StringVar(&c.networks.Contact, "contact", "", "`address` of a page or of mail by which other servers can reach whoever runs this one; they are told it with every question")
 	githubToken := s.Secret("github-token", "`file` with a token for GitHub, which then answers 5,000 questions an hour instead of 60")
@@ -89,7 +93,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	})
 	s.Check(func() error { return checkContact(c.networks.Contact) })
 	s.StringVar(&c.cache, "cache", "", "`URL` of a Redis in which prepared photos are kept for a day, and which may be lost at any time (default the one of -redis, or memory)")
-	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
+	cachePassword := s.Password("cache-password", "`file` with the password of that Redis")
 	c.limits.flags(s)
 	c.log.Flags(s)
 	c.admin.Define(s)

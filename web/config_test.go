@@ -38,7 +38,7 @@ func TestAloneItNeedsNothing(t *testing.T) {
 }
 
 func TestWithRedisItIsTheFrontEndAlone(t *testing.T) {
-	env := map[string]string{"SMALTI_REDIS": "redis://example.org", "SMALTI_STORE_PASSWORD_FILE": writeSecret(t, "x"), "STATE_DIRECTORY": "/var/lib/smalti"}
+	env := map[string]string{"SMALTI_REDIS": "redis://example.org", "SMALTI_STORE_PASSWORD_FILE": writeSecret(t, "a password of tests"), "STATE_DIRECTORY": "/var/lib/smalti"}
 	c, err := readSettings(nil, func(k string) string { return env[k] }, io.Discard)
 	if err != nil {
 		t.Fatal(err)

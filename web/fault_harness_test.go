@@ -44,7 +44,7 @@ func newPlant(t *testing.T, conf ...string) *plant {
 	t.Helper()
 	p := &plant{t: t, redis: redistest.Start(t, conf...), data: t.TempDir()}
 	p.client = redisClient(t, p.redis)
-	p.redisSecret, p.storePassword = writeSecret(t, p.redis.Password), writeSecret(t, "a password")
+	p.redisSecret, p.storePassword = writeSecret(t, p.redis.Password), writeSecret(t, "a password of tests")
 	return p
 }
 

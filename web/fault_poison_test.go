@@ -100,3 +100,20 @@ func TestMosaicTooLargeForEveryWorker(t *testing.T) {
 		t.Errorf("poll: %v", v)
 	}
 }
+
+// A process with workers of its own keeps to its memory as a worker does.
+func TestMosaicTooLargeForTheSingleProcess(t *testing.T) {
+	t.Parallel()
+	_, base := startWeb(t, "-data", t.TempDir(), "-memory", "256")
+	large := strings.Replace(small, `"columns":12,"rows":12`, `"columns":340,"rows":340`, 1)
+	// It is refused when its worker has said how much there is, and fails before that.
+	eventually(t, soon, "a refusal", func() bool {
+		code, v, _ := ask(t, base, large)
+		if code == http.StatusAccepted {
+			v = poll(t, base, v["id"].(string), soon)
+			return v["state"] == "failed" && strings.Contains(v["failure"].(map[string]any)["message"].(string), "larger than our machines")
+		}
+		return code == http.StatusUnprocessableEntity && strings.Contains(v["detail"].(string), "larger than our machines")
+	})
+	expectDone(t, base, accept(t, base, small), soon)
+}

@@ -38,7 +38,7 @@ func BenchmarkPostToRendering(b *testing.B) {
 	server := redistest.Start(b, "appendfsync everysec")
 	client := redisClient(b, server)
 	base := startSystem(b, "-redis", "redis://"+server.Addr, "-redis-password-file", writeSecret(b, server.Password),
-		"-store-listen", "127.0.0.1:0", "-store-password-file", writeSecret(b, "a password"), "-limit-mosaics", "1000000/1s")
+		"-store-listen", "127.0.0.1:0", "-store-password-file", writeSecret(b, "a password of tests"), "-limit-mosaics", "1000000/1s")
 
 	dir, err := store.OpenDir(b.TempDir())
 	if err != nil {

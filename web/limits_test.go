@@ -23,7 +23,7 @@ func TestLimitsHoldAcrossWebServers(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t)
 	args := []string{
-		"-redis", redis.URL(), "-redis-password-file", writeSecret(t, redis.Password), "-store-password-file", writeSecret(t, "x"),
+		"-redis", redis.URL(), "-redis-password-file", writeSecret(t, redis.Password), "-store-password-file", writeSecret(t, "a password of tests"),
 		"-store-listen", "127.0.0.1:0", "-limit-mosaics", "4/1h", "-trust-proxy", "127.0.0.1,::1",
 	}
 	bases := []string{startSystem(t, args...), startSystem(t, args...)}
@@ -160,7 +160,7 @@ func TestRoomForPhotos(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t)
 	args := []string{
-		"-redis", redis.URL(), "-redis-password-file", writeSecret(t, redis.Password), "-store-password-file", writeSecret(t, "x"),
+		"-redis", redis.URL(), "-redis-password-file", writeSecret(t, redis.Password), "-store-password-file", writeSecret(t, "a password of tests"),
 		"-store-listen", "127.0.0.1:0", "-quota-client", "3MiB", "-quota-total", "5MiB", "-trust-proxy", "127.0.0.1",
 	}
 	idle, other := startSystem(t, args...), startSystem(t, args...)

@@ -24,7 +24,7 @@ func TestMuninPlugins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, addr, token := t.TempDir(), freeAddr(t), writeSecret(t, "sesame")
+	dir, addr, token := t.TempDir(), freeAddr(t), writeSecret(t, "open sesame, door")
 	base := startSystem(t, "-admin", addr, "-admin-token-file", token)
 	expectDone(t, base, accept(t, base, small), time.Minute)
 	conf := filepath.Join(dir, "plugin-conf.d")

@@ -41,6 +41,7 @@ func (sys *system) watch(q *queue.Queue) error {
 	sys.running.Go(func() { w.Run(sys.ctx) })
 	s, err := admin.Listen(admin.Config{
 		Addr: c.admin.Addr, Token: c.admin.Token(), Metrics: metrics.Handler(sys.registry), Log: sys.log,
+		Refused: metrics.NewAdminRefused(sys.registry),
 	})
 	if err != nil {
 		return err

@@ -116,7 +116,7 @@ func TestFlushedRedisIsFilledAgain(t *testing.T) {
 	redisServer := redistest.Start(t)
 	client := redisClient(t, redisServer)
 	redisArgs := []string{"-redis", redisServer.URL(), "-redis-password-file", writeSecret(t, redisServer.Password)}
-	storePassword := writeSecret(t, "a password")
+	storePassword := writeSecret(t, "a password of tests")
 	web, base := startWeb(t, append([]string{"-data", t.TempDir(), "-store-listen", "127.0.0.1:0", "-store-password-file", storePassword}, redisArgs...)...)
 	var ids []string
 	for range 5 {
@@ -155,7 +155,7 @@ func TestPackagePushedByHandIsBuilt(t *testing.T) {
 	redisServer := redistest.Start(t)
 	_, base := startWeb(t, "-data", t.TempDir(), "-redis", redisServer.URL(), "-workers", "1",
 		"-redis-password-file", writeSecret(t, redisServer.Password),
-		"-store-listen", "127.0.0.1:0", "-store-password-file", writeSecret(t, "a password"))
+		"-store-listen", "127.0.0.1:0", "-store-password-file", writeSecret(t, "a password of tests"))
 	client := redisClient(t, redisServer)
 
 	p := job.Package{

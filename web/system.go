@@ -188,9 +188,10 @@ func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cac
 	observer := metrics.NewWorker(sys.registry, sys.recovered)
 	photos := worker.Photos(st.worker, kept, sys.settings.allowPrivate)
 	photos.Got = sys.gathered
+	room := worker.LimitMemory(worker.Available(sys.settings.memory), sys.settings.workers, photos)
 	for i := range sys.settings.workers {
 		w := &worker.Worker{
-			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log,
+			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log, Memory: room,
 			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Troubles: sys.troubles, Released: limits.release, Version: metrics.Version(),
 		}
 		sys.running.Go(func() { w.Run(sys.ctx) })

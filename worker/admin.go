@@ -28,6 +28,7 @@ func openAdmin(o admin.Flags, w *worker.Worker, photos *photo.Gatherer, kept *ca
 	registry.MustRegister(metrics.Caches{"photos": kept.Stats})
 	s, err := admin.Listen(admin.Config{
 		Addr: o.Addr, Token: o.Token(), Metrics: metrics.Handler(registry), Alive: w.Alive, Log: log,
+		Refused: metrics.NewAdminRefused(registry),
 	})
 	if err != nil {
 		return nil, err

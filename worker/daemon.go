@@ -22,16 +22,16 @@ import (
 func daemon(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	s := config.New("worker", getenv, stdout)
 	redisURL := s.String("redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://")
-	redisPassword := s.Secret("redis-password", "`file` with the password of Redis")
+	redisPassword := s.Password("redis-password", "`file` with the password of Redis")
 	cacheURL := s.String("cache", "", "`URL` of a Redis that keeps prepared photos for a day, and may be lost at any time (default the one of -redis)")
-	cachePassword := s.Secret("cache-password", "`file` with the password of that Redis")
+	cachePassword := s.Password("cache-password", "`file` with the password of that Redis")
 	var storeURL string
 	s.Func("store", "`URL` of the store, as ftp://user@host:2121/ (ftps:// for explicit TLS); given twice, the second is for when the first does not work", func(url string) error {
 		storeURL = strings.TrimSpace(storeURL + " " + url)
 		return nil
 	})
 	readBack := s.Bool("store-read-back", false, "read each file back from a store that cannot tell its SHA-256, before a mosaic is called done")
-	storePassword := s.Secret("store-password", "`file` with the password of the store")
+	storePassword := s.Password("store-password", "`file` with the password of the store")
 	storeCA := s.String("store-ca", "", "PEM `file` with the authority that signed the store's certificate")
 	name := s.String("name", "", "`name` of this worker, unique among the clones (default host, process and chance)")
 	jobTimeout := s.Duration("job-timeout", 5*time.Minute, "how long one attempt at a mosaic may take")
@@ -56,12 +56,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		}
 		return nil
 	})
-	s.Check(func() error {
-		if *memory != 0 && *memory < 256 {
-			return errors.New("-memory: less than 256 MB has no room for a mosaic")
-		}
-		return nil
-	})
+	s.Check(func() error { return worker.CheckMemory(*memory) })
 	s.Check(func() error {
 		if *lease < time.Second {
 			return errors.New("-lease: less than a second would give jobs away on a busy machine")
@@ -108,13 +103,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	defer kept.Close()
 	photos := worker.Photos(st, kept, *private)
-	if *memory <<= 20; *memory == 0 {
-		*memory = worker.MachineMemory()
-	}
-	room := int64(0)
-	if *memory > 0 {
-		room = worker.LimitMemory(*memory, photos)
-	}
+	room := worker.LimitMemory(worker.Available(*memory), 1, photos)
 	client, err := queue.NewClient(queue.Config{URL: *redisURL, Password: *redisPassword})
 	if err != nil {
 		return prefix("-redis", err)

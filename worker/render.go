@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/render"
+	"smalti/pkg/worker"
 )
 
 // renderLocal makes a mosaic from files on this machine: the same package, the same code, only
@@ -40,6 +41,8 @@ func renderLocal(ctx context.Context, args []string, getenv func(string) string,
 	s.Float64Var(&o.Bleed, "bleed", 0, "picture beyond each edge of the PDF, in millimetres")
 	s.BoolVar(&o.Marks, "marks", false, "crop marks in the PDF")
 	szi := s.Bool("szi", false, "make poster.szi too: a Deep Zoom pyramid in one file")
+	memory := s.Int64("memory", 0, "`MB` that it may use; a mosaic that needs more is refused before it starts (default what the control group, or else the machine, allows)")
+	s.Check(func() error { return worker.CheckMemory(*memory) })
 	s.Check(func() error {
 		o.Shape = job.Shape(*shape)
 		return o.Validate()
@@ -58,12 +61,17 @@ func renderLocal(ctx context.Context, args []string, getenv func(string) string,
 	if err != nil {
 		return err
 	}
+	gatherer := shelf.gatherer()
+	room, need := worker.LimitMemory(worker.Available(*memory), 1, gatherer), render.Memory(p)
+	if room != 0 && need > room {
+		return fmt.Errorf("this mosaic takes about %d MB, and there is room for %d MB; fewer photos, fewer cells or smaller tiles may work", need>>20, room>>20)
+	}
 	folder, err := render.OpenFolder(*out, p.ID)
 	if err != nil {
 		return err
 	}
 	show := newProgress(stderr)
-	result, err := render.Render(ctx, p, shelf.gatherer(), folder, show.update)
+	result, err := render.Render(ctx, p, gatherer, folder, show.update)
 	show.clear()
 	if err != nil {
 		if sentence, ok := job.SentenceOf(err); ok {

@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -207,5 +208,22 @@ func TestReadmeHasEveryFlag(t *testing.T) {
 		if flags < 5 {
 			t.Errorf("only %d flags in:\n%s", flags, &usage)
 		}
+	}
+}
+
+// A mosaic that takes more memory than there is, is refused before it starts.
+func TestLocalMosaicTooLarge(t *testing.T) {
+	limit := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(limit)
+	out := filepath.Join(t.TempDir(), "out")
+	code, _, stderr := local(t, "-memory", "256", "-columns", "340", "-rows", "340", "-out", out)
+	if _, err := os.Stat(out); code != 1 || !strings.Contains(stderr, "there is room for 153 MB") || err == nil {
+		t.Errorf("exit code %d, %q, %v", code, stderr, err)
+	}
+	if debug.SetMemoryLimit(-1) != 256<<20/10*9 {
+		t.Error("the collector has no limit")
+	}
+	if code, _, stderr := local(t, "-memory", "100"); code != config.ExitCode || !strings.Contains(stderr, "-memory") {
+		t.Errorf("exit code %d, %q", code, stderr)
 	}
 }

@@ -4,15 +4,12 @@ package admin
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/pprof"
-	"strings"
 	"time"
 )
 
@@ -21,9 +18,13 @@ type Config struct {
 	Addr string // host:port
 
 	// Token is asked for as a bearer token (RFC 6750), or as the password of basic authentication
-	// (RFC 7617) with any user name, so that a browser can come in. Empty lets everybody in, and is
-	// refused on an address that others can reach.
+	// (RFC 7617) with any user name, so that a browser can come in. Empty lets everybody in who names
+	// this machine as localhost, and is refused on an address that others can reach.
 	Token string
+
+	// Refused is told of every request that is refused; it must not block, and be safe for concurrent
+	// use. May be nil. The log is told too, at most once a minute for each reason.
+	Refused func(why Refusal)
 
 	Metrics http.Handler
 	Alive   func() error // says what does not move; nil: everything does. May be nil
@@ -41,14 +42,6 @@ func Check(addr, token string) error {
 		return fmt.Errorf("%q can be reached by others: give it a token, or listen on localhost", addr)
 	}
 	return nil
-}
-
-func loopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // Server is an open admin listener.
@@ -85,7 +78,7 @@ func Listen(c Config) (*Server, error) {
 	s.mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	s.mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	s.http = &http.Server{
-		Handler: secured(c.Token, s.mux), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
+		Handler: newDoor(c, s.mux), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
 	}
 	go func() {
@@ -113,29 +106,4 @@ func (s *Server) Close() error {
 	}
 	<-s.served
 	return err
-}
-
-// secured lets in who has the token; health is nobody's secret. Browsers send their credentials to
-// every site that asks them to, so what comes from another site is not carried out.
-func secured(token string, next http.Handler) http.Handler {
-	want := sha256.Sum256([]byte(token))
-	next = http.NewCrossOriginProtection().Handler(next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		got := sha256.Sum256([]byte(credential(r)))
-		if token != "" && r.URL.Path != "/healthz" && subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-			w.Header().Set("WWW-Authenticate", `Basic realm="Smalti", charset="UTF-8"`)
-			http.Error(w, "This is for those who run the system: a token is needed.", http.StatusUnauthorized)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func credential(r *http.Request) string {
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return token
-	}
-	_, password, _ := r.BasicAuth()
-	return password
 }

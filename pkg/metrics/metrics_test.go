@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"smalti/pkg/admin"
 	"smalti/pkg/cache"
 	"smalti/pkg/fleet"
 	"smalti/pkg/job"
@@ -75,6 +76,7 @@ func everything(t *testing.T) *prometheus.Registry {
 	})
 	metrics.NewTroubles(r).Seen(trouble.StoreFull, true)
 	metrics.NewRefused(r)(store.Login)
+	metrics.NewAdminRefused(r)(admin.WrongHost)
 	metrics.NewJournal(r)(1, 2)
 	metrics.NewPhotos(r)(photo.Loaded, 1000)
 	metrics.NewShown(r).Observe(7 * time.Second)
@@ -108,6 +110,7 @@ func TestMetrics(t *testing.T) {
 		`smalti_workers_stopped_total{cause="name_taken"} 3`, `smalti_queue_unread_jobs 2`, `smalti_jobs_left_total 1`,
 		`smalti_job_start_seconds_sum 0.001`, `smalti_recovered_jobs_total{cause="rejoined"} 1`, `smalti_recovered_jobs_total{cause="unread"} 0`,
 		`smalti_trouble{kind="store_full"} 1`, `smalti_trouble{kind="redis_password"} 0`,
+		`smalti_admin_refused_total{reason="host"} 1`, `smalti_admin_refused_total{reason="token"} 0`,
 		`smalti_store_refused_total{reason="password"} 1`, `smalti_store_refused_total{reason="full"} 0`,
 		`smalti_cache_lookups_total{cache="thumbs",result="memory"} 1`, `smalti_cache_lookups_total{cache="thumbs",result="redis"} 2`,
 		`smalti_cache_lookups_total{cache="thumbs",result="miss"} 3`, `smalti_cache_lookups_total{cache="friends",result="redis"} 6`,

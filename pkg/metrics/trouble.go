@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"smalti/pkg/admin"
 	"smalti/pkg/store"
 	"smalti/pkg/trouble"
 )
@@ -29,11 +30,18 @@ func (t Troubles) Seen(k trouble.Kind, on bool) { t.now.WithLabelValues(string(k
 // NewRefused registers a counter of what our own store refused, by reason, and returns what to call for
 // each.
 func NewRefused(r prometheus.Registerer) func(store.Refusal) {
-	c := promauto.With(r).NewCounterVec(prometheus.CounterOpts{
-		Namespace: namespace, Name: "store_refused_total", Help: "What the store in this process refused, by reason.",
-	}, []string{"reason"})
-	for _, why := range store.Refusals {
+	return newRefusals(r, "store_refused_total", "What the store in this process refused, by reason.", store.Refusals)
+}
+
+// NewAdminRefused is NewRefused for the admin listener.
+func NewAdminRefused(r prometheus.Registerer) func(admin.Refusal) {
+	return newRefusals(r, "admin_refused_total", "Requests that the admin listener refused, by reason.", admin.Refusals)
+}
+
+func newRefusals[Reason ~string](r prometheus.Registerer, name, help string, reasons []Reason) func(Reason) {
+	c := promauto.With(r).NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, []string{"reason"})
+	for _, why := range reasons {
 		c.WithLabelValues(string(why))
 	}
-	return func(why store.Refusal) { c.WithLabelValues(string(why)).Inc() }
+	return func(why Reason) { c.WithLabelValues(string(why)).Inc() }
 }

@@ -14,12 +14,6 @@ func Rewire(r *Remote, dial func(ctx context.Context, network, addr string) (net
 // Forget cuts the connections that r keeps.
 func (r *Remote) Forget() { r.dropKept() }
 
-// NewGuesses and its methods are for the test of their times.
-func NewGuesses() *guesses { return &guesses{by: map[string]*guesser{}} }
-
-func (g *guesses) Pause(host string, now time.Time) time.Duration { return g.pause(host, now) }
-func (g *guesses) Len() int                                       { return len(g.by) }
-
 // For the fuzz tests.
 var (
 	ParseManifest   = parseManifest

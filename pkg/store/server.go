@@ -99,7 +99,6 @@ func StartServer(dir *Dir, c ServerConfig) (*Server, error) {
 		partials: partials{open: map[string]*partial{}},
 		sums:     sums{of: map[string]*fileSum{}},
 		usage:    &usage{quota: c.Quota, root: dir.root},
-		guesses:  guesses{by: map[string]*guesser{}},
 		user:     sha256.Sum256([]byte(c.User)), password: sha256.Sum256([]byte(c.Password)),
 	}
 	if err := s.serve(); err != nil {

@@ -10,8 +10,11 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	ftpserver "goftp.io/server/v2"
+
+	"smalti/pkg/throttle"
 )
 
 // driver answers the FTP server's questions about files. It also says who may log in.
@@ -23,7 +26,7 @@ type driver struct {
 	partials       partials
 	sums           sums
 	usage          *usage
-	guesses        guesses
+	guesses        throttle.Guesses
 }
 
 var errForbidden = errors.New("not allowed here")
@@ -36,7 +39,10 @@ func (d *driver) CheckPasswd(ctx *ftpserver.Context, user, password string) (boo
 	c := controlOf(ctx.Sess)
 	if !ok {
 		c.server.refused(Login, c.host)
-		d.guesses.wrong(d.ctx, c.host)
+		select {
+		case <-time.After(d.guesses.Wrong(c.host, time.Now())):
+		case <-d.ctx.Done():
+		}
 	}
 	c.loggedIn(ok)
 	return ok, nil

@@ -59,28 +59,6 @@ func TestServerConnectionCapPerAddress(t *testing.T) {
 	}
 }
 
-func TestServerSlowsGuessing(t *testing.T) {
-	g := store.NewGuesses()
-	now := time.Now()
-	for i, want := range []time.Duration{0, 0, 0, 500, 1000, 1500} { // all at once, on several connections
-		if got := g.Pause("203.0.113.7", now); got != want*time.Millisecond {
-			t.Errorf("wrong password %d waits for %v, want %v", i+1, got, want*time.Millisecond)
-		}
-	}
-	if got := g.Pause("203.0.113.8", now); got != 0 {
-		t.Errorf("another address waits for %v", got)
-	}
-	if got := g.Pause("203.0.113.7", now.Add(20*time.Minute)); got != 0 {
-		t.Errorf("later: %v", got)
-	}
-	for i := range 30_000 {
-		g.Pause(net.IPv4(10, 0, byte(i>>8), byte(i)).String()+strings.Repeat("x", i>>16), now)
-	}
-	if n := g.Len(); n > 10_001 {
-		t.Errorf("%d addresses are remembered", n)
-	}
-}
-
 func TestServerQuotaOfBytes(t *testing.T) {
 	u := startUploader(t, store.ServerConfig{Quota: store.Quota{Bytes: 1000}})
 	u.send(strings.Repeat("x", 800), "226", "STOR "+u.path)

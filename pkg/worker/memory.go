@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -57,14 +58,35 @@ func readLimit(file string) int64 {
 
 // LimitMemory has this process keep to a share of so many bytes: the collector works harder near the
 // limit (unless GOMEMLIMIT says otherwise), and photos decodes no more at once, and no larger ones, than a
-// quarter has room for. It returns what is left for a job: Worker.Memory.
-func LimitMemory(bytes int64, photos *photo.Gatherer) int64 {
+// quarter has room for. It returns what is left for each of so many jobs at once: Worker.Memory. Where
+// nobody says how much memory there is, bytes and the result are 0: no limit.
+func LimitMemory(bytes int64, jobs int, photos *photo.Gatherer) int64 {
+	if bytes <= 0 {
+		return 0
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(bytes / 10 * 9) // the rest is for what the collector does not see
 	}
 	photos.Memory = min(bytes/4, 1<<30)
 	photos.Limits.Pixels = int(min(photo.DefaultPixels, photos.Memory/bytesPerPixel))
-	return bytes / 10 * 6
+	return bytes / 10 * 6 / int64(jobs)
+}
+
+// CheckMemory checks the value of a flag for [LimitMemory], in MB; 0 means that the machine decides.
+func CheckMemory(mb int64) error {
+	if mb != 0 && mb < 256 {
+		return errors.New("-memory: less than 256 MB has no room for a mosaic")
+	}
+	return nil
+}
+
+// Available is how much memory this process may use, in bytes: what a flag says, in MB, or what
+// [MachineMemory] says where that is 0.
+func Available(mb int64) int64 {
+	if mb == 0 {
+		return MachineMemory()
+	}
+	return mb << 20
 }
 
 // bytesPerPixel is what decoding takes, with the upright copy.

@@ -31,7 +31,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s := config.New("autoscale", os.Getenv, stdout)
 	url := s.String("metrics", "http://localhost:9100/metrics", "`URL` of a web server's metrics")
-	token := s.Secret("admin-token", "`file` with the token of its admin listener")
+	token := s.Password("admin-token", "`file` with the token of its admin listener")
 	with := s.String("with", "systemd", "what runs the clones: systemd or compose")
 	least := s.Int("least", 1, "fewest clones here")
 	most := s.Int("most", 4, "most clones here")

@@ -85,7 +85,7 @@ func TestFromAlertmanagerToThePhone(t *testing.T) {
 	}
 	program, amtool := need(t, "prometheus-alertmanager"), need(t, "amtool")
 	s := newStub(t)
-	secret := write(t, "the pager's\n")
+	secret := write(t, "the pager's token\n")
 	url := startPager(t, "-token-file", secret, "-phones-file", write(t, "+491\n+492\n"), "-command", strings.Join(s.command, " "))
 
 	text, err := os.ReadFile("../prometheus/alertmanager.yml")
@@ -162,8 +162,8 @@ func TestRoutes(t *testing.T) {
 
 func TestPagerAsksForItsToken(t *testing.T) {
 	s := newStub(t)
-	url := startPager(t, "-token-file", write(t, "secret"), "-phones-file", write(t, "+491"), "-command", strings.Join(s.command, " "))
-	for token, want := range map[string]int{"": http.StatusUnauthorized, "wrong": http.StatusUnauthorized, "secret": http.StatusOK} {
+	url := startPager(t, "-token-file", write(t, "the pager's token"), "-phones-file", write(t, "+491"), "-command", strings.Join(s.command, " "))
+	for token, want := range map[string]int{"": http.StatusUnauthorized, "wrong": http.StatusUnauthorized, "the pager's token": http.StatusOK} {
 		req, err := http.NewRequestWithContext(t.Context(), "POST", url, strings.NewReader(group("firing", "A")))
 		if err != nil {
 			t.Fatal(err)

@@ -25,6 +25,7 @@ import (
 
 	"smalti/pkg/admin"
 	"smalti/pkg/config"
+	"smalti/pkg/metrics"
 )
 
 func main() {
@@ -34,7 +35,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s := config.New("pager", os.Getenv, stdout)
 	addr := s.String("listen", "127.0.0.1:9095", "`address` that Alertmanager posts to, at /alerts; /metrics is there, too")
-	token := s.Secret("token", "`file` with the token that it asks for; needed where others can reach it")
+	token := s.Password("token", "`file` with the token that it asks for; needed where others can reach it")
 	numbers := s.Secret("phones", "`file` with the phones' numbers, one a line, as +491700000000")
 	command := s.String("command", "", "`command` that sends its standard input to {phone}")
 	most := s.Int("most", 10, "messages to one phone in an hour, at most")
@@ -69,6 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	registry.MustRegister(p.sent)
 	l, err := admin.Listen(admin.Config{
 		Addr: *addr, Token: *token, Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Log: log,
+		Refused: metrics.NewAdminRefused(registry),
 	})
 	if err != nil {
 		return err

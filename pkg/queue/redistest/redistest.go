@@ -17,7 +17,7 @@ import (
 )
 
 // password needs quoting wherever it is put, so that a test notices where that was forgotten.
-const password = "p@ss:w/rd"
+const password = "p@ss:w/rd of tests"
 
 // Server is a running redis-server. Everything that it acknowledges is on its disk (appendfsync
 // always: everysec may lose the last moment even when only the process dies), and survives Kill and

@@ -49,8 +49,8 @@ type Server struct {
 
 // Password is that of every server's one account; the hash is made by crypt(3), as the servers want it.
 const (
-	Password     = "correct-horse"
-	passwordHash = "$6$smalti$8ipO.Pcqv5bPG40E9xFz.Dtbdj4de9JwBApdZtRraTwC/dYK7BZzUOLqTNzVcQtpqj9vtn7D9swcn8LZPAG2m."
+	Password     = "correct-horse-battery"
+	passwordHash = "$6$smalti$lhIs4vfU5h8LiltQicoDfIHvBLkSKLqyql3BsvEkPozmd061oOSHKXIipadKArWklSUt7AB/8mbvu302U6t.y."
 	virtualUser  = "smalti"
 )
 

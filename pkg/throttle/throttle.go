@@ -1,0 +1,87 @@
+// Package throttle slows down those who guess passwords.
+package throttle
+
+import (
+	"maps"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+const (
+	freeGuesses = 3                      // wrong passwords that cost a client nothing
+	guessPause  = 500 * time.Millisecond // for each further one, over all of the client's connections
+	forgetAfter = 10 * time.Minute
+	maxClients  = 10_000 // the rest share one entry
+)
+
+// Guesses counts wrong passwords by client: an IPv4 address, or the /64 of an IPv6 one. Each client gets
+// two of them answered in a second, however many connections it tries on. The zero value is ready; it is
+// safe for concurrent use.
+type Guesses struct {
+	mu    sync.Mutex
+	by    map[string]*client
+	swept time.Time
+}
+
+type client struct {
+	wrong int
+	next  time.Time // when the next wrong one may be answered
+}
+
+// Wrong counts a wrong password from an IP address, and returns how long its answer has to wait.
+func (g *Guesses) Wrong(host string, now time.Time) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.by == nil {
+		g.by = map[string]*client{}
+	}
+	if len(g.by) >= maxClients && now.Sub(g.swept) > forgetAfter/10 {
+		g.swept = now
+		maps.DeleteFunc(g.by, func(_ string, c *client) bool { return now.Sub(c.next) > forgetAfter })
+	}
+	key := clientOf(host)
+	if len(g.by) >= maxClients && g.by[key] == nil {
+		key = ""
+	}
+	c := g.by[key]
+	if c == nil || now.Sub(c.next) > forgetAfter {
+		c = &client{}
+		g.by[key] = c
+	}
+	c.wrong++
+	if c.next.Before(now) {
+		c.next = now
+	}
+	if c.wrong > freeGuesses {
+		c.next = c.next.Add(guessPause)
+	}
+	return c.next.Sub(now)
+}
+
+// Owed is how long the answers to the wrong passwords that a client has sent already are yet to wait. Who
+// does not wait for them, and sends more, owes more.
+func (g *Guesses) Owed(host string, now time.Time) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c := g.by[clientOf(host)]
+	if c == nil && len(g.by) >= maxClients {
+		c = g.by[""]
+	}
+	if c == nil {
+		return 0
+	}
+	return max(0, c.next.Sub(now))
+}
+
+func clientOf(host string) string {
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return host
+	}
+	if ip = ip.Unmap().WithZone(""); ip.Is6() {
+		p, _ := ip.Prefix(64)
+		return p.String()
+	}
+	return ip.String()
+}
