@@ -1,12 +1,12 @@
 package main
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
-	"io"
 	"net/http"
+	"os"
 	"path"
+	"strconv"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -33,7 +33,7 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, errDeleted)
 		return
 	}
-	f, info, err := s.store.OpenFile(r.Context(), id, name)
+	f, info, zipped, err := s.open(r, id, name)
 	if errors.Is(err, store.ErrNotFound) {
 		s.refuse(w, r, errNoSuchMosaic)
 		return
@@ -52,10 +52,10 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", forFiles)
 	if name == render.PlanFile {
 		h.Set("Vary", "Accept-Encoding")
-		if takesGzip(r) && r.Method == http.MethodGet && r.Header.Get("Range") == "" {
-			s.sendZipped(w, r, f, info)
-			return
-		}
+	}
+	if zipped {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.FormatInt(info.Bytes, 10))
 	}
 	http.ServeContent(w, r, name, time.Time{}, f)
 }
@@ -77,19 +77,16 @@ var contentTypes = map[string]string{
 	".szi":  "application/zip",
 }
 
-// sendZipped sends a plan in a quarter of its bytes: it is nothing but numbers and names.
-func (s *server) sendZipped(w http.ResponseWriter, r *http.Request, f io.Reader, info store.File) {
-	h := w.Header()
-	tag := `"` + info.SHA256 + `-gzip"`
-	h.Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
+// open opens a file. A plan, which is nothing but numbers and names, is sent in a quarter of its bytes to
+// those who take gzip: the worker compressed it, so that a reader costs no more than the bytes. Plans of
+// older workers are there only as they are.
+func (s *server) open(r *http.Request, id, name string) (f *os.File, info store.File, zipped bool, err error) {
+	if name == render.PlanFile && takesGzip(r) && r.Header.Get("Range") == "" {
+		f, info, err = s.store.OpenFile(r.Context(), id, render.PlanGzip)
+		if !errors.Is(err, store.ErrNotFound) {
+			return f, info, err == nil, err
+		}
 	}
-	h.Set("Content-Encoding", "gzip")
-	z := gzip.NewWriter(w)
-	if _, err := io.Copy(z, f); err != nil {
-		return // a browser that has gone, or a file that ends too early: without gzip's end, it sees that
-	}
-	z.Close()
+	f, info, err = s.store.OpenFile(r.Context(), id, name)
+	return f, info, name == render.PlanGzip, err
 }

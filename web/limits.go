@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -20,6 +21,7 @@ import (
 type limitSettings struct {
 	mosaics, friends, thumbs, uploads limit.Rate
 	quota                             limit.Quota // of photos that wait for their mosaic
+	connections                       int         // of one client, or requests of it through a proxy; 0: no limit
 	proxies                           []netip.Prefix
 }
 
@@ -30,7 +32,14 @@ func (c *limitSettings) flags(s *config.Set) {
 	s.TextVar(&c.uploads, "limit-uploads", limit.Rate{Burst: 4 << 30, Per: time.Hour}, "`rate` at which one client may send photos, as 4GiB/1h, or off")
 	s.TextVar(&c.quota.Client, "quota-client", limit.Size(2<<30), "`bytes` of photos that may wait for the mosaics of one client, as 2GiB, or off")
 	s.TextVar(&c.quota.Total, "quota-total", limit.Size(50<<30), "`bytes` of photos that may wait for all mosaics together, or off")
+	s.IntVar(&c.connections, "limit-connections", 250, "`connections` that one client may have with requests being answered, 0 for no limit")
 	proxies := s.String("trust-proxy", "", "`addresses` of the proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,2001:db8::7")
+	s.Check(func() error {
+		if c.connections < 0 {
+			return errors.New("-limit-connections: is negative")
+		}
+		return nil
+	})
 	s.Check(func() (err error) {
 		c.proxies, err = parsePrefixes(*proxies)
 		return err

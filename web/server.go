@@ -63,6 +63,7 @@ type server struct {
 	shown   *firsts
 
 	connections connections
+	plans       chan struct{} // a seat for each plan that is being read; see plansAtOnce
 
 	publicURL string // scheme and host of absolute links; empty: those of each request
 }

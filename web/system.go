@@ -81,9 +81,12 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if err != nil {
 		return nil, err
 	}
-	if sys.listener, err = sd.Listen("web", c.listen); err != nil {
+	raw, err := sd.Listen("web", c.listen)
+	if err != nil {
 		return nil, err
 	}
+	clients := sys.limitConnections(raw)
+	sys.listener = clients
 	faces := kept.Apart()
 	thumbs := newThumbs(faces, c.allowPrivate)
 	sys.onClose(thumbs.close)
@@ -92,15 +95,19 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	watched := watchOutages(q, sys.troubles)
 	srv := &server{
 		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), clients: newClients(c.redisPassword, c.limits.proxies),
+		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), plans: make(chan struct{}, plansAtOnce), clients: newClients(c.redisPassword, c.limits.proxies),
 	}
 	srv.deletions = &deletions{
 		queue: q, store: st.files, journal: j, deleteUploads: srv.deleteUploads, log: log, keep: c.keep,
 	}
 	sys.http = &http.Server{
-		Handler: srv.handler(sys.requests), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
+		Handler: atOnce(&c.limits, srv, srv.handler(sys.requests)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeader,
-		ConnState:      srv.connections.note, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnState: func(conn net.Conn, state http.ConnState) {
+			srv.connections.note(conn, state)
+			clients.Note(conn, state)
+		},
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	sys.newcomers.watch(sys.http)
 	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep, deletions: srv.deletions}

@@ -95,6 +95,9 @@ func (s *server) postDelete(w http.ResponseWriter, r *http.Request) {
 	s.pages.deleted(w, r, err == nil)
 }
 
+// plansAtOnce bounds how many plans, of megabytes each, are in memory to be read here.
+const plansAtOnce = 4
+
 // maxShownMissing keeps the page readable; plan.json has all of them.
 const maxShownMissing = 200
 
@@ -104,12 +107,20 @@ func (s *server) missing(ctx context.Context, status job.Status) (all []missingF
 	if status.Result == nil || status.Result.Missing == 0 {
 		return nil
 	}
+	select {
+	case s.plans <- struct{}{}:
+		defer func() { <-s.plans }()
+	case <-ctx.Done():
+		return nil
+	}
 	f, _, err := s.store.OpenFile(ctx, status.ID, render.PlanFile)
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
-	var plan render.Plan
+	var plan struct {
+		Missing []render.Missing `json:"missing"`
+	}
 	if err := json.NewDecoder(f).Decode(&plan); err != nil {
 		s.log.Warn("reading a plan", "job", status.ID, "error", err)
 		return nil

@@ -26,7 +26,7 @@ func renderLocal(ctx context.Context, args []string, getenv func(string) string,
 	s := config.New("worker render", getenv, stdout)
 	target := s.String("target", "", "`file` with the picture that the mosaic shows (default the demo's own)")
 	photos := s.String("photos", "", "`directory` with the photos, searched to the bottom (default the demo's friends)")
-	out := s.String("out", "out", "`directory` for poster.jpg, preview.jpg, atlas-0.jpg, plan.json and manifest.json")
+	out := s.String("out", "out", "`directory` for poster.jpg, preview.jpg, atlas-0.jpg, plan.json, plan-gzip.json and manifest.json")
 	s.IntVar(&o.Columns, "columns", 100, "cells from left to right")
 	s.IntVar(&o.Rows, "rows", 0, "cells from top to bottom; 0: as the target's shape asks")
 	s.IntVar(&o.Tile, "tile", o.Tile, "a cell's side in pixels, a multiple of 8")

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"time"
+
+	"smalti/pkg/listener"
 )
 
 // Config says where to listen and who may come in.
@@ -52,6 +54,9 @@ type Server struct {
 	served   chan struct{}
 }
 
+// perClient is more connections than a browser, Prometheus and a few profiles take.
+const perClient = 64
+
 // Listen opens the listener and answers from then on. Close it in the end.
 func Listen(c Config) (*Server, error) {
 	if err := Check(c.Addr, c.Token); err != nil {
@@ -61,7 +66,8 @@ func Listen(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the admin listener: %w", err)
 	}
-	s := &Server{mux: http.NewServeMux(), listener: l, served: make(chan struct{})}
+	clients := listener.New(l, listener.Config{PerClient: perClient})
+	s := &Server{mux: http.NewServeMux(), listener: clients, served: make(chan struct{})}
 	s.mux.Handle("GET /metrics", c.Metrics)
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if c.Alive != nil {
@@ -78,12 +84,13 @@ func Listen(c Config) (*Server, error) {
 	s.mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	s.mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	s.http = &http.Server{
-		Handler: newDoor(c, s.mux), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
-		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
+		Handler: newDoor(c, s.mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute,
+		ConnState: clients.Note,
+		ErrorLog:  slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
 	}
 	go func() {
 		defer close(s.served)
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(clients); !errors.Is(err, http.ErrServerClosed) {
 			c.Log.Error("the admin listener broke", "error", err)
 		}
 	}()

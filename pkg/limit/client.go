@@ -23,11 +23,17 @@ func ClientOf(r *http.Request, trusted []netip.Prefix) string {
 		}
 		client = hop
 	}
-	if client.Is6() {
-		p, _ := client.Prefix(64)
+	return Client(client)
+}
+
+// Client names the client that has an address: the address itself, or the /64 that an IPv6 address is
+// in. The address is neither mapped nor has it a zone.
+func Client(a netip.Addr) string {
+	if a.Is6() {
+		p, _ := a.Prefix(64)
 		return p.String()
 	}
-	return client.String()
+	return a.String()
 }
 
 // address reads an entry of X-Forwarded-For; some proxies write a port with it.

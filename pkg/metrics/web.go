@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -16,6 +17,7 @@ type Web struct {
 	took     *prometheus.HistogramVec
 	sent     prometheus.Counter
 	open     prometheus.Gauge
+	dropped  *prometheus.CounterVec
 }
 
 // NewWeb registers the metrics of a web server.
@@ -34,8 +36,18 @@ func NewWeb(r prometheus.Registerer) *Web {
 		open: f.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "http_open_requests", Help: "Requests being answered.",
 		}),
+		dropped: f.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "http_dropped_connections_total",
+			Help: "Connections that were closed because their client had too many, or read too slowly.",
+		}, []string{"reason"}),
 	}
 }
+
+// TooMany counts a connection of a client that had too many.
+func (m *Web) TooMany() { m.dropped.WithLabelValues("too_many").Inc() }
+
+// TooSlow counts a connection of a client that read too slowly.
+func (m *Web) TooSlow() { m.dropped.WithLabelValues("too_slow").Inc() }
 
 // Shown measures how long people wait for what they asked for.
 type Shown struct{ took prometheus.Histogram }
@@ -111,6 +123,14 @@ func (c *counted) Write(b []byte) (int, error) {
 	c.told = true
 	n, err := c.ResponseWriter.Write(b)
 	c.bytes += int64(n)
+	return n, err
+}
+
+// ReadFrom lets the kernel send files by itself.
+func (c *counted) ReadFrom(r io.Reader) (int64, error) {
+	c.told = true
+	n, err := io.Copy(c.ResponseWriter, r)
+	c.bytes += n
 	return n, err
 }
 

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -77,5 +78,15 @@ func layOut(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peop
 		}
 	}
 	description := describe(p, plan, people, sheets)
-	return append(files, file{PlanFile, func(w io.Writer) error { return json.NewEncoder(w).Encode(description) }}), nil
+	writePlan := func(w io.Writer) error { return json.NewEncoder(w).Encode(description) }
+	return append(files, file{PlanFile, writePlan}, file{PlanGzip, func(w io.Writer) error { return zip(w, writePlan) }}), nil
+}
+
+// zip writes with gzip. The same content gives the same bytes.
+func zip(w io.Writer, write func(io.Writer) error) error {
+	z := gzip.NewWriter(w)
+	if err := write(z); err != nil {
+		return err
+	}
+	return z.Close()
 }

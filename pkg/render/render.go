@@ -35,6 +35,7 @@ const (
 	PDFFile     = "poster.pdf" // on request
 	PyramidFile = "poster.szi" // on request
 	PlanFile    = "plan.json"
+	PlanGzip    = "plan-gzip.json" // the same with gzip; stores of older versions know no .gz
 
 	// ManifestFile is written by the store, when a delivery is committed.
 	ManifestFile = "manifest.json"

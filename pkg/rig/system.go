@@ -186,7 +186,7 @@ func (s *System) plan(programs string) error {
 	for i := range c.Webs {
 		var args []string
 		if !c.Limited {
-			args = append(args, "-limit-mosaics", "off", "-limit-uploads", "off", "-quota-client", "off")
+			args = append(args, "-limit-mosaics", "off", "-limit-uploads", "off", "-quota-client", "off", "-limit-connections", "0")
 		}
 		if c.Store == OwnStore {
 			args = append(args, own...)

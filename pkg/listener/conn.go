@@ -1,0 +1,98 @@
+package listener
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"time"
+)
+
+// Progress is how many bytes a client must receive within [Config.Stall]: with the default, about
+// 2 KB a second, which is less than the slowest telephone does.
+const Progress = 64 << 10
+
+// conn gives each piece of what is written its own deadline: a whole file may take as long as it
+// takes, as long as it goes on.
+type conn struct {
+	net.Conn
+	listener *Listener
+	client   string    // empty: not counted
+	idle     time.Time // since when it waits for another request; guarded by Listener.mu
+}
+
+// Write implements [net.Conn].
+func (c *conn) Write(p []byte) (written int, err error) {
+	for {
+		piece := p[:min(len(p), Progress)]
+		if err := c.extend(); err != nil {
+			return written, err
+		}
+		n, err := c.Conn.Write(piece)
+		written += n
+		if p = p[n:]; err != nil || len(p) == 0 {
+			return written, c.judge(err)
+		}
+	}
+}
+
+// ReadFrom lets the kernel send files by itself, piece by piece.
+func (c *conn) ReadFrom(r io.Reader) (read int64, err error) {
+	to, ok := c.Conn.(io.ReaderFrom)
+	if !ok {
+		return io.Copy(writerOnly{c}, r)
+	}
+	// The kernel is only asked when it finds the file itself below a LimitedReader.
+	whole, limited := r.(*io.LimitedReader)
+	for {
+		piece := &io.LimitedReader{R: r, N: Progress}
+		if limited {
+			piece.R, piece.N = whole.R, min(whole.N, Progress)
+		}
+		if err := c.extend(); err != nil {
+			return read, err
+		}
+		want := piece.N
+		n, err := to.ReadFrom(piece)
+		read += n
+		if limited {
+			whole.N -= n
+		}
+		if err != nil || n < want || want == 0 {
+			return read, c.judge(err)
+		}
+	}
+}
+
+type writerOnly struct{ io.Writer }
+
+func (c *conn) extend() error { return c.SetWriteDeadline(time.Now().Add(c.listener.config.Stall)) }
+
+// judge drops what the kernel still holds for a client that is too slow.
+func (c *conn) judge(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		if tcp, ok := c.Conn.(*net.TCPConn); ok {
+			tcp.SetLinger(0)
+		}
+		if c.listener.config.Cut != nil {
+			c.listener.config.Cut()
+		}
+	}
+	return err
+}
+
+// Close implements [net.Conn].
+func (c *conn) Close() error {
+	if c.client != "" {
+		c.listener.leave(c)
+	}
+	return c.Conn.Close()
+}
+
+// CloseWrite is asked for by net/http before it closes a connection that may still be sent to.
+func (c *conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
