@@ -47,7 +47,7 @@ type answer struct {
 	Maker     string            `json:"maker,omitempty"` // hides the status's own: it is nobody's business
 	Workers   *int              `json:"workers,omitempty"`
 	PollAfter int               `json:"poll_after_ms,omitempty"` // absent when the state is final
-	Expires   time.Time         `json:"expires,omitzero"`
+	Expires   time.Time         `json:"expires,omitzero"`        // goes before the status's own
 	Links     map[string]string `json:"links,omitempty"`
 }
 
@@ -65,7 +65,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 		a.Status.Failure = s.pages.voice(r).text.failure(status.Failure)
 	}
 	if status.State.Final() {
-		a.Expires = status.Finished.Add(s.keep)
+		a.Expires = status.Expires
 	} else {
 		hint := pollAfter(status)
 		a.PollAfter = int(hint.Milliseconds())
@@ -77,7 +77,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	if status.Result != nil {
 		result := *status.Result
-		result.Maker = ""
+		result.Maker, result.Keep = "", 0
 		a.Status.Result = &result
 		a.Links = map[string]string{"page": pagePath(status.ID)}
 		for _, name := range status.Result.Files {

@@ -15,6 +15,7 @@ import (
 	"smalti/pkg/admin"
 	"smalti/pkg/config"
 	"smalti/pkg/friends"
+	"smalti/pkg/job"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
@@ -59,7 +60,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.listen, "listen", "localhost:8080", "`address` of the pages")
 	s.StringVar(&c.publicURL, "public-url", "", "`URL` under which browsers find the pages, as https://smalti.example; for links that are shared (default what each browser used)")
 	s.StringVar(&c.data, "data", defaultData(getenv), "`directory` for the journal and the store; one process at a time")
-	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept")
+	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept, at least 1h")
 	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
 	redisPassword := s.Password("redis-password", "`file` with the password of Redis")
 	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
@@ -110,8 +111,11 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.Check(func() error { return c.checkStore(*storePassword) })
 	s.Check(c.checkCache)
 	s.Check(func() error {
-		if c.keep < time.Hour {
+		if c.keep < job.MinKeep {
 			return errors.New("-keep: less than an hour would delete mosaics that people are looking at")
+		}
+		if c.keep > job.MaxKeep {
+			return errors.New("-keep: more than ten years is no lifetime that could be kept")
 		}
 		if c.wait < time.Second {
 			return errors.New("-wanted-wait: less than a second is no wait that workers could be planned for")

@@ -29,8 +29,8 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// A mirror may still hold what was deleted on another server.
-	if s.deleted(r.Context(), id) {
-		s.refuse(w, r, errDeleted)
+	if err := s.gone(r.Context(), id); err != nil {
+		s.refuse(w, r, err)
 		return
 	}
 	f, info, zipped, err := s.open(r, id, name)
@@ -60,13 +60,26 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, name, time.Time{}, f)
 }
 
-// deleted asks this server's journal, and then the queue, which knows of what other servers deleted.
-func (s *server) deleted(ctx context.Context, id string) bool {
+// gone is the problem of a mosaic that was deleted or has expired, nil of any other. This server's journal
+// is asked, and then the queue, which knows of what other servers deleted; where that has forgotten a
+// mosaic, or is away, its manifest says when it ends.
+func (s *server) gone(ctx context.Context, id string) error {
 	if s.journal.Buried(id) {
-		return true
+		return errDeleted
 	}
-	_, err := s.queue.Status(ctx, id)
-	return errors.Is(err, queue.ErrDeleted)
+	status, err := s.queue.Status(ctx, id)
+	if errors.Is(err, queue.ErrDeleted) {
+		return errDeleted
+	}
+	if err != nil {
+		m, err := s.store.Manifest(ctx, id)
+		if err != nil {
+			return nil // whoever opens the file says why it cannot
+		}
+		status = finished(m)
+	}
+	_, err = s.unexpired(status, nil)
+	return err
 }
 
 // contentTypes are set here and not guessed: sniffing looks at bytes that strangers chose.

@@ -177,6 +177,18 @@ func (m *metered) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// inDays is a lifetime as a person says it.
+func inDays(d time.Duration) string {
+	count, unit := int(math.Round(d.Hours())), "hour"
+	if count >= 48 {
+		count, unit = int(math.Round(d.Hours()/24)), "day"
+	}
+	if count == 1 {
+		return "one " + unit
+	}
+	return fmt.Sprintf("%d %ss", count, unit)
+}
+
 // inWords is a wait as a person says it.
 func inWords(d time.Duration) string {
 	count := func(n int, unit string) string {

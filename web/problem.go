@@ -57,6 +57,11 @@ func gone(code, detail string) *problem {
 	return p
 }
 
+// expired is the problem of a mosaic that was kept for as long as it was to be.
+func expired(kept time.Duration) *problem {
+	return gone("expired", "This mosaic was kept for "+inDays(kept)+" and has expired.")
+}
+
 // The problems that more than one handler has.
 var (
 	errNoSuchMosaic   = newProblem(http.StatusNotFound, "There is no mosaic at this address. It may have expired, or been deleted by whoever made it.")

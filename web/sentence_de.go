@@ -32,6 +32,7 @@ var germanSentences = map[string]string{
 	"This mosaic was deleted by whoever made it.":                                                                 "Dieses Mosaik wurde gelöscht.",
 	"What we have noted about this mosaic cannot be read at the moment. Please try again in a little while.":      "Was wir über dieses Mosaik notiert haben, ist im Moment nicht zu lesen. Bitte versuche es in einer Weile noch einmal.",
 	"What we had noted about this mosaic was damaged on our side, so it cannot be made. Please ask for it again.": "Was wir über dieses Mosaik notiert hatten, ist bei uns beschädigt worden; es kann nicht gemacht werden. Bitte gib es noch einmal in Auftrag.",
+	"This mosaic was kept for %s and has expired.":                                                                "Dieses Mosaik wurde %s lang aufbewahrt und ist abgelaufen.",
 	"The queue cannot be reached at the moment. Please try again in a little while.":                              "Die Warteschlange ist im Moment nicht zu erreichen. Bitte versuche es in einer Weile noch einmal.",
 	"There is nothing at this address.":                                                                           "Unter dieser Adresse gibt es nichts.",
 	"Only whoever made this mosaic can delete it, from the browser that it was made with.":                        "Löschen kann dieses Mosaik nur, wer es gemacht hat, und mit demselben Browser.",
@@ -98,5 +99,6 @@ var germanSentences = map[string]string{
 	"Making this mosaic took too long. A smaller one may work.":                    "Dieses Mosaik hat zu lange gedauert. Ein kleineres geht vielleicht.",
 
 	// Parts of sentences.
+	"one hour": "eine Stunde", "%d hours": "%d Stunden", "%d days": "%d Tage",
 	"one second": "einer Sekunde", "%d seconds": "%d Sekunden", "one minute": "einer Minute", "%d minutes": "%d Minuten",
 }

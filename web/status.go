@@ -25,7 +25,8 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	}
 	status, err := s.queue.Status(ctx, id)
 	if err == nil {
-		return s.ahead(ctx, status)
+		status, err = s.ahead(ctx, status)
+		return s.unexpired(status, err)
 	}
 	if errors.Is(err, queue.ErrDeleted) {
 		return job.Status{}, errDeleted
@@ -35,6 +36,9 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 		s.log.Warn("asking the queue", "job", id, "error", err)
 	}
 	if status, err := s.remembered(ctx, id); err == nil {
+		if status, err = s.unexpired(status, nil); err != nil {
+			return status, err
+		}
 		if status.State.Final() && !away {
 			s.restore(ctx, status)
 		}
@@ -46,6 +50,23 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 		return job.Status{}, errQueueAway
 	}
 	return job.Status{}, errNoSuchMosaic
+}
+
+// unexpired adds when a mosaic expires, or refuses one that has.
+func (s *server) unexpired(status job.Status, err error) (job.Status, error) {
+	if err != nil || !status.State.Final() {
+		return status, err
+	}
+	if status.Expires.IsZero() && status.Finished.IsZero() {
+		return status, nil
+	}
+	if status.Expires.IsZero() {
+		status.Expires = status.Finished.Add(s.keep)
+	}
+	if time.Now().After(status.Expires) {
+		return job.Status{}, expired(status.Expires.Sub(status.Finished))
+	}
+	return status, nil
 }
 
 // ahead is the status, or the end that the store knows already. Between a delivery and the news of it,
@@ -113,7 +134,7 @@ func (s *server) remembered(ctx context.Context, id string) (job.Status, error) 
 // finished is the status that a manifest stands for.
 func finished(m *store.Manifest) job.Status {
 	return job.Status{
-		ID: m.ID, State: job.Done, Result: new(m.Result), Created: m.Created, Finished: m.Created, Maker: m.Result.Maker,
+		ID: m.ID, State: job.Done, Result: new(m.Result), Created: m.Created, Finished: m.Created, Expires: m.Ends(), Maker: m.Result.Maker,
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
 		v.Workers = 1 // unknown is not none
 	}
 	if status.State.Final() {
-		v.Expires = status.Finished.Add(s.keep)
+		v.Expires = status.Expires
 		v.Missing = s.missing(r.Context(), status)
 	} else {
 		v.Refresh = max(2, int(pollAfter(status).Seconds()))

@@ -28,3 +28,6 @@ const (
 	MinKeep = time.Hour
 	MaxKeep = 10 * 365 * 24 * time.Hour
 )
+
+// Remembered is for how long people are told that a mosaic has expired.
+const Remembered = 7 * 24 * time.Hour

@@ -45,7 +45,8 @@ type Status struct {
 	Result   *Result   `json:"result,omitempty"`   // only when done
 	Created  time.Time `json:"created"`
 	Finished time.Time `json:"finished,omitzero"`
-	Maker    string    `json:"maker,omitempty"` // as in the package
+	Expires  time.Time `json:"expires,omitzero"` // only when final; zero: as long after Finished as whoever is asked keeps mosaics
+	Maker    string    `json:"maker,omitempty"`  // as in the package
 }
 
 // Result describes a delivered mosaic. It is what the completion key holds of a success, and the
@@ -59,4 +60,13 @@ type Result struct {
 	Missing int      `json:"missing"`         // whose photo could not
 	Files   []string `json:"files"`           // names in the mosaic's directory
 	Maker   string   `json:"maker,omitempty"` // as in the package: the store then knows who may delete
+	Keep    int64    `json:"keep,omitempty"`  // as in the package: the store then knows when it expires
+}
+
+// Ends is when a mosaic expires that was finished at that time; zero where the result does not say.
+func (r *Result) Ends(finished time.Time) time.Time {
+	if r.Keep <= 0 {
+		return time.Time{}
+	}
+	return finished.Add(time.Duration(r.Keep) * time.Second)
 }

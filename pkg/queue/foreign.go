@@ -71,7 +71,7 @@ func (q *Queue) PutBack(ctx context.Context, p *job.Package, written []byte) err
 	if !p.Foreign() {
 		return fmt.Errorf("putting %s back: it is no package of another version", p.ID)
 	}
-	answer, err := q.put(ctx, p.ID, string(p.Priority), trimJSON(string(written)), p.Created.Format(time.RFC3339Nano), p.Maker, q.cfg.MaxWaiting)
+	answer, err := q.put(ctx, p.ID, string(p.Priority), trimJSON(string(written)), p.Created.Format(time.RFC3339Nano), p.Maker, q.cfg.MaxWaiting, 0)
 	switch {
 	case err != nil:
 		return unavailable("putting "+p.ID+" back", err)

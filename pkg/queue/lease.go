@@ -51,7 +51,7 @@ func (q *Queue) Retry(ctx context.Context, l *Lease, f job.Failure) error {
 		return fmt.Errorf("retrying %s: %w", s.ID, err)
 	}
 	return q.held("retrying", l, q.onJob(ctx, retryScript, s.ID, l.Token, q.cfg.MaxAttempts,
-		q.cfg.RetryDelay.Milliseconds(), outcome, q.cfg.Keep.Milliseconds(), dead))
+		q.cfg.RetryDelay.Milliseconds(), outcome, l.Package.Lifetime(q.cfg.Keep).Milliseconds(), dead))
 }
 
 // GiveBack returns a job unfinished: it is the next one to be taken, and the attempt is not counted.
@@ -69,10 +69,14 @@ func (q *Queue) Pass(ctx context.Context, l *Lease, delay time.Duration) error {
 // ended is what the completion key will hold. Its time is this machine's, since it is for people;
 // nothing is decided by it.
 func (l *Lease) ended(state job.State) job.Status {
-	return job.Status{
+	s := job.Status{
 		ID: l.Package.ID, State: state, Attempt: l.Attempt,
 		Created: l.Package.Created, Finished: time.Now().UTC(), Maker: l.Package.Maker,
 	}
+	if l.Package.Keep > 0 {
+		s.Expires = s.Finished.Add(l.Package.Lifetime(0))
+	}
+	return s
 }
 
 func (q *Queue) conclude(ctx context.Context, doing string, l *Lease, s job.Status) error {
@@ -81,7 +85,7 @@ func (q *Queue) conclude(ctx context.Context, doing string, l *Lease, s job.Stat
 		return fmt.Errorf("%s %s: %w", doing, s.ID, err)
 	}
 	return q.held(doing, l, q.onJob(ctx, finishScript, s.ID, l.Token, string(s.State), outcome,
-		q.cfg.Keep.Milliseconds()))
+		l.Package.Lifetime(q.cfg.Keep).Milliseconds()))
 }
 
 func (q *Queue) held(doing string, l *Lease, answer *redis.Cmd) error {

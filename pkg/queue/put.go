@@ -27,7 +27,7 @@ func (q *Queue) Put(ctx context.Context, p *job.Package) (created bool, err erro
 		return false, fmt.Errorf("putting %s: %w", p.ID, err)
 	}
 	answer, err := q.put(ctx, p.ID, string(p.Priority), payload, p.Created.Format(time.RFC3339Nano), p.Maker,
-		q.cfg.MaxWaiting)
+		q.cfg.MaxWaiting, p.Lifetime(0).Milliseconds())
 	if err != nil {
 		return false, unavailable("putting "+p.ID, err)
 	}

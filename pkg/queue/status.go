@@ -30,7 +30,7 @@ func (q *Queue) Status(ctx context.Context, id string) (job.Status, error) {
 
 // readStatus reads the answer of the script: see there for its fields.
 func readStatus(id string, answer []any) (job.Status, error) {
-	if len(answer) != 9 {
+	if len(answer) != 10 {
 		return job.Status{}, fmt.Errorf("an answer of %d fields", len(answer))
 	}
 	text := func(i int) string { s, _ := answer[i].(string); return s }
@@ -59,6 +59,9 @@ func readStatus(id string, answer []any) (job.Status, error) {
 		if !s.State.Final() {
 			return job.Status{}, fmt.Errorf("the completion key says %q, which is no end", s.State)
 		}
+		if keep := number(9); keep > 0 && s.Expires.IsZero() && !s.Finished.IsZero() { // a sweep ended it
+			s.Expires = s.Finished.Add(time.Duration(keep) * time.Millisecond)
+		}
 	default:
 		return job.Status{}, fmt.Errorf("unknown state %q", state)
 	}
@@ -67,7 +70,7 @@ func readStatus(id string, answer []any) (job.Status, error) {
 
 // Restore tells Redis how a job ended, from what the store or the journal know, if Redis has
 // forgotten all about it. A job that Redis knows stays as it is; a completion key that someone
-// removed is written again.
+// removed is written again. Neither lives longer for it than the job's lifetime.
 func (q *Queue) Restore(ctx context.Context, s job.Status) error {
 	if !s.State.Final() || !job.ValidID(s.ID) {
 		return errors.New("restoring a job: only how a job ended can be restored")
@@ -77,8 +80,18 @@ func (q *Queue) Restore(ctx context.Context, s job.Status) error {
 	if err != nil {
 		return fmt.Errorf("restoring %s: %w", s.ID, err)
 	}
+	left := q.cfg.Keep
+	switch {
+	case !s.Expires.IsZero():
+		left = time.Until(s.Expires)
+	case !s.Finished.IsZero():
+		left -= time.Since(s.Finished)
+	}
+	if left < time.Millisecond {
+		return nil // it has expired
+	}
 	return unavailable("restoring "+s.ID, q.onJob(ctx, restoreScript, s.ID, string(s.State), outcome,
-		s.Created.Format(time.RFC3339Nano), s.Maker, q.cfg.Keep.Milliseconds()).Err())
+		s.Created.Format(time.RFC3339Nano), s.Maker, left.Milliseconds()).Err())
 }
 
 // DeletedFor is how much longer than Config.Keep a deletion is remembered: a worker that was making the

@@ -11,7 +11,7 @@ import (
 type Ages struct {
 	Incoming time.Duration // deliveries that nobody finished
 	Uploads  time.Duration // photos that people gave
-	Mosaics  time.Duration // finished mosaics
+	Mosaics  time.Duration // finished mosaics whose manifest does not say how long they are kept
 }
 
 // DefaultAges are a day for what is unfinished and for photos, and 30 days for mosaics.
@@ -23,8 +23,8 @@ func DefaultAges() Ages {
 // Cleaned counts what [Dir.Clean] removed.
 type Cleaned struct{ Incoming, Uploads, Mosaics int }
 
-// Clean removes what is older than ages, by the time of the last change to its directory. A mosaic
-// disappears in one step. Several may clean at the same time. What could not be removed is in the
+// Clean removes what is older than ages, by the time of the last change to its directory, and mosaics
+// that have expired. Several may clean at the same time. What could not be removed is in the
 // error, and does not keep the rest from being removed.
 func (d *Dir) Clean(ctx context.Context, ages Ages) (Cleaned, error) {
 	var c Cleaned
@@ -38,13 +38,17 @@ func (d *Dir) Clean(ctx context.Context, ages Ages) (Cleaned, error) {
 		{tempDir, ages.Incoming, &temps},
 		{incomingDir, ages.Incoming, &c.Incoming},
 		{uploadsDir, ages.Uploads, &c.Uploads},
-		{mosaicsDir, ages.Mosaics, &c.Mosaics},
 	} {
 		if area.age <= 0 {
 			continue
 		}
 		n, err := d.cleanArea(ctx, area.dir, time.Now().Add(-area.age))
 		*area.removed = n
+		errs = append(errs, err)
+	}
+	if ages.Mosaics > 0 {
+		n, err := d.expire(ctx, ages.Mosaics)
+		c.Mosaics = n
 		errs = append(errs, err)
 	}
 	return c, errors.Join(errs...)

@@ -6,7 +6,7 @@
 -- and claim are one step. That takes its package, which is too long to be sent each time.
 --
 -- KEYS[1] record; ARGV: id, seq (empty: none), nonce, worker, lease in ms,
---   and for an adoption: package (or empty), created, maker
+--   and for an adoption: package (or empty), created, maker, lifetime in ms (0: it does not say)
 -- Returns {"claimed", attempt} or {"stale"} or {"unknown"}: come again with the package.
 local id = ARGV[1]
 local state, seq, attempts, token =
@@ -18,6 +18,7 @@ if not state then
   if ARGV[6] == '' then return {'unknown'} end
   memory_or_not()
   redis.call('HSET', KEYS[1], 'payload', ARGV[6], 'created', ARGV[7], 'maker', ARGV[8])
+  if ARGV[9] ~= '0' then redis.call('HSET', KEYS[1], 'keep', ARGV[9]) end
 elseif state ~= 'queued' or seq ~= ARGV[2] then
   return {'stale'}
 end

@@ -8,6 +8,7 @@ local NAMES, HOLDS, BEATS = TAG .. 'names', TAG .. 'holds', TAG .. 'beats'
 local UP, DOWN = TAG .. 'seq', TAG .. 'front'
 local SWEPT = TAG .. 'swept'
 local VERSIONS, READERS = TAG .. 'versions', TAG .. 'readers'
+local REMEMBERED = 7 * 24 * 3600 * 1000 -- job.Remembered, in ms
 local LISTS = {'interactive', 'bulk'} -- in the order of the pop
 
 local function record(id) return TAG .. 'job:' .. id end
@@ -86,7 +87,8 @@ local function conclude(id, state, outcome, keep)
   leave(id)
   redis.call('HDEL', record(id), 'seq', 'list', 'phase', 'done', 'total')
   redis.call('HSET', record(id), 'state', state, 'outcome', outcome)
-  redis.call('PEXPIRE', record(id), keep)
+  -- The record outlives the completion key, to tell people that the mosaic has expired.
+  redis.call('PEXPIRE', record(id), keep + REMEMBERED)
   redis.call('SET', completion(id), outcome, 'PX', keep)
   if state == 'failed' then -- ops look at the last ones
     redis.call('LPUSH', FAILURES, outcome)

@@ -7,7 +7,7 @@ if state and state ~= 'done' and state ~= 'failed' then return 0 end
 if not state then
   outcome = redis.call('GET', completion(id)) or ARGV[3]
   redis.call('HSET', KEYS[1], 'state', ARGV[2], 'outcome', outcome, 'created', ARGV[4], 'maker', ARGV[5])
-  redis.call('PEXPIRE', KEYS[1], ARGV[6])
+  redis.call('PEXPIRE', KEYS[1], ARGV[6] + REMEMBERED)
 end
 redis.call('SET', completion(id), outcome, 'NX', 'PX', ARGV[6])
 return 1

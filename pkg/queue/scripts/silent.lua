@@ -7,7 +7,8 @@ local function bury(id, failure, attempts, created, maker, terms)
     created = created or nil, finished = terms.at,
   }
   if maker and maker ~= '' then outcome.maker = maker end
-  conclude(id, 'failed', cjson.encode(outcome), terms.keep)
+  local keep = redis.call('HGET', record(id), 'keep')
+  conclude(id, 'failed', cjson.encode(outcome), keep or terms.keep)
   redis.call('HSET', DEAD, id, cjson.encode({
     id = id, code = failure.code, reason = failure.message, detail = failure.detail,
     at = terms.at, attempts = attempts,

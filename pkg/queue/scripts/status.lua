@@ -1,11 +1,12 @@
 -- status tells all about some jobs in one round trip, and writes nothing.
 --
 -- KEYS[1] the first one's record; ARGV: their ids
--- Returns for each {state or "", attempts, phase, done, total, created, maker, outcome, position}, or
+-- Returns for each {state or "", attempts, phase, done, total, created, maker, outcome, position,
+-- lifetime in ms}, or
 -- a text that says why its record cannot be read.
 local function status(id)
   local r = redis.call('HMGET', record(id),
-    'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list')
+    'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list', 'keep')
   local state, list = r[1] or '', r[9]
   local outcome = r[8] or (state == '' and redis.call('GET', completion(id)))
   local position = 1 -- also of a job that is being claimed, or waits for its next attempt
@@ -17,7 +18,7 @@ local function status(id)
       if kind == LISTS[2] then position = position + redis.call('ZCARD', waiting(both(version)[1])) end
     end
   end
-  return {state, r[2], r[3], r[4], r[5], r[6], r[7], outcome, position}
+  return {state, r[2], r[3], r[4], r[5], r[6], r[7], outcome, position, r[10]}
 end
 
 local all = {}
