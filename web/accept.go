@@ -22,84 +22,114 @@ const (
 	putPeriod    = 5 * time.Second
 )
 
-// accept reads a request for a mosaic in whichever form it came, and takes it on. When it returns
-// without an error, the mosaic is promised: its package is on this server's disk.
-func (in *intake) accept(w http.ResponseWriter, r *http.Request) (*job.Package, error) {
+// accept reads a request for a mosaic in whichever form it came, and takes it on. When it returns an
+// id without an error, the mosaic is promised: its package is on this server's disk, or was on one's
+// before.
+func (in *intake) accept(w http.ResponseWriter, r *http.Request) (id string, err error) {
 	// The server's own read timeout is for requests without photos.
 	http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadPeriod))
-	in.sender, in.maker, in.key = r, ensureMaker(w, r), r.Header.Get("Idempotency-Key")
+	in.sender = r
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	var p *job.Package
-	var err error
+	if err := in.useKey(r.Header.Get("Idempotency-Key")); err != nil {
+		return "", err
+	}
 	switch kind {
 	case "application/json":
 		r.Body = http.MaxBytesReader(w, r.Body, maxJSON)
-		p, err = in.fromJSON(r)
+		err = in.fromJSON(r)
 	case "multipart/form-data":
 		r.Body = http.MaxBytesReader(w, r.Body, maxUpload+maxJSON)
-		p, err = in.fromForm(r)
+		err = in.fromForm(r)
 	default:
-		return nil, newProblem(http.StatusUnsupportedMediaType, "A mosaic is asked for with application/json or multipart/form-data.")
+		return "", newProblem(http.StatusUnsupportedMediaType, "A mosaic is asked for with application/json or multipart/form-data.")
 	}
 	if err == nil {
-		p = in.firstOf(r.Context(), p)
-		err = in.fits(r.Context(), p)
+		err = in.takeOn(r.Context())
 	}
-	if err == nil {
-		err = in.promise(r.Context(), p)
+	if err != nil || in.earlier.known {
+		in.discard(context.WithoutCancel(r.Context()))
 	}
 	if err != nil {
-		in.discard(context.WithoutCancel(r.Context()))
-		return nil, tooLong(err)
+		return "", tooLong(err)
 	}
-	return p, nil
+	in.giveToken(w)
+	return in.id, nil
 }
 
-// firstOf is the package that was accepted for the same mosaic before, where this is a repetition: its
-// photos are in the store already, and those that came again are not needed.
-func (in *intake) firstOf(ctx context.Context, p *job.Package) *job.Package {
-	first, err := in.journal.Package(p.ID)
-	if err != nil {
-		return p
+// takeOn promises what was read, or finds that it is promised already: then nothing else matters, neither
+// who can be looked up now nor who has room.
+func (in *intake) takeOn(ctx context.Context) error {
+	in.print = in.request.fingerprint(in.files)
+	in.identify()
+	in.lookBack(ctx)
+	if in.earlier.known {
+		return in.earlier.same(in.print)
 	}
-	in.discard(context.WithoutCancel(ctx))
-	return first
+	p, err := in.toPackage(ctx)
+	if err != nil {
+		return err
+	}
+	if err := in.fits(ctx, p); err != nil {
+		return err
+	}
+	return in.promise(ctx, p)
 }
+
+var errFull = unavailable("Too many mosaics are waiting already. Please try again in a few minutes.")
 
 // promise journals a package and puts it on the queue. A queue that is away does not matter, since
-// the reconciler brings it what is in the journal; a queue that is full does.
-func (s *server) promise(ctx context.Context, p *job.Package) error {
-	if s.journal.Buried(p.ID) {
+// the reconciler brings it what is in the journal; a queue that is full does. What was promised before
+// is never taken back.
+func (in *intake) promise(ctx context.Context, p *job.Package) error {
+	defer in.journal.Lock(p.ID)()
+	if in.journal.Buried(p.ID) {
 		return errMadeAndDeleted
 	}
-	if err := s.journal.Add(p); err != nil {
-		s.log.Error("accepting", "job", p.ID, "error", err)
+	if in.lookIntoJournal(p.ID) { // somebody asked at the same time
+		return in.earlier.same(in.print)
+	}
+	if err := in.journal.Add(p); err != nil {
+		in.log.Error("accepting", "job", p.ID, "error", err)
 		return unavailable("New mosaics cannot be taken on at the moment. Please try again in a little while.")
 	}
-	s.log.Info("accepted", "job", p.ID, "friends", len(p.Friends), "priority", p.Priority)
+	in.log.Info("accepted", "job", p.ID, "friends", len(p.Friends), "priority", p.Priority)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putPeriod)
 	defer cancel()
-	created, err := s.queue.Put(ctx, p)
+	created, err := in.queue.Put(ctx, p)
+	bad, isInvalid := errors.AsType[job.Invalid](err)
 	switch {
 	case errors.Is(err, queue.ErrFull):
-		s.log.Warn("queue full", "job", p.ID)
-		if err := s.journal.Done(p.ID); err != nil {
-			s.log.Error("taking back", "job", p.ID, "error", err)
-		}
-		return unavailable("Too many mosaics are waiting already. Please try again in a few minutes.")
+		in.log.Warn("queue full", "job", p.ID)
+		in.withdraw(p.ID)
+		return errFull
 	case errors.Is(err, queue.ErrDeleted):
-		if err := s.journal.Done(p.ID); err != nil {
-			s.log.Error("taking back", "job", p.ID, "error", err)
-		}
+		in.withdraw(p.ID)
 		return errMadeAndDeleted
+	case errors.Is(err, queue.ErrOtherRequest):
+		in.withdraw(p.ID)
+		return errOtherRequest
+	case isInvalid:
+		in.withdraw(p.ID)
+		return bad
 	case err != nil:
-		s.log.Warn("accepted, to be queued later", "job", p.ID, "error", err)
+		in.log.Warn("accepted, to be queued later", "job", p.ID, "error", err)
 	case created:
-		s.log.Info("queued", "job", p.ID)
-	default:
-		s.log.Info("queued already", "job", p.ID)
+		in.log.Info("queued", "job", p.ID)
+	default: // another server promised it, with photos of its own
+		in.log.Info("queued already", "job", p.ID)
+		if in.batch != "" {
+			in.withdraw(p.ID)
+			in.earlier.known = true
+		}
 	}
 	return nil
+}
+
+// withdraw takes a package out of the journal that was not promised.
+func (in *intake) withdraw(id string) {
+	if err := in.journal.Done(id); err != nil {
+		in.log.Error("taking back", "job", id, "error", err)
+	}
 }
 
 // tooLong gives the body that was cut off its own problem.
@@ -108,17 +138,6 @@ func tooLong(err error) error {
 		return newProblem(http.StatusRequestEntityTooLarge, "That is too much at once: "+megabytes(cut.Limit)+" is the most.")
 	}
 	return err
-}
-
-// idFor derives the mosaic's id from the idempotency key, or invents one where there is none.
-func idFor(maker, key string) (string, error) {
-	switch {
-	case key == "":
-		return job.NewID(), nil
-	case len(key) < minKey || len(key) > maxKey:
-		return "", newProblem(http.StatusBadRequest, "An Idempotency-Key must have 16 to 200 characters.")
-	}
-	return job.IDFor(maker, key), nil
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%d MB", n>>20) }

@@ -32,13 +32,13 @@ type accepted struct {
 }
 
 func (s *server) postMosaic(w http.ResponseWriter, r *http.Request) {
-	p, err := (&intake{server: s}).accept(w, r)
+	id, err := (&intake{server: s}).accept(w, r)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	w.Header().Set("Location", "/api/v1/mosaics/"+p.ID)
-	writeJSON(w, http.StatusAccepted, accepted{ID: p.ID, URL: pagePath(p.ID)})
+	w.Header().Set("Location", "/api/v1/mosaics/"+id)
+	writeJSON(w, http.StatusAccepted, accepted{ID: id, URL: pagePath(id)})
 }
 
 // answer is the poll's body: the status, and when to ask again.

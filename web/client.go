@@ -21,8 +21,8 @@ type clients struct {
 // newClients derives the key from the one secret that all front ends of a system share, the password of
 // Redis: so they agree without having to ask anybody, also while Redis is away. Where Redis has no
 // password, whoever can read it could find the addresses by trying them all.
-func newClients(redisPassword string, proxies []netip.Prefix) clients {
-	key := sha256.Sum256([]byte("smalti client\x00" + redisPassword))
+func newClients(secret string, proxies []netip.Prefix) clients {
+	key := sha256.Sum256([]byte("smalti client\x00" + secret))
 	return clients{key[:], proxies}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net/http"
 	"slices"
@@ -18,33 +19,40 @@ import (
 // intake reads one request, and puts the photos that come with it into the store.
 type intake struct {
 	*server
-	sender     *http.Request
-	maker, key string
-	request    request
-	batch      string          // of the uploads: this request's own, so that a repetition disturbs nothing
-	upload     *friends.Upload // nil before the first file
-	bad        job.Invalid     // files that cannot be taken
+	sender  *http.Request
+	key     string // for a repetition; empty: none
+	id      string // of the mosaic
+	maker   string
+	token   string // of a maker that is new
+	earlier earlier
+
+	request request
+	batch   string          // of the uploads: this request's own, so that a repetition disturbs nothing
+	upload  *friends.Upload // nil before the first file
+	files   hash.Hash       // of all files that came; nil before the first one
+	print   string          // of the whole request
+	bad     job.Invalid     // files that cannot be taken
 }
 
-func (in *intake) fromJSON(r *http.Request) (*job.Package, error) {
+func (in *intake) fromJSON(r *http.Request) error {
 	if err := in.request.decode(r.Body); err != nil {
 		if _, ok := errors.AsType[job.Invalid](err); ok {
-			return nil, err
+			return err
 		}
-		return nil, brokenBody(err)
+		return brokenBody(err)
 	}
 	if in.request.Source == sourceUpload {
-		return nil, invalid(job.Invalid{{Field: "source", Sentence: "Photos are sent as multipart/form-data."}})
+		return invalid(job.Invalid{{Field: "source", Sentence: "Photos are sent as multipart/form-data."}})
 	}
-	return in.toPackage(r.Context())
+	return nil
 }
 
 // fromForm reads the fields and files of a form as they come: nothing but the file being read is in
 // memory, and that in small pieces.
-func (in *intake) fromForm(r *http.Request) (*job.Package, error) {
+func (in *intake) fromForm(r *http.Request) error {
 	form, err := newFormReader(r)
 	if err != nil {
-		return nil, newProblem(http.StatusBadRequest, "The form cannot be read.")
+		return newProblem(http.StatusBadRequest, "The form cannot be read.")
 	}
 	for {
 		part, err := form.next()
@@ -52,7 +60,7 @@ func (in *intake) fromForm(r *http.Request) (*job.Package, error) {
 			break
 		}
 		if err != nil {
-			return nil, brokenBody(err)
+			return brokenBody(err)
 		}
 		if name := part.FormName(); name == "photos" || name == "target" {
 			err = in.file(r.Context(), name, part)
@@ -60,16 +68,15 @@ func (in *intake) fromForm(r *http.Request) (*job.Package, error) {
 			err = in.plain(form, name, part)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if in.upload != nil {
 		if err := in.hold(in.upload.Bytes()); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	in.takeUploads()
-	return in.toPackage(r.Context())
+	return nil
 }
 
 func (in *intake) plain(form *formReader, name string, part io.Reader) error {
@@ -81,6 +88,9 @@ func (in *intake) plain(form *formReader, name string, part io.Reader) error {
 		in.wrong(name, "This is too long.")
 		return nil
 	}
+	if name == "key" {
+		return in.useKey(value)
+	}
 	in.field(name, value)
 	return nil
 }
@@ -88,8 +98,6 @@ func (in *intake) plain(form *formReader, name string, part io.Reader) error {
 func (in *intake) field(name, value string) {
 	q := &in.request
 	switch name {
-	case "key":
-		in.key = value
 	case "source":
 		q.Source = value
 	case "handle":
@@ -125,20 +133,20 @@ func (in *intake) field(name, value string) {
 }
 
 func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
-	id, err := idFor(in.maker, in.key)
-	if err != nil {
-		return nil, err
-	}
+	in.takeUploads()
 	if len(in.bad) > 0 && !slices.Contains(ownSources, in.request.Source) {
 		return nil, in.bad // before anybody elsewhere is asked
 	}
-	p, err := in.request.toPackage(ctx, id, in.maker, time.Now(), in.fromElsewhere)
+	p, err := in.request.toPackage(ctx, in.id, in.maker, time.Now(), in.fromElsewhere)
 	if bad, ok := errors.AsType[job.Invalid](err); ok {
 		in.blame(bad)
 	} else if err != nil {
 		return nil, err
 	}
 	if p != nil {
+		if in.key != "" {
+			p.Request = in.print
+		}
 		in.origin(p, in.sender)
 	}
 	if len(in.bad) > 0 {

@@ -23,17 +23,12 @@ func makerOf(r *http.Request) string {
 	return hashOf(c.Value)
 }
 
-// ensureMaker is makerOf, and gives a browser that has no token a new one.
-func ensureMaker(w http.ResponseWriter, r *http.Request) string {
-	if m := makerOf(r); m != "" {
-		return m
-	}
-	token := job.NewID()
+// setMaker gives a browser a token.
+func setMaker(w http.ResponseWriter, r *http.Request, token string) {
 	http.SetCookie(w, &http.Cookie{
 		Name: makerCookie, Value: token, Path: "/", MaxAge: int((365 * 24 * time.Hour).Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure(r),
 	})
-	return hashOf(token)
 }
 
 // secure reports whether the browser came by TLS, to this server or to the proxy before it. A
@@ -54,5 +49,5 @@ func hashOf(token string) string {
 	return base64.RawURLEncoding.EncodeToString(h[:])
 }
 
-// newKey returns an idempotency key for a form that is about to be shown.
+// newKey returns an idempotency key for a form that is about to be shown: see randomKey.
 func newKey() string { return rand.Text() }

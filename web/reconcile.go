@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"time"
@@ -87,6 +88,7 @@ func (r *reconciler) reconcile(ctx context.Context) error {
 	slices.SortFunc(forgotten, func(a, b *job.Package) int { return a.Created.Compare(b.Created) })
 	for _, p := range forgotten {
 		switch err := r.putBack(ctx, p); {
+		case errors.Is(err, fs.ErrNotExist): // it was withdrawn, or deleted, since
 		case errors.Is(err, queue.ErrUnavailable) || errors.Is(err, queue.ErrFull):
 			return fmt.Errorf("putting %s back: %w", p.ID, err)
 		case err != nil:
@@ -129,6 +131,10 @@ func (r *reconciler) settle(ctx context.Context, id string) (*job.Package, error
 }
 
 func (r *reconciler) putBack(ctx context.Context, p *job.Package) error {
+	defer r.journal.Lock(p.ID)()
+	if _, err := r.journal.Written(p.ID); err != nil {
+		return err
+	}
 	if !p.Foreign() {
 		_, err := r.queue.Put(ctx, p)
 		return err

@@ -23,6 +23,7 @@ type jobs interface {
 	Put(ctx context.Context, p *job.Package) (created bool, err error)
 	PutBack(ctx context.Context, p *job.Package, written []byte) error
 	Status(ctx context.Context, id string) (job.Status, error)
+	Request(ctx context.Context, id string) (string, error)
 	Delete(ctx context.Context, id string, at time.Time) error
 	Deletions(ctx context.Context) (map[string]time.Time, error)
 	Restore(ctx context.Context, s job.Status) error

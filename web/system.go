@@ -73,6 +73,10 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if err != nil {
 		return nil, err
 	}
+	secret, err := c.secret()
+	if err != nil {
+		return nil, err
+	}
 	limits, err := sys.openLimits()
 	if err != nil {
 		return nil, err
@@ -95,7 +99,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	watched := watchOutages(q, sys.troubles)
 	srv := &server{
 		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), plans: make(chan struct{}, plansAtOnce), clients: newClients(c.redisPassword, c.limits.proxies),
+		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), plans: make(chan struct{}, plansAtOnce), clients: newClients(secret, c.limits.proxies),
 	}
 	srv.deletions = &deletions{
 		queue: q, store: st.files, journal: j, deleteUploads: srv.deleteUploads, log: log, keep: c.keep,

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +25,29 @@ func (in *intake) file(ctx context.Context, field string, part *multipart.Part) 
 	if len(head) == 0 && part.FileName() == "" {
 		return nil
 	}
+	if in.key != "" {
+		in.identify()
+		in.lookBack(ctx)
+	}
+	// Files are told apart by all that is in them, also where nothing of it is kept.
+	sum := sha256.New()
+	hashed := io.TeeReader(body, sum)
+	if !in.earlier.known { // what came before is in the store
+		if err := in.putFile(ctx, field, part.FileName(), friends.IsZip(head), hashed); err != nil {
+			return err
+		}
+	}
+	if _, err := io.Copy(io.Discard, hashed); err != nil {
+		return brokenBody(err)
+	}
+	if in.files == nil {
+		in.files = sha256.New()
+	}
+	fmt.Fprintf(in.files, "%s %q %x\n", field, part.FileName(), sum.Sum(nil))
+	return nil
+}
+
+func (in *intake) putFile(ctx context.Context, field, name string, isZip bool, body io.Reader) (err error) {
 	if in.upload == nil {
 		in.batch = job.NewID()
 		// A body of unknown length may turn out to be as long as any. What is in a zip may be more
@@ -41,10 +65,10 @@ func (in *intake) file(ctx context.Context, field string, part *multipart.Part) 
 	case field == "target":
 		in.request.Target, err = in.upload.AddTarget(ctx, body)
 		in.request.sent = true
-	case friends.IsZip(head):
+	case isZip:
 		err = in.zip(ctx, body)
 	default:
-		err = in.upload.Add(ctx, part.FileName(), body)
+		err = in.upload.Add(ctx, name, body)
 	}
 	return in.judge(field, err)
 }

@@ -22,9 +22,9 @@ func (s *server) getForm(w http.ResponseWriter, r *http.Request) {
 // with a sentence beside what was wrong.
 func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 	in := &intake{server: s}
-	p, err := in.accept(w, r)
+	id, err := in.accept(w, r)
 	if err == nil {
-		http.Redirect(w, r, pagePath(p.ID)+s.pages.voice(r).query, http.StatusSeeOther)
+		http.Redirect(w, r, pagePath(id)+s.pages.voice(r).query, http.StatusSeeOther)
 		return
 	}
 	bad, ok := errors.AsType[job.Invalid](err)
@@ -42,6 +42,9 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 		bad.Add("links", "The list of links is too long to be shown again. Please paste it once more.")
 	}
 	for _, b := range bad {
+		if b.Field == "key" { // which is none that a person chose
+			b.Sentence = "This form was sent before, with other choices. Please send it once more for another mosaic."
+		}
 		if _, told := v.Problems[b.Field]; !told {
 			v.Problems[b.Field] = b.Sentence
 		}

@@ -37,6 +37,10 @@ type Package struct {
 	// empty.
 	Traceparent string `json:"traceparent,omitempty"`
 
+	// Request is a hash, in the form of an id, of what was asked for under an idempotency key: whoever
+	// asks again under the same key for something else is refused. Empty where there was no key.
+	Request string `json:"request,omitempty"`
+
 	// Continues is the id of the mosaic that this one is a new version of, or empty.
 	Continues string `json:"continues,omitempty"`
 }

@@ -55,7 +55,7 @@ func readable() string {
 func (p *Package) validateSecond(bad *Invalid) {
 	if p.V < 2 {
 		for field, there := range map[string]bool{
-			"keep": p.Keep != 0, "client": p.Client != "", "traceparent": p.Traceparent != "", "continues": p.Continues != "",
+			"keep": p.Keep != 0, "client": p.Client != "", "traceparent": p.Traceparent != "", "request": p.Request != "", "continues": p.Continues != "",
 		} {
 			if there {
 				bad.add(field, "The field %s is not known in version %d.", field, p.V)
@@ -71,6 +71,9 @@ func (p *Package) validateSecond(bad *Invalid) {
 	}
 	if p.Traceparent != "" && !ValidTraceparent(p.Traceparent) {
 		bad.add("traceparent", "The traceparent is not as in W3C Trace Context.")
+	}
+	if p.Request != "" && !ValidID(p.Request) {
+		bad.add("request", "The hash of the request must be 22 characters of base64url.")
 	}
 	if p.Continues != "" && (!ValidID(p.Continues) || p.Continues == p.ID) {
 		bad.add("continues", "The mosaic that this one continues needs another id, of 22 characters of base64url.")

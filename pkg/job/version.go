@@ -13,7 +13,7 @@ var version, oldest = "2", "1"
 // Version is the newest package version that this build reads, and the one that it writes wherever all
 // living workers read it. Oldest is the oldest that it reads.
 //
-// Version 2 has all of version 1, and keep, client, traceparent and continues.
+// Version 2 has all of version 1, and keep, client, traceparent, request and continues.
 var (
 	Version = versionOf(version)
 	Oldest  = min(versionOf(oldest), Version)
@@ -44,7 +44,7 @@ func (p *Package) Foreign() bool {
 func (p *Package) SetVersion(v int) {
 	p.V = v
 	if v < 2 {
-		p.Keep, p.Client, p.Traceparent, p.Continues = 0, "", "", ""
+		p.Keep, p.Client, p.Traceparent, p.Request, p.Continues = 0, "", "", "", ""
 	}
 }
 

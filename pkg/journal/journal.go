@@ -21,8 +21,9 @@ import (
 // contents make no sense, and "deleted" which mosaics were deleted. A file per package needs no compaction, and one that was damaged costs no
 // other. It is safe for concurrent use; a directory belongs to one process at a time.
 type Journal struct {
-	root *os.Root
-	lock *os.File
+	root  *os.Root
+	lock  *os.File
+	locks locks
 
 	mu     sync.Mutex
 	buried map[string]time.Time // what "deleted" holds

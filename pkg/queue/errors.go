@@ -28,6 +28,9 @@ var (
 	// back.
 	ErrDeleted error = fmt.Errorf("deleted: %w", ErrUnknown)
 
+	// ErrOtherRequest: there is a job with this id, and something else was asked for.
+	ErrOtherRequest = errors.New("something else was asked for under this id")
+
 	// ErrLost: the attempt's token is stale, because the job was given to another worker, ended or
 	// was deleted. Nothing was changed.
 	ErrLost = errors.New("the job is no longer this worker's")

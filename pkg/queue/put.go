@@ -19,7 +19,7 @@ const replicaWait = time.Second
 // Put makes a job of a package. A job with this id that is there already, in whatever state, stays
 // as it is, and created is false: so Put may be repeated.
 //
-// The error is a job.Invalid, [ErrFull], [ErrDeleted] or [ErrUnavailable]. After ErrUnavailable the
+// The error is a job.Invalid, [ErrFull], [ErrDeleted], [ErrOtherRequest] or [ErrUnavailable]. After ErrUnavailable the
 // job may have been made nevertheless.
 func (q *Queue) Put(ctx context.Context, p *job.Package) (created bool, err error) {
 	payload, err := encode(p)
@@ -27,7 +27,7 @@ func (q *Queue) Put(ctx context.Context, p *job.Package) (created bool, err erro
 		return false, fmt.Errorf("putting %s: %w", p.ID, err)
 	}
 	answer, err := q.put(ctx, p.ID, string(p.Priority), payload, p.Created.Format(time.RFC3339Nano), p.Maker,
-		q.cfg.MaxWaiting, p.Lifetime(0).Milliseconds())
+		q.cfg.MaxWaiting, p.Lifetime(0).Milliseconds(), p.Request)
 	if err != nil {
 		return false, unavailable("putting "+p.ID, err)
 	}
@@ -40,6 +40,8 @@ func (q *Queue) Put(ctx context.Context, p *job.Package) (created bool, err erro
 		return false, fmt.Errorf("putting %s: %w", p.ID, ErrFull)
 	case "deleted":
 		return false, fmt.Errorf("putting %s: %w", p.ID, ErrDeleted)
+	case "other":
+		return false, fmt.Errorf("putting %s: %w", p.ID, ErrOtherRequest)
 	}
 	return false, fmt.Errorf("putting %s: unexpected answer %q", p.ID, answer)
 }
@@ -91,7 +93,7 @@ func (q *Queue) putAndWait(ctx context.Context, eval evaluate, keys []string, ar
 		return "", errors.Join(put.Err(), err)
 	}
 	answer, err := put.Text()
-	if err != nil || answer == "full" || answer == "deleted" {
+	if err != nil || answer == "full" || answer == "deleted" || answer == "other" {
 		return answer, err
 	}
 	if n, err := acks.Int(); err != nil || n < q.cfg.MinReplicas {

@@ -23,7 +23,7 @@ form.addEventListener('change', () => {
 
 function renew() {
   sent = false;
-  form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+  form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(26))].map((b) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[b & 31]).join('');
 }
 
 form.addEventListener('submit', async (event) => {

@@ -42,4 +42,4 @@ export async function ask(fields, key) {
   return { accepted: answer.status === 202, body: await answer.json().catch(() => ({})) };
 }
 
-export const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+export const newKey = () => [...crypto.getRandomValues(new Uint8Array(26))].map((b) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[b & 31]).join('');

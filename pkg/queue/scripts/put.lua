@@ -2,13 +2,15 @@
 -- with the same id.
 --
 -- KEYS[1] record; ARGV: id, list, payload, created, maker, most waiting (-1: any),
---   lifetime in ms (0: it does not say), "1" for WAIT
+--   lifetime in ms (0: it does not say), the hash of the request or "", "1" for WAIT
 local id, list = ARGV[1], ARGV[2]
 local state = redis.call('HGET', KEYS[1], 'state')
 if state == 'deleted' then return 'deleted' end
 if state or redis.call('EXISTS', completion(id)) == 1 then
+  local first = redis.call('HGET', KEYS[1], 'request') or ''
+  if first ~= '' and ARGV[8] ~= '' and first ~= ARGV[8] then return 'other' end
   -- WAIT counts only what its own connection wrote, and the first answer came on another one.
-  if ARGV[8] == '1' then redis.call('SET', TAG .. 'synced', now()) end
+  if ARGV[9] == '1' then redis.call('SET', TAG .. 'synced', now()) end
   return 'exists'
 end
 local limit = tonumber(ARGV[6])
@@ -19,5 +21,6 @@ end
 if limit >= 0 and waits >= limit then return 'full' end
 redis.call('HSET', KEYS[1], 'payload', ARGV[3], 'created', ARGV[4], 'maker', ARGV[5], 'attempts', 0)
 if ARGV[7] ~= '0' then redis.call('HSET', KEYS[1], 'keep', ARGV[7]) end
+if ARGV[8] ~= '' then redis.call('HSET', KEYS[1], 'request', ARGV[8]) end
 push(id, list, false)
 return 'created'

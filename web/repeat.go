@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"net/http"
+	"regexp"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/limit"
+	"smalti/pkg/queue"
+)
+
+// Who asks twice under the same idempotency key gets one mosaic. Its id is derived from the key and from
+// the client, so that all servers agree without asking each other. A client is a browser with our cookie;
+// without one, whoever knows the key, where the key is random; and otherwise an address.
+
+// randomKey are keys of which nobody can guess another's: those of our own form, and random UUIDs (RFC
+// 9562, 5.4).
+var randomKey = regexp.MustCompile(`^([A-Z2-7]{26}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$`)
+
+var (
+	errBadKey       = newProblem(http.StatusBadRequest, "An Idempotency-Key must have 16 to 200 characters.")
+	errTwoKeys      = newProblem(http.StatusBadRequest, "The form has another key than the header Idempotency-Key.")
+	errOtherRequest = job.Invalid{{Field: "key", Sentence: "Something else was asked for under this key before. Another mosaic needs another key."}}
+)
+
+// useKey takes the idempotency key, from the header or from the form.
+func (in *intake) useKey(key string) error {
+	switch {
+	case key == "" || key == in.key:
+		return nil
+	case len(key) < minKey || len(key) > maxKey:
+		return errBadKey
+	case in.key != "":
+		return errTwoKeys
+	}
+	in.key = key
+	return nil
+}
+
+// identify finds out who asks and for which mosaic, once the key is known.
+func (in *intake) identify() {
+	if in.id != "" {
+		return
+	}
+	in.maker = makerOf(in.sender)
+	if in.maker == "" {
+		in.token = in.clients.token(in.sender, in.key)
+		in.maker = hashOf(in.token)
+	}
+	in.id = job.NewID()
+	if in.key != "" {
+		in.id = job.IDFor(in.maker, in.key)
+	}
+}
+
+// token is the maker's token for a browser or program that has none. It depends on the key, so that one
+// that asks again before it has got, or without having kept, the token is the same maker.
+func (c clients) token(r *http.Request, key string) string {
+	if key == "" {
+		return job.NewID()
+	}
+	var h hash.Hash
+	if randomKey.MatchString(key) {
+		h = sha256.New()
+		fmt.Fprintf(h, "smalti maker\x00%s", key)
+	} else {
+		h = hmac.New(sha256.New, c.key)
+		fmt.Fprintf(h, "smalti maker\x00%s\x00%s", limit.ClientOf(r, c.proxies), key)
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16]) // as long as an id
+}
+
+// giveToken sets the cookie of a new maker, once it is certain that the mosaic is theirs.
+func (in *intake) giveToken(w http.ResponseWriter) {
+	if in.token != "" {
+		setMaker(w, in.sender, in.token)
+	}
+}
+
+// lookBackPeriod bounds the questions about an earlier request. Without an answer, this is the first one.
+const lookBackPeriod = 3 * time.Second
+
+// earlier is what was promised under the same id before.
+type earlier struct {
+	looked, known bool
+	print         string // of what was asked for; empty: not known
+}
+
+// same refuses what is another request than the earlier one. Where nobody knows that one any more, it is
+// taken to be the same.
+func (e earlier) same(print string) error {
+	if e.print != "" && e.print != print {
+		return errOtherRequest
+	}
+	return nil
+}
+
+// lookBack finds out, once, whether a mosaic was promised under this id, here or by another server.
+func (in *intake) lookBack(ctx context.Context) {
+	if in.earlier.looked || in.key == "" {
+		return
+	}
+	in.earlier.looked = true
+	if in.journal.Buried(in.id) { // which is for promise to say
+		return
+	}
+	if in.lookIntoJournal(in.id) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookBackPeriod)
+	defer cancel()
+	print, err := in.queue.Request(ctx, in.id)
+	switch {
+	case err == nil:
+		in.earlier.known, in.earlier.print = true, print
+	case !errors.Is(err, queue.ErrUnknown): // the queue cannot say
+		_, err := in.remembered(ctx, in.id)
+		in.earlier.known = err == nil
+	}
+}
+
+// lookIntoJournal reports whether this server has promised the mosaic and it has not ended yet. A file
+// that cannot be read is a promise, too.
+func (in *intake) lookIntoJournal(id string) bool {
+	p, err := in.journal.Package(id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	in.earlier.known = true
+	if p != nil {
+		in.earlier.print = p.Request
+	}
+	return true
+}
+
+// fingerprint is a hash of all that makes one request another one: its choices, and its files by what
+// is in them. How it was written and sent does not matter.
+func (q request) fingerprint(files hash.Hash) string {
+	h := sha256.New()
+	if q.sent {
+		q.Target = "" // its address is this time's own
+	}
+	friends, leaveOut, links := q.Friends, q.LeaveOut, q.Links
+	q.Friends, q.LeaveOut, q.Links = nil, nil, ""
+	e := json.NewEncoder(h) // in pieces, since the whole may be long
+	e.Encode(q)
+	for _, f := range friends {
+		e.Encode(f)
+	}
+	for _, id := range leaveOut {
+		e.Encode(id)
+	}
+	fmt.Fprintf(h, "%d ", len(links))
+	io.WriteString(h, links)
+	if files != nil {
+		h.Write(files.Sum(nil))
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16]) // as long as an id
+}
