@@ -10,6 +10,7 @@ const (
 	BadPackage  Code = "bad_package"  // the package itself is wrong
 	BadTarget   Code = "bad_target"   // the target is gone or is no picture
 	NoPhotos    Code = "no_photos"    // fewer than two photos could be read
+	NoUploads   Code = "no_uploads"   // the store lost uploaded photos, or did not give them out
 	TooManyTry  Code = "too_many_try" // every attempt ended in a crash or a fault
 	TooLarge    Code = "too_large"    // no worker has the memory for it
 	TooLong     Code = "too_long"     // the job's own deadline passed

@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -23,6 +24,10 @@ const (
 	Unreachable   Kind = "unreachable"     // its server did not give it out
 	Timeout       Kind = "timeout"         // its server was too slow
 )
+
+// ErrStore means that the store did not give out an uploaded photo, which is no fault of the photo: it may
+// be had later, and nobody may be left out of a mosaic for it.
+var ErrStore = errors.New("the store did not give out an uploaded photo")
 
 // Error is why there is no picture. Error is for ops, Sentence for the person whose photo it was.
 type Error struct {

@@ -1,14 +1,16 @@
 package photo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"image"
 	"io"
-	"io/fs"
 	"net/url"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,7 +24,7 @@ import (
 // goroutines at once; they share its limits.
 type Gatherer struct {
 	Web    func(ctx context.Context, u *url.URL, known Version) (Fetched, error) // such as [Downloader.Fetch]
-	Upload func(ctx context.Context, batch, name string) (io.ReadCloser, error)  // fs.ErrNotExist: gone
+	Upload func(ctx context.Context, batch, name string) (io.ReadCloser, error)  // fs.ErrNotExist: this one is gone, for certain; an ErrStore is not tried again
 	Demo   func(number, side int) *image.NRGBA
 
 	Cache Cache         // of tiles of the web that were cut by [Subject]; nil: none
@@ -34,7 +36,8 @@ type Gatherer struct {
 	Crop     Crop          // nil: [Subject]
 	Parallel int           // photos at once; default 16. Each may hold Limits.Bytes
 	Memory   int64         // for decoding, all together; default 1 GiB. What needs more alone waits for all of it
-	Patience time.Duration // for all photos of one mosaic; those that are not there by then took too long. Default 3 min
+	Patience time.Duration // for all photos of the web in one mosaic; those that are not there by then took too long. Default 3 min
+	Backoff  time.Duration // about so long before an upload is read a second time, then twice that; default 300 ms
 
 	once     sync.Once
 	memory   *semaphore.Weighted
@@ -44,7 +47,7 @@ type Gatherer struct {
 // Result is one friend's tile, or why there is none.
 type Result struct {
 	Tile *image.NRGBA // opaque; shared by friends of the same address
-	Err  error        // with a sentence in its chain, or the context's
+	Err  error        // with a sentence in its chain, or an ErrStore, or the context's
 }
 
 func (g *Gatherer) prepare() {
@@ -58,6 +61,7 @@ func (g *Gatherer) prepare() {
 		setDefault(&g.Parallel, 16)
 		setDefault(&g.Fresh, DefaultFresh)
 		setDefault(&g.Patience, 3*time.Minute)
+		setDefault(&g.Backoff, 300*time.Millisecond)
 		if g.Memory <= 0 {
 			g.Memory = 1 << 30
 		}
@@ -69,7 +73,8 @@ func (g *Gatherer) prepare() {
 // Tiles gets the tile of each friend, side x side pixels, in their order. A photo that fails costs
 // nobody else anything. An address that several friends have is fetched once. progress, if it is not
 // nil, is called after each photo, by one goroutine at a time, with the number of friends served so
-// far. When ctx ends, Tiles returns soon, with the error of ctx for those who were not served.
+// far. When ctx ends, Tiles returns soon, with the error of ctx for those who were not served. So it does
+// after an [ErrStore]: without the store, the rest need not be tried.
 func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, progress func(done, total int)) []Result {
 	g.prepare()
 	results := make([]Result, len(friends))
@@ -96,8 +101,12 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 		}
 	}
 
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
 	patient, cancel := context.WithTimeoutCause(ctx, g.Patience, errImpatient)
 	defer cancel()
+	// Uploads come last: what the store takes for them is taken from nobody's patience.
+	slices.SortStableFunc(addresses, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
 	var kept map[string]known
 	if g.Cache != nil {
 		kept = g.keeper(side).recall(patient, addresses)
@@ -107,7 +116,15 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 	for range min(g.Parallel, len(addresses)) {
 		workers.Go(func() {
 			for address := range next {
-				serve(address, g.tile(patient, address, side, kept[address]))
+				limit := patient
+				if isUpload(address) {
+					limit = ctx
+				}
+				r := g.tile(limit, address, side, kept[address])
+				if errors.Is(r.Err, ErrStore) {
+					giveUp(r.Err)
+				}
+				serve(address, r)
 			}
 		})
 	}
@@ -122,6 +139,15 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 	close(next)
 	workers.Wait()
 	return results
+}
+
+func isUpload(address string) bool { return strings.HasPrefix(address, string(job.Upload)+":") }
+
+func rank(address string) int {
+	if isUpload(address) {
+		return 1
+	}
+	return 0
 }
 
 func (g *Gatherer) keeper(side int) *keeper { return &keeper{g.Cache, side, g.Fresh} }
@@ -197,26 +223,8 @@ func (g *Gatherer) fetch(ctx context.Context, a job.Address, v Version) (Fetched
 	case a.Scheme == job.Web && g.Web != nil:
 		return g.Web(ctx, a.URL, v)
 	case a.Scheme == job.Upload && g.Upload != nil:
-		r, err := g.Upload(ctx, a.Batch, a.Name)
-		if err != nil {
-			return Fetched{}, uploadError(ctx, err)
-		}
-		defer r.Close()
-		data, err := readAll(r, g.Limits.Bytes, 0)
-		if err != nil {
-			return Fetched{}, uploadError(ctx, err)
-		}
-		return Fetched{Data: data, Private: true}, nil
+		data, err := g.upload(ctx, a)
+		return Fetched{Data: data, Private: true}, err
 	}
 	return Fetched{}, &Error{Kind: Refused, Err: fmt.Errorf("no photos are taken from %s: here", a.Scheme)}
-}
-
-func uploadError(ctx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, fs.ErrNotExist):
-		return &Error{Kind: Gone, Err: err}
-	}
-	return asError(err)
 }

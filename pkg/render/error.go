@@ -33,7 +33,19 @@ func targetFailed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if errors.Is(err, photo.ErrStore) {
+		return storeFailed(err)
+	}
 	return fail(job.BadTarget, mayPass(err), err, "The picture to show cannot be used. %s", reason(err))
+}
+
+// storeFailed ends an attempt whose uploads could not be read: nobody is left out of a mosaic for that.
+func storeFailed(err error) error {
+	sentence := "Your photos could not be read from our store, which is our fault."
+	if own, ok := job.SentenceOf(err); ok {
+		sentence = own
+	}
+	return fail(job.NoUploads, true, err, "%s", sentence)
 }
 
 func tooFewPhotos(p *job.Package, all *people, results []photo.Result) error {
@@ -79,7 +91,7 @@ func undelivered(err error) error {
 }
 
 // mayPass reports whether a photo that could not be had may be had later: its server was away or
-// slow. Whatever is not about the photo itself, such as a store that cannot be reached, may pass too.
+// slow. Whatever is not about the photo itself may pass too.
 func mayPass(err error) bool {
 	e, ok := errors.AsType[*photo.Error](err)
 	return !ok || e.Kind == photo.Unreachable || e.Kind == photo.Timeout

@@ -2,10 +2,12 @@ package render
 
 import (
 	"context"
+	"errors"
 	"image"
 	"math"
 
 	"smalti/pkg/job"
+	"smalti/pkg/photo"
 )
 
 // people are the friends of a package, sorted into those who can stand in the mosaic and those
@@ -26,6 +28,11 @@ func gather(ctx context.Context, p *job.Package, photos Photos, progress func(jo
 	results := photos.Tiles(ctx, p.Friends, tileSide(p.Options, len(p.Friends)), report(progress, job.Gathering))
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
+	}
+	for _, r := range results {
+		if errors.Is(r.Err, photo.ErrStore) {
+			return nil, nil, storeFailed(r.Err)
+		}
 	}
 	all := &people{}
 	for _, s := range p.Skipped {

@@ -28,6 +28,7 @@ const (
 	OwnStore   Store = iota // in the first web server, which is then the only one
 	ApartStore              // in a web server that nobody asks for anything else
 	VSFTPD
+	ElsewhereStore // runs already; see Config.StoreURL
 )
 
 // Part is a kind of server that others connect to.
@@ -45,7 +46,9 @@ type Config struct {
 	Dir           string // for data, logs and secrets; exists, and is empty
 	Webs, Workers int
 	Store         Store
-	Cache         bool // prepared photos have a Redis of their own, which keeps nothing
+	StoreURL      string // of ElsewhereStore, as the flag -store takes it
+	StorePassword string // of ElsewhereStore
+	Cache         bool   // prepared photos have a Redis of their own, which keeps nothing
 	WorkerEnv     []string
 	Admin         string // address of the first web server's admin listener; empty: none
 
@@ -182,7 +185,14 @@ func (s *System) plan(programs string) error {
 		}
 		s.Stores = append(s.Stores, m)
 	}
-	storeArgs := []string{"-store", fmt.Sprintf("ftp://%s@%s/", storeUser, s.StoreAddr), "-store-password-file", s.secretPath("store")}
+	storeURL := fmt.Sprintf("ftp://%s@%s/", storeUser, s.StoreAddr)
+	if c.Store == ElsewhereStore {
+		storeURL = c.StoreURL
+		if err := os.WriteFile(s.secretPath("store"), []byte(c.StorePassword+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
+	storeArgs := []string{"-store", storeURL, "-store-password-file", s.secretPath("store")}
 	for i := range c.Webs {
 		var args []string
 		if !c.Limited {
@@ -267,6 +277,19 @@ func (s *System) Stop() {
 		all.Go(m.Retire)
 	}
 	all.Wait()
+}
+
+// StoreDir is where the store of the system keeps its files; empty for ElsewhereStore.
+func (s *System) StoreDir() string {
+	switch s.config.Store {
+	case OwnStore:
+		return filepath.Join(s.dir, "web1-data", "store")
+	case ApartStore:
+		return filepath.Join(s.dir, "store-data", "store")
+	case VSFTPD:
+		return filepath.Join(s.dir, "store")
+	}
+	return ""
 }
 
 // LogDir is where the output of each member is.

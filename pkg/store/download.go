@@ -51,6 +51,7 @@ func (d *download) Close() error {
 		d.session.cut()
 		_ = d.body.Close()
 		d.release()
+		d.r.giveBack(d.session, nil)
 	}
 	return nil
 }

@@ -18,7 +18,30 @@ var (
 	ErrTooLarge        = errors.New("larger than allowed")
 	ErrLogin           = errors.New("the store refuses the user or the password")
 	ErrFull      error = fullError{}
+
+	// ErrUnavailable is whatever is wrong with the store, or the way to it, and not with what it was asked.
+	ErrUnavailable = errors.New("the store cannot be used")
+	// ErrBusy is an ErrUnavailable: the store is there, and has no session left.
+	ErrBusy error = busyError{}
+	// ErrLost means that photos that were given are not there any more, none of the batch.
+	ErrLost error = lostError{}
 )
+
+type busyError struct{}
+
+func (busyError) Error() string { return "the store has no session left" }
+
+// Is makes errors.Is(err, ErrUnavailable) true.
+func (busyError) Is(target error) bool { return target == ErrUnavailable }
+
+type lostError struct{}
+
+func (lostError) Error() string { return "the uploaded photos are not in the store any more" }
+
+// Sentence is for the person whose photos they were.
+func (lostError) Sentence() string {
+	return "Your photos are no longer in our store, which is our fault. Please upload them again."
+}
 
 type fullError struct{}
 
@@ -55,6 +78,16 @@ type tornError struct{ stored, sent int64 }
 
 func (e *tornError) Error() string {
 	return fmt.Sprintf("the store has %d bytes of %d", e.stored, e.sent)
+}
+
+// unavailable reports whether err tells of the store, or of the way to it, and not of what was asked: a
+// connection that failed, a login, a reply that says that it may go better later (RFC 959, section 4.2.1).
+func unavailable(err error) bool {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrFull) || errors.Is(err, ErrLost) {
+		return false
+	}
+	code := protocolCode(err)
+	return code == 0 || code/100 == 4 || code == ftp.StatusNotLoggedIn
 }
 
 // saysFull reports whether a server's reply is about its room: 452 and 552 are (RFC 959, section 4.2.1),

@@ -75,7 +75,7 @@ func (p *Pair) shunned(i int) bool {
 // note remembers whether a store works. What is wrong with the request, or cut off by the caller, is not
 // the store's fault.
 func (p *Pair) note(ctx context.Context, i int, err error) {
-	for _, fine := range []error{ErrNotFound, ErrDelivered, ErrName, ErrTooLarge} {
+	for _, fine := range []error{ErrBusy, ErrNotFound, ErrLost, ErrDelivered, ErrName, ErrTooLarge} {
 		if errors.Is(err, fine) {
 			return
 		}
@@ -94,10 +94,10 @@ func (p *Pair) note(ctx context.Context, i int, err error) {
 }
 
 // first asks one store after the other until one answers. An ErrNotFound is the answer only of both.
-func (p *Pair) first(ctx context.Context, ask func(Store) error) error {
+func (p *Pair) first(ctx context.Context, ask func(context.Context, Store) error) error {
 	var errs []error
-	for _, i := range p.order() {
-		err := ask(p.stores[i])
+	for n, i := range p.order() {
+		err := ask(p.patient(ctx, n), p.stores[i])
 		p.note(ctx, i, err)
 		if err == nil || ctx.Err() != nil || errors.Is(err, ErrName) && !errors.Is(err, ErrNotFound) {
 			return err
@@ -107,19 +107,34 @@ func (p *Pair) first(ctx context.Context, ask func(Store) error) error {
 	return both(errs)
 }
 
-// both is what two stores' errors come to.
+// pairPatience is for how long the first store is waited for that has no session left.
+const pairPatience = 5 * time.Second
+
+// patient is for asking the n-th store: there is no use in waiting long where another one is to be asked.
+func (p *Pair) patient(ctx context.Context, n int) context.Context {
+	if n == len(p.stores)-1 {
+		return ctx
+	}
+	return withPatience(ctx, pairPatience)
+}
+
+// both is what two stores' errors come to: what one of them could not tell, the other does not know.
 func both(errs []error) error {
+	worst := errs[0]
 	for _, err := range errs {
-		if !errors.Is(err, ErrNotFound) {
+		switch {
+		case !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrLost):
 			return err
+		case errors.Is(err, ErrLost):
+			worst = err
 		}
 	}
-	return errs[0]
+	return worst
 }
 
 // Ping reports whether one of the stores can be used.
 func (p *Pair) Ping(ctx context.Context) error {
-	return p.first(ctx, func(s Store) error { return s.Ping(ctx) })
+	return p.first(ctx, func(ctx context.Context, s Store) error { return s.Ping(ctx) })
 }
 
 // Deliver is as in [Remote], to the first store that works. ErrDelivered when either has the mosaic.
@@ -152,13 +167,13 @@ func (p *Pair) Deliver(ctx context.Context, id, token string) (*Delivery, error)
 
 // Manifest is as in [Remote].
 func (p *Pair) Manifest(ctx context.Context, id string) (m *Manifest, err error) {
-	err = p.first(ctx, func(s Store) error { m, err = s.Manifest(ctx, id); return err })
+	err = p.first(ctx, func(ctx context.Context, s Store) error { m, err = s.Manifest(ctx, id); return err })
 	return m, err
 }
 
 // Open is as in [Remote].
 func (p *Pair) Open(ctx context.Context, id, name string) (r io.ReadCloser, err error) {
-	err = p.first(ctx, func(s Store) error { r, err = s.Open(ctx, id, name); return err })
+	err = p.first(ctx, func(ctx context.Context, s Store) error { r, err = s.Open(ctx, id, name); return err })
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func copyMosaic(ctx context.Context, from, to Store, id string, keep time.Durati
 	defer d.Abort(ctx)
 	for _, f := range m.Files {
 		err := d.Put(ctx, f.Name, func(w io.Writer) error {
-			r, err := from.Open(ctx, id, f.Name)
+			r, err := from.Open(withoutWait(ctx), id, f.Name)
 			if err != nil {
 				return err
 			}

@@ -10,32 +10,30 @@ import (
 
 // PutUpload is as in [Remote], to both stores, so that the photo outlives either until its mosaic is made.
 // A store that is away, or fails on the way, is done without, as long as the other one takes it.
+//
+// The photo is read first: neither store is kept waiting for the other, or for a slow line.
 func (p *Pair) PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error {
 	if err := checkUpload(id, name); err != nil {
 		return err
 	}
+	u, err := spool(name, r, limit)
+	if err != nil {
+		return fmt.Errorf("reading upload %s/%s: %w", id, name, err)
+	}
+	defer u.Close()
 	up, err := p.reachable(ctx)
 	if err != nil {
 		return err
 	}
-	out := make(spread, len(up))
 	errs := make([]error, len(up))
 	var puts sync.WaitGroup
 	for n, i := range up {
-		from, to := io.Pipe()
-		out[n] = to
 		puts.Go(func() {
-			errs[n] = p.stores[i].PutUpload(ctx, id, name, from, limit)
+			errs[n] = p.stores[i].PutUpload(ctx, id, name, u.reader(), limit)
 			p.note(ctx, i, errs[n])
-			from.CloseWithError(errNotTaken) // a reader that stopped early must hold up nobody
 		})
 	}
-	_, err = io.Copy(out, r)
-	out.end(err)
 	puts.Wait()
-	if err != nil && !errors.Is(err, errNotTaken) {
-		return fmt.Errorf("reading upload %s/%s: %w", id, name, err)
-	}
 	for _, err := range errs {
 		if err == nil {
 			return nil
@@ -51,7 +49,7 @@ func (p *Pair) reachable(ctx context.Context) (up []int, err error) {
 	ask := func(i int) {
 		err := p.stores[i].Ping(ctx)
 		p.note(ctx, i, err)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrBusy) {
 			errs = append(errs, err)
 			return
 		}
@@ -75,43 +73,16 @@ func (p *Pair) reachable(ctx context.Context) (up []int, err error) {
 	return up, nil
 }
 
-var errNotTaken = errors.New("no store takes it any more")
-
-// spread writes to each pipe that is still read.
-type spread []*io.PipeWriter
-
-func (s spread) Write(b []byte) (int, error) {
-	taken := false
-	for i, w := range s {
-		if w == nil {
-			continue
-		}
-		if _, err := w.Write(b); err != nil {
-			s[i] = nil
-			continue
-		}
-		taken = true
-	}
-	if !taken {
-		return 0, errNotTaken
-	}
-	return len(b), nil
-}
-
-func (s spread) end(err error) {
-	for _, w := range s {
-		if w != nil {
-			w.CloseWithError(err) // nil: the end of the file
-		}
-	}
-}
-
 // OpenUpload is as in [Remote]. Where one store fails on the way, reading goes on in the other.
 func (p *Pair) OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error) {
 	order := p.order()
 	r := &eitherReader{ctx: ctx, left: order[:]}
 	r.open = func(i int) (io.ReadCloser, error) {
-		from, err := p.stores[i].OpenUpload(ctx, id, name)
+		asked := ctx
+		if len(r.left) > 0 {
+			asked = withPatience(ctx, pairPatience)
+		}
+		from, err := p.stores[i].OpenUpload(asked, id, name)
 		p.note(ctx, i, err)
 		return from, err
 	}

@@ -3,16 +3,16 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jlaffaye/ftp"
 )
 
-const (
-	keepSessions = 4                // most connections kept for later
-	keepTime     = 15 * time.Second // well below any server's own idle limit
-)
+// keepTime is for how long an idle session is kept: long enough for the next step of the same job, and
+// short, because the server may have no other session for the next process.
+const keepTime = time.Second
 
 var errRemoteClosed = errors.New("the store was closed")
 
@@ -28,6 +28,7 @@ func (r *Remote) do(ctx context.Context, doing string, f func(*session) error) e
 		if !returned {
 			s.cut()
 			release()
+			r.giveBack(s, nil)
 		}
 	}()
 	err = f(s)
@@ -37,65 +38,142 @@ func (r *Remote) do(ctx context.Context, doing string, f func(*session) error) e
 	return r.explain(ctx, doing, err)
 }
 
-// lend finds a session that still works, or opens one.
+// lend finds a session that works, or opens one. Where the server has none left, it waits for one, as
+// long as the patience lasts. Nobody may hold a session while he waits for another one.
 func (r *Remote) lend(ctx context.Context) (*session, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	w := wait{ctx: ctx}
+	defer w.end()
+	patience := r.patienceOf(ctx)
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		turn, err := r.turn()
+		switch {
+		case err != nil:
+			return nil, err
+		case turn.session != nil && r.works(ctx, turn.session):
+			return turn.session, nil
+		case turn.session != nil:
+			continue
+		case turn.open:
+			s, err := r.openSession(ctx)
+			if err == nil {
+				r.opened()
+				return s, nil
+			}
+			how := howBusy(err)
+			giveUp := r.refused(how, patience)
+			if how == busy {
+				err = fmt.Errorf("%w: %w", ErrBusy, err)
+			}
+			if giveUp || ctx.Err() != nil || patience == 0 {
+				return nil, err
+			}
+			w.refused()
+			continue
+		}
+		if patience == 0 {
+			return nil, ErrBusy
+		}
+		var again <-chan time.Time
+		if turn.after > 0 {
+			again = time.After(turn.after)
+		}
+		select {
+		case <-turn.changed:
+		case <-again:
+		case <-ctx.Done():
+		}
 	}
-	s, err := r.takeKept()
-	if err != nil {
-		return nil, err
-	}
-	if s == nil {
-		return r.openSession(ctx)
-	}
+}
+
+// works asks an idle session for a sign of life. What ended this one, a restart or a dead link, has most
+// likely ended the others.
+func (r *Remote) works(ctx context.Context, s *session) bool {
 	release := s.use(ctx)
-	err = s.ftp.NoOp()
+	err := s.ftp.NoOp()
 	release()
 	if err == nil && s.alive() {
-		return s, nil
+		return true
 	}
-	// What ended this one, a restart or a dead link, has most likely ended the others.
 	s.cut()
+	r.giveBack(s, nil)
 	r.dropKept()
-	return r.openSession(ctx)
+	return false
+}
+
+// turn is what somebody who wants a session gets: an idle one, the permission to open one, or the
+// advice to wait until something changes or some time has passed.
+type turn struct {
+	session *session
+	open    bool
+	changed <-chan struct{}
+	after   time.Duration // 0: only until something changes
+}
+
+func (r *Remote) turn() (t turn, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return t, errRemoteClosed
+	}
+	if last := len(r.kept) - 1; last >= 0 {
+		t.session, r.kept = r.kept[last], r.kept[:last]
+		return t, nil
+	}
+	if t.open, t.after = r.budget.mayOpen(time.Now()); t.open {
+		r.budget.begin()
+		return t, nil
+	}
+	t.changed = r.changed
+	return t, nil
+}
+
+// opened and refused note what came of opening a session. refused reports whether to give up.
+func (r *Remote) opened() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.budget.succeeded(time.Now())
+	r.wake()
+}
+
+func (r *Remote) refused(how busyness, patience time.Duration) (giveUp bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	defer r.wake()
+	return r.budget.failed(time.Now(), how, patience)
+}
+
+// wake lets everybody who waits look again.
+func (r *Remote) wake() {
+	close(r.changed)
+	r.changed = make(chan struct{})
 }
 
 // giveBack keeps a session after a use that ended with err. A reply, even a bad one, leaves it fit
 // for the next command; anything else may not.
 func (r *Remote) giveBack(s *session, err error) {
 	code := protocolCode(err)
-	if !s.alive() || code == ftp.StatusNotAvailable || (err != nil && code == 0 && !errors.Is(err, ErrNotFound)) {
-		s.cut()
-		return
-	}
+	fit := s.alive() && code != ftp.StatusNotAvailable && (err == nil || code != 0 || errors.Is(err, ErrNotFound))
 	r.mu.Lock()
-	keep := !r.closed && len(r.kept) < keepSessions
+	keep := fit && !r.closed && !r.budget.tooMany()
 	if keep {
 		r.kept = append(r.kept, s)
 		if r.timer == nil {
 			r.timer = time.AfterFunc(r.keepTime, r.dropOld)
 		}
+	} else {
+		r.budget.ended()
 	}
+	r.wake()
 	r.mu.Unlock()
-	if !keep {
+	switch {
+	case !fit:
+		s.cut()
+	case !keep:
 		_ = s.ftp.Quit()
 	}
-}
-
-func (r *Remote) takeKept() (*session, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return nil, errRemoteClosed
-	}
-	if len(r.kept) == 0 {
-		return nil, nil
-	}
-	last := len(r.kept) - 1
-	s := r.kept[last]
-	r.kept = r.kept[:last]
-	return s, nil
 }
 
 func (r *Remote) dropOld() {
@@ -106,11 +184,13 @@ func (r *Remote) dropOld() {
 			return false
 		}
 		old = append(old, s)
+		r.budget.ended()
 		return true
 	})
 	if r.timer = nil; len(r.kept) > 0 {
 		r.timer = time.AfterFunc(r.keepTime, r.dropOld)
 	}
+	r.wake()
 	r.mu.Unlock()
 	for _, s := range old {
 		_ = s.ftp.Quit()
@@ -122,8 +202,10 @@ func (r *Remote) dropKept() {
 	defer r.mu.Unlock()
 	for _, s := range r.kept {
 		s.cut()
+		r.budget.ended()
 	}
 	r.kept = nil
+	r.wake()
 }
 
 // Close lets go of the connections that are kept. What is going on ends as it would; what is begun

@@ -31,14 +31,17 @@ type RemoteConfig struct {
 	Password string
 	CAFile   string        // PEM; trust these authorities instead of the system's
 	Idle     time.Duration // 0 means DefaultIdle
+	// Patience is for how long to wait while the server has no session for us; 0 means DefaultPatience.
+	Patience time.Duration
 	// ReadBack reads each file again after it was sent, where the server has no way to tell its hash.
 	ReadBack bool
 }
 
-// Remote is a store behind an FTP server. It keeps a few connections open between calls. Its methods
-// may be called at the same time; each returns an error within moments when the server cannot be
+// Remote is a store behind an FTP server. It keeps connections open for a moment between calls. Its
+// methods may be called at the same time; each returns an error within moments when the server cannot be
 // reached, refuses, or falls silent, and at once when its context is over. An upload whose connection
-// breaks is gone on with a few times before that.
+// breaks is gone on with a few times before that. While the server has no session left, calls wait; see
+// [WithWaits].
 type Remote struct {
 	shelf
 	addr, user, password, base string
@@ -48,8 +51,12 @@ type Remote struct {
 	readBack                   bool
 	noSums                     atomic.Bool // the server knows no XSHA256
 
+	patience time.Duration
+
 	mu       sync.Mutex
-	kept     []*session
+	budget   budget
+	changed  chan struct{} // closed when somebody who waits should look again
+	kept     []*session    // idle
 	keepTime time.Duration
 	timer    *time.Timer // for dropOld; nil when none is due
 	closed   bool
@@ -60,9 +67,12 @@ type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 // NewRemote checks a configuration; it does not connect. The error names everything that is wrong
 // with it, and never the password.
 func NewRemote(c RemoteConfig) (*Remote, error) {
-	r := &Remote{password: c.Password, idle: c.Idle, readBack: c.ReadBack}
+	r := &Remote{password: c.Password, idle: c.Idle, readBack: c.ReadBack, patience: c.Patience, changed: make(chan struct{})}
 	if r.idle == 0 {
 		r.idle = DefaultIdle
+	}
+	if r.patience == 0 {
+		r.patience = DefaultPatience
 	}
 	var bad []error
 	if c.Idle < 0 {
@@ -138,9 +148,10 @@ func readAuthorities(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// Ping reports whether the server lets us in, and makes the directory that the URL names if need be.
+// Ping reports whether the server lets us in, and makes the directory that the URL names if need be. It
+// does not wait: the error is an [ErrBusy] where the server is there, and has no session left.
 func (r *Remote) Ping(ctx context.Context) error {
-	return r.do(ctx, "looking at the store", func(s *session) error {
+	return r.do(withoutWait(ctx), "looking at the store", func(s *session) error {
 		if there, err := s.hasDir(s.base); there || err != nil {
 			return err
 		}
@@ -172,10 +183,14 @@ func (r *Remote) explain(ctx context.Context, doing string, err error) error {
 		return fmt.Errorf("%s: %w", doing, err)
 	case saysFull(err):
 		err = fmt.Errorf("%w: %w", ErrFull, err)
+	case errors.Is(err, ErrBusy):
 	case code == ftp.StatusNotLoggedIn:
 		err = fmt.Errorf("%w: %w", ErrLogin, err)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = fmt.Errorf("no answer for %v: %w", r.idle, err)
+	}
+	if unavailable(err) && ctx.Err() == nil && !errors.Is(err, ErrUnavailable) {
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return fmt.Errorf("%s at %s: %w", doing, r.addr, err)
 }

@@ -439,7 +439,7 @@ func TestRemotePingMakesTheDirectory(t *testing.T) {
 }
 
 func TestRemoteLetsGoOfUnusedConnections(t *testing.T) {
-	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxConns: 1})
+	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 1})
 	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Idle: shortIdle})
 	if err := r.Ping(t.Context()); err != nil {
 		t.Fatal(err)

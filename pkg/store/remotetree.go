@@ -18,10 +18,10 @@ const removeTries = 3
 // remoteTree is the tree behind an FTP server.
 type remoteTree struct{ r *Remote }
 
-// absent adds ErrNotFound to a reply that says that a file cannot be had.
+// absent adds ErrNotFound to a reply that says that a file cannot be had. A 450 is none: the file is
+// busy, and may be had later (RFC 959, section 4.2.1).
 func absent(err error) error {
-	switch protocolCode(err) {
-	case ftp.StatusFileUnavailable, ftp.StatusFileActionIgnored, ftp.StatusPageTypeUnknown:
+	if protocolCode(err) == ftp.StatusFileUnavailable {
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
 	return err
@@ -63,11 +63,15 @@ func (t remoteTree) list(ctx context.Context, name string) (names []string, err 
 	return names, err
 }
 
-// list takes a refusal for nothing to list: some servers answer 450 or 550 then.
+// list takes a 450 or 550 for nothing to list: some servers answer so then.
 func (s *session) list(dir string) ([]string, error) {
 	names, err := s.ftp.NameList(dir)
-	if err != nil && !refused(err) {
-		return nil, err
+	switch protocolCode(err) {
+	case ftp.StatusFileActionIgnored, ftp.StatusFileUnavailable:
+	default:
+		if err != nil {
+			return nil, err
+		}
 	}
 	for i, n := range names {
 		names[i] = path.Base(n) // Pure-FTPd names all of the path

@@ -2,38 +2,65 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
+	"errors"
+	"fmt"
 	"io"
 	"path"
 	"time"
 )
 
-const tidyTime = 10 * time.Second // for removing the rest of an upload that did not work
+const (
+	tidyTime    = 10 * time.Second // for removing the rest of an upload that did not work
+	uploadTries = 3
+)
 
 // PutUpload keeps a photo that somebody gave for the mosaic id. It appears whole or not at all, and
 // replaces an earlier one of that name. The error is a [TooLarge] when r has more than limit bytes.
+//
+// The photo is read to its end first, into a temporary file: a slow line takes nobody's session.
 func (r *Remote) PutUpload(ctx context.Context, id, name string, from io.Reader, limit int64) error {
 	if err := checkUpload(id, name); err != nil {
 		return err
 	}
+	if again, ok := from.(*spooledReader); ok {
+		return r.putUpload(ctx, id, name, again.spooled)
+	}
+	spooled, err := spool(name, from, limit)
+	if err != nil {
+		return fmt.Errorf("keeping upload %s: %w", path.Join(id, name), err)
+	}
+	defer spooled.Close()
+	return r.putUpload(ctx, id, name, spooled)
+}
+
+func (r *Remote) putUpload(ctx context.Context, id, name string, u *spooled) (err error) {
 	if err := r.tree.makeDir(ctx, uploadPath(id)); err != nil {
 		return err
 	}
+	for try := range uploadTries {
+		if err = r.tryUpload(ctx, id, name, u); err == nil || !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrBusy) {
+			return err
+		}
+		if !pause(ctx, resumePause<<try) {
+			return err
+		}
+	}
+	return err
+}
+
+func (r *Remote) tryUpload(ctx context.Context, id, name string, u *spooled) error {
 	part := uploadPath(id) + "/" + partName(name)
-	var copied int64
-	sum := summer{hash: sha256.New()}
-	fill := copyUpload(name, from, limit, &copied)
 	err := r.do(ctx, "keeping upload "+path.Join(id, name), func(s *session) error {
-		stored, err := s.store(part, 0, func(w io.Writer) error { return fill(io.MultiWriter(w, &sum)) })
+		stored, err := s.store(part, 0, u.writeTo)
 		if err != nil {
 			return err
 		}
-		if stored != copied {
-			return &tornError{stored, copied}
+		if stored != u.Bytes {
+			return &tornError{stored, u.Bytes}
 		}
-		if got, err := s.sum(part, copied); err != nil {
+		if got, err := s.sum(part, u.Bytes); err != nil {
 			return err
-		} else if got != "" && got != sum.file(name).SHA256 {
+		} else if got != "" && got != u.SHA256 {
 			return errOtherBytes
 		}
 		return s.replace(part, uploadPath(id)+"/"+name)
@@ -42,7 +69,7 @@ func (r *Remote) PutUpload(ctx context.Context, id, name string, from io.Reader,
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
 		defer cancel()
 		// Best effort: a part is never read, and is swept up by age.
-		_ = r.do(ctx, "removing "+part, func(s *session) error { return s.ftp.Delete(s.path(part)) })
+		_ = r.do(withoutWait(ctx), "removing "+part, func(s *session) error { return s.ftp.Delete(s.path(part)) })
 	}
 	return err
 }

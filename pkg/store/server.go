@@ -15,6 +15,9 @@ import (
 	ftpserver "goftp.io/server/v2"
 )
 
+// DefaultSessions are enough for 32 workers on one host, with 16 sessions each, and others elsewhere.
+const DefaultSessions = 1024
+
 // ServerConfig says how a [Server] is to be reached, and by whom. A zero field means what its comment
 // says.
 type ServerConfig struct {
@@ -25,8 +28,8 @@ type ServerConfig struct {
 	RequireTLS     bool          // nobody logs in without TLS
 	PassivePorts   string        // ports for data connections, such as 50000-50100; "": any free one
 	PublicIP       string        // the IPv4 address that PASV tells; "": the one that was dialled
-	MaxConns       int           // control connections at the same time; 0: 64
-	MaxConnsPerIP  int           // and from one address; 0: half of MaxConns
+	MaxSessions    int           // clients that are logged in, at the same time; 0: DefaultSessions
+	MaxPerClient   int           // and of one IPv4 address or IPv6 /64; 0: three quarters of MaxSessions
 	Idle           time.Duration // how long a client may be silent; 0: 2 minutes
 	MaxTransfer    time.Duration // how long a file may take; 0: 2 hours
 	MaxFile        int64         // bytes; 0: 4 GiB
@@ -76,7 +79,7 @@ func StartServer(dir *Dir, c ServerConfig) (*Server, error) {
 	if s.ports, err = parsePorts(c.PassivePorts); err != nil {
 		bad = append(bad, err)
 	}
-	if c.MaxConns < 0 || c.MaxConnsPerIP < 0 || c.Idle < 0 || c.MaxTransfer < 0 || c.MaxFile < 0 ||
+	if c.MaxSessions < 0 || c.MaxPerClient < 0 || c.Idle < 0 || c.MaxTransfer < 0 || c.MaxFile < 0 ||
 		c.Quota.Bytes < 0 || c.Quota.Files < 0 || c.Quota.MosaicBytes < 0 {
 		bad = append(bad, errors.New("a limit is negative"))
 	}
@@ -111,11 +114,11 @@ func StartServer(dir *Dir, c ServerConfig) (*Server, error) {
 
 func (s *Server) fillIn() {
 	c := &s.config
-	if c.MaxConns == 0 {
-		c.MaxConns = 64
+	if c.MaxSessions == 0 {
+		c.MaxSessions = DefaultSessions
 	}
-	if c.MaxConnsPerIP == 0 {
-		c.MaxConnsPerIP = (c.MaxConns + 1) / 2
+	if c.MaxPerClient == 0 {
+		c.MaxPerClient = max(1, c.MaxSessions*3/4)
 	}
 	if c.MaxTransfer == 0 {
 		c.MaxTransfer = 2 * time.Hour

@@ -373,7 +373,7 @@ func TestServerOverIPv6(t *testing.T) {
 }
 
 func TestServerConnectionCap(t *testing.T) {
-	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxConns: 2, MaxConnsPerIP: 2})
+	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 2, MaxPerClient: 2})
 	first, second := loginRaw(t, s), loginRaw(t, s)
 	conn, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 const (
 	maxCommandLine = 4 << 10          // bytes; the longest path that is allowed has about 150
-	loginTime      = 30 * time.Second // from connecting to being logged in
+	loginTime      = 10 * time.Second // from connecting to being logged in
 	maxLogins      = 5                // wrong passwords on one connection
 )
 
@@ -27,6 +27,7 @@ var errLineTooLong = errors.New("command line is too long")
 type control struct {
 	server  *Server
 	host    string // the client's address
+	client  string // the same for counting, see clientOf
 	lines   *bufio.Reader
 	until   time.Time // of logging in; zero from then on
 	wrong   int       // passwords
@@ -34,7 +35,9 @@ type control struct {
 	private bool      // after PROT P
 	passive *passive  // waits for the next transfer's data connection, or nil
 
-	line     int   // the number of the command, from 1
+	line     int  // the number of the command, from 1
+	loggedIn bool // guarded by the listener
+
 	restart  int64 // what REST said, in bytes
 	restLine int   // and its number
 
@@ -144,7 +147,8 @@ func (c *control) startTLS() error {
 	return nil
 }
 
-func (c *control) loggedIn(ok bool) {
+// passed notes whether the password was right.
+func (c *control) passed(ok bool) {
 	if ok {
 		c.until = time.Time{}
 		return

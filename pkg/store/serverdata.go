@@ -14,9 +14,14 @@ import (
 // dataWait is how long the server waits for the data connection that it was asked to expect.
 const dataWait = 20 * time.Second
 
+// portWait is how long the server waits for a passive port: less than clients wait for an answer.
+const portWait = 10 * time.Second
+
 var (
 	errNoPassive = errors.New("use EPSV or PASV first")
 	errNoPrivate = errors.New("use PROT P first")
+
+	errPortsTaken = errors.New("every passive port is taken")
 )
 
 // portRange is where data connections are accepted; the zero value is any free port.
@@ -55,7 +60,7 @@ func (r portRange) listen(host string) (*net.TCPListener, error) {
 			return l, nil
 		}
 	}
-	return nil, errors.New("every passive port is taken")
+	return nil, errPortsTaken
 }
 
 // passive is a port that waits for one data connection.
@@ -69,6 +74,13 @@ type passive struct {
 func (c *control) listenPassive() (*net.TCPAddr, error) {
 	c.closePassive()
 	l, err := c.server.ports.listen(hostOf(c.conn.LocalAddr()))
+	// Each port is taken only until its client has connected, so that one is free in a moment.
+	for until := time.Now().Add(portWait); errors.Is(err, errPortsTaken) && time.Now().Before(until); {
+		if !pause(c.server.driver.ctx, 20*time.Millisecond) {
+			break
+		}
+		l, err = c.server.ports.listen(hostOf(c.conn.LocalAddr()))
+	}
 	if err != nil {
 		return nil, err
 	}

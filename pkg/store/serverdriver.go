@@ -44,7 +44,13 @@ func (d *driver) CheckPasswd(ctx *ftpserver.Context, user, password string) (boo
 		case <-d.ctx.Done():
 		}
 	}
-	c.loggedIn(ok)
+	if ok && !c.server.listener.logIn(c) {
+		c.server.refused(Sessions, c.host)
+		_, _ = io.WriteString(c, "421 There are too many sessions; please try again later.\r\n")
+		c.cut()
+		return false, nil
+	}
+	c.passed(ok)
 	return ok, nil
 }
 

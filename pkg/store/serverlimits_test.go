@@ -38,7 +38,7 @@ func TestServerTakesDataFromItsClientOnly(t *testing.T) {
 }
 
 func TestServerConnectionCapPerAddress(t *testing.T) {
-	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxConns: 4}) // 2 from each
+	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 4, MaxPerClient: 2})
 	loginRaw(t, s)
 	loginRaw(t, s)
 	greeting := func(ip net.IP) string {

@@ -9,10 +9,7 @@ import (
 	"time"
 )
 
-const (
-	acceptPause = 50 * time.Millisecond
-	busyReply   = "421 Too many connections; please try again later.\r\n"
-)
+const acceptPause = 50 * time.Millisecond
 
 // controlListener hands control connections to the FTP library, which by itself knows no limits:
 // not on connections, not on a client's silence, not on a line's length.
@@ -21,16 +18,19 @@ type controlListener struct {
 	server *Server
 	closed chan struct{}
 
-	mu       sync.Mutex
-	sessions sync.WaitGroup
-	open     map[*control]bool
+	mu        sync.Mutex
+	sessions  sync.WaitGroup
+	open      map[*control]bool
+	newcomers newcomers      // those of the open that have not logged in
+	inside    int            // those that have
+	insideBy  map[string]int // the same by client
 }
 
 func newControlListener(l net.Listener, s *Server) *controlListener {
-	return &controlListener{Listener: l, server: s, closed: make(chan struct{}), open: map[*control]bool{}}
+	return &controlListener{Listener: l, server: s, closed: make(chan struct{}), open: map[*control]bool{}, newcomers: newcomers{}, insideBy: map[string]int{}}
 }
 
-// Accept returns the next connection that there is room for. It fails only when the listener is shut.
+// Accept returns the next connection. It fails only when the listener is shut.
 func (l *controlListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
@@ -48,8 +48,6 @@ func (l *controlListener) Accept() (net.Conn, error) {
 		if c := l.admit(conn); c != nil {
 			return c, nil
 		}
-		_ = conn.SetWriteDeadline(time.Now().Add(acceptPause))
-		_, _ = conn.Write([]byte(busyReply))
 		conn.Close()
 	}
 }
@@ -62,34 +60,51 @@ func (l *controlListener) admit(conn net.Conn) *control {
 		return nil
 	default:
 	}
-	host := hostOf(conn.RemoteAddr())
-	if len(l.open) >= l.server.config.MaxConns || l.from(host) >= l.server.config.MaxConnsPerIP {
-		return nil
+	c := &control{
+		server: l.server, host: hostOf(conn.RemoteAddr()), client: clientOf(conn.RemoteAddr()),
+		conn: conn, until: time.Now().Add(loginTime), raw: []io.Closer{conn},
 	}
-	c := &control{server: l.server, host: host, conn: conn, until: time.Now().Add(loginTime), raw: []io.Closer{conn}}
 	c.lines = bufio.NewReaderSize(conn, maxCommandLine)
+	if crowded := l.newcomers.add(c); crowded != nil {
+		go crowded.cut()
+	}
 	l.open[c] = true
 	l.sessions.Add(1)
 	return c
 }
 
-// from counts the connections of one address.
-func (l *controlListener) from(host string) (n int) {
-	for c := range l.open {
-		if c.host == host {
-			n++
-		}
+// logIn makes a newcomer a session, if there is room for one more.
+func (l *controlListener) logIn(c *control) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.loggedIn {
+		return true
 	}
-	return n
+	if l.inside >= l.server.config.MaxSessions || l.insideBy[c.client] >= l.server.config.MaxPerClient {
+		return false
+	}
+	l.newcomers.remove(c)
+	l.inside++
+	l.insideBy[c.client]++
+	c.loggedIn = true
+	return true
 }
 
 func (l *controlListener) leave(c *control) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.open[c] {
-		delete(l.open, c)
-		l.sessions.Done()
+	if !l.open[c] {
+		return
 	}
+	delete(l.open, c)
+	l.newcomers.remove(c)
+	if c.loggedIn {
+		l.inside--
+		if l.insideBy[c.client]--; l.insideBy[c.client] == 0 {
+			delete(l.insideBy, c.client)
+		}
+	}
+	l.sessions.Done()
 }
 
 // shut closes the listener and every connection, and waits until nobody uses them.

@@ -10,12 +10,13 @@ type Refusal string
 
 // The reasons that those who run it should know of.
 const (
-	Full  Refusal = "full"     // there is no room left
-	Login Refusal = "password" // wrong user or password
+	Full     Refusal = "full"     // there is no room left
+	Login    Refusal = "password" // wrong user or password
+	Sessions Refusal = "sessions" // too many are logged in
 )
 
 // Refusals are all of them.
-var Refusals = []Refusal{Full, Login}
+var Refusals = []Refusal{Full, Login, Sessions}
 
 const complainEvery = time.Minute
 
@@ -53,6 +54,8 @@ func (s *Server) refused(why Refusal, host string) {
 	switch why {
 	case Full:
 		s.log.Error("the store is full, and refuses what workers deliver", "do", "make room on its disk, or raise -store-quota", "client", host)
+	case Sessions:
+		s.log.Warn("the store has no session left; workers wait for one", "do", "if that lasts, raise -store-sessions and -store-sessions-per-client", "client", host)
 	case Login:
 		s.log.Warn("somebody tried to get into the store with a wrong user or password", "do", "if that is a worker, compare its -store-password-file", "client", host)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -81,13 +82,33 @@ func (s shelf) Delete(ctx context.Context, id string) error {
 	return s.tree.removeDir(ctx, aside)
 }
 
-// OpenUpload reads a photo that somebody gave. ErrNotFound when there is none. The reader fails
-// rather than ends early; it must be closed.
+// OpenUpload reads a photo that somebody gave. ErrNotFound when others of its batch are there, and it
+// is not; ErrLost when the whole batch is gone. The reader fails rather than ends early; it must be
+// closed.
 func (s shelf) OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error) {
 	if err := checkUpload(id, name); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
-	return s.tree.open(ctx, uploadPath(id)+"/"+name)
+	r, err := s.tree.open(ctx, uploadPath(id)+"/"+name)
+	if errors.Is(err, ErrNotFound) {
+		return nil, s.confirmGone(ctx, id, name, err)
+	}
+	return r, err
+}
+
+// confirmGone looks for a photo that the store says it has not got. A server has but one word for a file
+// that is not there, one that may not be read, and a disk that is not mounted.
+func (s shelf) confirmGone(ctx context.Context, id, name string, gone error) error {
+	names, err := s.tree.list(ctx, uploadPath(id))
+	switch {
+	case err != nil:
+		return err
+	case len(names) == 0:
+		return fmt.Errorf("%w: batch %s", ErrLost, id)
+	case slices.Contains(names, name):
+		return fmt.Errorf("%w: upload %s/%s is listed, but cannot be read: %s", ErrUnavailable, id, name, gone)
+	}
+	return gone
 }
 
 // DeleteUploads removes every photo that was given for a mosaic. None there is fine.

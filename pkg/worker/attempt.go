@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
@@ -48,15 +49,15 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) (outcome string) {
 		time.AfterFunc(w.DrainTimeout, func() { cancel(errDraining) })
 	})
 	defer stopDrain()
-	deadline := time.AfterFunc(w.JobTimeout, func() { cancel(errTooLong) })
-	defer deadline.Stop()
+	clock := startClock(w, func() { cancel(errTooLong) })
+	defer clock.stop()
 
 	var progress latest
 	var renewing sync.WaitGroup
 	renewCtx, stopRenewing := context.WithCancel(attempt)
 	renewing.Go(func() { w.renew(renewCtx, l, &progress, cancel) })
 	watch := &stopwatch{worker: w}
-	result, abandon, err := w.render(attempt, l, func(p job.Progress) {
+	result, abandon, err := w.render(store.WithWaits(attempt, clock), l, func(p job.Progress) {
 		w.pulse.beat()
 		watch.in(p.Phase)
 		progress.set(p)
@@ -101,8 +102,11 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 		})
 	}
 	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse, w.observer(), mine}, progress)
-	if err == nil {
+	switch {
+	case err == nil:
 		abandon = func(context.Context) {}
+	case errors.Is(err, photo.ErrStore):
+		err = w.notBegun(ctx, err)
 	}
 	return result, abandon, err
 }
@@ -141,7 +145,7 @@ func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lo
 
 // conclude judges how the attempt ended, and tells the queue.
 func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result, err error, log *slog.Logger) (outcome string) {
-	outcome, f := judge(l, err)
+	outcome, f := w.judge(l, err)
 	defer func() { w.ended(outcome, f.Code, result) }()
 	var told error
 	switch outcome {
@@ -181,6 +185,8 @@ func (w *Worker) handBack(ctx context.Context, l *queue.Lease, because error, lo
 	switch {
 	case errors.Is(because, errNoStore):
 		limit = tellTime
+	case errors.Is(because, photo.ErrStore), errors.Is(because, store.ErrBusy):
+		limit, back = tellTime, func(ctx context.Context) error { return w.Queue.Pass(ctx, l, unreadDelay) }
 	case errors.Is(because, store.ErrFull):
 		w.full = because
 		w.Troubles.Room(because)
@@ -191,14 +197,14 @@ func (w *Worker) handBack(ctx context.Context, l *queue.Lease, because error, lo
 
 // judge says what an attempt that ended with err comes to; the failure is that of a failed or
 // retried one.
-func judge(l *queue.Lease, err error) (outcome string, f job.Failure) {
+func (w *Worker) judge(l *queue.Lease, err error) (outcome string, f job.Failure) {
 	broken, _ := errors.AsType[*render.Error](err)
 	switch {
 	case err == nil:
 		return outcomeDone, f
 	case errors.Is(err, queue.ErrLost):
 		return outcomeLost, f
-	case errors.Is(err, errDraining), errors.Is(err, errNoStore), noRoom(l, err):
+	case errors.Is(err, errDraining), errors.Is(err, errNoStore), noRoom(l, err), w.unread(l, err):
 		return outcomeReturned, f
 	case broken != nil && !broken.Passing:
 		return outcomeFailed, broken.Failure

@@ -2,14 +2,19 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"smalti/pkg/photo"
+	"smalti/pkg/queue"
+	"smalti/pkg/store"
 )
 
 // notBegun is the error of an attempt that could not begin to deliver. When the store cannot even be
 // pinged, the job has no part in it, and the attempt must not count: a store that is away for a
-// minute would use up the attempts of every waiting job. What breaks later counts, since it may be
-// the delivery itself that breaks the store.
+// minute would use up the attempts of every waiting job. So it is with uploads that cannot be read. What
+// breaks later counts, since it may be the delivery itself that breaks the store.
 func (w *Worker) notBegun(ctx context.Context, err error) error {
 	if ctx.Err() == nil && w.pingStore(ctx) != nil {
 		return fmt.Errorf("%w: %w", errNoStore, err)
@@ -37,4 +42,34 @@ func (w *Worker) awaitStore(ctx context.Context) {
 	}
 }
 
-func (w *Worker) pingStore(ctx context.Context) error { return within(ctx, callTime, w.Store.Ping) }
+// pingStore takes a store that has no session left for one that is there.
+func (w *Worker) pingStore(ctx context.Context) error {
+	err := within(ctx, callTime, w.Store.Ping)
+	if errors.Is(err, store.ErrBusy) {
+		return nil
+	}
+	return err
+}
+
+const (
+	unreadDelay = 30 * time.Second // how long a job is put aside whose uploads the store did not give out
+	unreadMost  = 24 * time.Hour   // from then on attempts count, and the job ends
+	unreadJobs  = 1_000            // that are remembered
+)
+
+// unread reports whether an attempt failed because the store did not give out uploads, or had no session
+// left, and may be made again at no cost. Uploads that are lost do not come back: that counts.
+func (w *Worker) unread(l *queue.Lease, err error) bool {
+	if errors.Is(err, store.ErrLost) || !errors.Is(err, photo.ErrStore) && !errors.Is(err, store.ErrBusy) {
+		return false
+	}
+	first, known := w.unreadSince[l.Package.ID]
+	if !known {
+		if len(w.unreadSince) >= unreadJobs || w.unreadSince == nil {
+			w.unreadSince = make(map[string]time.Time)
+		}
+		first = time.Now()
+		w.unreadSince[l.Package.ID] = first
+	}
+	return time.Since(first) < unreadMost
+}

@@ -33,8 +33,11 @@ func Photos(uploads Uploads, kept *cache.Cache, allowPrivate bool) *photo.Gather
 		Demo: friends.Portrait,
 		Upload: func(ctx context.Context, batch, name string) (io.ReadCloser, error) {
 			r, err := uploads.OpenUpload(ctx, batch, name)
-			if errors.Is(err, store.ErrNotFound) {
+			switch {
+			case errors.Is(err, store.ErrNotFound):
 				err = fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+			case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrLost):
+				err = fmt.Errorf("%w: %w", photo.ErrStore, err)
 			}
 			return r, err
 		},

@@ -41,6 +41,14 @@ func (p *pulse) beat() {
 	p.mu.Unlock()
 }
 
+// excuse is a beat of a job that has waited for so long, which its time does not count.
+func (p *pulse) excuse(waited time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = time.Now()
+	p.since = p.since.Add(waited)
+}
+
 func (p *pulse) working(busy bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

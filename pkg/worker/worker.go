@@ -80,6 +80,8 @@ type Worker struct {
 	full     error         // why the last attempt was handed back, where the store was full
 	fullWait time.Duration // the last wait for room; the loop's alone
 
+	unreadSince map[string]time.Time // jobs whose uploads the store did not give out; the loop's alone
+
 	pulse pulse
 }
 

@@ -30,7 +30,7 @@ func Start(t testing.TB, kind Kind, o Options) *Server {
 	t.Helper()
 	program := find(t, string(kind))
 	work := t.TempDir()
-	s := &Server{Dir: o.Dir, Password: Password, UID: os.Getuid(), strict: o.Strict}
+	s := &Server{Dir: o.Dir, Password: Password, UID: os.Getuid(), strict: o.Strict, perAddress: o.PerAddress}
 	if s.Dir == "" {
 		s.Dir = filepath.Join(work, "store")
 		if err := os.Mkdir(s.Dir, 0o755); err != nil {

@@ -33,6 +33,8 @@ type Options struct {
 	Dir string // to serve; it must be there
 	// Strict is a ProFTPD that replaces no file, and lets no upload go on, as it does unless told to.
 	Strict bool
+	// PerAddress is how many sessions one address may have at a time; 0: as many as the server can.
+	PerAddress int
 }
 
 // Server is an FTP server that a test may do with as it likes.
@@ -43,8 +45,9 @@ type Server struct {
 	Dir      string // what it serves, on this machine
 	UID      int    // who its files must belong to
 
-	strict bool
-	daemon *daemon
+	strict     bool
+	perAddress int
+	daemon     *daemon
 }
 
 // Password is that of every server's one account; the hash is made by crypt(3), as the servers want it.

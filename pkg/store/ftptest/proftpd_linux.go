@@ -17,7 +17,6 @@ SocketBindTight on
 UseReverseDNS off
 UseIPv6 off
 PidFile %[2]s/proftpd.pid
-ScoreboardFile none
 ScoreboardMutex %[2]s/scoreboard.lock
 SystemLog none
 TransferLog none
@@ -66,6 +65,11 @@ func proftpd(t testing.TB, s *Server, program, work string, c *Certificate) (log
 	modules := filepath.Join(filepath.Dir(program), "..", "lib", "proftpd")
 	return virtualUser, func(port int) []string {
 		conf := fmt.Sprintf(proftpdConf, port, work, account.Username, group.Name, modules, allow)
+		if s.perAddress > 0 {
+			conf += fmt.Sprintf("ScoreboardFile %s/scoreboard\nMaxClientsPerHost %d\n", work, s.perAddress)
+		} else {
+			conf += "ScoreboardFile none\n"
+		}
 		if c != nil {
 			conf += fmt.Sprintf(proftpdTLS, c.CertFile, c.KeyFile)
 		}

@@ -26,9 +26,13 @@ func pureftpd(t testing.TB, s *Server, _, work string, c *Certificate) (user str
 	if out, err := exec.Command(find(t, "pure-pw"), "mkdb", database, "-f", users).CombinedOutput(); err != nil {
 		t.Fatalf("pure-pw: %v: %s", err, out)
 	}
+	perAddress := 200
+	if s.perAddress > 0 {
+		perAddress = s.perAddress
+	}
 	common := []string{
 		"--ipv4only", "--noanonymous", "--dontresolve", "--login", "puredb:" + database,
-		"--umask", "133:022", "--maxclientsnumber", "200", "--maxclientsperip", "200",
+		"--umask", "133:022", "--maxclientsnumber", "200", "--maxclientsperip", fmt.Sprint(perAddress),
 		"--pidfile", filepath.Join(work, "pure-ftpd.pid"), "--syslogfacility", "none",
 	}
 	if c != nil {

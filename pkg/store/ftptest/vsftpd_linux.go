@@ -15,6 +15,10 @@ func vsftpd(t testing.TB, s *Server, _, work string, c *Certificate) (user strin
 	if c != nil {
 		config.CertFile, config.KeyFile = c.CertFile, c.KeyFile
 	}
-	write(t, file, []byte(config.String()))
+	text := config.String()
+	if s.perAddress > 0 {
+		text += fmt.Sprintf("max_per_ip=%d\n", s.perAddress)
+	}
+	write(t, file, []byte(text))
 	return conf.User, func(port int) []string { return []string{file, fmt.Sprintf("-olisten_port=%d", port)} }
 }

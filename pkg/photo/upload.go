@@ -1,0 +1,52 @@
+package photo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"smalti/pkg/job"
+)
+
+// uploadTries is how often an upload is read before the store counts as unavailable.
+const uploadTries = 3
+
+// upload reads an uploaded photo. What is wrong with its bytes is an [*Error], and that the store has
+// not got it. Everything else that goes wrong is an [ErrStore]: the store took the photo, and answers
+// for it.
+func (g *Gatherer) upload(ctx context.Context, a job.Address) (data []byte, err error) {
+	for n := 1; ; n++ {
+		data, err = g.readUpload(ctx, a)
+		if err == nil || ctx.Err() != nil {
+			return data, err
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, &Error{Kind: Gone, Err: err}
+		}
+		if own, ok := errors.AsType[*Error](err); ok {
+			return nil, own
+		}
+		if errors.Is(err, ErrStore) {
+			return nil, err // another try is of no use
+		}
+		if n == uploadTries {
+			return nil, fmt.Errorf("%w: %w", ErrStore, err)
+		}
+		select {
+		case <-time.After(pause(g.Backoff, n, err)):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (g *Gatherer) readUpload(ctx context.Context, a job.Address) ([]byte, error) {
+	r, err := g.Upload(ctx, a.Batch, a.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return readAll(r, g.Limits.Bytes, 0)
+}

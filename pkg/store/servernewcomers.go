@@ -1,0 +1,63 @@
+package store
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+)
+
+// Connections that have not logged in take nothing from those that have: they are bounded by themselves,
+// and for a short time each. Where there are too many, the oldest has to go, and not the one that comes:
+// a worker logs in within milliseconds, and whoever only occupies places waits longest.
+const (
+	maxNewcomers          = 512
+	maxNewcomersPerClient = 256
+)
+
+// newcomers are they by client, the oldest first.
+type newcomers map[string][]*control
+
+// add takes one in, and returns the one that has to go for it, if any.
+func (n newcomers) add(c *control) (crowded *control) {
+	n[c.client] = append(n[c.client], c)
+	most, total := c.client, 0
+	for client, all := range n {
+		if total += len(all); len(all) > len(n[most]) {
+			most = client
+		}
+	}
+	switch {
+	case len(n[c.client]) > maxNewcomersPerClient:
+		crowded = n[c.client][0]
+	case total > maxNewcomers:
+		crowded = n[most][0]
+	default:
+		return nil
+	}
+	n.remove(crowded)
+	return crowded
+}
+
+func (n newcomers) remove(c *control) {
+	all := n[c.client]
+	if i := slices.Index(all, c); i >= 0 {
+		all = slices.Delete(all, i, i+1)
+	}
+	if n[c.client] = all; len(all) == 0 {
+		delete(n, c.client)
+	}
+}
+
+// clientOf is an IPv4 address, or the /64 of an IPv6 one, which is what one household has.
+func clientOf(a net.Addr) string {
+	at, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	ip := at.Addr().Unmap().WithZone("")
+	if ip.Is6() {
+		p, _ := ip.Prefix(64)
+		return p.String()
+	}
+	return ip.String()
+}

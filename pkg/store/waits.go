@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Waits is told of calls that wait because the server has no session left. Its methods are called from
+// any goroutine, and must not block.
+type Waits interface {
+	Begin()   // a call begins to wait
+	Refused() // it was refused, now or once more: the server lives
+	End()
+}
+
+type waitsKey struct{}
+
+// WithWaits returns a context whose calls tell w when they wait.
+func WithWaits(ctx context.Context, w Waits) context.Context {
+	return context.WithValue(ctx, waitsKey{}, w)
+}
+
+// wait is that of one call.
+type wait struct {
+	ctx   context.Context
+	waits Waits // nil: it has not been refused, or nobody wants to know
+}
+
+func (w *wait) refused() {
+	if w.waits == nil {
+		if w.waits, _ = w.ctx.Value(waitsKey{}).(Waits); w.waits == nil {
+			return
+		}
+		w.waits.Begin()
+	}
+	w.waits.Refused()
+}
+
+func (w *wait) end() {
+	if w.waits != nil {
+		w.waits.End()
+	}
+}
+
+type patienceKey struct{}
+
+// withPatience returns a context whose calls wait only so long for a session.
+func withPatience(ctx context.Context, d time.Duration) context.Context {
+	return context.WithValue(ctx, patienceKey{}, d)
+}
+
+// withoutWait returns a context whose calls fail with [ErrBusy] rather than wait for a session. It is for
+// whoever holds one in another store: two that wait for each other would wait for ever.
+func withoutWait(ctx context.Context) context.Context { return withPatience(ctx, 0) }
+
+func (r *Remote) patienceOf(ctx context.Context) time.Duration {
+	if d, ok := ctx.Value(patienceKey{}).(time.Duration); ok {
+		return min(d, r.patience)
+	}
+	return r.patience
+}
