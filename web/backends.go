@@ -82,11 +82,14 @@ func (sys *system) openStore(deleted func(id string) bool) (*openedStore, error)
 	return sys.openOwnStore()
 }
 
+// storePatience is for how long somebody at a browser waits for a session of a store elsewhere.
+const storePatience = 15 * time.Second
+
 // openStoreElsewhere puts a local cache before somebody else's FTP server: the second reader of a
 // mosaic costs that server nothing.
 func (sys *system) openStoreElsewhere(deleted func(id string) bool) (*openedStore, error) {
 	c := sys.settings
-	remote, err := store.OpenRemotes(c.store, store.RemoteConfig{Password: c.storePassword, CAFile: c.storeCA, ReadBack: c.storeReadBack})
+	remote, err := store.OpenRemotes(c.store, store.RemoteConfig{Password: c.storePassword, CAFile: c.storeCA, ReadBack: c.storeReadBack, Patience: storePatience})
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
@@ -119,7 +122,7 @@ func (sys *system) openOwnStore() (*openedStore, error) {
 	s := store.ServerConfig{
 		User: c.storeUser, Password: c.storePassword, PassivePorts: c.storePorts, PublicIP: c.storePubIP, Log: sys.log,
 		RequireTLS: c.storeRequireTLS, Quota: store.Quota{Bytes: int64(c.storeQuota) * 1e9},
-		Refused: sys.refused,
+		Refused: sys.refused, MaxSessions: c.storeSessions, MaxPerClient: c.storeSessionsPerClient,
 	}
 	scheme, ca := "ftp", ""
 	if c.storeCert != "" {

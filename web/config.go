@@ -41,6 +41,7 @@ type settings struct {
 	storeCert, storeKey                            string
 	storeReadBack, storeRequireTLS                 bool
 	storeQuota                                     int // GB
+	storeSessions, storeSessionsPerClient          int
 
 	workers      int
 	memory       int64 // MB that this process may use when it renders; 0: as much as there is
@@ -80,6 +81,8 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.storeCert, "store-cert", "", "PEM `file` with the certificate of our own store: turns explicit TLS on")
 	s.BoolVar(&c.storeRequireTLS, "store-require-tls", false, "let nobody into our own store without TLS")
 	s.IntVar(&c.storeQuota, "store-quota", 0, "`GB` that workers may fill our own store with (default no limit)")
+	s.IntVar(&c.storeSessions, "store-sessions", store.DefaultSessions, "`sessions` that our own store has at a time; each worker takes up to 16")
+	s.IntVar(&c.storeSessionsPerClient, "store-sessions-per-client", 0, "`sessions` that one IPv4 address or IPv6 /64 may have of these (default three quarters)")
 	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
 	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
 	s.Int64Var(&c.memory, "memory", 0, "`MB` that this process may use, for the workers in it; what a mosaic needs is known before it starts (default what the control group, or else the machine, allows)")
@@ -178,6 +181,9 @@ func (c *settings) checkStore(password string) error {
 	}
 	if c.storeQuota < 0 {
 		wrong = append(wrong, errors.New("-store-quota: is negative"))
+	}
+	if c.storeSessions < 1 || c.storeSessionsPerClient < 0 {
+		wrong = append(wrong, errors.New("-store-sessions: workers need some"))
 	}
 	if c.storeRequireTLS && c.storeCert == "" {
 		wrong = append(wrong, errors.New("-store-require-tls: needs -store-cert"))

@@ -14,6 +14,19 @@ func Rewire(r *Remote, dial func(ctx context.Context, network, addr string) (net
 // Forget cuts the connections that r keeps.
 func (r *Remote) Forget() { r.dropKept() }
 
+// Newcomers is how many connections have not logged in.
+func Newcomers(s *Server) (n int) {
+	s.listener.mu.Lock()
+	defer s.listener.mu.Unlock()
+	for _, all := range s.listener.newcomers {
+		n += len(all)
+	}
+	return n
+}
+
+// ClientOf is for the test of it.
+var ClientOf = clientOf
+
 // For the fuzz tests.
 var (
 	ParseManifest   = parseManifest
@@ -22,3 +35,18 @@ var (
 		return at.rel, err
 	}
 )
+
+// Budget is for the test of it, by which every refusal is of a server without sessions.
+type Budget struct{ b budget }
+
+func NewBudget() *Budget { return &Budget{} }
+
+func (b *Budget) MayOpen() bool { ok, _ := b.b.mayOpen(time.Now()); return ok }
+func (b *Budget) Begin()        { b.b.begin() }
+func (b *Budget) Succeeded()    { b.b.succeeded(time.Now()) }
+func (b *Budget) Failed(_ error, patience time.Duration) bool {
+	return b.b.failed(time.Now(), busy, patience)
+}
+func (b *Budget) TooMany() bool { return b.b.tooMany() }
+func (b *Budget) Ended()        { b.b.ended() }
+func (b *Budget) Open() int     { return b.b.open }

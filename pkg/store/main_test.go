@@ -162,6 +162,9 @@ func startServer(t testing.TB, d *store.Dir, c store.ServerConfig) *store.Server
 
 func openRemote(t testing.TB, c store.RemoteConfig) *store.Remote {
 	t.Helper()
+	if c.Patience == 0 {
+		c.Patience = time.Second // some servers of tests are never ready
+	}
 	r, err := store.NewRemote(c)
 	if err != nil {
 		t.Fatal(err)

@@ -63,10 +63,10 @@ func (r *Remote) lend(ctx context.Context) (*session, error) {
 				return s, nil
 			}
 			how := howBusy(err)
-			giveUp := r.refused(how, patience)
 			if how == busy {
 				err = fmt.Errorf("%w: %w", ErrBusy, err)
 			}
+			giveUp := r.refused(err, how, patience)
 			if giveUp || ctx.Err() != nil || patience == 0 {
 				return nil, err
 			}
@@ -74,7 +74,7 @@ func (r *Remote) lend(ctx context.Context) (*session, error) {
 			continue
 		}
 		if patience == 0 {
-			return nil, ErrBusy
+			return nil, turn.why
 		}
 		var again <-chan time.Time
 		if turn.after > 0 {
@@ -110,6 +110,7 @@ type turn struct {
 	open    bool
 	changed <-chan struct{}
 	after   time.Duration // 0: only until something changes
+	why     error         // it has to wait
 }
 
 func (r *Remote) turn() (t turn, err error) {
@@ -126,7 +127,9 @@ func (r *Remote) turn() (t turn, err error) {
 		r.budget.begin()
 		return t, nil
 	}
-	t.changed = r.changed
+	if t.changed, t.why = r.changed, ErrBusy; r.why != nil {
+		t.why = r.why
+	}
 	return t, nil
 }
 
@@ -135,13 +138,15 @@ func (r *Remote) opened() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.budget.succeeded(time.Now())
+	r.why = nil
 	r.wake()
 }
 
-func (r *Remote) refused(how busyness, patience time.Duration) (giveUp bool) {
+func (r *Remote) refused(err error, how busyness, patience time.Duration) (giveUp bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	defer r.wake()
+	r.why = err
 	return r.budget.failed(time.Now(), how, patience)
 }
 

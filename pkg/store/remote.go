@@ -57,6 +57,7 @@ type Remote struct {
 	budget   budget
 	changed  chan struct{} // closed when somebody who waits should look again
 	kept     []*session    // idle
+	why      error         // the last attempt to open a session failed; nil: it did not
 	keepTime time.Duration
 	timer    *time.Timer // for dropOld; nil when none is due
 	closed   bool

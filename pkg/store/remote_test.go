@@ -444,15 +444,7 @@ func TestRemoteLetsGoOfUnusedConnections(t *testing.T) {
 	if err := r.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the one connection is free again", func() bool {
-		conn, err := net.Dial("tcp", s.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		line, _ := bufio.NewReader(conn).ReadString('\n')
-		return strings.HasPrefix(line, "220 ")
-	})
+	eventually(t, "the one connection is free again", func() bool { return login(t, s, net.IPv4(127, 0, 0, 1)) == 230 })
 }
 
 // What goes wrong on this side is not said of the server.

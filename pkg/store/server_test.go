@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"bufio"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -375,26 +374,12 @@ func TestServerOverIPv6(t *testing.T) {
 func TestServerConnectionCap(t *testing.T) {
 	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 2, MaxPerClient: 2})
 	first, second := loginRaw(t, s), loginRaw(t, s)
-	conn, err := net.Dial("tcp", s.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil || !strings.HasPrefix(line, "421 ") {
-		t.Errorf("the third: %q, %v", line, err)
+	if got := login(t, s, net.IPv4(127, 0, 0, 1)); got != 421 {
+		t.Errorf("the third: %d", got)
 	}
 	first.want("QUIT", "221")
 	second.want("NOOP", "200")
-	eventually(t, "there is room again", func() bool {
-		conn, err := net.Dial("tcp", s.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		line, _ := bufio.NewReader(conn).ReadString('\n')
-		return strings.HasPrefix(line, "220 ")
-	})
+	eventually(t, "there is room again", func() bool { return login(t, s, net.IPv4(127, 0, 0, 1)) == 230 })
 }
 
 func TestServerDropsTheSilent(t *testing.T) {

@@ -1,10 +1,11 @@
 package store_test
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"net"
+	"net/netip"
+	"net/textproto"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,21 +42,63 @@ func TestServerConnectionCapPerAddress(t *testing.T) {
 	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 4, MaxPerClient: 2})
 	loginRaw(t, s)
 	loginRaw(t, s)
-	greeting := func(ip net.IP) string {
-		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: ip}}
-		conn, err := d.Dial("tcp", s.Addr().String())
+	if got := login(t, s, net.IPv4(127, 0, 0, 1)); got != 421 {
+		t.Errorf("the third from one address: %d", got)
+	}
+	if got := login(t, s, net.IPv4(127, 0, 0, 2)); got != 230 {
+		t.Errorf("the first from another: %d", got)
+	}
+}
+
+// login logs in from an address, and returns the reply's code.
+func login(t *testing.T, s *store.Server, from net.IP) int {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: from}}
+	conn, err := d.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Skipf("there is no second loopback address here: %v", err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_, _ = io.WriteString(conn, "USER mosaic\r\nPASS "+password+"\r\n")
+	text := textproto.NewConn(conn)
+	for _, want := range []int{220, 331} {
+		if code, message, err := text.ReadResponse(want); err != nil {
+			t.Fatalf("%d %s: %v", code, message, err)
+		}
+	}
+	code, _, err := text.ReadResponse(0)
+	if err != nil && code == 0 {
+		t.Fatal(err)
+	}
+	return code
+}
+
+// Whoever connects and does not log in takes no session, and keeps nobody out, from the same address
+// neither.
+func TestServerIsReachableUnderAFloodOfConnections(t *testing.T) {
+	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 4, MaxPerClient: 4})
+	for range 700 {
+		conn, err := net.Dial("tcp", s.Addr().String())
 		if err != nil {
-			t.Skipf("there is no second loopback address here: %v", err)
+			t.Fatal(err)
 		}
 		t.Cleanup(func() { conn.Close() })
-		line, _ := bufio.NewReader(conn).ReadString('\n')
-		return line
 	}
-	if got := greeting(net.IPv4(127, 0, 0, 1)); !strings.HasPrefix(got, "421 ") {
-		t.Errorf("the third from one address: %q", got)
+	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: inTime})
+	deliver(t, r, job.NewID())
+	if n := store.Newcomers(s); n > 512 {
+		t.Errorf("%d connections that have not logged in are kept", n)
 	}
-	if got := greeting(net.IPv4(127, 0, 0, 2)); !strings.HasPrefix(got, "220 ") {
-		t.Errorf("the first from another: %q", got)
+}
+
+func TestServerCountsHouseholds(t *testing.T) {
+	for at, want := range map[string]string{
+		"203.0.113.7:1": "203.0.113.7", "[::ffff:203.0.113.7]:1": "203.0.113.7",
+		"[2001:db8:1:2:3::4]:1": "2001:db8:1:2::/64", "[2001:db8:1:2:ffff::4]:9": "2001:db8:1:2::/64", "[fe80::1%lo]:9": "fe80::/64",
+	} {
+		if got := store.ClientOf(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(at))); got != want {
+			t.Errorf("%s: %s, want %s", at, got, want)
+		}
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 func TestUploads(t *testing.T) {
 	everywhere(t, func(t *testing.T, p place) {
 		ctx, id := t.Context(), job.NewID()
-		if _, err := p.OpenUpload(ctx, id, "photo-1"); !errors.Is(err, store.ErrNotFound) {
-			t.Fatalf("before: %v, want ErrNotFound", err)
+		if _, err := p.OpenUpload(ctx, id, "photo-1"); !errors.Is(err, store.ErrLost) {
+			t.Fatalf("before: %v, want ErrLost", err)
 		}
 		for _, data := range []string{"first", "", "second"} { // each replaces the one before
 			if err := p.PutUpload(ctx, id, "photo-1", strings.NewReader(data), 6); err != nil {
@@ -34,8 +34,8 @@ func TestUploads(t *testing.T) {
 		if err := p.DeleteUploads(ctx, id); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.OpenUpload(ctx, id, "photo-1"); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("deleted: %v, want ErrNotFound", err)
+		if _, err := p.OpenUpload(ctx, id, "photo-1"); !errors.Is(err, store.ErrLost) {
+			t.Errorf("deleted: %v, want ErrLost", err)
 		}
 		if err := p.DeleteUploads(ctx, id); err != nil {
 			t.Errorf("deleting again: %v", err)

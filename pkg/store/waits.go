@@ -20,6 +20,12 @@ func WithWaits(ctx context.Context, w Waits) context.Context {
 	return context.WithValue(ctx, waitsKey{}, w)
 }
 
+// WaitsOf returns the Waits of a context that [WithWaits] made; nil of others.
+func WaitsOf(ctx context.Context) Waits {
+	w, _ := ctx.Value(waitsKey{}).(Waits)
+	return w
+}
+
 // wait is that of one call.
 type wait struct {
 	ctx   context.Context
@@ -28,7 +34,7 @@ type wait struct {
 
 func (w *wait) refused() {
 	if w.waits == nil {
-		if w.waits, _ = w.ctx.Value(waitsKey{}).(Waits); w.waits == nil {
+		if w.waits = WaitsOf(w.ctx); w.waits == nil {
 			return
 		}
 		w.waits.Begin()

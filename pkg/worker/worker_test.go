@@ -440,7 +440,7 @@ func TestUploadsAreDeletedWithTheJob(t *testing.T) {
 		}
 		told, _ := r.runFor(t, time.Minute)
 		expect(t, told, "finish")
-		if _, err := r.store.OpenUpload(ctx, batch, "target"); !errors.Is(err, store.ErrNotFound) {
+		if _, err := r.store.OpenUpload(ctx, batch, "target"); !errors.Is(err, store.ErrLost) {
 			t.Errorf("after the job: %v, want not found", err)
 		}
 	})

@@ -54,7 +54,7 @@ func TestNobodyIsMissingWhereSessionsAreFew(t *testing.T) {
 		}
 	}
 	programs := t.TempDir()
-	if err := rig.Build(t.Context(), programs); err != nil {
+	if err := rig.Build(t.Context(), "", programs); err != nil {
 		t.Fatal(err)
 	}
 	for _, kind := range stores {

@@ -1,0 +1,277 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/store"
+	"smalti/pkg/store/ftptest"
+)
+
+// seenWaits are those of one test.
+type seenWaits struct{ begun, refused, ended atomic.Int64 }
+
+func (w *seenWaits) Begin()   { w.begun.Add(1) }
+func (w *seenWaits) Refused() { w.refused.Add(1) }
+func (w *seenWaits) End()     { w.ended.Add(1) }
+
+// A server without a session left is waited for; a Ping says so at once.
+func TestRemoteWaitsForASession(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 2, MaxPerClient: 2})
+	others := []*raw{loginRaw(t, s), loginRaw(t, s)}
+	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: time.Minute})
+	if err := r.Ping(t.Context()); !errors.Is(err, store.ErrBusy) || !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrLogin) {
+		t.Fatalf("got %v, want ErrBusy", err)
+	}
+	waits, id := &seenWaits{}, job.NewID()
+	done := make(chan error, 1)
+	go func() {
+		done <- r.PutUpload(store.WithWaits(t.Context(), waits), id, "a", strings.NewReader("a photo"), 100)
+	}()
+	eventually(t, "it was refused again and again", func() bool { return waits.refused.Load() > 2 })
+	select {
+	case err := <-done:
+		t.Fatalf("it did not wait: %v", err)
+	default:
+	}
+	others[0].want("QUIT", "221")
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if b, e := waits.begun.Load(), waits.ended.Load(); b == 0 || b != e {
+		t.Errorf("%d waits began, %d ended", b, e)
+	}
+}
+
+// The patience has an end, and what comes of it is the store's fault.
+func TestRemotePatienceEnds(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 1, MaxPerClient: 1})
+	loginRaw(t, s)
+	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: 300 * time.Millisecond})
+	if _, err := r.OpenUpload(t.Context(), job.NewID(), "a"); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("got %v, want ErrBusy", err)
+	}
+}
+
+// Several processes share what sessions a server gives to their address, and each gets all it asked for.
+func TestFewSessionsAreShared(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []ftptest.Kind{"embedded", ftptest.VSFTPD, ftptest.ProFTPD, ftptest.PureFTPd} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			const sessions, processes, photos = 3, 6, 20
+			var c store.RemoteConfig
+			var dir string
+			uid := os.Getuid()
+			if kind == "embedded" {
+				dir = t.TempDir()
+				s := startServer(t, openDir(t, dir), store.ServerConfig{MaxSessions: 100, MaxPerClient: sessions})
+				c = store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}
+			} else {
+				s := ftptest.Start(t, kind, ftptest.Options{PerAddress: sessions})
+				dir, uid = s.Dir, s.UID
+				c = store.RemoteConfig{URL: s.URL, Password: s.Password}
+			}
+			c.Patience = 5 * time.Minute
+			id := job.NewID()
+			batch := filepath.Join(dir, "uploads", id)
+			if err := os.MkdirAll(batch, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(batch, "a"), []byte("a photo"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range []string{dir, filepath.Dir(batch), batch} {
+				if err := os.Chown(path, uid, -1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			waits := &seenWaits{}
+			ctx := store.WithWaits(t.Context(), waits)
+			var all sync.WaitGroup
+			for range processes {
+				r := openRemote(t, c)
+				for range photos {
+					all.Go(func() {
+						from, err := r.OpenUpload(ctx, id, "a")
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						defer from.Close()
+						if data, err := io.ReadAll(from); err != nil || string(data) != "a photo" {
+							t.Errorf("%q, %v", data, err)
+						}
+					})
+				}
+				all.Go(func() {
+					d, err := r.Deliver(ctx, job.NewID(), "1")
+					if err == nil {
+						err = d.Put(ctx, "poster.jpg", text("a poster"))
+					}
+					if err == nil {
+						err = d.Commit(ctx, job.Result{Files: []string{"poster.jpg"}})
+					}
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			if waits.refused.Load() == 0 {
+				t.Error("nobody was refused: there were enough sessions")
+			}
+		})
+	}
+}
+
+// A photo is gone only where the store is asked once more and says so; a batch that is gone is the
+// store's fault.
+func TestAnUploadIsGoneOnlyForCertain(t *testing.T) {
+	t.Parallel()
+	disk := t.TempDir()
+	s := startServer(t, openDir(t, disk), store.ServerConfig{})
+	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	for name, p := range map[string]store.Store{"dir": openDir(t, disk), "remote": r, "pair": store.NewPair(r, openDir(t, disk))} {
+		id := job.NewID()
+		for _, photo := range []string{"a", "b"} {
+			if err := r.PutUpload(t.Context(), id, photo, strings.NewReader("x"), 10); err != nil {
+				t.Fatal(err)
+			}
+		}
+		open := func(photo string) error {
+			from, err := p.OpenUpload(t.Context(), id, photo)
+			if err == nil {
+				from.Close()
+			}
+			return err
+		}
+		batch := filepath.Join(disk, "uploads", id)
+		if err := os.Remove(filepath.Join(batch, "a")); err != nil {
+			t.Fatal(err)
+		}
+		if err := open("a"); !errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrLost) {
+			t.Errorf("%s: one file is gone: %v", name, err)
+		}
+		if err := os.Mkdir(filepath.Join(batch, "a"), 0o700); err != nil { // there, and no file that can be read
+			t.Fatal(err)
+		}
+		if err := open("a"); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: a file that is listed: %v", name, err)
+		}
+		if err := os.RemoveAll(batch); err != nil {
+			t.Fatal(err)
+		}
+		if err := open("b"); !errors.Is(err, store.ErrLost) || errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: the batch is gone: %v", name, err)
+		}
+	}
+}
+
+// Replies that say that it may go better later are no word about the file.
+func TestWhatMayGoBetterLaterIsNotGone(t *testing.T) {
+	t.Parallel()
+	for _, reply := range []string{"421 closing", "425 no data connection", "426 broken", "450 busy", "451 local error", "-"} {
+		r := startLiar(t, map[string]string{"RETR": reply}).remote(t)
+		_, err := r.OpenUpload(t.Context(), job.NewID(), "a")
+		if !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v", reply, err)
+		}
+	}
+}
+
+// Two that copy between the same two stores, each of which has one session, do not wait for each other.
+func TestCatchingUpHoldsNoSessionWhileItWaits(t *testing.T) {
+	t.Parallel()
+	var remotes [2]*store.Remote
+	var config [2]store.RemoteConfig
+	for i := range remotes {
+		s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 1, MaxPerClient: 1})
+		config[i] = store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: time.Minute}
+		remotes[i] = openRemote(t, config[i])
+	}
+	ids := []string{job.NewID(), job.NewID()}
+	for i, id := range ids {
+		deliver(t, remotes[i], id)
+	}
+	pairs := []*store.Pair{store.NewPair(remotes[0], remotes[1]), store.NewPair(openRemote(t, config[0]), openRemote(t, config[1]))}
+	eventually(t, "both have both", func() bool {
+		var both sync.WaitGroup
+		for _, p := range pairs {
+			both.Go(func() { _, _ = p.CatchUp(t.Context(), time.Hour) })
+		}
+		both.Wait()
+		for _, r := range remotes {
+			for _, id := range ids {
+				if _, err := r.Manifest(t.Context(), id); err != nil {
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
+// Who is refused gives sessions back, and asks for one more at a time.
+func TestBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := store.NewBudget()
+		for range 8 {
+			if !b.MayOpen() {
+				t.Fatal("nothing may be opened at first")
+			}
+			b.Begin()
+			b.Succeeded()
+		}
+		b.Begin()
+		if b.Failed(errors.New("421"), time.Minute) {
+			t.Error("it gives up with sessions in hand")
+		}
+		if b.MayOpen() || !b.TooMany() {
+			t.Error("a refusal changes nothing")
+		}
+		for b.TooMany() {
+			b.Ended()
+		}
+		if b.Open() != 4 {
+			t.Errorf("%d sessions are kept of 8", b.Open())
+		}
+		time.Sleep(2 * time.Second)
+		if !b.MayOpen() {
+			t.Error("it does not try again")
+		}
+		b.Begin()
+		b.Succeeded()
+		if b.MayOpen() {
+			t.Error("it asks for two more at once")
+		}
+	})
+}
+
+// A session that is not used is closed within moments.
+func TestIdleSessionsAreGivenBack(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 1, MaxPerClient: 1})
+	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	if err := r.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), inTime)
+	defer cancel()
+	other := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: inTime})
+	if _, err := other.List(ctx); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,159 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smalti/pkg/friends"
+	"smalti/pkg/job"
+	"smalti/pkg/photo"
+	"smalti/pkg/store"
+)
+
+// uploaded are photos that a store does not give out until a time.
+type uploaded struct {
+	until time.Time
+	err   error
+}
+
+func (u uploaded) Target(context.Context, string, int) (*image.NRGBA, error) {
+	return friends.Portrait(0, 64), nil
+}
+
+func (u uploaded) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []photo.Result {
+	results := photos{}.tiles(list, side)
+	if time.Now().Before(u.until) {
+		results[1] = photo.Result{Err: fmt.Errorf("getting it: %w: %w", photo.ErrStore, u.err)}
+	}
+	return results
+}
+
+func (p photos) tiles(list []job.Friend, side int) []photo.Result {
+	return p.Tiles(context.Background(), list, side, nil)
+}
+
+// Uploads that cannot be read cost the job nothing, and nobody the place; their photos stay.
+func TestUploadsThatAreNotGivenOutCostNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		away time.Duration // the store itself
+		told string
+	}{
+		"a reply":           {errors.New("451 local error"), 0, "pass"},
+		"no session":        {store.ErrBusy, 0, "pass"},
+		"the store is away": {errRefused, time.Minute, "give back"},
+		"they are lost":     {store.ErrLost, 0, "retry no_uploads"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := lease()
+				batch := job.NewID()
+				l.Package.Friends[1].Photo = "upload:" + batch + "/0001"
+				r := newRig(t, photos{}, l)
+				put(t, r.store, batch)
+				away := &awayStore{Dir: r.store}
+				if c.away > 0 {
+					r.w.Store = &pinglessStore{away, time.Now().Add(c.away)}
+				}
+				r.w.Photos = uploaded{time.Now().Add(time.Minute), c.err}
+				told, _ := r.runFor(t, 30*time.Second)
+				expect(t, told, c.told)
+				if _, err := r.store.OpenUpload(t.Context(), batch, "0001"); err != nil {
+					t.Errorf("the photo: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// pinglessStore takes deliveries, and answers no Ping until a time.
+type pinglessStore struct {
+	*awayStore
+	until time.Time
+}
+
+func (p *pinglessStore) Ping(context.Context) error {
+	if time.Now().Before(p.until) {
+		return errRefused
+	}
+	return nil
+}
+
+// A store that never gives them out is no reason to try for ever.
+func TestUploadsThatAreNeverGivenOutHaveOneDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := lease()
+		again := *l
+		r := newRig(t, photos{}, l)
+		r.w.Photos = uploaded{time.Now().Add(100 * time.Hour), errors.New("451 local error")}
+		time.AfterFunc(25*time.Hour, func() {
+			r.line.mu.Lock()
+			defer r.line.mu.Unlock()
+			r.line.waiting = append(r.line.waiting, &again)
+		})
+		told, _ := r.runFor(t, 26*time.Hour)
+		expect(t, told, "pass", "retry no_uploads")
+	})
+}
+
+// busyStore has no session left for so long.
+type busyStore struct {
+	*store.Dir
+	busy time.Duration
+}
+
+func (b *busyStore) Deliver(ctx context.Context, id, token string) (*store.Delivery, error) {
+	waits := store.WaitsOf(ctx)
+	waits.Begin()
+	for until := time.Now().Add(b.busy); time.Now().Before(until) && ctx.Err() == nil; {
+		waits.Refused()
+		time.Sleep(2 * time.Second)
+	}
+	waits.End()
+	return b.Dir.Deliver(ctx, id, token)
+}
+
+// The time that a job waits for a session of the store is not the job's, and the watchdog sees it live.
+func TestWaitingForASessionTakesNoTimeFromTheJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, photos{takes: 30 * time.Second}, lease())
+		r.w.Store = &busyStore{Dir: r.store, busy: 9 * time.Minute} // of a job's minute
+		for at := time.Duration(0); at < 10*time.Minute; at += 10 * time.Second {
+			time.AfterFunc(at, func() {
+				if err := r.w.Alive(); err != nil {
+					t.Errorf("after %v: %v", at, err)
+				}
+			})
+		}
+		waits := ""
+		time.AfterFunc(time.Minute, func() {
+			r.line.mu.Lock()
+			defer r.line.mu.Unlock()
+			waits = r.line.beats[len(r.line.beats)-1].Waits
+		})
+		told, _ := r.runFor(t, 10*time.Minute)
+		expect(t, told, "finish")
+		if waits != "a session of the store" {
+			t.Errorf("it is seen to wait for %q", waits)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, photos{takes: never}, lease())
+		r.w.Store = &busyStore{Dir: r.store, busy: time.Minute}
+		told, _ := r.runFor(t, 3*time.Minute)
+		expect(t, told, "retry too_long")
+	})
+}
+
+func put(t *testing.T, s *store.Dir, batch string) {
+	t.Helper()
+	if err := s.PutUpload(t.Context(), batch, "0001", strings.NewReader("a photo"), 100); err != nil {
+		t.Fatal(err)
+	}
+}
