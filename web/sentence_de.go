@@ -38,6 +38,8 @@ var germanSentences = map[string]string{
 	"The queue cannot be reached at the moment. Please try again in a little while.":                              "Die Warteschlange ist im Moment nicht zu erreichen. Bitte versuche es in einer Weile noch einmal.",
 	"There is nothing at this address.":                                                                           "Unter dieser Adresse gibt es nichts.",
 	"Only whoever made this mosaic can delete it, from the browser that it was made with.":                        "Löschen kann dieses Mosaik nur, wer es gemacht hat, und mit demselben Browser.",
+	"Your photos could not be read from our store, which is our fault.":                                           "Deine Fotos waren aus unserem Speicher nicht zu lesen. Das ist unser Fehler.",
+	"Your photos are no longer in our store, which is our fault. Please upload them again.":                       "Deine Fotos sind nicht mehr in unserem Speicher. Das ist unser Fehler. Bitte lade sie noch einmal hoch.",
 	"Your photos cannot be stored at the moment. Please try again in a little while.":                             "Deine Fotos können im Moment nicht gespeichert werden. Bitte versuche es in einer Weile noch einmal.",
 	"The list was looked up too long ago, and is forgotten. Please look it up again.":                             "Die Liste ist zu lange her und vergessen. Bitte suche noch einmal.",
 	"Too many people look up their friends at the moment. Please try again in %s.":                                "Im Moment suchen zu viele Leute ihre Freunde. Bitte versuche es in %s noch einmal.",
