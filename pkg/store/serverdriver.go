@@ -40,7 +40,7 @@ func (d *driver) CheckPasswd(ctx *ftpserver.Context, user, password string) (boo
 	if !ok {
 		c.server.refused(Login, c.host)
 		select {
-		case <-time.After(d.guesses.Wrong(c.host, time.Now())):
+		case <-time.After(d.guesses.Wrong(c.client, time.Now())):
 		case <-d.ctx.Done():
 		}
 	}
