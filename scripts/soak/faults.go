@@ -13,13 +13,17 @@ import (
 
 // conductor delivers the faults of a plan to a fleet.
 type conductor struct {
-	fleet    *fleet
-	recovery *recovery
-	ended    func() float64 // the share of all mosaics that has ended
+	fleet     *fleet
+	recovery  *recovery
+	ended     func() float64 // the share of all mosaics that has ended
+	uploading func() bool    // whether a browser sends photos at this moment
+	clock     *clock         // of Redis; nil: it cannot be changed
 
 	kills      atomic.Int64 // SIGKILLs that ended a process
+	restarts   atomic.Int64 // SIGTERMs
 	stops      atomic.Int64
 	cuts       atomic.Int64
+	steps      atomic.Int64 // of the clock
 	restarting sync.WaitGroup
 }
 
@@ -32,10 +36,23 @@ func (c *conductor) run(ctx context.Context, plan []fault) {
 				return
 			}
 		}
+		c.awaitUpload(ctx, f)
 		for !c.deliver(f) {
 			if !rig.Wait(ctx, 20*time.Millisecond) {
 				return
 			}
+		}
+	}
+}
+
+// awaitUpload waits for the moment at which a fault of uploads is worst. In the end there may be none.
+func (c *conductor) awaitUpload(ctx context.Context, f fault) {
+	if f.kind != killUpload && f.kind != endUpload {
+		return
+	}
+	for deadline := time.Now().Add(3 * time.Second); !c.uploading() && time.Now().Before(deadline); {
+		if !rig.Wait(ctx, 5*time.Millisecond) {
+			return
 		}
 	}
 }
@@ -45,10 +62,22 @@ func (c *conductor) deliver(f fault) bool {
 	switch f.kind {
 	case killWorker:
 		return c.kill(pick(c.fleet.Workers, f.target), f.pause)
-	case killWeb:
+	case killWeb, killUpload:
 		return c.kill(pick(c.fleet.Webs, f.target), f.pause)
 	case killRedis:
 		return c.kill(pick([]*rig.Member{c.fleet.Redis}, 0), f.pause)
+	case endUpload:
+		m := pick(c.fleet.Webs, f.target)
+		if m == nil {
+			return false
+		}
+		c.restarting.Go(func() { c.restart(m, f.pause) })
+	case stepClock:
+		if c.clock == nil {
+			return true // told at the start
+		}
+		c.clock.set(f.pause)
+		c.steps.Add(1)
 	case stopWorker:
 		m := pick(c.fleet.Workers, f.target)
 		if m == nil || m.Freeze(f.pause) != nil {
@@ -90,6 +119,19 @@ func (c *conductor) kill(m *rig.Member, pause time.Duration) bool {
 		m.Start() // where that fails, the supervisor goes on trying
 	})
 	return true
+}
+
+// drainTime is more than a web server takes to end by itself.
+const drainTime = 20 * time.Second
+
+// restart ends a process as a new version does, and starts it again.
+func (c *conductor) restart(m *rig.Member, pause time.Duration) {
+	if !m.Terminate(drainTime) {
+		return
+	}
+	c.restarts.Add(1)
+	time.Sleep(pause)
+	m.Start()
 }
 
 func (c *conductor) cut(swallow time.Duration, proxies ...*proxy) {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"sync/atomic"
 	"time"
@@ -25,14 +26,19 @@ type fleet struct {
 type size struct {
 	workers, webs int
 	vsftpd        bool // as the store, instead of the web server's own
+	waiting       int  // mosaics that may wait on each list
 }
 
-// startFleet starts everything below dir. watch gets the output of each worker.
-func startFleet(programs, dir string, s size, watch func(worker string) io.Writer) (f *fleet, err error) {
+// startFleet starts everything below dir. redis is the clock of Redis, nil for the machine's. watch gets the output of each worker.
+func startFleet(programs, dir string, s size, redis *clock, watch func(worker string) io.Writer) (f *fleet, err error) {
 	f = &fleet{}
 	c := rig.Config{
 		Dir: dir, Webs: s.webs, Workers: s.workers, Watch: watch, Front: f.front,
 		WorkerEnv: []string{"GOMAXPROCS=1"}, // there are many of them
+		WebArgs:   []string{"-max-waiting", fmt.Sprint(s.waiting)},
+	}
+	if redis != nil {
+		c.RedisEnv = redis.env()
 	}
 	if s.vsftpd {
 		c.Store = rig.VSFTPD

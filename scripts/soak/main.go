@@ -9,12 +9,16 @@
 //
 // Its last line is always
 //
-//	accepted A, done D, failed-with-reason F, lost L, shown twice T, kills K, slowest recovery R
+//	accepted A, done D, failed-with-reason F, deleted X, lost L, shown twice T, missing people M, returned B, kills K, slowest recovery R
 //
-// What lost and shown twice mean, the type oracle says. Kills are SIGKILLs that ended a process.
-// The slowest recovery is the longest time from the kill of a worker until the job that it held ran
-// again or had ended; this includes the pause before a process is started again, and the delay that
-// the queue puts before a third attempt. It exits with 1 when anything was lost or shown twice.
+// What lost, shown twice, missing and returned mean, the type oracle says. Kills are SIGKILLs that ended a
+// process. The slowest recovery is the longest time from the kill of a worker until the job that it held
+// ran again or had ended; this includes the pause before a process is started again, and the delay that
+// the queue puts before a third attempt. It exits with 1 when anything was lost or shown twice, anybody is
+// missing, or anything returned.
+//
+// Redis's clock is stepped by libfaketime (Debian's package faketime). Where that is not installed, the
+// clock stays right, and a line says so.
 package main
 
 import (
@@ -48,6 +52,7 @@ type settings struct {
 	seed              uint64
 	fleet             size
 	browsers          int
+	waiting           int // mosaics, at most
 	duration, patient time.Duration
 	dir, keep         string
 }
@@ -62,10 +67,11 @@ func (c *settings) parse(args []string, out io.Writer) error {
 	f.IntVar(&c.fleet.webs, "webs", 1, "web servers; more than one need -vsftpd")
 	f.BoolVar(&c.fleet.vsftpd, "vsftpd", false, "vsftpd is the store, instead of the web server's own")
 	f.IntVar(&c.browsers, "browsers", 200, "mosaics that somebody waits for at the same time")
+	f.IntVar(&c.waiting, "max-waiting", 0, "mosaics that may wait on each list before a server refuses more (default a quarter of -browsers)")
 	f.DurationVar(&c.duration, "duration", 30*time.Minute, "ask for no more mosaics after this time")
 	f.DurationVar(&c.patient, "patience", 5*time.Minute, "how long after that, or after the last request, everything must have ended")
 	f.StringVar(&c.dir, "dir", "", "`directory` for the data, logs and secrets of the run; it is removed (default the system's for temporary files)")
-	f.StringVar(&c.keep, "logs", "", "`directory` that gets the logs, if something was lost or shown twice")
+	f.StringVar(&c.keep, "logs", "", "`directory` that gets the logs, if anything is wrong")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -74,6 +80,9 @@ func (c *settings) parse(args []string, out io.Writer) error {
 	}
 	if c.fleet.webs > 1 && !c.fleet.vsftpd {
 		return errors.New("-webs: each has a store of its own; with more than one, use -vsftpd")
+	}
+	if c.fleet.waiting = c.waiting; c.waiting < 1 {
+		c.fleet.waiting = max(2, c.browsers/4)
 	}
 	return nil
 }
@@ -117,7 +126,14 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 	}
 	defer pictures.Close()
 	rec, orc := newRecovery(), newOracle()
-	f, err := startFleet(programs, data, c.fleet, rec.watch)
+	clock, err := newClock(dir)
+	if err != nil {
+		return false, err
+	}
+	if clock == nil {
+		fmt.Fprintln(stderr, "libfaketime is not installed: Redis's clock stays right")
+	}
+	f, err := startFleet(programs, data, c.fleet, clock, rec.watch)
 	if err != nil {
 		return false, err
 	}
@@ -128,11 +144,15 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 	defer end()
 	accept, stopAccepting := context.WithTimeout(all, c.duration)
 	defer stopAccepting()
-	crowd := newCrowd(f.Bases(), pictures.URL, c.seed, c.jobs, c.browsers, orc, rec)
-	faults := &conductor{fleet: f, recovery: rec, ended: func() float64 {
-		_, ended := orc.count()
-		return float64(ended) / float64(c.jobs)
-	}}
+	crowd := newCrowd(f.Bases(), pictures, c.seed, c.jobs, c.browsers, orc, rec)
+	faults := &conductor{
+		fleet: f, recovery: rec, clock: clock,
+		ended: func() float64 {
+			_, ended := orc.count()
+			return float64(ended) / float64(c.jobs)
+		},
+		uploading: func() bool { return crowd.uploading.Load() > 0 },
+	}
 	var running, browsing, conducting sync.WaitGroup
 	life, die := context.WithCancel(all)
 	running.Go(func() { f.supervise(life) })
@@ -167,19 +187,22 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 	tellTimes(stdout, rec.times())
 	f.stop()
 	tellCPU(stdout, f)
-	fmt.Fprintf(stdout, "%.0f s, %.1f mosaics/s, %.2f kills/s, %d stops, %d cuts, %d processes ended by themselves\n",
-		took.Seconds(), float64(v.done+v.failed)/took.Seconds(), float64(faults.kills.Load())/took.Seconds(),
-		faults.stops.Load(), faults.cuts.Load(), f.crashes.Load())
+	fmt.Fprintf(stdout, "%.0f s, %.1f mosaics/s, %.2f kills/s, %d restarts, %d stops, %d cuts, %d steps of the clock, %d processes ended by themselves\n",
+		took.Seconds(), float64(v.done+v.failed+v.deleted)/took.Seconds(), float64(faults.kills.Load())/took.Seconds(),
+		faults.restarts.Load(), faults.stops.Load(), faults.cuts.Load(), faults.steps.Load(), f.crashes.Load())
+	fmt.Fprintf(stdout, "%d people counted, %d mosaics of uploaded photos, %d requests refused with 503\n",
+		v.people, crowd.uploads.Load(), crowd.full.Load())
 	slowest := time.Duration(0)
 	if times := rec.times(); len(times) > 0 {
 		slowest = times[len(times)-1]
 	}
-	fmt.Fprintf(stdout, "accepted %d, done %d, failed-with-reason %d, lost %d, shown twice %d, kills %d, slowest recovery %v\n",
-		v.accepted, v.done, v.failed, v.lost, v.twice, faults.kills.Load(), slowest.Round(time.Millisecond))
-	return v.lost == 0 && v.twice == 0, err
+	fmt.Fprintf(stdout, "accepted %d, done %d, failed-with-reason %d, deleted %d, lost %d, shown twice %d, missing people %d, returned %d, kills %d, slowest recovery %v\n",
+		v.accepted, v.done, v.failed, v.deleted, v.lost, v.twice, v.missing, v.returned, faults.kills.Load(), slowest.Round(time.Millisecond))
+	return v.lost == 0 && v.twice == 0 && v.missing == 0 && v.returned == 0, err
 }
 
-// lookAgain opens every mosaic that has ended once more, now that nothing disturbs.
+// lookAgain opens every mosaic that has ended once more, now that nothing disturbs, and counts the people
+// of those in which nobody did yet.
 func lookAgain(ctx context.Context, c *crowd, browsers int) {
 	n, _ := c.oracle.count()
 	var all sync.WaitGroup
@@ -187,12 +210,17 @@ func lookAgain(ctx context.Context, c *crowd, browsers int) {
 		all.Go(func() {
 			b := c.browser(browsers + i)
 			for k := i; k < n && ctx.Err() == nil; k += browsers {
-				id, ended := c.oracle.at(k)
-				for ended && b.poll(ctx, id) == nil && rig.Wait(ctx, 200*time.Millisecond) {
-				}
-				if k%10 == 0 && ended {
-					if a := b.poll(ctx, id); a != nil && a.State == "done" {
+				switch id, f, counted := c.oracle.at(k); f {
+				case ended:
+					a, known := b.poll(ctx, id)
+					for !known && rig.Wait(ctx, 200*time.Millisecond) {
+						a, known = b.poll(ctx, id)
+					}
+					if a != nil && a.State == "done" && (k%10 == 0 || !counted) {
 						b.files(ctx, id)
+					}
+				case deleted:
+					for !b.seekDeleted(ctx, id) && rig.Wait(ctx, 200*time.Millisecond) {
 					}
 				}
 			}

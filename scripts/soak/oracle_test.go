@@ -7,22 +7,53 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"smalti/pkg/rig"
 )
 
 // broken is a web server that keeps its promise, except where a test breaks it.
 type broken struct {
-	mu    sync.Mutex
-	polls map[string]int
+	mu      sync.Mutex
+	polls   map[string]int
+	people  map[string][]string // by id
+	deleted map[string]bool
 
 	status func(id string, poll int) (code int, answer map[string]any) // nil: done at the second poll
 	file   func(id string, poll int) (code int, body, tag string)      // nil: right
 	id     func(key string) string                                     // nil: one for each key
+	shown  func(names []string) (friends, missing []string)            // nil: everybody
+	remove func(id string) (code int, forgotten bool)                  // nil: 204, and it is
+}
+
+var person = regexp.MustCompile(`Person \d+-\d+`)
+
+// plan is the plan.json of a mosaic.
+func (b *broken) plan(id string) string {
+	friends, missing := b.people[id], []string(nil)
+	if b.shown != nil {
+		friends, missing = b.shown(friends)
+	}
+	type named struct {
+		Name string `json:"name"`
+	}
+	plan := map[string][]named{"friends": {}, "missing": {}}
+	for key, names := range map[string][]string{"friends": friends, "missing": missing} {
+		for _, n := range names {
+			plan[key] = append(plan[key], named{n})
+		}
+	}
+	body, _ := json.Marshal(plan)
+	return string(body)
 }
 
 func (b *broken) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -34,8 +65,22 @@ func (b *broken) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if b.id != nil {
 			id = b.id(id)
 		}
+		body, _ := io.ReadAll(r.Body)
+		names := person.FindAllString(string(body), -1)
+		slices.Sort(names)
+		b.people[id] = slices.Compact(names)
 		w.WriteHeader(http.StatusAccepted)
 		json.NewEncoder(w).Encode(map[string]string{"id": id})
+	case r.Method == "DELETE":
+		id := strings.TrimPrefix(r.URL.Path, "/api/v1/mosaics/")
+		code, forgotten := http.StatusNoContent, true
+		if b.remove != nil {
+			code, forgotten = b.remove(id)
+		}
+		b.deleted[id] = forgotten
+		w.WriteHeader(code)
+	case b.deleted[path.Base(r.URL.Path)], b.deleted[path.Base(path.Dir(r.URL.Path))]:
+		w.WriteHeader(http.StatusNotFound)
 	case strings.HasPrefix(r.URL.Path, "/api/v1/mosaics/"):
 		id := strings.TrimPrefix(r.URL.Path, "/api/v1/mosaics/")
 		b.polls[id]++
@@ -50,7 +95,10 @@ func (b *broken) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(answer)
 	default:
 		id := strings.Split(r.URL.Path, "/")[2]
-		body := "the plan of " + id
+		if strings.HasPrefix(r.URL.Path, "/m/") {
+			return
+		}
+		body := b.plan(id)
 		code, tag := 200, sha(body)
 		if b.file != nil {
 			code, body, tag = b.file(id, b.polls[id])
@@ -73,17 +121,30 @@ func done(id string, attempt int) map[string]any {
 	}
 }
 
+// drawn are pictures that nobody looks at.
+type drawn struct{}
+
+func (drawn) URL(i int) string       { return fmt.Sprint(i) }
+func (drawn) BrokenURL(i int) string { return fmt.Sprint("broken", i) }
+func (drawn) File(i int) []byte      { return []byte{byte(i)} }
+
 // judged lets a few browsers loose on a server, and returns what the oracle says.
-func judged(t *testing.T, b *broken) verdict {
+func judged(t *testing.T, b *broken) verdict { t.Helper(); return judgedOf(t, b, keepingSeed) }
+
+// keepingSeed is of mosaics that nobody deletes.
+const keepingSeed = 12
+
+// judgedOf does that with the mosaics of a seed.
+func judgedOf(t *testing.T, b *broken, seed uint64) verdict {
 	t.Helper()
-	b.polls = map[string]int{}
+	b.polls, b.people, b.deleted = map[string]int{}, map[string][]string{}, map[string]bool{}
 	server := httptest.NewServer(b)
 	defer server.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	const jobs, browsers = 6, 3
 	o := newOracle()
-	c := newCrowd([]string{server.URL}, func(i int) string { return fmt.Sprint(i) }, 1, jobs, browsers, o, newRecovery())
+	c := newCrowd([]string{server.URL}, drawn{}, seed, jobs, browsers, o, newRecovery())
 	defer c.transport.CloseIdleConnections()
 	var all sync.WaitGroup
 	for i := range browsers {
@@ -100,7 +161,7 @@ func judged(t *testing.T, b *broken) verdict {
 func TestOracleIsContentWithWhatKeepsItsPromise(t *testing.T) {
 	t.Parallel()
 	v := judged(t, &broken{})
-	if v.accepted != 6 || v.done != 6 || v.failed+v.lost+v.twice != 0 {
+	if v.accepted != 6 || v.done != 6 || v.failed+v.lost+v.twice+v.missing+v.returned != 0 || v.people == 0 {
 		t.Errorf("%+v", v)
 	}
 	v = judged(t, &broken{status: func(id string, poll int) (int, map[string]any) {
@@ -186,5 +247,123 @@ func TestOracleFindsWhatIsShownTwice(t *testing.T) {
 				t.Errorf("%+v", v)
 			}
 		})
+	}
+}
+
+// with finds a seed whose mosaics have something in common with what a test is about.
+func with(t *testing.T, has func(order) bool) (seed uint64) {
+	t.Helper()
+	for seed := uint64(1); seed < 1000; seed++ {
+		for i := range 6 {
+			if has(orderOf(seed, i, drawn{})) {
+				return seed
+			}
+		}
+	}
+	t.Fatal("no such mosaic is ever asked for")
+	return 0
+}
+
+func TestOracleFindsWhoIsMissing(t *testing.T) {
+	t.Parallel()
+	unreadable := with(t, func(o order) bool { return len(o.unreadable) > 0 && o.deletion == never })
+	hide := func(names []string) map[string]bool {
+		hidden := map[string]bool{}
+		for i := range 6 {
+			for _, n := range orderOf(unreadable, i, drawn{}).unreadable {
+				hidden[n] = slices.Contains(names, n)
+			}
+		}
+		return hidden
+	}
+	split := func(names []string) (friends, missing []string) {
+		hidden := hide(names)
+		for _, n := range names {
+			if hidden[n] {
+				missing = append(missing, n)
+			} else {
+				friends = append(friends, n)
+			}
+		}
+		return friends, missing
+	}
+	if v := judgedOf(t, &broken{shown: split}, unreadable); v.missing+v.lost != 0 || v.people == 0 {
+		t.Errorf("an unreadable photo is named, and still: %+v", v)
+	}
+	for name, shown := range map[string]func([]string) ([]string, []string){
+		"left out":                     func(names []string) ([]string, []string) { return names[1:], nil },
+		"called missing, but readable": func(names []string) ([]string, []string) { return nil, names },
+		"unreadable, and not named": func(names []string) ([]string, []string) {
+			friends, _ := split(names)
+			return friends, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if v := judgedOf(t, &broken{shown: shown}, unreadable); v.missing == 0 || len(v.tell()) == 0 {
+				t.Errorf("%+v", v)
+			}
+		})
+	}
+	stranger := func(names []string) ([]string, []string) { return append([]string{"Somebody"}, names...), nil }
+	if v := judged(t, &broken{shown: stranger}); v.lost == 0 {
+		t.Errorf("somebody whom nobody asked for: %+v", v)
+	}
+	// Nobody has been counted in a mosaic whose plan was never seen.
+	o := newOracle()
+	asked := orderOf(1, 0, drawn{})
+	o.accepted("id", &asked)
+	o.look("id", &rig.Answer{ID: "id", State: "done", Attempt: 1}, time.Now())
+	if v := o.judge(); v.missing != len(asked.readable)+len(asked.unreadable) {
+		t.Errorf("without a plan: %+v", v)
+	}
+}
+
+func TestOracleFindsWhatReturns(t *testing.T) {
+	t.Parallel()
+	deleting := with(t, func(o order) bool { return o.deletion != never })
+	if v := judgedOf(t, &broken{}, deleting); v.deleted == 0 || v.returned+v.lost+v.twice+v.missing != 0 {
+		t.Errorf("%+v", v)
+	}
+	keeps := func(string) (int, bool) { return http.StatusNoContent, false }
+	if v := judgedOf(t, &broken{remove: keeps}, deleting); v.returned == 0 || len(v.tell()) == 0 {
+		t.Errorf("a deleted mosaic is still there: %+v", v)
+	}
+	for name, code := range map[string]int{"refused": http.StatusForbidden, "never confirmed": http.StatusServiceUnavailable} {
+		b := &broken{remove: func(string) (int, bool) { return code, false }}
+		if v := judgedOf(t, b, deleting); v.lost == 0 {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+	// What was asked for before the deletion was confirmed may be answered after it.
+	o := newOracle()
+	asked := orderOf(1, 0, drawn{})
+	o.accepted("id", &asked)
+	early := time.Now()
+	o.deleting("id")
+	o.deleted("id")
+	o.page("id", early)
+	if v := o.judge(); v.returned != 0 {
+		t.Errorf("asked for before: %+v", v)
+	}
+	o.page("id", time.Now().Add(time.Second))
+	if v := o.judge(); v.returned != 1 {
+		t.Errorf("asked for afterwards: %+v", v)
+	}
+}
+
+// The same request must always mean the same mosaic.
+func TestOracleFindsASecondMosaic(t *testing.T) {
+	t.Parallel()
+	o := newOracle()
+	asked := orderOf(1, 0, drawn{})
+	o.accepted("id", &asked)
+	o.repeated("id", "id")
+	if v := o.judge(); v.twice != 0 {
+		t.Errorf("%+v", v)
+	}
+	o.repeated("id", "other")
+	if v := o.judge(); v.twice != 1 {
+		t.Errorf("%+v", v)
 	}
 }

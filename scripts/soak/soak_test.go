@@ -15,11 +15,10 @@ import (
 // The same seed gives the same mosaics and the same faults, and as many kills as were asked for.
 func TestPlanFollowsFromItsSeed(t *testing.T) {
 	t.Parallel()
-	photo := func(i int) string { return "p" }
-	if !reflect.DeepEqual(planOf(7, 500), planOf(7, 500)) || !reflect.DeepEqual(orderOf(7, 3, photo), orderOf(7, 3, photo)) {
+	if !reflect.DeepEqual(planOf(7, 500), planOf(7, 500)) || !reflect.DeepEqual(orderOf(7, 3, drawn{}), orderOf(7, 3, drawn{})) {
 		t.Error("the same seed gives different plans")
 	}
-	if reflect.DeepEqual(planOf(7, 500), planOf(8, 500)) || orderOf(7, 3, photo).key == orderOf(8, 3, photo).key {
+	if reflect.DeepEqual(planOf(7, 500), planOf(8, 500)) || orderOf(7, 3, drawn{}).key == orderOf(8, 3, drawn{}).key {
 		t.Error("different seeds give the same plan")
 	}
 	kinds := map[kind]int{}
@@ -31,10 +30,10 @@ func TestPlanFollowsFromItsSeed(t *testing.T) {
 		}
 		last = f.at
 	}
-	if n := kinds[killWorker] + kinds[killWeb] + kinds[killRedis]; n != 500 {
+	if n := kinds[killWorker] + kinds[killWeb] + kinds[killUpload] + kinds[killRedis]; n != 500 {
 		t.Errorf("%d kills", n)
 	}
-	for _, k := range []kind{killWorker, killWeb, killRedis, stopWorker, cutRedis, cutFTP, cutHTTP} {
+	for _, k := range []kind{killWorker, killWeb, killUpload, killRedis, endUpload, stopWorker, cutRedis, cutFTP, cutHTTP, stepClock} {
 		if kinds[k] == 0 {
 			t.Errorf("there is no %q among %v", k, kinds)
 		}
@@ -60,7 +59,7 @@ func TestNothingIsLostUnderKills(t *testing.T) {
 	}, &out, t.Output())
 	t.Log(out.String())
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	last := regexp.MustCompile(`^accepted 300, done \d+, failed-with-reason \d+, lost 0, shown twice 0, kills 35, slowest recovery \S+s$`)
+	last := regexp.MustCompile(`^accepted 300, done \d+, failed-with-reason \d+, deleted \d+, lost 0, shown twice 0, missing people 0, returned 0, kills 35, slowest recovery \S+s$`)
 	if code != 0 || !last.MatchString(lines[len(lines)-1]) {
 		t.Errorf("exit code %d", code)
 	}
