@@ -100,6 +100,7 @@ func (b *browser) experience(ctx context.Context, id string, o *order) {
 // good as none: nothing was accepted.
 func (b *browser) post(ctx context.Context, o *order) (id string, err error) {
 	for {
+		pause := 100*time.Millisecond + upTo(b.rand, 200*time.Millisecond)
 		code, id, err := b.send(ctx, o)
 		switch {
 		case code == http.StatusAccepted:
@@ -110,10 +111,11 @@ func (b *browser) post(ctx context.Context, o *order) (id string, err error) {
 			return id, nil
 		case code == http.StatusServiceUnavailable:
 			b.full.Add(1)
+			pause *= 4
 		case code != 0 && code < 500:
 			return "", err
 		}
-		if !rig.Wait(ctx, 100*time.Millisecond+upTo(b.rand, 200*time.Millisecond)) {
+		if !rig.Wait(ctx, pause) {
 			return "", ctx.Err()
 		}
 	}

@@ -47,7 +47,7 @@ type pictures interface {
 // and not pixels. Wide and low is cheap: a preview always has the same length, whatever its height.
 func orderOf(seed uint64, i int, p pictures) order {
 	r := rand.New(rand.NewPCG(seed, uint64(i)+1))
-	o := order{key: fmt.Sprintf("soak-%d-%08d-%016x", seed, i, r.Uint64())}
+	o := order{key: uuid(r)}
 	faces := r.Perm(rig.PhotoCount)[:4+r.IntN(3)]
 	broken := -1
 	if r.IntN(8) == 0 {
@@ -82,6 +82,12 @@ func orderOf(seed uint64, i int, p pictures) order {
 	}
 	o.twice = r.IntN(8) == 0 && o.deletion == never
 	return o
+}
+
+// uuid is a random one (RFC 9562, 5.4), as programs use for idempotency keys.
+func uuid(r *rand.Rand) string {
+	a, b := r.Uint64()&^0xF000|0x4000, r.Uint64()&^(3<<62)|2<<62
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xFFFF, a&0xFFFF, b>>48, b&(1<<48-1))
 }
 
 func list(i int, faces []int, broken, target int, size string, rows int, p pictures) []byte {
