@@ -27,7 +27,7 @@ func frontEnds(t *testing.T, redis *redistest.Server, n int, more ...string) (ba
 	t.Helper()
 	for range n {
 		bases = append(bases, startSystem(t, append([]string{
-			"-redis", redis.URL(), "-redis-password-file", writeSecret(t, redis.Password), "-store-password-file", writeSecret(t, "x"),
+			"-redis", redis.URL(), "-redis-password-file", writeSecret(t, redis.Password), "-store-password-file", writeSecret(t, "a password of tests"),
 			"-store-listen", "127.0.0.1:0", "-trust-proxy", "127.0.0.1",
 		}, more...)...))
 	}
