@@ -154,6 +154,8 @@ var statusOf = map[friends.Kind]int{
 	friends.Refused:      http.StatusForbidden,
 	friends.Unreachable:  http.StatusBadGateway,
 	friends.Broken:       http.StatusBadGateway,
+	friends.Moved:        http.StatusUnprocessableEntity,
+	friends.Offline:      http.StatusServiceUnavailable,
 	friends.Slow:         http.StatusGatewayTimeout,
 	friends.Busy:         http.StatusServiceUnavailable,
 	friends.Forgotten:    http.StatusGone,
@@ -171,6 +173,12 @@ func (s *server) friendsProblem(err error) error {
 		p.Code = string(e.Kind)
 		for _, other := range e.Suggestions[:min(len(e.Suggestions), maxSuggestions)] {
 			p.Suggestions = append(p.Suggestions, job.Clip(other, maxField))
+		}
+		if e.Kind == friends.Offline { // no fault of what was typed
+			s.log.Warn("looking up friends", "error", err)
+			p.Retry = new(time.Minute)
+			p.Errors.Add("network", e.Sentence())
+			return p
 		}
 		p.Errors.Add("handle", e.Sentence())
 		if e.Retry > 0 { // in whole seconds; who comes too early is sent away once more

@@ -276,3 +276,61 @@ func TestTokensAndContact(t *testing.T) {
 		}
 	}
 }
+
+// Who has moved is told so, and a browser without scripts gets a link to the form with the new handle.
+func TestMovedAccountOnThePage(t *testing.T) {
+	t.Parallel()
+	moved := friendstest.Fields{"moved": map[string]any{"id": "5", "username": "anna", "acct": "anna@new.example"}}
+	server := friendstest.NewMastodon(t, friendstest.Person{User: "anna", Profile: moved})
+	base := startOn(t, friends.Config{}, "-workers", "0")
+	old := "@anna@" + server.Host
+	code, v, _ := lookUp(t, base, "source", "mastodon", "handle", old)
+	if code != http.StatusUnprocessableEntity || v["code"] != "moved" || fmt.Sprint(v["suggestions"]) != "[@anna@new.example]" {
+		t.Errorf("%d %v", code, v)
+	}
+	for lang, want := range map[string][]string{
+		"en": {"has moved to @anna@new.example.", "Look at @anna@new.example"},
+		"de": {"ist umgezogen, und zwar nach @anna@new.example.", "Bei @anna@new.example nachsehen"},
+	} {
+		kind, body := form(t, plainField("source", "mastodon"), plainField("handle", old), plainField("size", "postcard"), plainField("direction", "followers"))
+		res, err := http.Post(base+"/mosaics?lang="+lang, kind, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		const link = "/?direction=followers&amp;handle=%40anna%40new.example&amp;source=mastodon"
+		if !containsAll(page, append(want, link)...) {
+			t.Errorf("%s: %d\n%s", lang, res.StatusCode, page)
+		}
+	}
+	_, form, _ := get(t, base+"/?direction=followers&handle=%40anna%40new.example&source=mastodon")
+	if !containsAll(form, `value="@anna@new.example"`, `id="source-mastodon" checked`, `id="followers" checked`) {
+		t.Errorf("the form:\n%s", form)
+	}
+	_, form, _ = get(t, base+"/?handle=x&source=%3Cscript%3E")
+	if !containsAll(form, `id="source-demo" checked`) {
+		t.Errorf("the form:\n%s", form)
+	}
+}
+
+// Trouble of ours is not shown as a fault of the handle.
+func TestOfflineOnThePage(t *testing.T) {
+	t.Parallel()
+	base := startOn(t, friends.Config{Bluesky: "http://public.bluesky.invalid"}, "-workers", "0")
+	code, v, h := lookUp(t, base, "source", "bluesky", "handle", "anna.bsky.social")
+	errs, _ := v["errors"].([]any)
+	if code != http.StatusServiceUnavailable || v["code"] != "offline" || len(errs) != 1 || errs[0].(map[string]any)["field"] == "handle" || h.Get("Retry-After") == "" {
+		t.Errorf("%d %v", code, v)
+	}
+	kind, body := form(t, plainField("source", "bluesky"), plainField("handle", "anna.bsky.social"), plainField("size", "postcard"))
+	res, err := http.Post(base+"/mosaics?lang=de", kind, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	page, _ := io.ReadAll(res.Body)
+	if !containsAll(page, "Wir können Bluesky im Moment nicht erreichen.", `id="problem-handle" hidden`, `value="anna.bsky.social"`) {
+		t.Errorf("%s", page)
+	}
+}

@@ -52,9 +52,9 @@ func fewFriends(n int) string {
 	case n >= job.MinFriends:
 		return ""
 	case n == 1:
-		return "Only one of these people has a picture of their own; a mosaic takes at least two."
+		return "Only one of these people has a picture that we may show; a mosaic takes at least two."
 	}
-	return "None of these people has a picture of their own; a mosaic takes at least two."
+	return "None of these people has a picture that we may show; a mosaic takes at least two."
 }
 
 // fromLinks fills a package with the photos of a pasted list.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"smalti/pkg/job"
@@ -53,7 +54,12 @@ type askView struct {
 	Key      string // the idempotency key that this form will be sent with
 	Values   formValues
 	Problems map[string]string // a sentence by field; "" is the form's own
+	Handles  []otherHandle     // that may have been meant or, where Moved, where the person is now
+	Moved    bool
 }
+
+// otherHandle is a handle, and the path of the start page with it filled in.
+type otherHandle struct{ Name, Path string }
 
 // Sizes are those on offer, smallest first.
 func (askView) Sizes() []printSize {
@@ -231,7 +237,7 @@ func (p *pages) functions(v *voice) template.FuncMap {
 		"texts":  v.text.below,
 		"lang":   func() string { return v.text.lang },
 		"date":   v.text.date,
-		"keep":   func(path string) string { return path + v.query },
+		"keep":   v.keep,
 		"chosen": func() bool { return v.query != "" },
 		"others": func() (all []struct{ Lang, Name string }) {
 			for _, c := range languages() {
@@ -260,6 +266,14 @@ func (p *pages) voice(r *http.Request) *voice {
 		return v
 	}
 	return p.voices[preferred(r.Header.Get("Accept-Language"))]
+}
+
+// keep adds to a path what keeps the chosen language.
+func (v *voice) keep(path string) string {
+	if strings.Contains(path, "?") {
+		return path + strings.Replace(v.query, "?", "&", 1)
+	}
+	return path + v.query
 }
 
 // ask writes the start page.

@@ -69,10 +69,11 @@ var german = &catalogue{
 		"count.out.one":       "Eine Person ist weggelassen.",
 		"count.without":       "{n} haben kein eigenes Bild.",
 		"count.without.one":   "Eine Person hat kein eigenes Bild.",
-		"count.withheld":      "{n} möchten nicht gezeigt werden.",
-		"count.withheld.one":  "Eine Person möchte nicht gezeigt werden.",
+		"count.withheld":      "{n} möchten nicht gezeigt werden, und das respektieren wir.",
+		"count.withheld.one":  "Eine Person möchte nicht gezeigt werden, und das respektieren wir.",
 		"count.lost":          "Die Liste ließ sich gerade nicht holen. Das Mosaik kann trotzdem beginnen; sie wird dann noch einmal geholt.",
 		"count.perhaps":       "Meintest du {name}?",
+		"count.moved":         "Bei {name} nachsehen",
 
 		"target.legend":       "Was zeigt es?",
 		"target.label":        "Ein Bild",

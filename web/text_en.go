@@ -65,10 +65,11 @@ var english = &catalogue{
 		"count.out.one":       "One is left out.",
 		"count.without":       "{n} have no picture of their own.",
 		"count.without.one":   "One has no picture of their own.",
-		"count.withheld":      "{n} ask not to be shown.",
-		"count.withheld.one":  "One asks not to be shown.",
+		"count.withheld":      "{n} prefer not to be shown, and we respect that.",
+		"count.withheld.one":  "One prefers not to be shown, and we respect that.",
 		"count.lost":          "The list could not be fetched just now. The mosaic can be started all the same; it is then fetched again.",
 		"count.perhaps":       "Did you mean {name}?",
+		"count.moved":         "Look at {name}",
 
 		"target.legend":       "What does it show?",
 		"target.label":        "A picture",

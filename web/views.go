@@ -6,16 +6,28 @@ import (
 	"errors"
 	"html"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
 
+	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/render"
 )
 
+// getForm shows the start page. A link to it may fill in whose friends are wanted.
 func (s *server) getForm(w http.ResponseWriter, r *http.Request) {
-	s.pages.ask(w, r, http.StatusOK, askView{Key: newKey(), Values: defaultValues()})
+	v := askView{Key: newKey(), Values: defaultValues()}
+	q := r.URL.Query()
+	if source := q.Get("source"); slices.Contains(v.Sources(), source) {
+		v.Values.Source, v.Values.Handle = source, job.Clip(q.Get("handle"), maxField)
+		if q.Get("direction") == string(friends.Followers) {
+			v.Values.Direction = string(friends.Followers)
+		}
+	}
+	s.pages.ask(w, r, http.StatusOK, v)
 }
 
 // postForm is for browsers without JavaScript: it ends on the mosaic's page, or on the form again
@@ -29,14 +41,21 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 	}
 	bad, ok := errors.AsType[job.Invalid](err)
 	status := http.StatusUnprocessableEntity
+	var moved bool
+	var others []string
 	if p, isProblem := errors.AsType[*problem](err); isProblem && len(p.Errors) > 0 {
 		bad, ok, status = p.Errors, true, p.Status
+		moved, others = p.Code == string(friends.Moved), p.Suggestions
 	}
 	if !ok {
 		s.refuse(w, r, err)
 		return
 	}
-	v := askView{Key: newKey(), Values: in.values(), Problems: map[string]string{}}
+	v := askView{Key: newKey(), Values: in.values(), Problems: map[string]string{}, Moved: moved}
+	for _, handle := range others {
+		q := url.Values{"source": {v.Values.Source}, "handle": {handle}, "direction": {v.Values.Direction}}
+		v.Handles = append(v.Handles, otherHandle{handle, "/?" + q.Encode()})
+	}
 	if len(html.EscapeString(v.Values.Links)) > maxLinksAgain {
 		v.Values.Links = ""
 		bad.Add("links", "The list of links is too long to be shown again. Please paste it once more.")

@@ -73,6 +73,7 @@ type blueskyProfile struct {
 	FollowsCount   int            `json:"followsCount"`
 	FollowersCount int            `json:"followersCount"`
 	Labels         []blueskyLabel `json:"labels"`
+	Description    string         `json:"description"`
 }
 
 type blueskyLabel struct {
@@ -85,7 +86,7 @@ type blueskyLabel struct {
 var withholding = []string{"!no-unauthenticated", "!hide", "!takedown", "porn", "sexual", "nudity", "graphic-media", "gore"}
 
 func (p *blueskyProfile) withheld() bool {
-	return slices.ContainsFunc(p.Labels, func(l blueskyLabel) bool { return !l.Neg && slices.Contains(withholding, l.Val) })
+	return asksOut(p.Description, p.DisplayName) || slices.ContainsFunc(p.Labels, func(l blueskyLabel) bool { return !l.Neg && slices.Contains(withholding, l.Val) })
 }
 
 func (p *blueskyProfile) fits() bool { return len(p.DID) <= 200 && blueskyDID.MatchString(p.DID) }
@@ -120,6 +121,9 @@ func (b *Bluesky) Find(ctx context.Context, handle string) (Subject, error) {
 	var p blueskyProfile
 	if err := a.decode(&p); err != nil || !p.fits() {
 		return Subject{}, broken("Bluesky", err)
+	}
+	if asksOut(p.Description, p.DisplayName) {
+		return Subject{}, fail(Withheld, nil, "%s asks programs in the profile to leave it alone, and we respect that.", "@"+handle)
 	}
 	if p.withheld() {
 		return Subject{}, fail(Withheld, nil, "%s asks not to be shown to people who are not logged in to Bluesky.", "@"+handle)
@@ -227,7 +231,7 @@ func (b *Bluesky) search(ctx context.Context, handle string) (like []string) {
 
 func (b *Bluesky) ask(ctx context.Context, method string, query url.Values, etag string) (*answer, error) {
 	a, err := b.client.get(ctx, call{
-		origin: b.origin, path: "/xrpc/" + method, query: query, etag: etag, tokenHeader: "Authorization", tokenPrefix: "Bearer ",
+		origin: b.origin, network: "Bluesky", path: "/xrpc/" + method, query: query, etag: etag, tokenHeader: "Authorization", tokenPrefix: "Bearer ",
 	})
 	if err != nil {
 		return nil, err

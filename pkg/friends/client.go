@@ -105,20 +105,22 @@ type call struct {
 	etag         string // of the answer that is known already
 	tokenHeader  string // the name of the header that takes the token, and what stands before it
 	tokenPrefix  string
-	roams        bool // may be redirected to other servers
+	roams        bool   // may be redirected to other servers
+	network      string // what the server is called that nobody typed; empty: it has the name of its host
 }
 
 // answer is what came back, whatever its status.
 type answer struct {
 	origin string // that of the call, but for the scheme where the server has no TLS
-	host   string // to be named in sentences
+	host   string
+	name   string // of the server or network, for sentences
 	status int
 	header http.Header
 	body   []byte
 }
 
 // get asks. The error, if any, has a sentence, and is of one of the kinds [Unreachable], [Slow],
-// [Refused], [Broken] and [Busy]; or it is that of ctx.
+// [Offline], [Refused], [Broken] and [Busy]; or it is that of ctx.
 func (c *client) get(ctx context.Context, q call) (*answer, error) {
 	a, err := c.once(ctx, q)
 	// A closed network often has no certificates. That there is no TLS is known before anything has
@@ -140,8 +142,12 @@ func (c *client) once(ctx context.Context, q call) (*answer, error) {
 	if !c.allowPrivate && !usualPort(u) {
 		return nil, refused(host, errPort)
 	}
+	name := host
+	if q.network != "" {
+		name = q.network
+	}
 	if left := c.holds.left(host); left > 0 {
-		return nil, busy(host, left)
+		return nil, busy(name, left)
 	}
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -156,17 +162,17 @@ func (c *client) once(ctx context.Context, q call) (*answer, error) {
 	}
 	res, err := way.Do(r)
 	if err != nil {
-		return nil, onTheWay(ctx, host, err)
+		return nil, onTheWay(ctx, q, name, err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
-		return nil, onTheWay(ctx, host, err)
+		return nil, onTheWay(ctx, q, name, err)
 	}
 	if len(body) > maxBody {
-		return nil, broken(host, fmt.Errorf("more than %d bytes", maxBody))
+		return nil, broken(name, fmt.Errorf("more than %d bytes", maxBody))
 	}
-	a := &answer{origin: q.origin, host: host, status: res.StatusCode, header: res.Header, body: body}
+	a := &answer{origin: q.origin, host: host, name: name, status: res.StatusCode, header: res.Header, body: body}
 	return a, c.heed(a)
 }
 
@@ -213,30 +219,39 @@ func (c *client) heed(a *answer) error {
 		d = defaultWait
 	}
 	c.holds.put(a.host, d)
-	return busy(a.host, d)
+	return busy(a.name, d)
 }
 
 // onTheWay says in words why there is no answer.
-func onTheWay(ctx context.Context, host string, err error) error {
+func onTheWay(ctx context.Context, q call, name string, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
 	if errors.Is(err, errPort) {
-		return refused(host, err)
+		return refused(name, err)
 	}
 	if errors.Is(err, http.ErrSchemeMismatch) {
-		return fail(Unreachable, err, "%s cannot be asked safely: it has no TLS.", host)
+		return fail(Unreachable, err, "%s cannot be asked safely: it has no TLS.", name)
 	}
 	if e, ok := errors.AsType[*photo.Error](err); ok && e.Kind == photo.Refused {
-		return refused(host, err)
+		if q.network != "" { // our name server says so
+			return cannotReach(name, err)
+		}
+		return refused(name, err)
+	}
+	if offline(q, err) {
+		return cannotReach(name, err)
 	}
 	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return fail(Slow, err, "%s took too long to answer. Please try again later.", host)
+		return fail(Slow, err, "%s took too long to answer. Please try again later.", name)
 	}
 	if d, ok := errors.AsType[*net.DNSError](err); ok && d.IsNotFound {
-		return fail(Unreachable, err, "There is no server named %s.", host)
+		return fail(Unreachable, err, "There is no server named %s.", name)
 	}
-	return fail(Unreachable, err, "%s could not be reached.", host)
+	if badCertificate(err) {
+		return fail(Unreachable, err, "%s cannot be asked safely: its certificate is not valid.", name)
+	}
+	return fail(Unreachable, err, "%s could not be reached.", name)
 }
 
 // isJSON reports whether the answer claims to be JSON: servers of other kinds answer any address

@@ -15,9 +15,11 @@ const (
 	NoSuchPerson Kind = "no_such_person" // the network does not know the person
 	Nobody       Kind = "nobody"         // the list is empty
 	Hidden       Kind = "hidden"         // the person hides the list
-	Withheld     Kind = "withheld"       // the person asks not to be shown without a login
+	Withheld     Kind = "withheld"       // the person asks not to be shown, or the server does not show everybody
+	Moved        Kind = "moved"          // the account is now elsewhere: Suggestions has where
 	LoginNeeded  Kind = "login_needed"   // the server shows lists only to those who log in
 	WrongNetwork Kind = "wrong_network"  // the server is not one of this network
+	Offline      Kind = "offline"        // this side cannot reach the network; nobody else is to blame
 	Unreachable  Kind = "unreachable"    // the server cannot be reached, or is in trouble
 	Slow         Kind = "slow"           // the server took too long
 	Broken       Kind = "broken"         // the server's answer makes no sense
@@ -31,7 +33,7 @@ const (
 type Error struct {
 	Kind        Kind          // empty of photos that somebody brought along
 	Retry       time.Duration // of Busy: when to try again
-	Suggestions []string      // handles that may have been meant
+	Suggestions []string      // handles that may have been meant; of Moved: where the account is now
 
 	sentence string
 	err      error
@@ -48,7 +50,7 @@ func (e *Error) Unwrap() error { return e.err }
 
 // Sentence is for the person who asked.
 func (e *Error) Sentence() string {
-	if len(e.Suggestions) == 0 {
+	if len(e.Suggestions) == 0 || e.Kind == Moved {
 		return e.sentence
 	}
 	s := e.sentence + " Did you mean " + e.Suggestions[0]

@@ -88,16 +88,24 @@ func (f *Forgejo) Canonical(handle string) (string, error) { return f.canonical(
 // forgejoUser is a User, as far as it is of use. That it can have somebody's mail address is one
 // reason more to take nothing else.
 type forgejoUser struct {
-	ID        flexible `json:"id"`
-	Login     string   `json:"login"`
-	FullName  string   `json:"full_name"`
-	AvatarURL string   `json:"avatar_url"`
-	HTMLURL   string   `json:"html_url"`
-	Following int      `json:"following_count"`
-	Followers int      `json:"followers_count"`
+	ID          flexible `json:"id"`
+	Login       string   `json:"login"`
+	FullName    string   `json:"full_name"`
+	AvatarURL   string   `json:"avatar_url"`
+	HTMLURL     string   `json:"html_url"`
+	Visibility  string   `json:"visibility"` // public; limited: to those who log in; private: to nobody
+	Description string   `json:"description"`
+
+	Following int `json:"following_count"`
+	Followers int `json:"followers_count"`
 }
 
 func (u *forgejoUser) fits() bool { return u.ID.fits() && forgeName.MatchString(u.Login) }
+
+// withheld reports whether somebody is not shown to everybody. Our token would show them to us.
+func (u *forgejoUser) withheld() bool {
+	return u.Visibility == "limited" || u.Visibility == "private" || asksOut(u.Description, u.FullName)
+}
 
 func (u *forgejoUser) person(origin, host string) Person {
 	return Person{
@@ -119,6 +127,9 @@ func (f *Forgejo) Find(ctx context.Context, handle string) (Subject, error) {
 	var u forgejoUser
 	if err := a.decode(&u); err != nil || !u.fits() {
 		return Subject{}, wrongNetwork(host, f.network, err)
+	}
+	if u.withheld() {
+		return Subject{}, fail(Withheld, nil, "%s asks not to be shown to people who are not logged in to %s.", "@"+u.Login+"@"+host, host)
 	}
 	return Subject{
 		Person: u.person(a.origin, host), Key: u.Login, Origin: a.origin, Following: max(0, u.Following), Followers: max(0, u.Followers),
@@ -148,7 +159,11 @@ func (f *Forgejo) List(ctx context.Context, who Subject, ask Ask) (Page, error) 
 		p.Total = n
 	}
 	for _, u := range users {
-		if u.fits() {
+		switch {
+		case !u.fits():
+		case u.withheld():
+			p.Withheld++
+		default:
 			p.add(u.person(who.Origin, a.host))
 		}
 	}

@@ -85,7 +85,7 @@ type Ask struct {
 type Page struct {
 	People   []Person // with a photo each, no id twice; may be empty before the last page, too
 	NoPhoto  []string // the names of those who have no picture of their own
-	Withheld int      // how many ask not to be shown to people who are not logged in
+	Withheld int      // how many prefer not to be shown, or are not shown to everybody by their network
 	Total    int      // in the whole list, as far as the source knows; 0: it does not say
 	Next     string   // the cursor of the page behind this one; empty: this was the last
 

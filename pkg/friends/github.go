@@ -143,7 +143,7 @@ func (g *GitHub) search(ctx context.Context, login string) (like []string) {
 
 func (g *GitHub) ask(ctx context.Context, path string, query url.Values, etag string) (*answer, error) {
 	a, err := g.client.get(ctx, call{
-		origin: g.origin, path: path, query: query, etag: etag, tokenHeader: "Authorization", tokenPrefix: "Bearer ",
+		origin: g.origin, network: "GitHub", path: path, query: query, etag: etag, tokenHeader: "Authorization", tokenPrefix: "Bearer ",
 		header: map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
 	})
 	if err != nil {

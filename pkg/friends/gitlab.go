@@ -83,7 +83,11 @@ func (g *GitLab) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
 	}
 	p := Page{ETag: a.header.Get("ETag")}
 	for _, u := range users {
-		if u.fits() && u.State != "blocked" && u.State != "banned" {
+		switch {
+		case !u.fits():
+		case u.State == "blocked" || u.State == "banned" || asksOut(u.Name):
+			p.Withheld++
+		default:
 			p.add(u.person(who.Origin, a.host))
 		}
 	}

@@ -200,7 +200,9 @@ func (l *Lists) begin(ctx context.Context, q Query) (*page, error) {
 }
 
 // away reports whether a network has nothing to say at the moment.
-func away(err error) bool { return slices.Contains([]Kind{Busy, Slow, Unreachable}, KindOf(err)) }
+func away(err error) bool {
+	return slices.Contains([]Kind{Busy, Slow, Unreachable, Offline}, KindOf(err))
+}
 
 func (l *Lists) stillHolds(ctx context.Context, pg *page) bool {
 	if pg.ETag == "" {

@@ -2,6 +2,7 @@ package friends
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -73,9 +74,58 @@ type mastodonAccount struct {
 	FollowingCount int      `json:"following_count"`
 	FollowersCount int      `json:"followers_count"`
 	Suspended      bool     `json:"suspended"`
+	Limited        bool     `json:"limited"`      // by its server's moderators: shown to those who follow it only
+	Discoverable   wish     `json:"discoverable"` // to be suggested and listed
+	Indexable      wish     `json:"indexable"`    // to be found by those who search
+	NoIndex        wish     `json:"noindex"`      // not to be in search engines
+	Note           string   `json:"note"`         // HTML
+	Fields         fields   `json:"fields"`
+	Moved          *moved   `json:"moved"`
 	Emojis         []struct {
 		Shortcode string `json:"shortcode"`
 	} `json:"emojis"`
+}
+
+// fields are the table of a profile; name and value are HTML. What is none costs nobody their place.
+type fields []struct{ Name, Value string }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (f *fields) UnmarshalJSON(data []byte) error {
+	all, _ := list[struct{ Name, Value string }](data, 64)
+	*f = all
+	return nil
+}
+
+// moved is the account where somebody is now; empty where that makes no sense.
+type moved struct {
+	Acct string
+	URL  string
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (m *moved) UnmarshalJSON(data []byte) error {
+	var v struct{ Acct, URL string }
+	if json.Unmarshal(data, &v) == nil {
+		*m = v
+	}
+	return nil
+}
+
+// movedTo is the handle of where an account has moved, in its canonical form, or empty.
+func (m *Mastodon) movedTo(a *mastodonAccount, domain string) string {
+	if a.Moved == nil {
+		return ""
+	}
+	for _, typed := range []string{a.Moved.Acct, a.Moved.URL} {
+		if typed == a.Moved.Acct && !strings.Contains(typed, "@") && typed != "" {
+			typed += "@" + domain // on the same server
+		}
+		handle, err := m.Canonical(typed)
+		if err == nil && !strings.EqualFold(handle, "@"+a.Username+"@"+domain) {
+			return handle
+		}
+	}
+	return ""
 }
 
 func (a *mastodonAccount) person(origin, domain string) Person {
@@ -113,6 +163,17 @@ func (m *Mastodon) lookup(ctx context.Context, origin, user, domain string) (Sub
 	if account.Suspended {
 		return Subject{}, fail(NoSuchPerson, nil, "The account @%s at %s is suspended.", user, domain)
 	}
+	switch handle := "@" + user + "@" + domain; {
+	case account.Limited:
+		return Subject{}, fail(Withheld, nil, "%s is shown by its server only to people who follow it.", handle)
+	case account.refuses():
+		return Subject{}, fail(Withheld, nil, "%s asks programs in the profile to leave it alone, and we respect that.", handle)
+	}
+	if now := m.movedTo(&account, domain); now != "" {
+		e := fail(Moved, nil, "%s has moved to %s.", "@"+user+"@"+domain, now)
+		e.Suggestions = []string{now}
+		return Subject{}, e
+	}
 	return Subject{
 		Person: account.person(a.origin, domain), Origin: a.origin,
 		Following: max(0, account.FollowingCount), Followers: max(0, account.FollowersCount), Hides: account.HideLists,
@@ -149,7 +210,11 @@ func (m *Mastodon) List(ctx context.Context, who Subject, ask Ask) (Page, error)
 	}
 	p := Page{Total: who.Count(ask.Direction), ETag: a.header.Get("ETag")}
 	for _, account := range accounts {
-		if account.ID.fits() && !account.Suspended {
+		switch {
+		case !account.ID.fits():
+		case account.withheld():
+			p.Withheld++
+		default:
 			p.add(account.person(who.Origin, domain))
 		}
 	}
@@ -179,7 +244,7 @@ func (m *Mastodon) search(ctx context.Context, user, host string) []string {
 	}
 	var names []string
 	for _, account := range found.Accounts {
-		if !strings.Contains(account.Acct, "@") && fediverseName.MatchString(account.Username) {
+		if !strings.Contains(account.Acct, "@") && !account.withheld() && fediverseName.MatchString(account.Username) {
 			names = append(names, account.Username)
 		}
 	}

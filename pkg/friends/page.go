@@ -131,7 +131,7 @@ func (g *gathering) skip(name, why string) {
 // done adds what concerns nobody by name.
 func (g *gathering) done(last *page) *Gathered {
 	if g.withheld > 0 {
-		g.skip(howMany(g.withheld), "They ask not to be shown to people who are not logged in there, or their pictures are for adults.")
+		g.skip(howMany(g.withheld), "They prefer not to be shown, or their network does not show them to everybody. We respect that.")
 	}
 	if rest := last.Total - last.Count - last.NoPhoto - last.Withheld; last.Count >= job.MaxFriends && rest > 0 {
 		g.skip(howMany(rest)+" more", fmt.Sprintf("%d is the most for one mosaic.", job.MaxFriends))

@@ -122,14 +122,14 @@ export function faces(form) {
     }
   }
 
-  function refused({ detail, errors, suggestions }) {
+  function refused({ code, detail, errors, suggestions }) {
     asked = '';
     complain(errors?.find(({ field }) => field === 'handle')?.message ?? detail ?? say('count.lost'));
     at('count').replaceChildren(...(suggestions ?? []).map((name) => {
       const perhaps = document.createElement('button');
       perhaps.type = 'button';
       perhaps.className = 'button';
-      perhaps.textContent = say('count.perhaps', { name });
+      perhaps.textContent = say(code === 'moved' ? 'count.moved' : 'count.perhaps', { name });
       perhaps.addEventListener('click', () => { at('handle').value = name; gather(); });
       return perhaps;
     }));

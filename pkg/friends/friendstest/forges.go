@@ -2,6 +2,7 @@ package friendstest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"testing"
@@ -46,10 +47,16 @@ func (f *Forgejo) view(i int) map[string]any {
 	}
 }
 
+func (f *Forgejo) seen(i int) map[string]any {
+	u := f.view(i)
+	maps.Copy(u, f.People[i].Profile)
+	return u
+}
+
 func (f *Forgejo) user(w http.ResponseWriter, r *http.Request) {
 	login := mux.Vars(r)["login"]
 	if i := f.find(login); i >= 0 {
-		answer(w, forgejoJSON, http.StatusOK, f.view(i))
+		answer(w, forgejoJSON, http.StatusOK, f.seen(i))
 		return
 	}
 	f.say(w, http.StatusNotFound, fmt.Sprintf("user redirect does not exist [name: %s]", login))
@@ -70,7 +77,7 @@ func (f *Forgejo) list(w http.ResponseWriter, r *http.Request) {
 	all := f.Server.list(i, v["list"] == "followers")
 	users := []map[string]any{}
 	for _, j := range page(all, number(r, "page", 1, 1<<30), number(r, "limit", 30, 50)) {
-		users = append(users, f.view(j))
+		users = append(users, f.seen(j))
 	}
 	w.Header().Set("X-Total-Count", strconv.Itoa(len(all)))
 	w.Header().Set("Access-Control-Expose-Headers", "X-Total-Count")

@@ -2,6 +2,7 @@ package friendstest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -104,11 +105,36 @@ func (m *Mastodon) send(w http.ResponseWriter, r *http.Request, v any) {
 // Ids look like Mastodon's: large numbers as text.
 const firstAccount = 109_000_000_000_000_000
 
-func accountID(i int) string { return strconv.Itoa(firstAccount + i) }
+// ulid begins the ids of a GoToSocial.
+const ulid = "01DC92E85Q529QF2QBB"
+
+func (m *Mastodon) accountID(i int) string {
+	if m.GoToSocial {
+		return fmt.Sprintf("%s%07d", ulid, i)
+	}
+	return strconv.Itoa(firstAccount + i)
+}
+
+// place is the place of the person who has an id, or -1.
+func (m *Mastodon) place(id string) int {
+	for i := range m.People {
+		if m.accountID(i) == id {
+			return i
+		}
+	}
+	return -1
+}
 
 func followID(i int) int { return 7_000_000 - i }
 
 func (m *Mastodon) account(i int) map[string]any {
+	a := m.usual(i)
+	maps.Copy(a, m.People[i].Profile)
+	return a
+}
+
+// usual is an account without anything special.
+func (m *Mastodon) usual(i int) map[string]any {
 	p := m.People[i]
 	photo, still := p.Photo, p.Photo
 	if photo == "" {
@@ -124,17 +150,19 @@ func (m *Mastodon) account(i int) map[string]any {
 	}
 	following, followers := m.Server.list(i, false), m.Server.list(i, true)
 	a := map[string]any{
-		"id": accountID(i), "username": p.User, "acct": p.User, "display_name": p.Name, "locked": false, "bot": false,
+		"id": m.accountID(i), "username": p.User, "acct": p.User, "display_name": p.Name, "locked": false, "bot": false,
 		"discoverable": true, "group": false, "created_at": created, "note": "<p>Hello</p>", "url": m.base() + "/@" + p.User,
 		"uri": m.base() + "/users/" + p.User, "avatar": photo, "avatar_static": still, "header": m.base() + "/headers/original/missing.png",
 		"header_static": m.base() + "/headers/original/missing.png", "followers_count": len(followers), "following_count": len(following),
 		"statuses_count": 3, "last_status_at": nil, "emojis": emojis, "fields": []any{},
 	}
 	if !m.GoToSocial {
+		a["indexable"] = true
 		a["noindex"], a["hide_collections"], a["roles"] = false, p.Hides, []any{}
 		return a
 	}
 	delete(a, "uri")
+	a["discoverable"] = false // of everybody who has not said otherwise
 	a["header_description"] = "Flat gray background (default header)."
 	if p.Photo == "" {
 		a["avatar_description"] = "Grayed-out line drawing of a cute sloth (default avatar)."
@@ -162,8 +190,8 @@ func (m *Mastodon) lookup(w http.ResponseWriter, r *http.Request) {
 // whether or not there is anybody on it.
 func (m *Mastodon) list(w http.ResponseWriter, r *http.Request) {
 	v := mux.Vars(r)
-	i, err := strconv.Atoi(v["id"])
-	if i -= firstAccount; err != nil || i < 0 || i >= len(m.People) {
+	i := m.place(v["id"])
+	if i < 0 {
 		m.say(w, http.StatusNotFound, "Record not found")
 		return
 	}

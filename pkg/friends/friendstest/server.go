@@ -25,8 +25,12 @@ type Person struct {
 	Follows  []string // users
 	Hides    bool     // the lists are hidden, where the network has that
 	Withheld bool     // is not shown to people who are not logged in, where the network has that
+	Profile  Fields   // what else its server says of the account, in place of the usual
 	Emojis   []string // shortcodes of pictures in the name, where the network has that
 }
+
+// Fields are fields of JSON.
+type Fields map[string]any
 
 // Crowd is a person with n friends, user0001 and so on, who have a name and a photo each.
 func Crowd(user string, n int) []Person {
