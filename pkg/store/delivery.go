@@ -43,6 +43,11 @@ func (s shelf) Deliver(ctx context.Context, id, token string) (*Delivery, error)
 	case !errors.Is(err, ErrNotFound):
 		return nil, err
 	}
+	return s.begin(ctx, id, token)
+}
+
+// begin is Deliver whether or not the mosaic is there.
+func (s shelf) begin(ctx context.Context, id, token string) (*Delivery, error) {
 	d := &Delivery{id: id, dir: incomingPath(id, token), tree: s.tree, files: map[string]File{}}
 	if err := s.tree.removeDir(ctx, d.dir); err != nil {
 		return nil, err

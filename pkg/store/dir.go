@@ -95,6 +95,11 @@ func openRegular(root *os.Root, path string) (*os.File, error) {
 	return f, err
 }
 
+// Mend is as the function of that name, for this one copy: it can only tell.
+func (d *Dir) Mend(ctx context.Context, id string, depth Depth, pace Pace) (mended bool, err error) {
+	return Mend(ctx, d, id, depth, pace)
+}
+
 // PutUpload keeps a photo that somebody gave for the mosaic id. It appears whole or not at all, and
 // replaces an earlier one of that name. The error is a [TooLarge] when r has more than limit bytes.
 func (d *Dir) PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error {

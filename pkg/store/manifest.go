@@ -80,8 +80,20 @@ func parseManifest(data []byte, id string) (*Manifest, error) {
 }
 
 // manifestIn returns the manifest in dir if it is that of id and all of its files are there with
-// their sizes. Otherwise the error is an ErrNotFound, unless the store could not be asked.
+// their sizes, or it has expired. Otherwise the error is an ErrNotFound, unless the store could not be asked.
 func manifestIn(ctx context.Context, t tree, dir, id string) (*Manifest, error) {
+	m, err := readManifest(ctx, t, dir, id)
+	if err != nil || m.expired() {
+		return m, err
+	}
+	if err := checkSizes(ctx, t, dir, m.Files); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// readManifest is manifestIn without a look at the files.
+func readManifest(ctx context.Context, t tree, dir, id string) (*Manifest, error) {
 	r, err := t.open(ctx, dir+"/"+manifestName)
 	if err != nil {
 		return nil, err
@@ -93,12 +105,6 @@ func manifestIn(ctx context.Context, t tree, dir, id string) (*Manifest, error) 
 	m, err := parseManifest(data, id)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
-	}
-	if m.expired() {
-		return m, nil
-	}
-	if err := checkSizes(ctx, t, dir, m.Files); err != nil {
-		return nil, err
 	}
 	return m, nil
 }

@@ -94,6 +94,62 @@ func (m *Mirror) pullManifest(ctx context.Context, id string) (*Manifest, error)
 	return found, err
 }
 
+// Mend is as the function of that name, for the store behind the mirror. What is in the cache helps.
+// Where the mosaic turns out to be lost, the cache forgets it.
+func (m *Mirror) Mend(ctx context.Context, id string, depth Depth, pace Pace) (mended bool, err error) {
+	mended, err = mend(ctx, copies(m.Store), cached{m}, id, depth, pace)
+	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNotFound) {
+		return false, errors.Join(err, m.cache.Delete(ctx, id))
+	}
+	return mended, err
+}
+
+// cached is a mirror's cache as a source.
+type cached struct{ m *Mirror }
+
+func (c cached) manifestAlone(_ context.Context, id string) (*Manifest, error) {
+	kept, err := c.m.keptManifest(id)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
+	return kept, nil
+}
+
+func (c cached) Open(ctx context.Context, id, name string) (io.ReadCloser, error) {
+	return c.m.cache.Open(ctx, id, name)
+}
+
+// Cached names the mosaics of which there is something in the cache.
+func (m *Mirror) Cached(ctx context.Context) ([]string, error) { return m.cache.List(ctx) }
+
+// VerifyCached removes from the cache what is not as listed any more, so that it is pulled again. It
+// reports whether there was anything.
+func (m *Mirror) VerifyCached(ctx context.Context, id string, pace Pace) (removed bool, err error) {
+	manifest, err := m.keptManifest(id)
+	if err != nil {
+		return false, nil // it is read anew when somebody asks
+	}
+	for _, f := range manifest.Files {
+		r, err := m.cache.Open(ctx, id, f.Name)
+		if errors.Is(err, ErrNotFound) {
+			continue // nobody has asked for it yet
+		}
+		if err != nil {
+			return removed, err
+		}
+		err = compare(ctx, r, f, pace)
+		r.Close()
+		if errors.Is(err, ErrDamaged) {
+			removed = true
+			err = m.cache.root.Remove(mosaicPath(id) + "/" + f.Name)
+		}
+		if err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
 // Open reads one file of a finished mosaic, the manifest among them. ErrNotFound when there is none.
 func (m *Mirror) Open(ctx context.Context, id, name string) (io.ReadCloser, error) {
 	if name == manifestName {

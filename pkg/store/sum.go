@@ -76,7 +76,7 @@ func copyListed(w io.Writer, r io.Reader, f File) error {
 		return err
 	}
 	if got := sum.file(f.Name); got != f {
-		return fmt.Errorf("%s has %d bytes and hash %s, not %d and %s as listed", f.Name, got.Bytes, got.SHA256, f.Bytes, f.SHA256)
+		return fmt.Errorf("%w: %s has %d bytes and hash %s, not %d and %s as listed", ErrDamaged, f.Name, got.Bytes, got.SHA256, f.Bytes, f.SHA256)
 	}
 	return nil
 }

@@ -47,6 +47,19 @@ func (s shelf) Manifest(ctx context.Context, id string) (*Manifest, error) {
 	return manifestIn(ctx, s.tree, mosaicPath(id), id)
 }
 
+// manifestAlone returns the manifest of a finished mosaic whatever its files are like.
+func (s shelf) manifestAlone(ctx context.Context, id string) (*Manifest, error) {
+	return readManifest(ctx, s.tree, mosaicPath(id), id)
+}
+
+// setAside takes a mosaic that is damaged out of readers' sight. What is set aside is swept up by age.
+func (s shelf) setAside(ctx context.Context, id string) error {
+	if there, err := s.tree.hasDir(ctx, mosaicPath(id)); err != nil || !there {
+		return err
+	}
+	return s.tree.rename(ctx, mosaicPath(id), incomingPath(id, "damaged-"+nonce()))
+}
+
 // List names the mosaics that there are, in no order, in one question to the store. Whether one is whole,
 // its Manifest tells.
 func (s shelf) List(ctx context.Context) ([]string, error) {
