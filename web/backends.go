@@ -71,6 +71,7 @@ type openedStore struct {
 	worker  store.Closable              // as a worker in this process reaches it; nil without one
 	catchUp func()                      // keeps a pair of stores the same, until the system ends; nil without a pair
 	cleaner func(context.Context) error // removes what has expired
+	cache   *store.Mirror               // that files is, or nil
 }
 
 // openStore opens the store that was asked for, or serves one from this process. deleted says which
@@ -101,7 +102,7 @@ func (sys *system) openStoreElsewhere(deleted func(id string) bool) (*openedStor
 	sys.onClose(cache.Close)
 	mirror := store.NewMirror(remote, cache)
 	sys.onClose(mirror.Close)
-	opened := &openedStore{files: mirror, worker: remote, cleaner: sys.cleanerOf(mirror)}
+	opened := &openedStore{files: mirror, cache: mirror, worker: remote, cleaner: sys.cleanerOf(mirror)}
 	if pair, ok := remote.(*store.Pair); ok {
 		pair.Deleted = deleted
 		opened.catchUp = func() { pair.KeepUp(sys.ctx, c.keep, sys.log) }

@@ -42,6 +42,7 @@ type settings struct {
 	storeReadBack, storeRequireTLS                 bool
 	storeQuota                                     int // GB
 	storeSessions, storeSessionsPerClient          int
+	scrub                                          int // MB a second
 
 	workers      int
 	memory       int64 // MB that this process may use when it renders; 0: as much as there is
@@ -83,6 +84,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.IntVar(&c.storeQuota, "store-quota", 0, "`GB` that workers may fill our own store with (default no limit)")
 	s.IntVar(&c.storeSessions, "store-sessions", store.DefaultSessions, "`sessions` that our own store has at a time; each worker takes up to 16")
 	s.IntVar(&c.storeSessionsPerClient, "store-sessions-per-client", 0, "`sessions` that one IPv4 address or IPv6 /64 may have of these (default three quarters)")
+	s.IntVar(&c.scrub, "scrub", 4, "`MB` a second at which finished mosaics are read again, to find and mend damaged ones; 0 turns it off")
 	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
 	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
 	s.Int64Var(&c.memory, "memory", 0, "`MB` that this process may use, for the workers in it; what a mosaic needs is known before it starts (default what the control group, or else the machine, allows)")
@@ -178,6 +180,9 @@ func (c *settings) checkStore(password string) error {
 		}
 	} else if !c.single() && password == "" {
 		wrong = append(wrong, errors.New("-store-password-file: workers elsewhere need a password for the store in this process"))
+	}
+	if c.scrub < 0 {
+		wrong = append(wrong, errors.New("-scrub: is negative"))
 	}
 	if c.storeQuota < 0 {
 		wrong = append(wrong, errors.New("-store-quota: is negative"))

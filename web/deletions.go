@@ -92,7 +92,7 @@ func (d *deletions) reconcile(ctx context.Context) error {
 	}
 	if time.Since(d.swept) > sweepEvery {
 		d.swept = time.Now()
-		if _, err := d.journal.Unearth(d.oldest()); err != nil {
+		if _, err := d.journal.ForgetMarks(d.oldest()); err != nil {
 			return err
 		}
 		err := d.sweep(ctx)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,18 +30,14 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// A mirror may still hold what was deleted on another server.
-	if err := s.gone(r.Context(), id); err != nil {
+	status, err := s.standing(r.Context(), id)
+	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	f, info, zipped, err := s.open(r, id, name)
-	if errors.Is(err, store.ErrNotFound) {
-		s.refuse(w, r, errNoSuchMosaic)
-		return
-	}
+	f, info, zipped, err := s.open(r, status, id, name)
 	if err != nil {
-		s.log.Error("opening a finished file", "job", id, "file", name, "error", err)
-		s.refuse(w, r, errStoreAway)
+		s.refuse(w, r, err)
 		return
 	}
 	defer f.Close()
@@ -60,26 +57,56 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, name, time.Time{}, f)
 }
 
-// gone is the problem of a mosaic that was deleted or has expired, nil of any other. This server's journal
-// is asked, and then the queue, which knows of what other servers deleted; where that has forgotten a
-// mosaic, or is away, its manifest says when it ends.
-func (s *server) gone(ctx context.Context, id string) error {
-	if s.journal.Buried(id) {
-		return errDeleted
+// standing is what is known of a mosaic, empty where nothing is. The error is a problem: that it was
+// deleted, is lost, or has expired. This server's journal is asked, and then the queue, which knows of what
+// other servers found or deleted; where that has forgotten a mosaic, or is away, its manifest says when it
+// ends.
+func (s *server) standing(ctx context.Context, id string) (job.Status, error) {
+	switch {
+	case s.journal.Buried(id):
+		return job.Status{}, errDeleted
+	case s.journal.Lost(id):
+		return job.Status{}, errLost
 	}
 	status, err := s.queue.Status(ctx, id)
-	if errors.Is(err, queue.ErrDeleted) {
-		return errDeleted
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, queue.ErrDeleted):
+		return job.Status{}, errDeleted
+	case err == nil && isLost(status):
+		return job.Status{}, errLost
+	case err != nil:
 		m, err := s.store.Manifest(ctx, id)
 		if err != nil {
-			return nil // whoever opens the file says why it cannot
+			return job.Status{}, nil // whoever opens the file says why it cannot
 		}
 		status = finished(m)
 	}
-	_, err = s.unexpired(status, nil)
-	return err
+	return s.unexpired(status, nil)
+}
+
+// opened opens a file of a finished mosaic. Where it should be there, and is not or is damaged, the mosaic
+// is mended if possible, and open called once more. The error is a problem.
+func (s *server) opened(ctx context.Context, status job.Status, id, name string, open func() error) error {
+	err := open()
+	damaged, absent := errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrNotFound)
+	// The list of files comes first: asking for others must not cost the store anything.
+	if damaged || absent && status.Result != nil && slices.Contains(status.Result.Files, name) {
+		depth := store.Hashes
+		if absent {
+			depth = store.Sizes
+		}
+		if err = s.losses.recheck(ctx, id, depth); err == nil {
+			err = open()
+		}
+	}
+	if _, told := errors.AsType[*problem](err); err == nil || told {
+		return err
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return errNoSuchMosaic
+	}
+	s.log.Error("opening a finished file", "job", id, "file", name, "error", err)
+	return errStoreAway
 }
 
 // contentTypes are set here and not guessed: sniffing looks at bytes that strangers chose.
@@ -93,13 +120,18 @@ var contentTypes = map[string]string{
 // open opens a file. A plan, which is nothing but numbers and names, is sent in a quarter of its bytes to
 // those who take gzip: the worker compressed it, so that a reader costs no more than the bytes. Plans of
 // older workers are there only as they are.
-func (s *server) open(r *http.Request, id, name string) (f *os.File, info store.File, zipped bool, err error) {
-	if name == render.PlanFile && takesGzip(r) && r.Header.Get("Range") == "" {
-		f, info, err = s.store.OpenFile(r.Context(), id, render.PlanGzip)
-		if !errors.Is(err, store.ErrNotFound) {
-			return f, info, err == nil, err
+func (s *server) open(r *http.Request, status job.Status, id, name string) (f *os.File, info store.File, zipped bool, err error) {
+	err = s.opened(r.Context(), status, id, name, func() (err error) {
+		if name == render.PlanFile && takesGzip(r) && r.Header.Get("Range") == "" {
+			f, info, err = s.store.OpenFile(r.Context(), id, render.PlanGzip)
+			if !errors.Is(err, store.ErrNotFound) {
+				zipped = err == nil
+				return err
+			}
 		}
-	}
-	f, info, err = s.store.OpenFile(r.Context(), id, name)
-	return f, info, name == render.PlanGzip, err
+		f, info, err = s.store.OpenFile(r.Context(), id, name)
+		zipped = name == render.PlanGzip
+		return err
+	})
+	return f, info, zipped, err
 }

@@ -25,6 +25,7 @@ func newWatched(log *slog.Logger) watched {
 	return watched{
 		registry: r, requests: metrics.NewWeb(r), recovered: metrics.NewRecovered(r), refused: metrics.NewRefused(r),
 		gathered: metrics.NewPhotos(r), shown: metrics.NewShown(r),
+		scrubbed: metrics.NewScrub(r),
 		faults:   &journalFaults{log: log, measure: metrics.NewJournal(r)},
 		troubles: &trouble.Watch{Log: log, Seen: metrics.NewTroubles(r).Seen},
 	}
@@ -62,6 +63,7 @@ type watched struct {
 	shown     metrics.Shown
 	troubles  *trouble.Watch
 	faults    *journalFaults
+	scrubbed  metrics.Scrub
 }
 
 // alarms are what those who run the system should know of this process, in sentences.

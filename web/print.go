@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 
@@ -56,10 +57,13 @@ func (s *server) getPrint(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	poster, _, err := s.store.OpenFile(r.Context(), id, render.PosterFile)
+	var poster *os.File
+	err = s.opened(r.Context(), status, id, render.PosterFile, func() (err error) {
+		poster, _, err = s.store.OpenFile(r.Context(), id, render.PosterFile)
+		return err
+	})
 	if err != nil {
-		s.log.Warn("opening a poster to print", "job", id, "error", err)
-		s.refuse(w, r, errNoSuchMosaic)
+		s.refuse(w, r, err)
 		return
 	}
 	defer poster.Close()

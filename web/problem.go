@@ -67,6 +67,7 @@ var (
 	errNoSuchMosaic   = newProblem(http.StatusNotFound, "There is no mosaic at this address. It may have expired, or been deleted by whoever made it.")
 	errQueueAway      = unavailable("The queue cannot be reached at the moment. Please try again in a little while.")
 	errDeleted        = gone("deleted", "This mosaic was deleted by whoever made it.")
+	errLost           = gone("lost", lostSentence)
 	errMadeAndDeleted = gone("deleted", "This mosaic was made and deleted. Reload the page to make another one.")
 	errJournalFault   = unavailable("What we have noted about this mosaic cannot be read at the moment. Please try again in a little while.")
 	errStoreAway      = unavailable("The store cannot be reached at the moment. Please try again in a little while.")

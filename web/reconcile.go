@@ -26,6 +26,7 @@ type reconciler struct {
 	keep    time.Duration
 
 	deletions interface{ reconcile(context.Context) error }
+	losses    interface{ reconcile(context.Context) error }
 }
 
 const (
@@ -102,7 +103,7 @@ func (r *reconciler) reconcile(ctx context.Context) error {
 		bad["damaged"] = err
 	}
 	r.faults.note(bad, damaged)
-	return undeleted
+	return errors.Join(undeleted, r.losses.reconcile(ctx))
 }
 
 // errPartAway means that all packages would meet the same error.
@@ -111,7 +112,7 @@ var errPartAway = errors.New("it is away")
 // settle does for one package what its state asks for, and returns the package if the queue has
 // forgotten it.
 func (r *reconciler) settle(ctx context.Context, id string) (*job.Package, error) {
-	if r.journal.Buried(id) { // the removal of its file did not outlive a crash
+	if r.journal.Buried(id) || r.journal.Lost(id) { // the removal of its file did not outlive a crash
 		return nil, r.journal.Done(id)
 	}
 	status, err := r.queue.Status(ctx, id)

@@ -42,10 +42,10 @@ func (f *forgetful) Put(_ context.Context, p *job.Package) (bool, error) {
 
 func (f *forgetful) Restore(context.Context, job.Status) error { return nil }
 
-// nothingDeleted is for where deletions do not matter.
-type nothingDeleted struct{}
+// nothing is for where deletions and losses do not matter.
+type nothing struct{}
 
-func (nothingDeleted) reconcile(context.Context) error { return nil }
+func (nothing) reconcile(context.Context) error { return nil }
 
 func demoPackage() *job.Package {
 	return &job.Package{
@@ -136,7 +136,7 @@ func TestABadJournalFileStopsNoOther(t *testing.T) {
 			q := &forgetful{}
 			var unreadable, damaged int
 			faults := &journalFaults{log: slog.New(slog.DiscardHandler), measure: func(u, d int) { unreadable, damaged = u, d }}
-			r := &reconciler{queue: q, store: delivered{}, journal: j, faults: faults, deletions: nothingDeleted{}, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+			r := &reconciler{queue: q, store: delivered{}, journal: j, faults: faults, deletions: nothing{}, losses: nothing{}, log: slog.New(slog.DiscardHandler), keep: time.Hour}
 			s := &server{queue: q, outage: &outages{}, store: delivered{}, journal: j, log: slog.New(slog.DiscardHandler)}
 
 			if st, err := s.status(t.Context(), bad); err != errJournalFault {
@@ -241,7 +241,7 @@ func TestAManifestThatCannotBeReadStopsNoOther(t *testing.T) {
 	}
 	q := &forgetful{}
 	faults := &journalFaults{log: slog.New(slog.DiscardHandler), measure: func(int, int) {}}
-	r := &reconciler{queue: q, store: stubborn{bad: ids[0]}, journal: j, faults: faults, deletions: nothingDeleted{}, log: slog.New(slog.DiscardHandler)}
+	r := &reconciler{queue: q, store: stubborn{bad: ids[0]}, journal: j, faults: faults, deletions: nothing{}, losses: nothing{}, log: slog.New(slog.DiscardHandler)}
 	if err := r.reconcile(t.Context()); err != nil || len(q.put) != 4 || q.put[ids[0]] != nil {
 		t.Errorf("%v; %d put back", err, len(q.put))
 	}

@@ -110,4 +110,6 @@ var germanSentences = map[string]string{
 	// Parts of sentences.
 	"one hour": "eine Stunde", "%d hours": "%d Stunden", "%d days": "%d Tage",
 	"one second": "einer Sekunde", "%d seconds": "%d Sekunden", "one minute": "einer Minute", "%d minutes": "%d Minuten",
+
+	"This mosaic was damaged in our storage, and there is no other copy of it. We are sorry. Please make it again.": "Dieses Mosaik ist in unserem Speicher beschädigt worden, und es gibt keine andere Kopie davon. Das tut uns leid. Bitte mach es noch einmal.",
 }

@@ -27,6 +27,8 @@ type jobs interface {
 	Delete(ctx context.Context, id string, at time.Time) error
 	Deletions(ctx context.Context) (map[string]time.Time, error)
 	Restore(ctx context.Context, s job.Status) error
+	Lose(ctx context.Context, s job.Status) (changed bool, err error)
+	Scrub(ctx context.Context, name string, period time.Duration) (bool, error)
 	Workers(ctx context.Context) (int, error)
 	Writes(ctx context.Context) int
 	Beats(ctx context.Context) ([]queue.Beat, error)
@@ -39,6 +41,7 @@ type files interface {
 	Manifest(ctx context.Context, id string) (*store.Manifest, error)
 	OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error)
 	List(ctx context.Context) ([]string, error)
+	Mend(ctx context.Context, id string, depth store.Depth, pace store.Pace) (mended bool, err error)
 	Delete(ctx context.Context, id string) error
 	PutUpload(ctx context.Context, id, name string, r io.Reader, max int64) error
 	DeleteUploads(ctx context.Context, id string) error
@@ -51,6 +54,7 @@ type server struct {
 	journal *journal.Journal
 
 	deletions *deletions
+	losses    *losses
 
 	lists   lists
 	thumbs  *thumbs

@@ -20,11 +20,17 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	if !job.ValidID(id) {
 		return job.Status{}, errNoSuchMosaic
 	}
-	if s.journal.Buried(id) {
+	switch {
+	case s.journal.Buried(id):
 		return job.Status{}, errDeleted
+	case s.journal.Lost(id):
+		return job.Status{}, errLost
 	}
 	status, err := s.queue.Status(ctx, id)
-	if err == nil {
+	switch {
+	case err == nil && isLost(status):
+		return job.Status{}, errLost
+	case err == nil:
 		status, err = s.ahead(ctx, status)
 		return s.unexpired(status, err)
 	}
@@ -112,6 +118,8 @@ func (s *server) remembered(ctx context.Context, id string) (job.Status, error) 
 	} else if !errors.Is(err, store.ErrNotFound) {
 		s.log.Warn("asking the store", "job", id, "error", err)
 		return job.Status{}, errStoreAway
+	} else if errors.Is(err, store.ErrDamaged) && s.losses.recheck(ctx, id, store.Sizes) == errLost {
+		return job.Status{}, errLost
 	}
 	switch status, err := s.journal.Failure(id); {
 	case err == nil:

@@ -29,6 +29,7 @@ type system struct {
 	storeAddr net.Addr // of our own store; nil without one
 	http      *http.Server
 	newcomers newcomers
+	scrubber  *scrubber // nil: nobody looks at finished mosaics again
 	running   sync.WaitGroup
 	served    chan error     // why this process cannot go on
 	closers   []func() error // in the order of opening
@@ -104,6 +105,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	srv.deletions = &deletions{
 		queue: q, store: st.files, journal: j, deleteUploads: srv.deleteUploads, log: log, keep: c.keep,
 	}
+	srv.losses = &losses{queue: watched, store: st.files, journal: j, log: log, metrics: sys.scrubbed, keep: c.keep}
 	sys.http = &http.Server{
 		Handler: atOnce(&c.limits, srv, srv.handler(sys.requests)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeader,
@@ -114,13 +116,14 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	sys.newcomers.watch(sys.http)
-	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep, deletions: srv.deletions}
+	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep, deletions: srv.deletions, losses: srv.losses}
 	sys.running.Go(func() { rec.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
 	if c.store != "" {
 		sys.running.Go(func() { sys.askStore(st.files) })
 	}
+	sys.startScrubbing(q, st, srv.losses)
 	if st.catchUp != nil {
 		sys.running.Go(st.catchUp)
 	}

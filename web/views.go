@@ -9,12 +9,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/render"
+	"smalti/pkg/store"
 )
 
 // getForm shows the start page. A link to it may fill in whose friends are wanted.
@@ -77,6 +79,9 @@ const maxLinksAgain = 32 << 10
 // getPage shows a mosaic in whatever state it is.
 func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
 	status, err := s.status(r.Context(), mux.Vars(r)["id"])
+	if err == nil && status.State == job.Done {
+		err = s.whole(r.Context(), status.ID)
+	}
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -95,6 +100,21 @@ func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
 		v.Refresh = max(2, int(pollAfter(status).Seconds()))
 	}
 	s.pages.mosaic(w, r, v)
+}
+
+// whole looks whether there is anything to show of a mosaic that is done. A store that does not answer
+// at once is not waited for.
+func (s *server) whole(ctx context.Context, id string) error {
+	asking, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if _, err := s.store.Manifest(asking, id); !errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	err := s.losses.recheck(ctx, id, store.Sizes)
+	if _, told := errors.AsType[*problem](err); told {
+		return err
+	}
+	return nil
 }
 
 // base begins an absolute link: what the operator says, or else the name that the browser used.

@@ -16,6 +16,7 @@ const (
 	TooLong     Code = "too_long"     // the job's own deadline passed
 	Undelivered Code = "undelivered"  // the store did not take it
 	Unread      Code = "unread"       // no worker reads the package's version
+	Lost        Code = "lost"         // it was made, and the store has lost it since
 	Internal    Code = "internal"     // our fault
 )
 

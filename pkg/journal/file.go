@@ -90,7 +90,7 @@ func (j *Journal) syncDir(dir string) error {
 func (j *Journal) Clean(keep time.Duration, now time.Time) (int, error) {
 	removed := 0
 	var errs []error
-	for dir, age := range map[string]time.Duration{closed: keep, damaged: keep, open: time.Hour, deleted: time.Hour} {
+	for dir, age := range map[string]time.Duration{closed: keep, damaged: keep, open: time.Hour, deleted: time.Hour, lost: time.Hour} {
 		entries, err := fs.ReadDir(j.root.FS(), dir)
 		if err != nil {
 			errs = append(errs, err)
@@ -98,7 +98,7 @@ func (j *Journal) Clean(keep time.Duration, now time.Time) (int, error) {
 		for _, e := range entries {
 			id := e.Name()[:max(0, len(e.Name())-len(suffix))]
 			info, err := e.Info()
-			if err != nil || now.Sub(info.ModTime()) < age || (dir == open || dir == deleted) && job.ValidID(id) {
+			if err != nil || now.Sub(info.ModTime()) < age || dir != closed && dir != damaged && job.ValidID(id) {
 				continue
 			}
 			if err := j.root.RemoveAll(dir + "/" + e.Name()); err != nil {

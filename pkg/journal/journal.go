@@ -18,15 +18,15 @@ import (
 
 // Journal is a directory with one file a package: "open" holds those that have not ended, "closed"
 // how the failed ones ended (a finished mosaic is on record in the store), "damaged" the files whose
-// contents make no sense, and "deleted" which mosaics were deleted. A file per package needs no compaction, and one that was damaged costs no
+// contents make no sense, "deleted" which mosaics were deleted, and "lost" which the store has lost. A file per package needs no compaction, and one that was damaged costs no
 // other. It is safe for concurrent use; a directory belongs to one process at a time.
 type Journal struct {
 	root  *os.Root
 	lock  *os.File
 	locks locks
 
-	mu     sync.Mutex
-	buried map[string]time.Time // what "deleted" holds
+	mu    sync.Mutex
+	marks map[string]map[string]time.Time // what "deleted" and "lost" hold: when, by id
 }
 
 const (
@@ -34,6 +34,7 @@ const (
 	closed  = "closed"
 	damaged = "damaged"
 	deleted = "deleted"
+	lost    = "lost"
 	suffix  = ".json"
 )
 
@@ -53,7 +54,7 @@ func Open(dir string) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the journal: %w", err)
 	}
-	j := &Journal{root: root, buried: map[string]time.Time{}}
+	j := &Journal{root: root, marks: map[string]map[string]time.Time{deleted: {}, lost: {}}}
 	if err := j.prepare(); err != nil {
 		j.Close()
 		return nil, fmt.Errorf("opening the journal in %s: %w", dir, err)
@@ -69,13 +70,15 @@ func (j *Journal) prepare() (err error) {
 	if err := syscall.Flock(int(j.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return ErrInUse
 	}
-	for _, d := range []string{open, closed, damaged, deleted} {
+	for _, d := range []string{open, closed, damaged, deleted, lost} {
 		if err := j.root.Mkdir(d, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}
-	if err := j.readBuried(); err != nil {
-		return err
+	for dir := range j.marks {
+		if err := j.readMarks(dir); err != nil {
+			return err
+		}
 	}
 	return j.syncDir(".")
 }

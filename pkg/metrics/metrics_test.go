@@ -78,6 +78,7 @@ func everything(t *testing.T) *prometheus.Registry {
 	metrics.NewRefused(r)(store.Login)
 	metrics.NewAdminRefused(r)(admin.WrongHost)
 	metrics.NewJournal(r)(1, 2)
+	metrics.NewScrub(r).Lost()
 	metrics.NewPhotos(r)(photo.Loaded, 1000)
 	metrics.NewShown(r).Observe(7 * time.Second)
 	w := metrics.NewWorker(r, metrics.NewRecovered(r))

@@ -22,6 +22,7 @@
 //	                      workers that read v look there, and first. In :versions (set) which there are,
 //	                      in :readers (sorted set) when a worker last lived that reads a version (ms)
 //	{smalti}:troubles     hash: how often workers met what nobody but Redis can tell of, by what
+//	{smalti}:scrubber     string: which process looks whether finished mosaics are whole
 //	{smalti}:deleted      sorted set: jobs that were deleted, by when (ms)
 //	{smalti}:paused       string: workers take nothing while it is there; since when
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time

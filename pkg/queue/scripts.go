@@ -34,6 +34,8 @@ var (
 	statusLua string
 	//go:embed scripts/delete.lua
 	deleteLua string
+	//go:embed scripts/lose.lua
+	loseLua string
 	//go:embed scripts/restore.lua
 	restoreLua string
 	//go:embed scripts/beat.lua
@@ -65,6 +67,7 @@ var (
 	passScript     = redis.NewScript(commonLua + passLua)
 	statusScript   = redis.NewScript(commonLua + statusLua)
 	deleteScript   = redis.NewScript(commonLua + deleteLua)
+	loseScript     = redis.NewScript(commonLua + loseLua)
 	restoreScript  = redis.NewScript(commonLua + restoreLua)
 	beatScript     = redis.NewScript(commonLua + beatLua)
 	reviveScript   = redis.NewScript(commonLua + reviveLua)

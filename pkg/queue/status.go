@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"smalti/pkg/job"
 )
 
@@ -72,13 +74,26 @@ func readStatus(id string, answer []any) (job.Status, error) {
 // forgotten all about it. A job that Redis knows stays as it is; a completion key that someone
 // removed is written again. Neither lives longer for it than the job's lifetime.
 func (q *Queue) Restore(ctx context.Context, s job.Status) error {
+	_, err := q.end(ctx, restoreScript, s)
+	return unavailable("restoring "+s.ID, err)
+}
+
+// Lose makes a job that was done a failed one, of the code job.Lost, or one that is lost done again:
+// whichever s says. A job in any other state stays as it is, and changed is false.
+func (q *Queue) Lose(ctx context.Context, s job.Status) (changed bool, err error) {
+	changed, err = q.end(ctx, loseScript, s)
+	return changed, unavailable("telling whether "+s.ID+" is lost", err)
+}
+
+// end runs a script that is told how a job ended.
+func (q *Queue) end(ctx context.Context, script *redis.Script, s job.Status) (changed bool, err error) {
 	if !s.State.Final() || !job.ValidID(s.ID) {
-		return errors.New("restoring a job: only how a job ended can be restored")
+		return false, errors.New("only how a job ended can be told")
 	}
 	s.Position, s.Progress = 0, nil
 	outcome, err := json.Marshal(s)
 	if err != nil {
-		return fmt.Errorf("restoring %s: %w", s.ID, err)
+		return false, err
 	}
 	left := q.cfg.Keep
 	switch {
@@ -88,15 +103,14 @@ func (q *Queue) Restore(ctx context.Context, s job.Status) error {
 		left -= time.Since(s.Finished)
 	}
 	if left < time.Millisecond {
-		return nil // it has expired
+		return false, nil // it has expired
 	}
-	return unavailable("restoring "+s.ID, q.onJob(ctx, restoreScript, s.ID, string(s.State), outcome,
-		s.Created.Format(time.RFC3339Nano), s.Maker, left.Milliseconds()).Err())
+	return q.onJob(ctx, script, s.ID, string(s.State), outcome, s.Created.Format(time.RFC3339Nano), s.Maker, left.Milliseconds()).Bool()
 }
 
-// DeletedFor is how much longer than Config.Keep a deletion is remembered: a worker that was making the
-// mosaic, and clocks that differ, are over by then.
-const DeletedFor = 24 * time.Hour
+// DeletedFor is how much longer than Config.Keep a deletion is remembered: by then Redis and the stores
+// have forgotten the mosaic, a worker that was making it is over, and so are clocks that differ.
+const DeletedFor = job.Remembered + 24*time.Hour
 
 // Delete makes Redis forget a job in whatever state, and remember only that it was deleted: see
 // [ErrDeleted]. A worker that is at it learns of it when it renews its lease. at is when the deletion

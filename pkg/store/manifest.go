@@ -109,15 +109,18 @@ func readManifest(ctx context.Context, t tree, dir, id string) (*Manifest, error
 	return m, nil
 }
 
-// checkSizes asks the store for the size of each file; a missing or torn one is an ErrNotFound.
+// checkSizes asks the store for the size of each file; a missing or torn one is an ErrNotFound, and an
+// ErrDamaged.
 func checkSizes(ctx context.Context, t tree, dir string, files []File) error {
 	for _, f := range files {
 		n, err := t.size(ctx, dir+"/"+f.Name)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrNotFound):
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		case err != nil:
 			return err
-		}
-		if n != f.Bytes {
-			return fmt.Errorf("%w: %s has %d bytes instead of %d", ErrNotFound, f.Name, n, f.Bytes)
+		case n != f.Bytes:
+			return fmt.Errorf("%w: %w: %s has %d bytes instead of %d", ErrNotFound, ErrDamaged, f.Name, n, f.Bytes)
 		}
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// ErrDamaged means that a file of a finished mosaic has other bytes than its manifest says.
+// ErrDamaged means that a file of a finished mosaic is not there as its manifest says.
 var ErrDamaged = errors.New("damaged in the store")
 
 // Pace is told of bytes before they are read, and may wait. Its error ends the reading.

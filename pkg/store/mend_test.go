@@ -50,7 +50,9 @@ func flip(t *testing.T, path string) {
 	}
 }
 
-func isLost(err error) bool { return errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrNotFound) }
+func isLost(err error) bool {
+	return errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrNotFound)
+}
 
 func TestAHarmedMosaicIsMendedFromTheOtherStore(t *testing.T) {
 	for name, harm := range harms {

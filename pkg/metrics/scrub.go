@@ -1,0 +1,31 @@
+package metrics
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+// Scrub counts what became of finished mosaics that this process looked at again.
+type Scrub struct{ bytes, mended, lost prometheus.Counter }
+
+// NewScrub registers the counters.
+func NewScrub(r prometheus.Registerer) Scrub {
+	f := promauto.With(r)
+	counter := func(name, help string) prometheus.Counter {
+		return f.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help})
+	}
+	return Scrub{
+		bytes:  counter("scrubbed_bytes_total", "Bytes of finished mosaics that were read again and compared with their hashes."),
+		mended: counter("mosaics_mended_total", "Finished mosaics that were damaged, and replaced by another copy."),
+		lost:   counter("mosaics_lost_total", "Finished mosaics that were damaged, and of which there was no other copy."),
+	}
+}
+
+// Read counts bytes that were looked at.
+func (s Scrub) Read(bytes int) { s.bytes.Add(float64(bytes)) }
+
+// Mended counts a mosaic that was replaced.
+func (s Scrub) Mended() { s.mended.Inc() }
+
+// Lost counts a mosaic that could not be.
+func (s Scrub) Lost() { s.lost.Inc() }
