@@ -66,9 +66,9 @@ func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
 		"Redis is away":                      {&failingJobs{err: queue.ErrUnavailable}, manifest(3*day, 2*day), "2 days"},
 		"a failure":                          {oneJob{status: job.Status{State: job.Failed, Failure: &job.Failure{}, Finished: at(2 * day), Expires: at(day)}}, nil, "24 hours"},
 		"nobody said for how long":           {oneJob{status: job.Status{State: job.Done, Result: &job.Result{Width: 10, Height: 10}, Finished: at(31 * day)}}, nil, "30 days"},
-		"Redis knows it, and it lasts":       {oneJob{status: ended(3*day, 4*day)}, nil, ""},
+		"Redis knows it, and it lasts":       {oneJob{status: ended(3*day, 4*day)}, manifest(3*day, 4*day), ""},
 		"Redis has forgotten it, it lasts":   {&failingJobs{err: queue.ErrUnknown}, manifest(3*day, 4*day), ""},
-		"longer than this front end would":   {oneJob{status: ended(40*day, 50*day)}, nil, ""},
+		"longer than this front end would":   {oneJob{status: ended(40*day, 50*day)}, manifest(40*day, 50*day), ""},
 		"Redis is away, and the rest is old": {&failingJobs{err: queue.ErrUnavailable}, manifest(40*day, 50*day), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,7 +47,7 @@ func TestStoreLostBetweenClickAndRender(t *testing.T) {
 	}
 }
 
-const storePassword = "a store's"
+const storePassword = "a store that nobody guesses 17"
 
 // startStore serves a directory by FTP until the test ends.
 func startStore(t *testing.T, disk string) *store.Server {
