@@ -150,14 +150,14 @@ var keysAttack = attack{
 			var ids [2]string
 			var both sync.WaitGroup
 			for k := range ids {
-				both.Go(func() { ids[k] = f.ask(clientAt(attackerIP(i)), f.base(k), body, header...) })
+				both.Go(func() { ids[k] = f.ask(clientAt(attackerIP(0)), f.base(k), body, header...) })
 			}
 			both.Wait()
 			if ids[0] == "" || ids[0] != ids[1] {
 				s.twice.Add(1)
 			}
 			other := listOf(f.photos.URL, 50, 5, 0, map[string]any{"columns": 20, "rows": 2, "tile": 16})
-			if f.ask(clientAt(attackerIP(i)), f.base(i), other, header...) != "" {
+			if f.ask(clientAt(attackerIP(0)), f.base(i), other, header...) != "" {
 				s.otherBody.Add(1)
 			}
 			rig.Wait(f.ctx, 300*time.Millisecond)
