@@ -75,17 +75,17 @@ func TestRedisAwayForLongerThanTheLease(t *testing.T) {
 	release := sync.OnceFunc(func() { close(hold) })
 	t.Cleanup(release)
 	tap := wiretap.New(t, p.redis.Addr)
-	worker := p.startWorker(tap.Addr, p.ftp)
+	worker := p.startWorker(tap.Addr, p.ftp, "-lease", "6s")
 	id := accept(t, p.base, from(host, quick))
 	<-asked
 	lastSweep := func() int64 {
-		ms, _ := p.client.HGet(context.Background(), "{smalti}:swept", "last").Int64()
+		ms, _ := p.client.HGet(context.Background(), "{smalti}:clock", "redis").Int64()
 		return ms
 	}
 	eventually(t, soon, "the first sweep", func() bool { return lastSweep() > 0 })
 	tap.Refuse(true) // the sweep of the front end comes before any renewal
 	p.redis.Kill()
-	time.Sleep(6 * time.Second) // the outage, three leases long
+	time.Sleep(8 * time.Second) // the outage, longer than a lease
 	if err := p.redis.Restart(); err != nil {
 		t.Fatal(err)
 	}

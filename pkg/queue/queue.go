@@ -15,8 +15,8 @@
 //	{smalti}:workers      sorted set: workers by their last heartbeat (ms)
 //	{smalti}:beats        hash by worker: what it does, as JSON; in :names, which run of its program has
 //	                      the name; in :holds, the id of the last job that it claimed
-//	{smalti}:swept        hash: when the last sweep was (last, ms), and until when leases that ran out while
-//	                      nobody swept are spared (spared_until, ms)
+//	{smalti}:clock        hash: the time on the queue's own clock (now, ms), and what Redis's clock said
+//	                      then (redis, ms); all other times (ms) here are the queue's
 //	{smalti}:interactive:<v>, :bulk:<v>
 //	                      lists: packages of version v that a worker popped which reads another one; only
 //	                      workers that read v look there, and first. In :versions (set) which there are,
@@ -37,8 +37,9 @@
 // goes through the states queued, running and perhaps delayed to done or failed (or deleted); a
 // worker claims what it popped, and holds it by a token that no other attempt has. What was popped
 // and not claimed within the grace, and what was claimed and not renewed within the lease, is put
-// back by [Queue.Sweep]. All of this happens in Lua scripts: each is one atomic step, timed by
-// Redis's clock, and safe to repeat, because a client that lost the answer will.
+// back by [Queue.Sweep]. All of this happens in Lua scripts: each is one atomic step, and safe to
+// repeat, because a client that lost the answer will. Time is what passes on Redis's clock, and no step
+// of that clock counts: see scripts/common.lua.
 package queue
 
 import (

@@ -277,6 +277,9 @@ func TestOtherClocksDoNotMatter(t *testing.T) {
 		if err := q.Renew(t.Context(), l, job.Progress{}); err != nil {
 			t.Error(err)
 		}
+		if got, err := q.Sweep(t.Context()); err != nil || got.Any() {
+			t.Errorf("at the start: %+v, %v", got, err)
+		}
 		for second := range 12 {
 			m.SetTime(redis.Add(time.Duration(second) * time.Second))
 			if got, err := q.Sweep(t.Context()); err != nil || got.Any() {

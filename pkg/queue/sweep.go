@@ -12,9 +12,6 @@ const (
 
 	// sweepRounds bounds one sweep: after a crash of everything there may be much to put back.
 	sweepRounds = 20
-
-	// leastGap is the shortest time without a sweep that means more than a slow sweeper.
-	leastGap = 3 * time.Second
 )
 
 // Swept counts what a sweep did, by cause.
@@ -39,14 +36,9 @@ func (q *Queue) givenUp() string {
 
 const unreadSentence = "None of our machines understands this request at the moment. Please try again later."
 
-// spareGap is how long nobody may have swept before leases are spared. A worker renews three times
-// within a lease: one that survives a shorter gap needs no sparing.
-func (q *Queue) spareGap() time.Duration { return max(q.cfg.Lease/3, leastGap) }
-
 // Sweep gives a next step to the jobs of workers that fell silent, and to those whose time has come.
 // Everybody should sweep about once a second: it is one atomic script, needs no leader, and costs
-// the same whatever the number of waiting jobs. The first sweep after Redis was away lets every lease
-// that ran out meanwhile run once more.
+// the same whatever the number of waiting jobs. While Redis is away, leases do not run out.
 func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 	var total Swept
 	for range sweepRounds {
@@ -54,7 +46,7 @@ func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 			q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Keep.Milliseconds(),
 			time.Now().UTC().Format(time.RFC3339), q.givenUp(),
 			"Something went wrong on our side while this mosaic was waiting.",
-			q.cfg.Lease.Milliseconds(), q.spareGap().Milliseconds(), q.cfg.Unread.Milliseconds(), unreadSentence).Int64Slice()
+			q.cfg.Unread.Milliseconds(), unreadSentence).Int64Slice()
 		if err != nil {
 			return total, unavailable("sweeping", err)
 		}

@@ -27,6 +27,7 @@ type Server struct {
 	Password string // that it asks for
 
 	conf    string
+	env     []string         // nil: that of the test
 	process *process.Process // nil before it was started
 }
 
@@ -35,16 +36,30 @@ type Server struct {
 // SMALTI_TEST_REAL=1 is set.
 func Start(t testing.TB, conf ...string) *Server {
 	t.Helper()
-	return StartConf(t, strings.Join([]string{"appendonly yes", "appendfsync always", `save ""`}, "\n"), conf...)
+	return start(t, nil, durable, conf)
 }
+
+// StartAt is Start for a server with a clock of its own.
+func StartAt(t testing.TB, c *Clock, conf ...string) *Server {
+	t.Helper()
+	return start(t, c.env(), durable, conf)
+}
+
+// durable is the configuration of a server that keeps what it acknowledges.
+const durable = "appendonly yes\nappendfsync always\nsave \"\""
 
 // StartConf is Start with a configuration of the test's own, to which only the address, the
 // directory and the password are added.
 func StartConf(t testing.TB, file string, conf ...string) *Server {
 	t.Helper()
+	return start(t, nil, file, conf)
+}
+
+func start(t testing.TB, env []string, file string, conf []string) *Server {
+	t.Helper()
 	find(t, "redis-server")
 	dir := t.TempDir()
-	s := &Server{Password: password}
+	s := &Server{Password: password, env: env}
 	t.Cleanup(s.Kill)
 	var err error
 	for range 5 {
@@ -106,6 +121,7 @@ func (s *Server) Thaw() { s.process.Signal(syscall.SIGCONT) }
 func (s *Server) Restart() error {
 	cmd := exec.Command("redis-server", "-") // the password belongs into no list of processes
 	cmd.Stdin = strings.NewReader(s.conf)
+	cmd.Env = s.env
 	p, err := process.Start(cmd, nil)
 	if err != nil {
 		return err

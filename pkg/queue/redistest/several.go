@@ -17,8 +17,18 @@ import (
 // Replica starts a server that follows master, and can take its place.
 func Replica(t testing.TB, master *Server, conf ...string) *Server {
 	t.Helper()
+	return Start(t, append(conf, following(master)...)...)
+}
+
+// ReplicaAt is Replica for a server with a clock of its own.
+func ReplicaAt(t testing.TB, c *Clock, master *Server) *Server {
+	t.Helper()
+	return StartAt(t, c, following(master)...)
+}
+
+func following(master *Server) []string {
 	host, port, _ := net.SplitHostPort(master.Addr)
-	return Start(t, append(conf, "replicaof "+host+" "+port, fmt.Sprintf("masterauth %q", password))...)
+	return []string{"replicaof " + host + " " + port, fmt.Sprintf("masterauth %q", password)}
 }
 
 // MasterName is what the sentinels call their master.

@@ -26,7 +26,7 @@ memory_or_not()
 attempts = attempts + 1
 local t = now()
 leave(id)
-redis.call('HDEL', KEYS[1], 'phase', 'done', 'total', 'spared')
+redis.call('HDEL', KEYS[1], 'phase', 'done', 'total')
 redis.call('HSET', KEYS[1], 'state', 'running', 'attempts', attempts,
   'token', attempts .. '-' .. ARGV[3], 'owner', ARGV[4], 'started', t)
 redis.call('ZADD', OPEN, t + ARGV[5], id)

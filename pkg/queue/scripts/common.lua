@@ -6,7 +6,6 @@ local TAG = '{smalti}:'
 local OPEN, DEAD, FAILURES = TAG .. 'open', TAG .. 'dead', TAG .. 'failures'
 local NAMES, HOLDS, BEATS = TAG .. 'names', TAG .. 'holds', TAG .. 'beats'
 local UP, DOWN = TAG .. 'seq', TAG .. 'front'
-local SWEPT = TAG .. 'swept'
 local VERSIONS, READERS = TAG .. 'versions', TAG .. 'readers'
 local REMEMBERED = 7 * 24 * 3600 * 1000 -- job.Remembered, in ms
 local LISTS = {'interactive', 'bulk'} -- in the order of the pop
@@ -30,16 +29,38 @@ local function every()
   return all
 end
 
--- Redis's own clock, in milliseconds: the clocks of the clones need not agree on anything.
-local function now()
-  local t = redis.call('TIME')
-  return t[1] * 1000 + math.floor(t[2] / 1000)
+-- read_clock is the time on the queue's own clock, in ms, and that on Redis's clock; it writes nothing.
+--
+-- The queue's clock never goes back, and never jumps: it is advanced by what passed on Redis's clock
+-- since it was last written, at most MOST_TICK. Somebody writes it each second. So a step of Redis's
+-- clock, a failover to a host with another one, or a time without Redis costs a lease MOST_TICK at most,
+-- and never makes one longer. Where it was never written, it is Redis's clock: what is in a ledger of
+-- that time goes on.
+local CLOCK, MOST_TICK = TAG .. 'clock', 2000
+local function read_clock()
+  local time = redis.call('TIME')
+  local wall = time[1] * 1000 + math.floor(time[2] / 1000)
+  local t, last = unpack(redis.call('HMGET', CLOCK, 'now', 'redis'))
+  if not t then return wall, wall end
+  return t + math.min(math.max(wall - last, 0), MOST_TICK), wall
 end
 
 -- Redis refuses what may grow while its memory is full, but within a script only until the first
 -- write. What is in flight must be able to end, even then: such scripts begin with a removal that
 -- removes nothing.
 local function memory_or_not() redis.call('ZREM', OPEN, '') end
+
+-- now is the time on the queue's clock, in ms, which it advances.
+local ticked
+local function now()
+  if not ticked then
+    local wall
+    ticked, wall = read_clock()
+    memory_or_not()
+    redis.call('HSET', CLOCK, 'now', ticked, 'redis', wall)
+  end
+  return ticked
+end
 
 -- A waiting job stands in a list, and the list itself says when it was popped. Its next check is
 -- only for the case that something other than these scripts damaged what they keep; it is far away,

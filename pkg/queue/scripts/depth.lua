@@ -4,7 +4,7 @@
 -- Returns {on the interactive lists, on the bulk lists, unfinished, dead, on lists of versions that no
 -- living worker reads, {when the next ones of the interactive lists were asked for}, {of the bulk
 -- lists}, jobs ever put, 1 during a pause, {what went wrong with workers, how often, …}}.
-local versions, t = redis.call('SMEMBERS', VERSIONS), now()
+local versions, t = redis.call('SMEMBERS', VERSIONS), read_clock()
 local waits, next, unread = {0, 0}, {{}, {}}, 0
 table.insert(versions, 1, '')
 for _, version in ipairs(versions) do

@@ -5,6 +5,5 @@ local state, token = unpack(redis.call('HMGET', KEYS[1], 'state', 'token'))
 if state ~= 'running' or token ~= ARGV[2] then return 0 end
 memory_or_not()
 redis.call('HSET', KEYS[1], 'phase', ARGV[4], 'done', ARGV[5], 'total', ARGV[6])
-redis.call('HDEL', KEYS[1], 'spared')
 redis.call('ZADD', OPEN, now() + ARGV[3], ARGV[1])
 return 1

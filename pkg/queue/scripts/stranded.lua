@@ -3,7 +3,7 @@
 --
 -- KEYS[1] open; ARGV: life of a heartbeat in ms, limit, oldest version, newest version that the asker reads
 -- Returns {version to write, {id, number, package, list, …}} with the jobs of one list, the last first.
-local t = now()
+local t = read_clock()
 local function read(version) return tonumber(redis.call('ZSCORE', READERS, version) or 0) > t - ARGV[1] end
 for version = tonumber(ARGV[4]), tonumber(ARGV[3]) + 1, -1 do
   if not read(version) then

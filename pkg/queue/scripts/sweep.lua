@@ -3,7 +3,6 @@
 --
 -- KEYS[1] open; ARGV: limit, grace in ms, most attempts, base delay in ms, keep in ms,
 --   time of day (RFC 3339), sentences for a job that is given up and for one that is damaged,
---   lease in ms, gap in ms between two sweeps after which running jobs are spared,
 --   how long in ms a job waits for a worker that reads its version, the sentence for one that did in vain
 -- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause, unread,
 --   1 if there are lists of single versions}.
@@ -39,16 +38,6 @@ for _, list in ipairs(every()) do
   if #ids == limit then more = 1 end
 end
 
--- Everybody sweeps about once a second. When nobody could, because Redis was away or everything
--- stood still, nobody could renew a lease either, and a lease that ran out meanwhile says nothing of
--- its worker: each gets one more lease to be renewed in.
-local last, spared_until = unpack(redis.call('HMGET', SWEPT, 'last', 'spared_until'))
-if last and t - last > tonumber(ARGV[10]) then
-  spared_until = t + ARGV[9]
-  redis.call('HSET', SWEPT, 'spared_until', spared_until)
-end
-redis.call('HSET', SWEPT, 'last', t)
-
 -- A list of one version is there for as long as something stands on it.
 for _, version in ipairs(redis.call('SMEMBERS', VERSIONS)) do
   local left = 0
@@ -62,27 +51,21 @@ end
 -- Its package stays, for whoever tries it again when there is.
 local function in_vain(id, version)
   local aside, attempts, created, maker = unpack(redis.call('HMGET', record(id), 'aside', 'attempts', 'created', 'maker'))
-  local until_ = math.max(tonumber(aside or 0), tonumber(redis.call('ZSCORE', READERS, version) or 0)) + ARGV[11]
+  local until_ = math.max(tonumber(aside or 0), tonumber(redis.call('ZSCORE', READERS, version) or 0)) + ARGV[9]
   if t < until_ then
     redis.call('ZADD', OPEN, until_, id)
     return 'kept'
   end
   bury(id, {
-    code = 'unread', message = ARGV[12], detail = 'no living worker reads packages of version ' .. version,
+    code = 'unread', message = ARGV[10], detail = 'no living worker reads packages of version ' .. version,
   }, tonumber(attempts or 0), created, maker, terms)
   return 'unread'
 end
 
 -- check takes the next step for a job whose time has come, and says which.
 local function check(id)
-  local state, list, seq, spared, version = unpack(redis.call('HMGET', record(id),
-    'state', 'list', 'seq', 'spared', 'version'))
+  local state, list, seq, version = unpack(redis.call('HMGET', record(id), 'state', 'list', 'seq', 'version'))
   if state == 'running' then
-    if not spared and t < tonumber(spared_until or 0) then -- once, or a Redis that fails again and again would spare the dead for ever
-      redis.call('HSET', record(id), 'spared', t)
-      redis.call('ZADD', OPEN, spared_until, id)
-      return 'kept'
-    end
     return broke_off(id, terms)
   elseif state == 'delayed' then
     push(id, LISTS[1], true)
