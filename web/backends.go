@@ -95,7 +95,7 @@ func (sys *system) openStoreElsewhere(deleted func(id string) bool) (*openedStor
 		return nil, fmt.Errorf("-store: %w", err)
 	}
 	sys.onClose(remote.Close)
-	cache, err := store.OpenDir(filepath.Join(c.data, "cache"))
+	cache, err := store.OpenCache(filepath.Join(c.data, "cache"))
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ type cleanable interface {
 func (sys *system) cleanerOf(c cleanable) func(context.Context) error {
 	ages := store.DefaultAges()
 	ages.Mosaics = sys.settings.keep
-	ages.Uploads = keepUploads
+	ages.Uploads, ages.Needed = keepUploads, sys.needed
 	return func(ctx context.Context) error {
 		cleaned, err := c.Clean(ctx, ages)
 		if cleaned != (store.Cleaned{}) {

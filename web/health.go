@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
+
+	"smalti/pkg/store"
 )
 
 // getHealth says that this process answers, and nothing about anybody else: a restart would not
@@ -23,7 +26,7 @@ func (s *server) getReady(w http.ResponseWriter, r *http.Request) {
 	state := map[string]string{"queue": "ok", "store": "ok"}
 	code := http.StatusOK
 	for part, ping := range map[string]func(context.Context) error{"queue": s.queue.Ping, "store": s.store.Ping} {
-		if err := ping(ctx); err != nil {
+		if err := ping(ctx); err != nil && !errors.Is(err, store.ErrBusy) {
 			s.log.Warn("not ready", "part", part, "error", err)
 			state[part] = "unreachable"
 			code = http.StatusServiceUnavailable

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"time"
@@ -74,8 +75,8 @@ const (
 	askStoreTime  = 4 * time.Second
 )
 
-// askStore asks a store elsewhere whether it is there, so that those who run this learn of a wrong
-// password before anybody comes for a mosaic.
+// askStore asks the store whether it is there, so that those who run this learn of a wrong password, or a
+// disk that is not mounted, before anybody comes for a mosaic.
 func (sys *system) askStore(st files) {
 	for {
 		ctx, cancel := context.WithTimeout(sys.ctx, askStoreTime)
@@ -83,6 +84,9 @@ func (sys *system) askStore(st files) {
 		cancel()
 		if sys.ctx.Err() != nil {
 			return
+		}
+		if errors.Is(err, store.ErrBusy) {
+			err = nil
 		}
 		sys.troubles.Store(err)
 		select {

@@ -73,7 +73,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	})
 	s.Check(func() (err error) {
 		if storeURL != "" {
-			st, err = store.OpenRemotes(storeURL, store.RemoteConfig{Password: *storePassword, CAFile: *storeCA, ReadBack: *readBack})
+			st, err = store.OpenRemotes(storeURL, store.RemoteConfig{Password: *storePassword, CAFile: *storeCA, ReadBack: *readBack, Existing: true})
 		}
 		return prefix("-store", err)
 	})

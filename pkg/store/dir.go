@@ -21,38 +21,37 @@ const syncEvery = 32 << 20 // bytes
 // Dir is a store in a local directory. Nothing that it is asked for leads out of that directory,
 // symbolic links neither. Files and directories are synced to the disk before they count as there.
 // Its methods may be called at the same time, and by several processes.
+//
+// When the directory is moved, removed or unmounted, everything is an [ErrUnavailable] until the store is
+// there again.
 type Dir struct {
 	shelf
-	root *os.Root
+	root *root
 }
 
 // OpenDir opens the store in a directory, and makes that directory if need be.
-func OpenDir(dir string) (*Dir, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, fmt.Errorf("making the store's directory: %w", err)
-	}
-	root, err := os.OpenRoot(dir)
+func OpenDir(dir string) (*Dir, error) { return openDir(dir, false) }
+
+// OpenCache is OpenDir for the cache of a [Mirror]: when it is lost, a new one is made.
+func OpenCache(dir string) (*Dir, error) { return openDir(dir, true) }
+
+func openDir(dir string, renew bool) (*Dir, error) {
+	root, err := openRoot(dir, renew)
 	if err != nil {
-		return nil, fmt.Errorf("opening the store's directory: %w", err)
+		return nil, err
 	}
 	d := &Dir{root: root}
 	d.tree = dirTree{root}
-	if err := d.Ping(context.Background()); err != nil {
-		root.Close()
-		return nil, err
-	}
 	return d, nil
 }
 
 // Close lets go of the directory. Files that are open stay so.
 func (d *Dir) Close() error { return d.root.Close() }
 
-// Ping reports whether the store can be used.
+// Ping reports whether the store is there.
 func (d *Dir) Ping(context.Context) error {
-	for _, name := range []string{incomingDir, mosaicsDir, uploadsDir, tempDir} {
-		if err := d.root.MkdirAll(name, 0o750); err != nil {
-			return fmt.Errorf("looking at the store: %w", diskError(err))
-		}
+	if _, err := d.root.now(); err != nil {
+		return fmt.Errorf("looking at the store: %w", err)
 	}
 	return nil
 }
@@ -67,7 +66,7 @@ func (d *Dir) OpenFile(ctx context.Context, id, name string) (*os.File, File, er
 	return openListed(d.root, m, name)
 }
 
-func openListed(root *os.Root, m *Manifest, name string) (*os.File, File, error) {
+func openListed(root *root, m *Manifest, name string) (*os.File, File, error) {
 	entry, ok := m.File(name)
 	if !ok {
 		return nil, File{}, fmt.Errorf("%w: mosaic %s has no file %q", ErrNotFound, m.ID, name)
@@ -78,7 +77,7 @@ func openListed(root *os.Root, m *Manifest, name string) (*os.File, File, error)
 
 // openRegular opens a file, and nothing else: a directory can be opened too, and a named pipe would
 // wait for ever.
-func openRegular(root *os.Root, path string) (*os.File, error) {
+func openRegular(root *root, path string) (*os.File, error) {
 	info, err := root.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -12,7 +12,7 @@ import (
 )
 
 // dirTree is the tree in a local directory.
-type dirTree struct{ root *os.Root }
+type dirTree struct{ root *root }
 
 func (t dirTree) open(ctx context.Context, path string) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {

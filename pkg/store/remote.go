@@ -33,6 +33,8 @@ type RemoteConfig struct {
 	Idle     time.Duration // 0 means DefaultIdle
 	// Patience is for how long to wait while the server has no session for us; 0 means DefaultPatience.
 	Patience time.Duration
+	// Existing leaves it to others to make the directory that the URL names.
+	Existing bool
 	// ReadBack reads each file again after it was sent, where the server has no way to tell its hash.
 	ReadBack bool
 }
@@ -52,6 +54,8 @@ type Remote struct {
 	noSums                     atomic.Bool // the server knows no XSHA256
 
 	patience time.Duration
+	existing bool
+	seen     atomic.Bool // the directory was there
 
 	mu       sync.Mutex
 	budget   budget
@@ -68,7 +72,7 @@ type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 // NewRemote checks a configuration; it does not connect. The error names everything that is wrong
 // with it, and never the password.
 func NewRemote(c RemoteConfig) (*Remote, error) {
-	r := &Remote{password: c.Password, idle: c.Idle, readBack: c.ReadBack, patience: c.Patience, changed: make(chan struct{})}
+	r := &Remote{password: c.Password, idle: c.Idle, readBack: c.ReadBack, existing: c.Existing, patience: c.Patience, changed: make(chan struct{})}
 	if r.idle == 0 {
 		r.idle = DefaultIdle
 	}
@@ -149,13 +153,10 @@ func readAuthorities(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// Ping reports whether the server lets us in, and makes the directory that the URL names if need be. It
-// does not wait: the error is an [ErrBusy] where the server is there, and has no session left.
+// Ping reports whether the server lets us in, and whether the directory is there that the URL names; it
+// makes one if need be, but not in place of one that was there before. It does not wait: the error is an [ErrBusy] where the server is there, and has no session left.
 func (r *Remote) Ping(ctx context.Context) error {
 	return r.do(withoutWait(ctx), "looking at the store", func(s *session) error {
-		if there, err := s.hasDir(s.base); there || err != nil {
-			return err
-		}
 		return s.makeDir(s.base)
 	})
 }

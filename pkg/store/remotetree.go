@@ -83,7 +83,27 @@ func (t remoteTree) makeDir(ctx context.Context, name string) error {
 	return t.r.do(ctx, "making directory "+name, func(s *session) error { return s.makeDir(s.path(name)) })
 }
 
+// makeDir makes the directories above it, too; but not the store's own in place of one that is gone.
 func (s *session) makeDir(dir string) error {
+	if dir != s.base {
+		return s.makeDirs(dir)
+	}
+	there, err := s.hasDir(dir)
+	switch {
+	case err != nil:
+		return err
+	case there:
+		s.remote.seen.Store(true)
+		return nil
+	case s.remote.existing || s.remote.seen.Load():
+		return errNoBase
+	}
+	return s.makeDirs(dir)
+}
+
+var errNoBase = fmt.Errorf("%w: its directory is not there", ErrUnavailable)
+
+func (s *session) makeDirs(dir string) error {
 	err := s.ftp.MakeDir(dir)
 	if protocolCode(err) == 0 {
 		return err

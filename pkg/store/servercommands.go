@@ -61,7 +61,25 @@ func (s *Server) commands() map[string]ftpserver.Command {
 		"MLSD":    command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, factsLine) }},
 		"NLST":    command{run: func(c *control, s *ftpserver.Session, p string) { c.list(s, p, os.FileInfo.Name) }},
 	})
+	for _, name := range []string{
+		"APPE", "CDUP", "CWD", "DELE", "LIST", "MKD", "MLSD", "MLST", "NLST", "RETR", "RMD", "RNFR", "RNTO", "SIZE", "STOR", "XSHA256",
+	} {
+		known[name] = present{known[name]}
+	}
 	return known
+}
+
+// present is a command for which the store must be there: to a client, a 550 would say that a file is not.
+type present struct{ ftpserver.Command }
+
+func (p present) Execute(s *ftpserver.Session, param string) {
+	c := controlOf(s)
+	if err := c.server.driver.dir.Ping(c.server.driver.ctx); err != nil {
+		c.closePassive()
+		s.WriteMessage(451, "The store cannot be used now.")
+		return
+	}
+	p.Command.Execute(s, param)
 }
 
 func (c *control) auth(s *ftpserver.Session, mechanism string) {

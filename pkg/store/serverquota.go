@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"sync"
 	"time"
@@ -32,7 +31,7 @@ func (*dirFullError) Error() string { return "there is more for one mosaic than 
 // usage is what the store holds, as of the last count and what came in since.
 type usage struct {
 	quota Quota
-	root  *os.Root
+	root  *root
 
 	mu      sync.Mutex
 	counted time.Time

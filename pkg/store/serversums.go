@@ -160,7 +160,7 @@ func (c *control) xsha256(s *ftpserver.Session, param string) {
 	}
 	sum, err := c.server.driver.sumOf(c.server.driver.ctx, at.rel)
 	if err != nil {
-		s.WriteMessage(550, "No such file.")
+		c.noFile(s, err)
 		return
 	}
 	s.WriteMessage(250, sum)

@@ -18,10 +18,20 @@ import (
 func (c *control) size(s *ftpserver.Session, param string) {
 	info, err := c.server.driver.Stat(nil, s.BuildPath(param))
 	if err != nil || !info.Mode().IsRegular() {
-		s.WriteMessage(550, "No such file.")
+		c.noFile(s, err)
 		return
 	}
 	s.WriteMessage(213, fmt.Sprint(info.Size()))
+}
+
+// noFile tells a file that is not there from one that cannot be read now, which is the store's fault.
+func (c *control) noFile(s *ftpserver.Session, err error) {
+	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrName) || errors.Is(err, errForbidden) {
+		s.WriteMessage(550, "There is no such file or directory.")
+		return
+	}
+	c.server.log.Warn("the store cannot read a file", "error", err)
+	s.WriteMessage(451, "It cannot be read now.")
 }
 
 // mkd is the library's, but for a full store, of which that has no reply.
@@ -47,7 +57,7 @@ func (c *control) retr(s *ftpserver.Session, param string) {
 			s.WriteMessage(554, err.Error())
 			return
 		}
-		s.WriteMessage(550, "No such file.")
+		c.noFile(s, err)
 		return
 	}
 	defer file.Close()
@@ -68,7 +78,7 @@ func (c *control) list(s *ftpserver.Session, param string, line func(os.FileInfo
 	})
 	if err != nil {
 		c.closePassive()
-		s.WriteMessage(550, "No such directory.")
+		c.noFile(s, err)
 		return
 	}
 	c.transfer(s, func(conn net.Conn, _ func()) error {

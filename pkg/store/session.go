@@ -19,9 +19,10 @@ var errCut = errors.New("connection was cut")
 // session is one control connection, logged in. One goroutine may use it at a time; cut may be
 // called from any.
 type session struct {
-	ftp  *ftp.ServerConn
-	base string // the store's directory, absolute, so that the server's idea of "here" does not matter
-	used time.Time
+	remote *Remote
+	ftp    *ftp.ServerConn
+	base   string // the store's directory, absolute, so that the server's idea of "here" does not matter
+	used   time.Time
 
 	idle    time.Duration
 	noSums  *atomic.Bool
@@ -40,7 +41,7 @@ func (r *Remote) openSession(ctx context.Context) (*session, error) {
 	// The deadlines of single reads do not stop a server that sends a byte now and then.
 	ctx, cancel := context.WithTimeoutCause(ctx, 2*r.idle, errors.New("the server took too long to let us in"))
 	defer cancel()
-	s := &session{idle: r.idle, connect: r.connect, noSums: &r.noSums}
+	s := &session{remote: r, idle: r.idle, connect: r.connect, noSums: &r.noSums}
 	if r.tls != nil {
 		// ProFTPD takes a data connection only if it resumes the TLS session of its own control
 		// connection, so that no two of these may share a cache.

@@ -1,0 +1,203 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+)
+
+// root is the store's directory, by its name. An [os.Root] holds on to a directory itself: when that is
+// moved, removed or unmounted, it goes on with what nobody sees any more. So each call looks whether the
+// name still stands for the same directory. Where it does not, every call is an [ErrUnavailable], until a
+// store stands there again, which is then used. One that was lost is never made anew: an empty directory
+// may be a disk that is not mounted.
+type root struct {
+	dir   string
+	renew bool // a cache: what is lost is made anew
+
+	mu     sync.RWMutex
+	at     *os.Root // nil: lost
+	is     os.FileInfo
+	closed bool
+}
+
+// areas are the directories of a store.
+var areas = []string{incomingDir, mosaicsDir, uploadsDir, tempDir}
+
+// openRoot opens a directory, which it makes a store of if need be.
+func openRoot(dir string, renew bool) (*root, error) {
+	r := &root{dir: dir, renew: renew}
+	if err := r.make(); err != nil {
+		return nil, err
+	}
+	return r, r.open()
+}
+
+func (r *root) make() error {
+	if err := os.MkdirAll(r.dir, 0o750); err != nil {
+		return fmt.Errorf("making the store's directory: %w", diskError(err))
+	}
+	at, err := os.OpenRoot(r.dir)
+	if err != nil {
+		return fmt.Errorf("opening the store's directory: %w", err)
+	}
+	defer at.Close()
+	for _, name := range areas {
+		if err := at.MkdirAll(name, 0o750); err != nil {
+			return fmt.Errorf("making the store: %w", diskError(err))
+		}
+	}
+	return nil
+}
+
+// now is the directory as of this moment.
+func (r *root) now() (*os.Root, error) {
+	info, err := os.Stat(r.dir)
+	if err != nil && !r.renew {
+		return nil, r.lost(err)
+	}
+	r.mu.RLock()
+	at, same := r.at, err == nil && r.at != nil && os.SameFile(info, r.is)
+	r.mu.RUnlock()
+	if same {
+		if err := isStore(at); err == nil {
+			return at, nil
+		}
+	}
+	if err := r.open(); err != nil {
+		return nil, r.lost(err)
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.at, nil
+}
+
+// open opens the directory of that name, if it is a store.
+func (r *root) open() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return os.ErrClosed
+	}
+	if r.renew {
+		if err := r.make(); err != nil {
+			return err
+		}
+	}
+	at, err := os.OpenRoot(r.dir)
+	if err != nil {
+		return err
+	}
+	info, err := at.Stat(".")
+	if err == nil {
+		err = isStore(at)
+	}
+	if err != nil {
+		at.Close()
+		return err
+	}
+	r.let()
+	r.at, r.is = at, info
+	return nil
+}
+
+var errNoStore = errors.New("there is no store in it: mount its disk, move it back or restore it; a restart begins with an empty one")
+
+// isStore reports whether there is a store in a directory.
+func isStore(at *os.Root) error {
+	if _, err := at.Lstat(mosaicsDir); errors.Is(err, fs.ErrNotExist) {
+		return errNoStore
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// lost lets go of what is not the store any more, which might keep its disk from being unmounted. The
+// error must not pass for one about a file.
+func (r *root) lost(err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.let()
+	return fmt.Errorf("%w: its directory %s: %v", ErrUnavailable, r.dir, err)
+}
+
+func (r *root) let() {
+	if r.at != nil {
+		r.at.Close()
+		r.at = nil
+	}
+}
+
+// Close lets go of the directory.
+func (r *root) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	r.let()
+	return nil
+}
+
+// on calls f with the directory as of this moment.
+func on[T any](r *root, f func(*os.Root) (T, error)) (T, error) {
+	at, err := r.now()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return f(at)
+}
+
+func (r *root) do(f func(*os.Root) error) error {
+	_, err := on(r, func(at *os.Root) (struct{}, error) { return struct{}{}, f(at) })
+	return err
+}
+
+// What follows is as in [os.Root].
+
+func (r *root) Stat(name string) (os.FileInfo, error) {
+	return on(r, func(at *os.Root) (os.FileInfo, error) { return at.Stat(name) })
+}
+
+func (r *root) Lstat(name string) (os.FileInfo, error) {
+	return on(r, func(at *os.Root) (os.FileInfo, error) { return at.Lstat(name) })
+}
+
+func (r *root) Open(name string) (*os.File, error) {
+	return on(r, func(at *os.Root) (*os.File, error) { return at.Open(name) })
+}
+
+func (r *root) OpenFile(name string, flag int, perm os.FileMode) (*os.File, error) {
+	return on(r, func(at *os.Root) (*os.File, error) { return at.OpenFile(name, flag, perm) })
+}
+
+func (r *root) ReadFile(name string) ([]byte, error) {
+	return on(r, func(at *os.Root) ([]byte, error) { return at.ReadFile(name) })
+}
+
+func (r *root) MkdirAll(name string, perm os.FileMode) error {
+	return r.do(func(at *os.Root) error { return at.MkdirAll(name, perm) })
+}
+
+func (r *root) Remove(name string) error {
+	return r.do(func(at *os.Root) error { return at.Remove(name) })
+}
+
+func (r *root) RemoveAll(name string) error {
+	return r.do(func(at *os.Root) error { return at.RemoveAll(name) })
+}
+
+func (r *root) Rename(from, to string) error {
+	return r.do(func(at *os.Root) error { return at.Rename(from, to) })
+}
+
+// FS is for walking and listing.
+func (r *root) FS() fs.FS { return rootFS{r} }
+
+type rootFS struct{ root *root }
+
+func (f rootFS) Open(name string) (fs.File, error) {
+	return on(f.root, func(at *os.Root) (fs.File, error) { return at.FS().Open(name) })
+}
