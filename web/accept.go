@@ -72,6 +72,9 @@ func (in *intake) takeOn(ctx context.Context) error {
 	if err := in.fits(ctx, p); err != nil {
 		return err
 	}
+	if err := in.sign(ctx, p.ID); err != nil {
+		return err
+	}
 	return in.promise(ctx, p)
 }
 

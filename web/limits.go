@@ -96,7 +96,8 @@ func (l *limits) take(r *http.Request, thing string, n int64, rate limit.Rate) e
 	return p
 }
 
-// keepUploads is for how long photos wait at most: longer than any job does.
+// keepUploads is for how long photos are kept that no open job needs, and for how long their room is
+// held at a time.
 const keepUploads = 3 * 24 * time.Hour
 
 // hold takes room in the store for the photos of a batch, which may be done again when it is known
@@ -113,6 +114,11 @@ func (l *limits) hold(r *http.Request, batch string, n int64) error {
 		return p
 	}
 	return nil
+}
+
+// extend holds the room of a batch for longer.
+func (l *limits) extend(ctx context.Context, batch string) {
+	l.taken.Extend(ctx, limit.Uploads, batch, keepUploads)
 }
 
 // release gives back the room of a batch.

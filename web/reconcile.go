@@ -27,6 +27,7 @@ type reconciler struct {
 
 	deletions interface{ reconcile(context.Context) error }
 	losses    interface{ reconcile(context.Context) error }
+	room      *heldRoom // nil: nobody counts it
 }
 
 const (
@@ -71,6 +72,9 @@ func (r *reconciler) reconcile(ctx context.Context) error {
 	if err != nil {
 		r.faults.note(map[string]error{"open": err}, 0)
 		return err
+	}
+	if r.room != nil {
+		r.room.keep(ctx, ids)
 	}
 	bad := map[string]error{}
 	var forgotten []*job.Package

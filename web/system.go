@@ -33,8 +33,12 @@ type system struct {
 	running   sync.WaitGroup
 	served    chan error     // why this process cannot go on
 	closers   []func() error // in the order of opening
-	ctx       context.Context
-	stop      context.CancelFunc
+
+	// needed reports whether uploads are; see store.Ages.
+	needed func(ctx context.Context, id string, since time.Time) (bool, error)
+
+	ctx  context.Context
+	stop context.CancelFunc
 	watched
 }
 
@@ -62,6 +66,9 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	q, err := sys.openQueue()
 	if err != nil {
 		return nil, err
+	}
+	sys.needed = func(ctx context.Context, id string, since time.Time) (bool, error) {
+		return uploadsNeeded(ctx, q, j, c.keep, id, since)
 	}
 	st, err := sys.openStore(j.Buried)
 	if err != nil {
@@ -116,13 +123,12 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	sys.newcomers.watch(sys.http)
-	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep, deletions: srv.deletions, losses: srv.losses}
+	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep, deletions: srv.deletions, losses: srv.losses,
+		room: &heldRoom{journal: j, extend: limits.extend}}
 	sys.running.Go(func() { rec.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
-	if c.store != "" {
-		sys.running.Go(func() { sys.askStore(st.files) })
-	}
+	sys.running.Go(func() { sys.askStore(st.files) })
 	sys.startScrubbing(q, st, srv.losses)
 	if st.catchUp != nil {
 		sys.running.Go(st.catchUp)

@@ -10,8 +10,11 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"strings"
+
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/store"
 )
 
 // file takes a photo, a zip of photos, or the target. A file without bytes and without a name is what
@@ -136,6 +139,18 @@ func (in *intake) takeUploads() {
 		first := in.request.skipped[0]
 		in.wrong("photos", first.Name+": "+first.Reason)
 	}
+}
+
+// sign notes in the store which mosaic the photos are for: they are kept as long as its job is open.
+func (in *intake) sign(ctx context.Context, id string) error {
+	if in.upload == nil {
+		return nil
+	}
+	if err := in.store.PutUpload(ctx, in.batch, store.JobUpload, strings.NewReader(id), int64(len(id))); err != nil {
+		in.log.Error("storing an upload", "batch", in.batch, "error", err)
+		return unavailable("Your photos cannot be stored at the moment. Please try again in a little while.")
+	}
+	return nil
 }
 
 // discard removes what a request that was not accepted has stored.

@@ -127,3 +127,32 @@ func TestSizes(t *testing.T) {
 		}
 	}
 }
+
+// What is held on to is held longer, and what is not held is not held by that.
+func TestHoldingsAreExtended(t *testing.T) {
+	q := limit.Quota{Client: 100}
+	check := func(t *testing.T, l *limit.Limiter, pass func(time.Duration)) {
+		l.Hold(t.Context(), "x", "1", "ann", 100, q, time.Hour)
+		pass(50 * time.Minute)
+		l.Extend(t.Context(), "x", "1", time.Hour)
+		l.Extend(t.Context(), "x", "none", time.Hour)
+		pass(50 * time.Minute)
+		if l.Hold(t.Context(), "x", "2", "ann", 1, q, time.Hour) != limit.ClientHas {
+			t.Error("it ended as if nobody had held on to it")
+		}
+		if l.Hold(t.Context(), "x", "3", "bob", 100, q, time.Hour) != limit.Held {
+			t.Error("something is held that was not")
+		}
+		pass(11 * time.Minute)
+		if l.Hold(t.Context(), "x", "2", "ann", 100, q, time.Hour) != limit.Held {
+			t.Error("it does not end any more")
+		}
+	}
+	synctest.Test(t, func(t *testing.T) { check(t, limit.New(nil, quiet), time.Sleep) })
+	m := miniredis.RunT(t)
+	now := time.Now()
+	m.SetTime(now)
+	l := patient(client(m.Addr(), ""))
+	defer l.Close()
+	check(t, l, func(d time.Duration) { now = now.Add(d); m.SetTime(now) })
+}

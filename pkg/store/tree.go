@@ -113,12 +113,13 @@ func (s shelf) OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, 
 // that is not there, one that may not be read, and a disk that is not mounted.
 func (s shelf) confirmGone(ctx context.Context, id, name string, gone error) error {
 	names, err := s.tree.list(ctx, uploadPath(id))
+	photos := slices.DeleteFunc(names, func(n string) bool { return n == JobUpload })
 	switch {
 	case err != nil:
 		return err
-	case len(names) == 0:
+	case len(photos) == 0:
 		return fmt.Errorf("%w: batch %s", ErrLost, id)
-	case slices.Contains(names, name):
+	case slices.Contains(photos, name):
 		return fmt.Errorf("%w: upload %s/%s is listed, but cannot be read: %s", ErrUnavailable, id, name, gone)
 	}
 	return gone

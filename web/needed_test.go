@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"image/color"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/journal"
+	"smalti/pkg/queue"
+	"smalti/pkg/store"
+)
+
+// told is a queue that knows one job.
+type told struct {
+	state job.State
+	err   error
+}
+
+func (q told) Status(context.Context, string) (job.Status, error) {
+	return job.Status{State: q.state}, q.err
+}
+
+func TestUploadsAreNeededAsLongAsTheirJobIsOpen(t *testing.T) {
+	t.Parallel()
+	j, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { j.Close() })
+	const keep = 30 * 24 * time.Hour
+	week := time.Now().Add(-7 * 24 * time.Hour)
+	away := errors.New("away")
+	for name, c := range map[string]struct {
+		queue  told
+		since  time.Time
+		needed bool
+		err    error
+	}{
+		"it waits":                    {told{state: job.Queued}, week, true, nil},
+		"it is being made":            {told{state: job.Rendering}, week, true, nil},
+		"it is done":                  {told{state: job.Done}, week, false, nil},
+		"it failed":                   {told{state: job.Failed}, week, false, nil},
+		"it was deleted":              {told{err: queue.ErrDeleted}, week, false, nil},
+		"another journal may have it": {told{err: queue.ErrUnknown}, week, true, nil},
+		"nobody has known it for as long as can be": {told{err: queue.ErrUnknown}, time.Now().Add(-keep), false, nil},
+		"the queue is away":                         {told{err: away}, week, true, away},
+	} {
+		needed, err := uploadsNeeded(t.Context(), c.queue, j, keep, job.NewID(), c.since)
+		if needed != c.needed || !errors.Is(err, c.err) {
+			t.Errorf("%s: %v, %v", name, needed, err)
+		}
+	}
+	p := uploadedPackage(job.NewID())
+	if err := j.Add(p); err != nil {
+		t.Fatal(err)
+	}
+	if needed, err := uploadsNeeded(t.Context(), told{err: queue.ErrUnknown}, j, keep, p.ID, time.Now().Add(-2*keep)); !needed || err != nil {
+		t.Errorf("a job in the journal: %v, %v", needed, err)
+	}
+}
+
+func uploadedPackage(batch string) *job.Package {
+	return &job.Package{
+		V: job.Version, ID: job.NewID(), Created: time.Now(), Target: job.Target{URL: "upload:" + batch + "/target"},
+		Friends: []job.Friend{{ID: "1", Photo: "upload:" + batch + "/0001"}, {ID: "2", Photo: "upload:" + batch + "/0002"}},
+		Options: job.Defaults(), Priority: job.Interactive,
+	}
+}
+
+// The room of photos is held for as long as their job is open, and asked for rarely.
+func TestTheRoomOfUploadsIsHeldOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, err := journal.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		p := uploadedPackage(job.NewID())
+		demo := uploadedPackage(job.NewID())
+		demo.Target.URL = "demo:0"
+		for i := range demo.Friends {
+			demo.Friends[i].Photo = "demo:1"
+		}
+		for _, p := range []*job.Package{p, demo} {
+			if err := j.Add(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var extended []string
+		h := &heldRoom{journal: j, extend: func(_ context.Context, batch string) { extended = append(extended, batch) }}
+		for range 3 * 24 * 12 { // three days, every five minutes
+			ids, err := j.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.keep(t.Context(), ids)
+			time.Sleep(5 * time.Minute)
+		}
+		if want := slices.Repeat(p.Uploads(), 6); !slices.Equal(extended, want) {
+			t.Errorf("held on %d times, want %d", len(extended), len(want))
+		}
+		h.keep(t.Context(), nil)
+		if len(h.next) > 0 {
+			t.Errorf("%d jobs are remembered that have ended", len(h.next))
+		}
+	})
+}
+
+// Whose photos they are is noted with them.
+func TestUploadsSayWhoseTheyAre(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	base := startSystem(t, "-data", data, "-workers", "0")
+	code, answer := postParts(t, base, plainField("source", "upload"), part{"target", "t.png", picture(t, 40, 40, color.White)},
+		part{"photos", "a.png", picture(t, 40, 40, color.Black)}, part{"photos", "b.png", picture(t, 40, 40, color.White)})
+	if code != http.StatusAccepted {
+		t.Fatalf("%d %v", code, answer)
+	}
+	found, err := filepath.Glob(filepath.Join(data, "store", "uploads", "*", store.JobUpload))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	if got, err := os.ReadFile(found[0]); err != nil || string(got) != answer["id"] {
+		t.Errorf("they are of %q, want %q", got, answer["id"])
+	}
+}
