@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -20,7 +21,10 @@ const (
 	maxLogins      = 5                // wrong passwords on one connection
 )
 
-var errLineTooLong = errors.New("command line is too long")
+var (
+	errLineTooLong = errors.New("command line is too long")
+	errLineBroken  = errors.New("there is a line break within a command line")
+)
 
 // control is one client's control connection. Its session runs on one goroutine; cut may come from
 // another.
@@ -78,6 +82,10 @@ func (c *control) Read(p []byte) (int, error) {
 	}
 	if err != nil {
 		return 0, err
+	}
+	// Replies repeat what a command named: no line may hold what would end theirs (RFC 959, section 5.3.2).
+	if bytes.ContainsAny(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r")), "\r") {
+		return 0, errLineBroken
 	}
 	c.line++
 	return copy(p, line), nil

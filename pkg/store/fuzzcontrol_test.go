@@ -1,0 +1,111 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"smalti/pkg/store"
+)
+
+var replyLine = regexp.MustCompile(`^([1-5][0-9][0-9][ -]| )[^\r\n]*$`)
+
+// Whatever stands on the control connection, the server goes on, answers in whole lines that a client can
+// read, leaves what is outside of the store alone, and all of it before somebody has logged in.
+func FuzzControlLines(f *testing.F) {
+	for _, seed := range []string{
+		"NOOP\r\n", "USER mosaic\r\nPASS wrong\r\n", "SIZE /mosaics\r\nCWD ..\r\nPWD\r\n", "FEAT\r\nSYST\r\nTYPE I\r\nMODE S\r\nSTRU F\r\n",
+		"MKD /incoming/" + fuzzID + ".1-a\r\nCWD /incoming/" + fuzzID + ".1-a\r\nRMD /incoming/" + fuzzID + ".1-a\r\n",
+		"RNFR /incoming/" + fuzzID + ".1-a\r\nRNTO /mosaics/" + fuzzID + "\r\n", "RNTO /mosaics/" + fuzzID + "\r\n",
+		"REST 99999999999999999999\r\nREST -1\r\nREST 5\r\nRETR /mosaics/" + fuzzID + "/poster.jpg\r\n", "LIST -la /\r\nNLST\r\nMLSD\r\nMLST\r\n",
+		"AUTH TLS\r\nPBSZ 0\r\nPROT P\r\n", "OPTS UTF8 ON\r\nALLO 1\r\nXSHA256 x\r\nXSHA256 \"x y\"\r\n", "DELE\r\n\r\n \r\nQUIT\r\nNOOP\r\n",
+		"CWD /a\rb\r\n", "MKD \x00\x01\xff\r\n", strings.Repeat("A", 5000) + "\r\n", "NOOP", "PORT 127,0,0,1,0,22\r\nEPRT |1|127.0.0.1|22|\r\n",
+	} {
+		f.Add(false, []byte(seed))
+		f.Add(true, []byte(seed))
+	}
+	around := f.TempDir()
+	home := filepath.Join(around, "store")
+	d, err := store.OpenDir(home)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { d.Close() })
+	log := &crashes{}
+	s := startServer(f, d, store.ServerConfig{Log: slog.New(log)})
+	f.Fuzz(func(t *testing.T, loggedIn bool, lines []byte) {
+		if upper := bytes.ToUpper(lines); bytes.Contains(upper, []byte("PSV")) || bytes.Contains(upper, []byte("PASV")) || bytes.Contains(upper, []byte("PASS")) {
+			return // these wait: for a data connection, or before a wrong password is answered
+		}
+		if len(lines) > 20_000 {
+			return
+		}
+		before := names(t, home)
+		conn, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+		if loggedIn {
+			_, _ = io.WriteString(conn, "USER mosaic\r\nPASS "+password+"\r\n")
+		}
+		go func() {
+			_, _ = conn.Write(lines)
+			_ = conn.(*net.TCPConn).CloseWrite()
+		}()
+		out, err := io.ReadAll(conn)
+		if ne, ok := err.(net.Error); ok && ne.Timeout() {
+			t.Fatalf("the connection is not ended; %q", out)
+		}
+		for line := range strings.SplitSeq(strings.ReplaceAll(string(out), "\r\n", "\n"), "\n") { // the library ends some lines so
+			if line != "" && !replyLine.MatchString(line) && !bytes.Contains(bytes.ToUpper(lines), []byte("AUTH")) {
+				t.Errorf("no reply: %q", line)
+			}
+		}
+		if crashed := log.last.Load(); crashed != nil {
+			t.Fatalf("%s", *crashed)
+		}
+		if got, err := os.ReadDir(around); err != nil || len(got) != 1 {
+			t.Fatalf("around the store: %v, %v", got, err)
+		}
+		if after := names(t, home); !loggedIn && after != before {
+			t.Fatalf("changed without a password: %s, before %s", after, before)
+		}
+	})
+}
+
+// names is everything in the store.
+func names(t *testing.T, home string) string {
+	var all []string
+	_ = filepath.WalkDir(home, func(path string, _ os.DirEntry, _ error) error {
+		all = append(all, strings.TrimPrefix(path, home))
+		return nil
+	})
+	return strings.Join(all, " ")
+}
+
+// crashes remembers a panic that the FTP library caught.
+type crashes struct{ last atomic.Pointer[string] }
+
+func (c *crashes) Enabled(context.Context, slog.Level) bool { return true }
+func (c *crashes) WithAttrs([]slog.Attr) slog.Handler       { return c }
+func (c *crashes) WithGroup(string) slog.Handler            { return c }
+func (c *crashes) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if text := a.Value.String(); strings.Contains(text, "handler crashed") {
+			c.last.Store(&text)
+		}
+		return true
+	})
+	return nil
+}
