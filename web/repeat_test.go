@@ -3,8 +3,11 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"image/color"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,6 +15,8 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/journal"
+	"smalti/pkg/queue"
 	"smalti/pkg/queue/redistest"
 )
 
@@ -227,4 +232,50 @@ func TestPromiseOutlivesAFullQueue(t *testing.T) {
 	}
 	p.helper("-memory", "100000")
 	expectDone(t, p.base, id, soon)
+}
+
+// almostFull is a queue that lets a job wait for its answer, and then turns out to be full.
+type almostFull struct {
+	jobs
+	asked, answer chan struct{}
+}
+
+func (q *almostFull) Put(context.Context, *job.Package) (bool, error) {
+	close(q.asked)
+	<-q.answer
+	return false, queue.ErrFull
+}
+
+func (*almostFull) Request(context.Context, string) (string, error) { return "", queue.ErrUnknown }
+
+// A repetition that comes while the first request is being put on the queue waits for the outcome: what
+// is only in the journal has not been promised.
+func TestRepetitionWhileTheQueueTurnsOutToBeFull(t *testing.T) {
+	t.Parallel()
+	j, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	q := &almostFull{asked: make(chan struct{}), answer: make(chan struct{})}
+	s := &server{queue: q, journal: j, log: slog.New(slog.DiscardHandler)}
+	p := &job.Package{V: job.Version, ID: job.NewID(), Created: time.Now(), Request: "print"}
+	refused := make(chan error, 1)
+	go func() { refused <- (&intake{server: s, id: p.ID, key: uuidKey}).promise(t.Context(), p) }()
+	<-q.asked
+	again := &intake{server: s, id: p.ID, key: uuidKey}
+	looked := make(chan struct{})
+	go func() { again.lookBack(t.Context()); close(looked) }()
+	select {
+	case <-looked:
+		t.Error("it did not wait")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(q.answer)
+	if err := <-refused; !errors.Is(err, errFull) {
+		t.Errorf("the first request: %v", err)
+	}
+	if <-looked; again.earlier.known {
+		t.Error("the repetition takes what was taken back for a promise")
+	}
 }
