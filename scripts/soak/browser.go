@@ -169,7 +169,7 @@ func (b *browser) delete(ctx context.Context, id string) {
 	for first := true; ; first = false {
 		code, _, _, err := b.do(ctx, "DELETE", "/api/v1/mosaics/"+id, nil)
 		switch {
-		case err != nil || code >= 500:
+		case err != nil || code >= 500 || code == http.StatusAccepted: // not by all web servers yet
 		case code == http.StatusNoContent, !first && (code == http.StatusNotFound || code == http.StatusGone): // the answer before was lost
 			b.oracle.deleted(id)
 			b.recovery.final(id)
