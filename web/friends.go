@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 	"smalti/pkg/cache"
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 )
 
@@ -31,6 +33,10 @@ const maxListBytes = 64 << 20
 
 // openLists prepares to ask the networks; nobody is asked yet.
 func (sys *system) openLists(known *listCache) *friends.Lists {
+	c := &sys.settings.networks
+	if c.Transport == nil {
+		c.Transport = photo.NewTransport(photo.DownloadConfig{AllowPrivate: c.AllowPrivate, Ask: sys.settings.limits.hosts.Take})
+	}
 	return friends.NewLists(friends.Networks(sys.settings.networks), known)
 }
 
@@ -114,7 +120,18 @@ func (s *server) lookUp(r *http.Request) (*friends.Part, error) {
 	if len(bad) > 0 {
 		return nil, bad
 	}
-	return s.lists.Open(r.Context(), q)
+	p, err := s.lists.Open(r.Context(), q)
+	if err == nil {
+		s.know(r.Context(), p.Who)
+	}
+	return p, err
+}
+
+// know lets a server be asked for the photos of a crowd whose list it has given out.
+func (s *server) know(ctx context.Context, who friends.Subject) {
+	if u, err := url.Parse(who.Origin); err == nil && u.Host != "" && s.limits != nil && s.limits.hosts != nil {
+		s.limits.hosts.Know(ctx, u.Host)
+	}
 }
 
 // notCrossSite refuses what costs others something, too, where another site has a visitor's browser do it.

@@ -52,7 +52,7 @@ func BenchmarkPostToRendering(b *testing.B) {
 	defer q.Close()
 	c := clock{began: make(chan time.Time), ended: make(chan struct{})}
 	w := &worker.Worker{
-		Name: "bench", Queue: q, Store: dir, Photos: worker.Photos(dir, nil, false), Log: slog.New(slog.DiscardHandler),
+		Name: "bench", Queue: q, Store: dir, Photos: worker.Photos(dir, nil, nil, false), Log: slog.New(slog.DiscardHandler),
 		JobTimeout: time.Minute, DrainTimeout: time.Second, Observer: c,
 	}
 	ctx, stop := context.WithCancel(context.Background())

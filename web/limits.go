@@ -15,13 +15,15 @@ import (
 	"smalti/pkg/config"
 	"smalti/pkg/limit"
 	"smalti/pkg/queue"
+	"smalti/pkg/worker"
 )
 
 // limitSettings say what one client may have, and who may speak for clients.
 type limitSettings struct {
 	mosaics, friends, thumbs, uploads limit.Rate
 	quota                             limit.Quota // of photos that wait for their mosaic
-	connections                       int         // of one client, or requests of it through a proxy; 0: no limit
+	hosts                             *limit.Hosts
+	connections                       int // of one client, or requests of it through a proxy; 0: no limit
 	proxies                           []netip.Prefix
 }
 
@@ -33,6 +35,7 @@ func (c *limitSettings) flags(s *config.Set) {
 	s.TextVar(&c.quota.Client, "quota-client", limit.Size(2<<30), "`bytes` of photos that may wait for the mosaics of one client, as 2GiB, or off")
 	s.TextVar(&c.quota.Total, "quota-total", limit.Size(50<<30), "`bytes` of photos that may wait for all mosaics together, or off")
 	s.IntVar(&c.connections, "limit-connections", 250, "`connections` that one client may have with requests being answered, 0 for no limit")
+	c.hosts = worker.Hosts(s)
 	proxies := s.String("trust-proxy", "", "`addresses` of the proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,2001:db8::7")
 	s.Check(func() error {
 		if c.connections < 0 {
@@ -80,6 +83,7 @@ func (sys *system) openLimits() (*limits, error) {
 		}
 		l.taken = limit.New(client, sys.log)
 	}
+	l.hosts.Limiter = l.taken
 	sys.onClose(l.taken.Close)
 	return l, nil
 }

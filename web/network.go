@@ -33,6 +33,7 @@ func (in *intake) fromNetwork(ctx context.Context, p *job.Package) (job.Invalid,
 	if err != nil {
 		return nil, in.friendsProblem(err)
 	}
+	in.know(ctx, g.Who)
 	if p.Target.URL == "" {
 		p.Target.URL = g.Who.Photo
 	}

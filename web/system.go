@@ -100,7 +100,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	clients := sys.limitConnections(raw)
 	sys.listener = clients
 	faces := kept.Apart()
-	thumbs := newThumbs(faces, c.allowPrivate)
+	thumbs := newThumbs(faces, limits.hosts.Take, c.allowPrivate)
 	sys.onClose(thumbs.close)
 	known := &listCache{Cache: q.Cache("friends", maxListBytes)}
 	sys.registry.MustRegister(metrics.Caches{"photos": kept.Stats, "thumbs": faces.Stats, "friends": known.stats})
@@ -206,7 +206,7 @@ func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cac
 		return
 	}
 	observer := metrics.NewWorker(sys.registry, sys.recovered)
-	photos := worker.Photos(st.worker, kept, sys.settings.allowPrivate)
+	photos := worker.Photos(st.worker, kept, limits.hosts, sys.settings.allowPrivate)
 	photos.Got = sys.gathered
 	room := worker.LimitMemory(worker.Available(sys.settings.memory), sys.settings.workers, photos)
 	for i := range sys.settings.workers {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image/jpeg"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -40,10 +41,13 @@ type thumbs struct {
 	close  func() error
 }
 
-func newThumbs(kept *cache.Cache, allowPrivate bool) *thumbs {
+// askHost says whether a host may be asked for something now; see [photo.DownloadConfig].
+type askHost = func(ctx context.Context, host string, at netip.Addr) (wait time.Duration, ok bool)
+
+func newThumbs(kept *cache.Cache, ask askHost, allowPrivate bool) *thumbs {
 	limits := photo.Limits{Bytes: thumbBytes, Pixels: thumbPixels}
 	download := photo.NewDownloader(photo.DownloadConfig{
-		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, UserAgent: worker.UserAgent, AllowPrivate: allowPrivate,
+		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, UserAgent: worker.UserAgent, AllowPrivate: allowPrivate, Ask: ask,
 	})
 	return &thumbs{
 		photos: &photo.Gatherer{

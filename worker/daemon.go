@@ -40,6 +40,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	memory := s.Int64("memory", 0, "`MB` that this worker may use; what a job needs is known before it starts (default what the control group, or else the machine, allows)")
 	strict := s.Bool("strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
+	hosts := worker.Hosts(s)
 	var log config.Log
 	log.Flags(s)
 	var ops admin.Flags
@@ -102,14 +103,16 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		return prefix("-cache", err)
 	}
 	defer kept.Close()
-	photos := worker.Photos(st, kept, *private)
-	room := worker.LimitMemory(worker.Available(*memory), 1, photos)
 	client, err := queue.NewClient(queue.Config{URL: *redisURL, Password: *redisPassword})
 	if err != nil {
 		return prefix("-redis", err)
 	}
 	limits := limit.New(client, logger)
 	defer limits.Close()
+	limits.Patience = 2 * time.Second // nobody waits for a page here
+	hosts.Limiter = limits
+	photos := worker.Photos(st, kept, hosts, *private)
+	room := worker.LimitMemory(worker.Available(*memory), 1, photos)
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
 		Released: func(ctx context.Context, batch string) { limits.Release(ctx, limit.Uploads, batch) },

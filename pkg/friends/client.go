@@ -233,6 +233,11 @@ func onTheWay(ctx context.Context, q call, name string, err error) error {
 	if errors.Is(err, http.ErrSchemeMismatch) {
 		return fail(Unreachable, err, "%s cannot be asked safely: it has no TLS.", name)
 	}
+	if e, ok := errors.AsType[*photo.Error](err); ok && e.Kind == photo.PutOff {
+		b := fail(Busy, err, "We have asked %s very often in the last hour. Please try again in %s.", name, inWords(e.Wait))
+		b.Retry = e.Wait
+		return b
+	}
 	if e, ok := errors.AsType[*photo.Error](err); ok && e.Kind == photo.Refused {
 		if q.network != "" { // our name server says so
 			return cannotReach(name, err)

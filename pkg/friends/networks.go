@@ -13,3 +13,10 @@ func Networks(c Config) []Source {
 		&Mastodon{shared}, &Bluesky{shared, c.Bluesky}, &GitHub{shared, c.GitHub}, newForgejo(shared), newGitLab(shared), Demo{},
 	}
 }
+
+// CDNs are the hosts that the networks serve everybody's pictures from, or answer everybody's questions
+// at. They are made for far more than we could ask.
+var CDNs = []string{
+	"cdn.bsky.app", "public.api.bsky.app", "avatars.githubusercontent.com", "api.github.com",
+	"secure.gravatar.com", "www.gravatar.com", "cdn.masto.host",
+}

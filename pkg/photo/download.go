@@ -3,6 +3,7 @@ package photo
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -21,6 +22,11 @@ type DownloadConfig struct {
 	UserAgent    string        // should hold a way to reach whoever runs this; default "Smalti"
 	Ports        []string      // that may be dialled; default 80 and 443
 	AllowPrivate bool          // any address and, unless there are Ports, any port: for closed networks only
+
+	// Ask counts each request, every redirect among them, and says whether it may be sent now and, if
+	// not, in how long. It is called with the host alone, and once more with the address that the host
+	// has, before that is dialled or used again. nil: any host may be asked at any time.
+	Ask func(ctx context.Context, host string, at netip.Addr) (wait time.Duration, ok bool)
 
 	// Proxy chooses the proxy of a request; nil means [http.ProxyFromEnvironment]. Where a proxy is
 	// used, it is the proxy that resolves names and dials. So that it is not asked for what lies

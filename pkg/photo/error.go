@@ -23,6 +23,7 @@ const (
 	Refused       Kind = "refused"         // its address must not be dialled
 	Unreachable   Kind = "unreachable"     // its server did not give it out
 	Timeout       Kind = "timeout"         // its server was too slow
+	PutOff        Kind = "put_off"         // its server was asked for enough for now; see Wait
 )
 
 // ErrStore means that the store did not give out an uploaded photo, which is no fault of the photo: it may
@@ -32,11 +33,13 @@ var ErrStore = errors.New("the store did not give out an uploaded photo")
 // Error is why there is no picture. Error is for ops, Sentence for the person whose photo it was.
 type Error struct {
 	Kind   Kind
-	What   string // of Unsupported and Unusual: what it is instead, with its article
-	Got    int64  // of TooLarge (0: not known), TooManyPixels, TooComplex
-	Limit  int64  // of the same
-	Status int    // of Gone and Unreachable: the HTTP status, if there was one
-	Err    error  // the cause, if there was one
+	What   string        // of Unsupported and Unusual: what it is instead, with its article
+	Got    int64         // of TooLarge (0: not known), TooManyPixels, TooComplex
+	Limit  int64         // of the same
+	Status int           // of Gone and Unreachable: the HTTP status, if there was one
+	Err    error         // the cause, if there was one
+	Host   string        // of PutOff
+	Wait   time.Duration // of PutOff: in how long the server may be asked again
 
 	after time.Duration // of Unreachable: when the server wants to be asked again
 }
@@ -88,10 +91,20 @@ func (e *Error) Sentence() string {
 			return fmt.Sprintf("The server that has the photo did not give it out (it answered %d).", e.Status)
 		}
 		return "The server that has the photo could not be reached."
+	case PutOff:
+		return fmt.Sprintf("This photo was put off: we ask %s for only so many photos in an hour. Made again in %s, the mosaic can have it.", e.Host, inWords(e.Wait))
 	case Timeout:
 		return "The server that has the photo took too long to answer."
 	}
 	return "The picture is damaged or cut off, and cannot be read."
+}
+
+// inWords rounds up to minutes.
+func inWords(d time.Duration) string {
+	if m := int((d + time.Minute - 1) / time.Minute); m > 1 {
+		return fmt.Sprintf("%d minutes", m)
+	}
+	return "one minute"
 }
 
 func megabytes(n int64) string { return tenths(n, 1<<20) + " MB" }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"net"
+	"net/url"
 	"syscall"
 )
 
@@ -24,9 +25,9 @@ const MaxScans = maxScans
 // OnDial has f told of each address that the guard lets through, instead of dialling it.
 func (d *Downloader) OnDial(f func(address string) error) {
 	dialer := d.client.Transport.(*guard).dialer
-	judge := dialer.Control
-	dialer.Control = func(network, address string, c syscall.RawConn) error {
-		if err := judge(network, address, c); err != nil {
+	judge := dialer.ControlContext
+	dialer.ControlContext = func(ctx context.Context, network, address string, c syscall.RawConn) error {
+		if err := judge(ctx, network, address, c); err != nil {
 			return err
 		}
 		return f(address)
@@ -46,3 +47,10 @@ var (
 	UnpackTile = unpackTile
 	ParseAbout = parseAbout
 )
+
+// Allowed is whether the guard lets an address through before it is resolved, and MayDial whether it
+// lets through what it was resolved to.
+func (d *Downloader) Allowed(u *url.URL) error { return d.client.Transport.(*guard).allowed(u) }
+func (d *Downloader) MayDial(address string) error {
+	return d.client.Transport.(*guard).control(context.Background(), "tcp", address, nil)
+}

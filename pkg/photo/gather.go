@@ -1,7 +1,6 @@
 package photo
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"io"
 	"net/url"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -105,49 +103,59 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 	defer giveUp(nil)
 	patient, cancel := context.WithTimeoutCause(ctx, g.Patience, errImpatient)
 	defer cancel()
-	// Uploads come last: what the store takes for them is taken from nobody's patience.
-	slices.SortStableFunc(addresses, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
 	var kept map[string]known
 	if g.Cache != nil {
 		kept = g.keeper(side).recall(patient, addresses)
 	}
-	next := make(chan string)
-	var workers sync.WaitGroup
-	for range min(g.Parallel, len(addresses)) {
-		workers.Go(func() {
-			for address := range next {
-				limit := patient
-				if isUpload(address) {
-					limit = ctx
-				}
-				r := g.tile(limit, address, side, kept[address])
-				if errors.Is(r.Err, ErrStore) {
-					giveUp(r.Err)
-				}
-				serve(address, r)
-			}
-		})
-	}
+	var unknown, stale, uploads []string
 	for _, address := range addresses {
-		if k := kept[address]; k.fresh {
+		switch k := kept[address]; {
+		case k.fresh:
 			g.got(Kept, 0)
 			serve(address, Result{Tile: k.tile})
-			continue
+		case k.tile != nil:
+			stale = append(stale, address)
+		case isUpload(address):
+			uploads = append(uploads, address)
+		default:
+			unknown = append(unknown, address)
 		}
-		next <- address
 	}
-	close(next)
-	workers.Wait()
+	// A host may be asked only so often, and the photos whose tiles are kept do not depend on it.
+	// Uploads come last: what the store takes for them is taken from nobody's patience.
+	get := func(ctx context.Context) func(address string) {
+		return func(address string) {
+			r := g.tile(ctx, address, side, kept[address])
+			if errors.Is(r.Err, ErrStore) {
+				giveUp(r.Err)
+			}
+			serve(address, r)
+		}
+	}
+	g.each(unknown, get(patient))
+	g.each(stale, get(patient))
+	g.each(uploads, get(ctx))
 	return results
 }
 
 func isUpload(address string) bool { return strings.HasPrefix(address, string(job.Upload)+":") }
 
-func rank(address string) int {
-	if isUpload(address) {
-		return 1
+// each calls f for each address, for so many at once as are allowed.
+func (g *Gatherer) each(addresses []string, f func(address string)) {
+	next := make(chan string)
+	var workers sync.WaitGroup
+	for range min(g.Parallel, len(addresses)) {
+		workers.Go(func() {
+			for address := range next {
+				f(address)
+			}
+		})
 	}
-	return 0
+	for _, address := range addresses {
+		next <- address
+	}
+	close(next)
+	workers.Wait()
 }
 
 func (g *Gatherer) keeper(side int) *keeper { return &keeper{g.Cache, side, g.Fresh} }
@@ -165,7 +173,11 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was known
 		}
 		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return tile(ctx, f.Data, side, g.Limits, g.Crop) })
 	})
-	_, own := errors.AsType[*Error](r.Err)
+	own, isOwn := errors.AsType[*Error](r.Err)
+	if isOwn && own.Kind == PutOff && was.tile != nil {
+		g.got(Kept, 0) // as it was a few hours ago
+		return Result{Tile: was.tile}
+	}
 	switch {
 	case r.Err != nil:
 		g.got(Missing, len(f.Data))
@@ -177,7 +189,7 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was known
 		g.got(Loaded, len(f.Data))
 	}
 	switch {
-	case r.Err != nil && !own && context.Cause(ctx) == errImpatient:
+	case r.Err != nil && !isOwn && context.Cause(ctx) == errImpatient:
 		r.Err = fmt.Errorf("getting %s: %w", address, &Error{Kind: Timeout, Err: errImpatient})
 	case r.Err != nil:
 		r.Err = fmt.Errorf("getting %s: %w", address, r.Err)

@@ -26,13 +26,15 @@ type guard struct {
 	dialer       *net.Dialer     // dials public addresses only
 	direct       *http.Transport // dials by dialer
 	proxied      *http.Transport // dials the proxy that proxy names
+	ask          func(ctx context.Context, host string, at netip.Addr) (time.Duration, bool)
+	reached      reached
 }
 
 func newGuard(c DownloadConfig) *guard {
-	g := &guard{allowPrivate: c.AllowPrivate, ports: c.Ports, proxy: c.Proxy}
-	g.dialer = &net.Dialer{Timeout: connectTimeout, Control: g.control}
-	g.direct = transport(g.dialer, c.PerHost)
-	g.proxied = transport(&net.Dialer{Timeout: connectTimeout}, c.AtOnce)
+	g := &guard{allowPrivate: c.AllowPrivate, ports: c.Ports, proxy: c.Proxy, ask: c.Ask}
+	g.dialer = &net.Dialer{Timeout: connectTimeout, ControlContext: g.control}
+	g.direct = transport(g.dial, c.PerHost)
+	g.proxied = transport((&net.Dialer{Timeout: connectTimeout}).DialContext, c.AtOnce)
 	g.proxied.Proxy = c.Proxy
 	return g
 }
@@ -42,9 +44,9 @@ const (
 	headerTimeout  = 10 * time.Second
 )
 
-func transport(d *net.Dialer, idle int) *http.Transport {
+func transport(dial func(ctx context.Context, network, address string) (net.Conn, error), idle int) *http.Transport {
 	return &http.Transport{
-		DialContext:            d.DialContext,
+		DialContext:            dial,
 		TLSHandshakeTimeout:    connectTimeout,
 		ResponseHeaderTimeout:  headerTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
@@ -56,14 +58,30 @@ func transport(d *net.Dialer, idle int) *http.Transport {
 	}
 }
 
-// control is called with each address right before it is dialled.
-func (g *guard) control(_, address string, _ syscall.RawConn) error {
-	if g.allowPrivate {
-		return nil
+// dialled is the key of the host and port that are being dialled.
+type dialled struct{}
+
+// dial tells control whose addresses come, and remembers the one that answered.
+func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := g.dialer.DialContext(context.WithValue(ctx, dialled{}, address), network, address)
+	if err != nil {
+		return nil, err
 	}
+	if to, err := netip.ParseAddrPort(c.RemoteAddr().String()); err == nil && g.ask != nil {
+		g.reached.note(address, to.Addr().Unmap())
+	}
+	return c, nil
+}
+
+// control is called with each address right before it is dialled.
+func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawConn) error {
 	a, err := netip.ParseAddrPort(address)
-	if err != nil || !Public(a.Addr()) {
+	if !g.allowPrivate && (err != nil || !Public(a.Addr())) {
 		return &Error{Kind: Refused, Err: fmt.Errorf("%s is not public", address)}
+	}
+	host, _ := ctx.Value(dialled{}).(string)
+	if at := a.Addr().Unmap(); at.IsValid() && at != g.reached.at(host) {
+		return g.mayAsk(ctx, host, at)
 	}
 	return nil
 }
@@ -72,6 +90,14 @@ func (g *guard) control(_, address string, _ syscall.RawConn) error {
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := g.allowed(r.URL); err != nil {
 		return nil, err
+	}
+	if err := g.mayAsk(r.Context(), r.URL.Host, netip.Addr{}); err != nil {
+		return nil, err
+	}
+	if at := g.reached.at(net.JoinHostPort(r.URL.Hostname(), port(r.URL))); at.IsValid() {
+		if err := g.mayAsk(r.Context(), r.URL.Host, at); err != nil {
+			return nil, err
+		}
 	}
 	p, err := g.proxy(r)
 	if err != nil {
@@ -130,6 +156,10 @@ func (g *guard) resolved(ctx context.Context, u *url.URL) error {
 		if !Public(a.Unmap()) {
 			return &Error{Kind: Refused, Err: fmt.Errorf("%s is %s, which is not public", host, a)}
 		}
+	}
+	if key, at := net.JoinHostPort(host, port(u)), all[0].Unmap(); g.ask != nil && at != g.reached.at(key) {
+		g.reached.note(key, at)
+		return g.mayAsk(ctx, u.Host, at)
 	}
 	return nil
 }

@@ -22,8 +22,14 @@ var special4 = prefixes(
 	"198.18.0.0/15",   // benchmarking, RFC 2544
 	"198.51.100.0/24", // documentation, RFC 5737
 	"203.0.113.0/24",  // documentation, RFC 5737
+	"192.31.196.0/24", // AS112, RFC 7535: answers for names that lead nowhere
+	"192.52.193.0/24", // AMT relays, RFC 7450
+	"192.175.48.0/24", // AS112, RFC 7534
 	"224.0.0.0/4",     // multicast, RFC 5771
 	"240.0.0.0/4",     // reserved, RFC 1112; with the limited broadcast, RFC 919
+
+	// Clouds have services for their own machines at addresses that look public from anywhere else.
+	"168.63.129.16/32", // Azure: DNS, DHCP, and the agent that holds a machine's certificates
 )
 
 // unicast6 is all that IANA has given out as global unicast (RFC 4291, 2.4). What lies outside needs
@@ -36,10 +42,11 @@ var unicast6 = netip.MustParsePrefix("2000::/3")
 // special6 are the blocks within unicast6 in which no public server is. From IANA's IPv6
 // Special-Purpose Address Registry.
 var special6 = prefixes(
-	"2001::/23",     // IETF protocol assignments, RFC 2928: Teredo, benchmarking, ORCHID and others
-	"2001:db8::/32", // documentation, RFC 3849
-	"2002::/16",     // 6to4, RFC 3056: an IPv4 address in disguise
-	"3fff::/20",     // documentation, RFC 9637
+	"2001::/23",         // IETF protocol assignments, RFC 2928: Teredo, benchmarking, ORCHID and others
+	"2001:db8::/32",     // documentation, RFC 3849
+	"2002::/16",         // 6to4, RFC 3056: an IPv4 address in disguise
+	"2620:4f:8000::/48", // AS112, RFC 7534
+	"3fff::/20",         // documentation, RFC 9637
 )
 
 // nat64 is the well-known prefix under which IPv6-only networks reach IPv4 hosts (RFC 6052).

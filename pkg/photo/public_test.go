@@ -28,6 +28,12 @@ func TestPublicAtEachBoundary(t *testing.T) {
 		{"benchmarking", "198.18.0.0", "198.19.255.255", true, true},
 		{"documentation 2", "198.51.100.0", "198.51.100.255", true, true},
 		{"documentation 3", "203.0.113.0", "203.0.113.255", true, true},
+		{"AS112", "192.31.196.0", "192.31.196.255", true, true},
+		{"AMT", "192.52.193.0", "192.52.193.255", true, true},
+		{"AS112, delegated", "192.175.48.0", "192.175.48.255", true, true},
+		{"Azure", "168.63.129.16", "168.63.129.16", true, true},
+		{"Azure through NAT64", "64:ff9b::a83f:8110", "64:ff9b::a83f:8110", true, true},
+		{"AS112, IPv6", "2620:4f:8000::", "2620:4f:8000:ffff:ffff:ffff:ffff:ffff", true, true},
 		{"multicast", "224.0.0.0", "239.255.255.255", true, false},
 		{"reserved", "240.0.0.0", "255.255.255.255", false, false},
 		{"unspecified, loopback, IPv4-compatible", "::", "::ffff:ffff", false, false},
@@ -63,6 +69,16 @@ func TestPublicAtEachBoundary(t *testing.T) {
 	for _, s := range []string{"1.1.1.1", "8.8.8.8", "185.199.108.133", "2606:4700::1111", "2a00:1450:4001:80b::200e", "64:ff9b::808:808"} {
 		if !photo.Public(netip.MustParseAddr(s)) {
 			t.Errorf("%s is not public", s)
+		}
+	}
+	for cloud, s := range map[string]string{
+		"AWS, Google, DigitalOcean": "169.254.169.254", "AWS, containers": "169.254.170.2", "AWS, IPv6": "fd00:ec2::254", "Google, IPv6": "fd20:ce::254",
+		"Alibaba": "100.100.100.200", "Oracle": "192.0.0.192", "Tencent": "169.254.0.23", "Azure": "168.63.129.16",
+		"mapped": "::ffff:169.254.169.254", "translated": "::ffff:0:a9fe:a9fe", "compatible": "::a9fe:a9fe", "6to4": "2002:a9fe:a9fe::1",
+		"Teredo": "2001:0:a9fe:a9fe::5601:5601", "NAT64": "64:ff9b::a9fe:a9fe", "local NAT64": "64:ff9b:1::a9fe:a9fe",
+	} {
+		if photo.Public(netip.MustParseAddr(s)) {
+			t.Errorf("metadata of %s: %s is public", cloud, s)
 		}
 	}
 	if photo.Public(netip.Addr{}) || photo.Public(netip.MustParseAddr("2a00::1%eth0")) {

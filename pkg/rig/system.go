@@ -196,7 +196,7 @@ func (s *System) plan(programs string) error {
 	for i := range c.Webs {
 		var args []string
 		if !c.Limited {
-			args = append(args, "-limit-mosaics", "off", "-limit-uploads", "off", "-quota-client", "off", "-limit-connections", "0")
+			args = append(args, "-limit-mosaics", "off", "-limit-uploads", "off", "-quota-client", "off", "-limit-connections", "0", "-limit-host", "off")
 		}
 		if c.Store == OwnStore {
 			args = append(args, own...)
@@ -215,6 +215,9 @@ func (s *System) plan(programs string) error {
 		s.bases = append(s.bases, "http://"+addr)
 	}
 	s.workerArgs = append(append([]string{"-allow-private"}, redisArgs...), storeArgs...)
+	if !c.Limited {
+		s.workerArgs = append(s.workerArgs, "-limit-host", "off")
+	}
 	for range c.Workers {
 		s.newWorker(filepath.Join(programs, "worker"))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"smalti/pkg/cache"
 	"smalti/pkg/friends"
+	"smalti/pkg/limit"
 	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
@@ -25,9 +26,13 @@ type Uploads interface {
 
 // Photos gets pictures from everywhere that a package may name: the open internet, the store, and
 // the demo. Workers of one process should share it: its limits then hold for all of them. A nil
-// cache keeps nothing.
-func Photos(uploads Uploads, kept *cache.Cache, allowPrivate bool) *photo.Gatherer {
-	download := photo.NewDownloader(photo.DownloadConfig{UserAgent: UserAgent, AllowPrivate: allowPrivate})
+// cache keeps nothing; hosts, which may be nil, says how often a host may be asked.
+func Photos(uploads Uploads, kept *cache.Cache, hosts *limit.Hosts, allowPrivate bool) *photo.Gatherer {
+	config := photo.DownloadConfig{UserAgent: UserAgent, AllowPrivate: allowPrivate}
+	if hosts != nil {
+		config.Ask = hosts.Take
+	}
+	download := photo.NewDownloader(config)
 	g := &photo.Gatherer{
 		Web:  download.Fetch,
 		Demo: friends.Portrait,
