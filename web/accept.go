@@ -14,20 +14,20 @@ import (
 
 // Limits of one request.
 const (
-	maxJSON      = job.MaxPackageBytes
-	maxUpload    = 512 << 20 // photos of one mosaic, in bytes
-	minKey       = 16        // a shorter idempotency key could be somebody else's
-	maxKey       = 200
-	uploadPeriod = 15 * time.Minute // for a slow line
-	putPeriod    = 5 * time.Second
+	maxJSON   = job.MaxPackageBytes
+	maxUpload = 512 << 20 // photos of one mosaic, in bytes
+	minKey    = 16        // a shorter idempotency key could be somebody else's
+	maxKey    = 200
+	putPeriod = 5 * time.Second
 )
 
 // accept reads a request for a mosaic in whichever form it came, and takes it on. When it returns an
 // id without an error, the mosaic is promised: its package is on this server's disk, or was on one's
 // before.
 func (in *intake) accept(w http.ResponseWriter, r *http.Request) (id string, err error) {
-	// The server's own read timeout is for requests without photos.
-	http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadPeriod))
+	in.intakes.Add(1)
+	defer in.intakes.Done()
+	pace(w, r) // the server's own read timeout is for requests without photos
 	in.sender = r
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err := in.useKey(r.Header.Get("Idempotency-Key")); err != nil {
@@ -50,8 +50,12 @@ func (in *intake) accept(w http.ResponseWriter, r *http.Request) (id string, err
 		in.discard(context.WithoutCancel(r.Context()))
 	}
 	if err != nil {
+		if errors.Is(err, errTooSlow) {
+			w.Header().Set("Connection", "close")
+		}
 		return "", tooLong(err)
 	}
+	in.endBatch()
 	in.giveToken(w)
 	return in.id, nil
 }
@@ -74,6 +78,11 @@ func (in *intake) takeOn(ctx context.Context) error {
 	}
 	if err := in.sign(ctx, p.ID); err != nil {
 		return err
+	}
+	if in.room != nil {
+		if err := in.room.accept(); err != nil {
+			return err
+		}
 	}
 	return in.promise(ctx, p)
 }

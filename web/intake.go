@@ -26,12 +26,14 @@ type intake struct {
 	token   string // of a maker that is new
 	earlier earlier
 
-	request request
-	batch   string          // of the uploads: this request's own, so that a repetition disturbs nothing
-	upload  *friends.Upload // nil before the first file
-	files   hash.Hash       // of all files that came; nil before the first one
-	print   string          // of the whole request
-	bad     job.Invalid     // files that cannot be taken
+	request  request
+	batch    string          // of the uploads: this request's own, so that a repetition disturbs nothing
+	upload   *friends.Upload // nil before the first file
+	room     *reservation    // of the uploads
+	unpacked *toll           // while a zip is unpacked
+	files    hash.Hash       // of all files that came; nil before the first one
+	print    string          // of the whole request
+	bad      job.Invalid     // files that cannot be taken
 }
 
 func (in *intake) fromJSON(r *http.Request) error {
@@ -68,11 +70,6 @@ func (in *intake) fromForm(r *http.Request) error {
 			err = in.plain(form, name, part)
 		}
 		if err != nil {
-			return err
-		}
-	}
-	if in.upload != nil {
-		if err := in.hold(in.upload.Bytes()); err != nil {
 			return err
 		}
 	}

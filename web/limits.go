@@ -94,30 +94,14 @@ func (l *limits) take(r *http.Request, thing string, n int64, rate limit.Rate) e
 	if ok {
 		return nil
 	}
+	return tooMuch(wait)
+}
+
+func tooMuch(wait time.Duration) error {
 	wait = time.Duration(math.Ceil(wait.Seconds())) * time.Second
 	p := newProblem(http.StatusTooManyRequests, "This is more than one visitor can have at a time. Please try again in "+inWords(wait)+".")
 	p.Retry = &wait
 	return p
-}
-
-// keepUploads is for how long photos are kept that no open job needs, and for how long their room is
-// held at a time.
-const keepUploads = 3 * 24 * time.Hour
-
-// hold takes room in the store for the photos of a batch, which may be done again when it is known
-// better how much that is.
-func (l *limits) hold(r *http.Request, batch string, n int64) error {
-	switch l.taken.Hold(r.Context(), limit.Uploads, batch, limit.ClientOf(r, l.proxies), n, l.quota, keepUploads) {
-	case limit.ClientHas:
-		p := newProblem(http.StatusTooManyRequests, "The photos of your other mosaics fill all the room that one visitor can have. Please try again when those are made.")
-		p.Retry = new(time.Minute)
-		return p
-	case limit.AllHave:
-		p := unavailable("There is no room for more photos at the moment. Please try again in a few minutes.")
-		p.Retry = new(time.Minute)
-		return p
-	}
-	return nil
 }
 
 // extend holds the room of a batch for longer.
@@ -157,17 +141,23 @@ func (l *limits) payMosaic(r *http.Request) error {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
 		return nil
 	}
-	payBytes := func(n int64) error { return l.take(r, "uploads", n, l.uploads) }
-	if r.ContentLength < 0 {
-		r.Body = &metered{ReadCloser: r.Body, take: payBytes}
-		return nil
+	// What is announced is asked for at once, before it is sent in vain; it is paid for as it comes.
+	if n := r.ContentLength; n > 0 {
+		if wait, ok := l.taken.Has(r.Context(), "uploads", limit.ClientOf(r, l.proxies), n, l.uploads); !ok {
+			return tooMuch(wait)
+		}
 	}
-	return payBytes(r.ContentLength)
+	r.Body = &metered{r.Body, l.tollOf(r)}
+	return nil
 }
 
-// metered pays for a body of unknown length while it comes, a piece in advance.
-type metered struct {
-	io.ReadCloser
+// tollOf is for the bytes of photos that r brings.
+func (l *limits) tollOf(r *http.Request) *toll {
+	return &toll{take: func(n int64) error { return l.take(r, "uploads", n, l.uploads) }}
+}
+
+// toll pays for bytes, a piece in advance. It is free where it is nil.
+type toll struct {
 	take func(n int64) error
 	paid int64
 }
@@ -175,15 +165,30 @@ type metered struct {
 // piece is small beside a photo, so that little is paid for nothing.
 const piece = 1 << 20
 
-func (m *metered) Read(p []byte) (int, error) {
-	if m.paid == 0 {
-		if err := m.take(piece); err != nil {
-			return 0, err
-		}
-		m.paid = piece
+func (t *toll) pay(n int64) error {
+	if t == nil {
+		return nil
 	}
-	n, err := m.ReadCloser.Read(p[:min(int64(len(p)), m.paid)])
-	m.paid -= int64(n)
+	for ; t.paid < n; t.paid += piece {
+		if err := t.take(piece); err != nil {
+			return err
+		}
+	}
+	t.paid -= n
+	return nil
+}
+
+// metered pays for a body while it comes.
+type metered struct {
+	io.ReadCloser
+	toll *toll
+}
+
+func (m *metered) Read(p []byte) (int, error) {
+	n, err := m.ReadCloser.Read(p)
+	if paid := m.toll.pay(int64(n)); paid != nil {
+		return 0, paid
+	}
 	return n, err
 }
 

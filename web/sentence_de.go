@@ -13,6 +13,8 @@ var germanSentences = map[string]string{
 	"The list of links is too long to be shown again. Please paste it once more.":                 "Die Liste der Links ist zu lang, um sie noch einmal zu zeigen. Bitte füge sie noch einmal ein.",
 	"Something else was asked for under this key before. Another mosaic needs another key.":       "Unter diesem Schlüssel wurde schon etwas anderes bestellt. Ein anderes Mosaik braucht einen anderen Schlüssel.",
 	"This form was sent before, with other choices. Please send it once more for another mosaic.": "Dieses Formular wurde schon einmal mit anderen Angaben abgeschickt. Bitte schicke es noch einmal ab, um ein anderes Mosaik zu bekommen.",
+	"Photos cannot be taken at the moment. Please try again in a little while.":                   "Im Moment können keine Fotos angenommen werden. Bitte versuche es in einer Weile noch einmal.",
+	"The request came too slowly, and was given up. Please try again over a faster line.":         "Die Anfrage kam zu langsam an und wurde aufgegeben. Bitte versuche es mit einer schnelleren Verbindung noch einmal.",
 	"The form has too many parts.":                                                                "Das Formular hat zu viele Teile.",
 	"The form has too much text.":                                                                 "Das Formular hat zu viel Text.",
 	"The form has a field with too long a name.":                                                  "Das Formular hat ein Feld mit einem zu langen Namen.",

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -68,7 +69,8 @@ type server struct {
 	shown   *firsts
 
 	connections connections
-	plans       chan struct{} // a seat for each plan that is being read; see plansAtOnce
+	intakes     sync.WaitGroup // requests for mosaics that are being read
+	plans       chan struct{}  // a seat for each plan that is being read; see plansAtOnce
 
 	publicURL string // scheme and host of absolute links; empty: those of each request
 }

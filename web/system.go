@@ -31,6 +31,7 @@ type system struct {
 	newcomers newcomers
 	scrubber  *scrubber // nil: nobody looks at finished mosaics again
 	running   sync.WaitGroup
+	intakes   *sync.WaitGroup
 	served    chan error     // why this process cannot go on
 	closers   []func() error // in the order of opening
 
@@ -126,6 +127,9 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep, deletions: srv.deletions, losses: srv.losses,
 		room: &heldRoom{journal: j, extend: limits.extend}}
 	sys.running.Go(func() { rec.run(sys.ctx) })
+	sys.intakes = &srv.intakes
+	left := newBatches(srv)
+	sys.running.Go(func() { left.run(sys.ctx) })
 	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, sys.recovered.Swept, log) })
 	sys.running.Go(func() { sys.janitor(st.cleaner) })
 	sys.running.Go(func() { sys.askStore(st.files) })
@@ -167,6 +171,7 @@ func (sys *system) wait() error {
 	if sys.http.Shutdown(ctx) != nil {
 		sys.http.Close()
 	}
+	sys.intakes.Wait() // their photos are removed, and their room is given back
 	sys.running.Wait()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil

@@ -53,16 +53,11 @@ func (in *intake) file(ctx context.Context, field string, part *multipart.Part) 
 func (in *intake) putFile(ctx context.Context, field, name string, isZip bool, body io.Reader) (err error) {
 	if in.upload == nil {
 		in.batch = job.NewID()
-		// A body of unknown length may turn out to be as long as any. What is in a zip may be more
-		// than the zip; that is known when it is unpacked.
-		declared := in.sender.ContentLength
-		if declared < 0 {
-			declared = maxUpload
+		if err := in.journal.BeginBatch(in.batch); err != nil {
+			in.log.Warn("noting a batch of uploads", "batch", in.batch, "error", err)
 		}
-		if err := in.hold(declared); err != nil {
-			return err
-		}
-		in.upload = friends.NewUpload(in.store, in.batch, friends.UploadLimits{Bytes: maxUpload})
+		in.room = &reservation{limits: in.limits, sender: in.sender, batch: in.batch}
+		in.upload = friends.NewUpload(reservedStore{in.store, in}, in.batch, friends.UploadLimits{Bytes: maxUpload})
 	}
 	switch {
 	case field == "target":
@@ -74,14 +69,6 @@ func (in *intake) putFile(ctx context.Context, field, name string, isZip bool, b
 		err = in.upload.Add(ctx, name, body)
 	}
 	return in.judge(field, err)
-}
-
-// hold takes room for the batch.
-func (in *intake) hold(n int64) error {
-	if in.limits == nil {
-		return nil
-	}
-	return in.limits.hold(in.sender, in.batch, n)
 }
 
 // judge sorts the errors of a file: what a person can mend is noted and the next file is read, so
@@ -118,9 +105,16 @@ func (in *intake) zip(ctx context.Context, body io.Reader) error {
 	if err := os.Remove(spool.Name()); err != nil {
 		return fmt.Errorf("spooling a zip: %w", err)
 	}
-	n, err := io.Copy(spool, body)
+	spooled := &reserving{r: body, take: in.room.take}
+	n, err := io.Copy(spool, spooled)
+	defer func() { in.room.give(spooled.n) }()
 	if err != nil {
 		return err
+	}
+	if in.limits != nil { // what is unpacked counts as sent, as far as it is more
+		in.unpacked = in.limits.tollOf(in.sender)
+		in.unpacked.paid = n
+		defer func() { in.unpacked = nil }()
 	}
 	return in.upload.AddZip(ctx, spool, n)
 }
@@ -158,19 +152,35 @@ func (in *intake) discard(ctx context.Context) {
 	if in.batch == "" {
 		return
 	}
-	in.deleteUploads(ctx, in.batch)
+	in.room.end()
+	if in.removeBatch(ctx, in.batch) {
+		in.endBatch()
+	}
+}
+
+// endBatch forgets that a batch is on its way: it belongs to a job now, or is gone.
+func (in *intake) endBatch() {
+	if in.batch == "" {
+		return
+	}
+	if err := in.journal.EndBatch(in.batch); err != nil {
+		in.log.Warn("forgetting a batch of uploads", "batch", in.batch, "error", err)
+	}
 }
 
 // deleteUploads removes a batch, and gives its room back. What cannot be removed now is swept up by
 // age.
-func (s *server) deleteUploads(ctx context.Context, batch string) {
+func (s *server) deleteUploads(ctx context.Context, batch string) { s.removeBatch(ctx, batch) }
+
+func (s *server) removeBatch(ctx context.Context, batch string) bool {
 	ctx, cancel := context.WithTimeout(ctx, putPeriod)
 	defer cancel()
 	if err := s.store.DeleteUploads(ctx, batch); err != nil {
 		s.log.Warn("deleting uploads", "batch", batch, "error", err)
-		return
+		return false
 	}
 	if s.limits != nil {
 		s.limits.release(ctx, batch)
 	}
+	return true
 }

@@ -58,7 +58,7 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 		q := url.Values{"source": {v.Values.Source}, "handle": {handle}, "direction": {v.Values.Direction}}
 		v.Handles = append(v.Handles, otherHandle{handle, "/?" + q.Encode()})
 	}
-	if len(html.EscapeString(v.Values.Links)) > maxLinksAgain {
+	if links := v.Values.Links; len(links) > maxLinksAgain || len(html.EscapeString(links)) > maxLinksAgain {
 		v.Values.Links = ""
 		bad.Add("links", "The list of links is too long to be shown again. Please paste it once more.")
 	}

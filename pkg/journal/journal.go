@@ -30,12 +30,13 @@ type Journal struct {
 }
 
 const (
-	open    = "open"
-	closed  = "closed"
-	damaged = "damaged"
-	deleted = "deleted"
-	lost    = "lost"
-	suffix  = ".json"
+	open      = "open"
+	closed    = "closed"
+	damaged   = "damaged"
+	deleted   = "deleted"
+	lost      = "lost"
+	uploading = "uploading"
+	suffix    = ".json"
 )
 
 // ErrDamaged means that a file could be read, but is not what was written: it was cut off or
@@ -70,7 +71,7 @@ func (j *Journal) prepare() (err error) {
 	if err := syscall.Flock(int(j.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return ErrInUse
 	}
-	for _, d := range []string{open, closed, damaged, deleted, lost} {
+	for _, d := range []string{open, closed, damaged, deleted, lost, uploading} {
 		if err := j.root.Mkdir(d, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}

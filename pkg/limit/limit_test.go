@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -131,7 +132,7 @@ func TestEntriesExpire(t *testing.T) {
 	l := patient(client(m.Addr(), ""))
 	defer l.Close()
 	l.Take(t.Context(), "mosaics", "192.0.2.1", 1, limit.Rate{Burst: 10, Per: time.Minute})
-	keys := m.Keys()
+	keys := slices.DeleteFunc(m.Keys(), func(key string) bool { return key == "{smalti}:limit-peers" })
 	if len(keys) != 1 || keys[0] != "{smalti}:limit:mosaics:192.0.2.1" {
 		t.Fatalf("keys %q", keys)
 	}
@@ -168,6 +169,83 @@ func TestWithoutRedis(t *testing.T) {
 	if n := strings.Count(log.String(), "this process alone"); n < 1 || n > 20 {
 		t.Errorf("told %d times", n)
 	}
+}
+
+// While Redis is slow or away, no limit opens: each process goes on from what it knows, with its share.
+func TestLimitsDoNotOpen(t *testing.T) {
+	s := redistest.Start(t)
+	a, b := patient(client(s.Addr, s.Password)), patient(client(s.Addr, s.Password))
+	defer a.Close()
+	defer b.Close()
+	rate, q := limit.Rate{Burst: 12, Per: time.Hour}, limit.Quota{Client: 100}
+	take := func(l *limit.Limiter, who string) (n int) {
+		for range 20 {
+			if _, ok := l.Take(t.Context(), "x", who, 1, rate); ok {
+				n++
+			}
+		}
+		return n
+	}
+	for _, l := range []*limit.Limiter{b, a} {
+		l.Take(t.Context(), "x", "me", 6, rate)
+	}
+	l := limit.New(client(s.Addr, s.Password), quiet) // one that knows nobody
+	defer l.Close()
+	l.Take(t.Context(), "x", "somebody", 1, rate)
+	if l.Hold(t.Context(), "photos", "1", "me", 10, 0, q, time.Hour) != limit.Held {
+		t.Fatal("nothing can be held")
+	}
+	s.Freeze()
+	a.Patience, l.Patience = 50*time.Millisecond, 50*time.Millisecond
+	if n := take(a, "me"); n != 0 {
+		t.Errorf("%d more for a client that had everything", n)
+	}
+	if n := take(l, "you"); n != 4 {
+		t.Errorf("%d of 12 for a client that nobody knows, want a third: three processes count", n)
+	}
+	if v := l.Hold(t.Context(), "photos", "2", "you", 1, 0, q, time.Hour); v != limit.Unknown {
+		t.Errorf("room for photos while nobody can say: %v", v)
+	}
+	s.Thaw()
+	l.Patience = time.Minute
+	for deadline := time.Now().Add(time.Minute); l.Hold(t.Context(), "photos", "2", "you", 1, 0, q, time.Hour) != limit.Held; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("there is no room again")
+		}
+	}
+}
+
+// A Redis that takes half a second is asked, and answers.
+func TestSlowRedisIsWaitedFor(t *testing.T) {
+	s := redistest.Start(t)
+	l := limit.New(client(s.Addr, s.Password), quiet)
+	defer l.Close()
+	rate := limit.Rate{Burst: 1, Per: time.Hour}
+	if _, ok := l.Take(t.Context(), "x", "me", 1, rate); !ok {
+		t.Fatal("the bucket is not full at first")
+	}
+	other := limit.New(client(s.Addr, s.Password), quiet) // knows nothing of it
+	defer other.Close()
+	s.Freeze()
+	time.AfterFunc(500*time.Millisecond, s.Thaw)
+	if _, ok := other.Take(t.Context(), "x", "me", 1, rate); ok {
+		t.Error("the limit opened")
+	}
+}
+
+func TestHasTakesNothing(t *testing.T) {
+	rate := limit.Rate{Burst: 10, Per: time.Hour}
+	everywhere(t, func(t *testing.T, a, b *limit.Limiter) {
+		for range 3 {
+			if _, ok := a.Has(t.Context(), "x", "me", 10, rate); !ok {
+				t.Error("something was taken")
+			}
+		}
+		a.Take(t.Context(), "x", "me", 1, rate)
+		if wait, ok := b.Has(t.Context(), "x", "me", 10, rate); ok || wait <= 0 {
+			t.Errorf("%v, %v", wait, ok)
+		}
+	})
 }
 
 func TestClientOf(t *testing.T) {

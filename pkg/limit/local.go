@@ -16,7 +16,21 @@ type local struct {
 // full, all of them.
 const maxLocal = 100_000
 
-func (l *local) take(key string, n int64, r Rate, now time.Time) (wait time.Duration, ok bool) {
+// note remembers when a bucket will be full again, as Redis says.
+func (l *local) note(key string, full time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.set(key, full, time.Now())
+}
+
+func (l *local) set(key string, full, now time.Time) {
+	if l.full == nil || len(l.full) >= maxLocal {
+		l.tidy(now)
+	}
+	l.full[key] = full
+}
+
+func (l *local) take(key string, n int64, r Rate, now time.Time, look bool) (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	full := l.full[key]
@@ -30,10 +44,9 @@ func (l *local) take(key string, n int64, r Rate, now time.Time) (wait time.Dura
 	if wait := after.Add(-r.Per).Sub(now); wait > 0 {
 		return wait, false
 	}
-	if l.full == nil || len(l.full) >= maxLocal {
-		l.tidy(now)
+	if !look {
+		l.set(key, after, now)
 	}
-	l.full[key] = after
 	return 0, true
 }
 

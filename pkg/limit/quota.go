@@ -26,6 +26,7 @@ const (
 	Held      Verdict = iota
 	ClientHas         // the client holds as much as it may
 	AllHave           // all together hold as much as they may
+	Unknown           // Redis cannot be reached, and nobody can say
 )
 
 var (
@@ -43,24 +44,24 @@ func holdKeys(thing string) []string {
 }
 
 // Hold notes that a client holds n of a thing under an id, until it is released or keep is over.
-// Holding the same id again changes how much it is. While Redis cannot be reached, everything may be
-// held, and nothing is noted.
-func (l *Limiter) Hold(ctx context.Context, thing, id, client string, n int64, q Quota, keep time.Duration) Verdict {
+// Holding the same id again changes how much it is, and for how long. Where it is to become more, want says
+// how much: nothing is held where that would be too much.
+func (l *Limiter) Hold(ctx context.Context, thing, id, client string, n, want int64, q Quota, keep time.Duration) Verdict {
 	if l.client == nil {
-		return l.held.hold(thing, id, client, n, q, time.Now(), keep)
+		return l.held.hold(thing, id, client, n, max(n, want), q, time.Now(), keep)
 	}
 	if !l.asked() {
-		return Held
+		return Unknown
 	}
 	limited, cancel := context.WithTimeout(ctx, l.Patience)
 	defer cancel()
 	v, err := holdScript.Run(limited, l.client, holdKeys(thing),
-		id, client, n, int64(q.Client), int64(q.Total), keep.Milliseconds()).Int()
+		id, client, n, int64(q.Client), int64(q.Total), keep.Milliseconds(), want).Int()
 	if err != nil {
 		if ctx.Err() == nil {
 			l.rest(err)
 		}
-		return Held
+		return Unknown
 	}
 	return Verdict(v)
 }
@@ -94,7 +95,7 @@ type holding struct {
 	ends   time.Time
 }
 
-func (h *holdings) hold(thing, id, client string, n int64, q Quota, now time.Time, keep time.Duration) Verdict {
+func (h *holdings) hold(thing, id, client string, n, want int64, q Quota, now time.Time, keep time.Duration) Verdict {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	key := [2]string{thing, id}
@@ -111,9 +112,9 @@ func (h *holdings) hold(thing, id, client string, n int64, q Quota, now time.Tim
 		}
 	}
 	switch {
-	case q.Client > 0 && own+n > int64(q.Client):
+	case q.Client > 0 && own+want > int64(q.Client):
 		return ClientHas
-	case q.Total > 0 && all+n > int64(q.Total):
+	case q.Total > 0 && all+want > int64(q.Total):
 		return AllHave
 	}
 	if h.by == nil {

@@ -44,11 +44,11 @@ func TestQuota(t *testing.T) {
 				l.Release(t.Context(), "uploads", "never held")
 				continue
 			}
-			if got := l.Hold(t.Context(), "uploads", step.id, step.client, step.n, q, time.Hour); got != step.want {
+			if got := l.Hold(t.Context(), "uploads", step.id, step.client, step.n, 0, q, time.Hour); got != step.want {
 				t.Errorf("%s holds %d as %s: %v, want %v", step.client, step.n, step.id, got, step.want)
 			}
 		}
-		if got := a.Hold(t.Context(), "other", "1", "ann", 100, q, time.Hour); got != limit.Held {
+		if got := a.Hold(t.Context(), "other", "1", "ann", 100, 0, q, time.Hour); got != limit.Held {
 			t.Error("one thing counts against another")
 		}
 		var all sync.WaitGroup
@@ -56,7 +56,7 @@ func TestQuota(t *testing.T) {
 		held := 0
 		for i := range 30 {
 			all.Go(func() {
-				if []*limit.Limiter{a, b}[i%2].Hold(t.Context(), "race", fmt.Sprint(i), fmt.Sprint(i), 50, q, time.Hour) == limit.Held {
+				if []*limit.Limiter{a, b}[i%2].Hold(t.Context(), "race", fmt.Sprint(i), fmt.Sprint(i), 50, 0, q, time.Hour) == limit.Held {
 					mu.Lock()
 					held++
 					mu.Unlock()
@@ -67,10 +67,10 @@ func TestQuota(t *testing.T) {
 		if held != 5 {
 			t.Errorf("%d hold 50 each of 250", held)
 		}
-		if got := a.Hold(t.Context(), "huge", "1", "ann", 1<<50, limit.Quota{}, time.Hour); got != limit.Held {
+		if got := a.Hold(t.Context(), "huge", "1", "ann", 1<<50, 0, limit.Quota{}, time.Hour); got != limit.Held {
 			t.Error("no quota is a quota")
 		}
-		if got := a.Hold(t.Context(), "huge", "2", "ann", 1, limit.Quota{Total: 1 << 50}, time.Hour); got != limit.AllHave {
+		if got := a.Hold(t.Context(), "huge", "2", "ann", 1, 0, limit.Quota{Total: 1 << 50}, time.Hour); got != limit.AllHave {
 			t.Error("large numbers are not counted exactly")
 		}
 	})
@@ -80,13 +80,13 @@ func TestHoldingsEnd(t *testing.T) {
 	q := limit.Quota{Client: 100}
 	synctest.Test(t, func(t *testing.T) {
 		l := limit.New(nil, quiet)
-		l.Hold(t.Context(), "x", "1", "ann", 100, q, time.Hour)
+		l.Hold(t.Context(), "x", "1", "ann", 100, 0, q, time.Hour)
 		time.Sleep(time.Hour)
-		if l.Hold(t.Context(), "x", "2", "ann", 1, q, time.Hour) != limit.ClientHas {
+		if l.Hold(t.Context(), "x", "2", "ann", 1, 0, q, time.Hour) != limit.ClientHas {
 			t.Error("ended early")
 		}
 		time.Sleep(time.Nanosecond)
-		if l.Hold(t.Context(), "x", "2", "ann", 100, q, time.Hour) != limit.Held {
+		if l.Hold(t.Context(), "x", "2", "ann", 100, 0, q, time.Hour) != limit.Held {
 			t.Error("did not end")
 		}
 	})
@@ -95,19 +95,52 @@ func TestHoldingsEnd(t *testing.T) {
 	m.SetTime(now)
 	l := patient(client(m.Addr(), ""))
 	defer l.Close()
-	l.Hold(t.Context(), "x", "1", "ann", 100, q, time.Hour)
+	l.Hold(t.Context(), "x", "1", "ann", 100, 0, q, time.Hour)
 	m.SetTime(now.Add(time.Hour + time.Second))
-	if l.Hold(t.Context(), "x", "2", "ann", 100, q, time.Hour) != limit.Held {
+	if l.Hold(t.Context(), "x", "2", "ann", 100, 0, q, time.Hour) != limit.Held {
 		t.Error("did not end in Redis")
 	}
 	if got, _ := m.HKeys("{smalti}:held:x:bytes"); len(got) != 1 {
 		t.Errorf("kept: %q", got)
 	}
 	m.Close()
-	if l.Hold(t.Context(), "x", "3", "ann", 100, q, time.Hour) != limit.Held {
-		t.Error("without Redis, somebody is turned away")
+	if l.Hold(t.Context(), "x", "3", "bob", 1, 0, q, time.Hour) != limit.Unknown {
+		t.Error("without Redis, somebody got room")
 	}
 	l.Release(t.Context(), "x", "3")
+}
+
+// A lease ends soon unless it is renewed; and what is to become too much is refused before it is.
+func TestLeases(t *testing.T) {
+	q := limit.Quota{Client: 100}
+	m := miniredis.RunT(t)
+	now := time.Now()
+	m.SetTime(now)
+	l := patient(client(m.Addr(), ""))
+	defer l.Close()
+	hold := func(id string, n, want int64, keep time.Duration) limit.Verdict {
+		return l.Hold(t.Context(), "x", id, "ann", n, want, q, keep)
+	}
+	if hold("accepted", 10, 0, 72*time.Hour) != limit.Held || hold("dies", 40, 0, time.Minute) != limit.Held || hold("lives", 40, 0, time.Minute) != limit.Held {
+		t.Fatal("not held")
+	}
+	if hold("more", 1, 11, time.Minute) != limit.ClientHas || hold("more", 1, 10, time.Minute) != limit.Held {
+		t.Error("what it is to become does not count, or is held already")
+	}
+	l.Release(t.Context(), "x", "more")
+	for range 10 { // the keys themselves must outlast the short ones
+		now = now.Add(50 * time.Second)
+		m.SetTime(now)
+		m.FastForward(50 * time.Second)
+		l.Extend(t.Context(), "x", "lives", time.Minute)
+		l.Extend(t.Context(), "x", "never held", time.Minute)
+	}
+	if hold("new", 51, 0, time.Minute) != limit.ClientHas {
+		t.Error("what was renewed has ended")
+	}
+	if hold("new", 50, 0, time.Minute) != limit.Held {
+		t.Error("what was not renewed is still held")
+	}
 }
 
 func TestSizes(t *testing.T) {
@@ -132,19 +165,19 @@ func TestSizes(t *testing.T) {
 func TestHoldingsAreExtended(t *testing.T) {
 	q := limit.Quota{Client: 100}
 	check := func(t *testing.T, l *limit.Limiter, pass func(time.Duration)) {
-		l.Hold(t.Context(), "x", "1", "ann", 100, q, time.Hour)
+		l.Hold(t.Context(), "x", "1", "ann", 100, 0, q, time.Hour)
 		pass(50 * time.Minute)
 		l.Extend(t.Context(), "x", "1", time.Hour)
 		l.Extend(t.Context(), "x", "none", time.Hour)
 		pass(50 * time.Minute)
-		if l.Hold(t.Context(), "x", "2", "ann", 1, q, time.Hour) != limit.ClientHas {
+		if l.Hold(t.Context(), "x", "2", "ann", 1, 0, q, time.Hour) != limit.ClientHas {
 			t.Error("it ended as if nobody had held on to it")
 		}
-		if l.Hold(t.Context(), "x", "3", "bob", 100, q, time.Hour) != limit.Held {
+		if l.Hold(t.Context(), "x", "3", "bob", 100, 0, q, time.Hour) != limit.Held {
 			t.Error("something is held that was not")
 		}
 		pass(11 * time.Minute)
-		if l.Hold(t.Context(), "x", "2", "ann", 100, q, time.Hour) != limit.Held {
+		if l.Hold(t.Context(), "x", "2", "ann", 100, 0, q, time.Hour) != limit.Held {
 			t.Error("it does not end any more")
 		}
 	}

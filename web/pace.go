@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"time"
+)
+
+// Who sends slower than this is hung up on: 1 KB/s, as an average over 30 seconds of waiting for them.
+// The slowest phone networks manage several times as much (GPRS: 2 to 5 KB/s). Only time in which this
+// server waits counts; a slow store is not the client's fault.
+const (
+	paceBytes  = 30 << 10
+	paceWindow = 30 * time.Second
+	sendPeriod = 2 * time.Hour // for the whole body; at 75 KB/s, that is the largest upload
+)
+
+var errTooSlow = newProblem(http.StatusRequestTimeout, "The request came too slowly, and was given up. Please try again over a faster line.")
+
+// pacedBody is a request's body whose sender must keep a pace.
+type pacedBody struct {
+	io.ReadCloser
+	deadline func(time.Time) error // of reads
+	end      time.Time
+
+	got    int // bytes in this window
+	waited time.Duration
+	set    time.Time // the deadline, as it was set last
+}
+
+func pace(w http.ResponseWriter, r *http.Request) {
+	r.Body = &pacedBody{ReadCloser: r.Body, deadline: http.NewResponseController(w).SetReadDeadline, end: time.Now().Add(sendPeriod)}
+}
+
+func (b *pacedBody) Read(p []byte) (int, error) {
+	start := time.Now()
+	// The deadline is moved only where it would be too early by much.
+	if until := start.Add(max(paceWindow-b.waited, time.Second)); until.Sub(b.set) > time.Second {
+		b.set = until.Add(time.Second)
+		b.deadline(b.set)
+	}
+	n, err := b.ReadCloser.Read(p)
+	now := time.Now()
+	b.waited += now.Sub(start)
+	if b.got += n; b.got >= paceBytes {
+		b.got, b.waited = 0, 0
+	}
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), err == nil && (b.waited >= paceWindow || now.After(b.end)):
+		return n, errTooSlow
+	case err != nil: // read to its end, or broken: nobody waits for this client any more
+		b.deadline(now.Add(sendPeriod))
+	}
+	return n, err
+}
