@@ -298,6 +298,14 @@ func (s *System) StoreDir() string {
 // LogDir is where the output of each member is.
 func (s *System) LogDir() string { return filepath.Join(s.dir, "logs") }
 
+// KeepLogs copies the output of all members into a directory, which is made.
+func (s *System) KeepLogs(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return exec.Command("cp", "-r", s.LogDir()+"/.", dir).Run()
+}
+
 func (s *System) secretPath(name string) string { return filepath.Join(s.dir, "secrets", name) }
 
 func (s *System) secret(name string) (string, error) {

@@ -26,28 +26,19 @@ type order struct {
 // body of the request for the i-th mosaic. All addresses of unknown photos are different, so that none
 // of them is in the cache.
 func (o order) body(i int, photo func(int) string) []byte {
-	type friend struct {
-		ID    string `json:"id"`
-		Photo string `json:"photo"`
-	}
 	r := rand.New(rand.NewPCG(1, uint64(i)))
-	friends := make([]friend, o.friends)
+	friends := make([]rig.Friend, o.friends)
 	fresh := rig.PhotoCount + i*(o.friends+1)
 	for f := range friends {
 		n := fresh + f
 		if r.Float64() < o.known {
 			n = f % rig.PhotoCount
 		}
-		friends[f] = friend{fmt.Sprint(f + 1), photo(n)}
+		friends[f] = rig.Friend{ID: fmt.Sprint(f + 1), Photo: photo(n)}
 	}
-	body, err := json.Marshal(map[string]any{
-		"source": "list", "target": photo(fresh + o.friends), "friends": friends, "everyone": false,
-		"options": map[string]any{"columns": o.columns, "rows": o.rows, "tile": o.tile, "repeat_distance": 0},
+	return rig.ListRequest("", photo(fresh+o.friends), friends, map[string]any{
+		"columns": o.columns, "rows": o.rows, "tile": o.tile, "repeat_distance": 0, "everyone": false,
 	})
-	if err != nil {
-		panic(err) // our own types
-	}
-	return body
 }
 
 // crowd are the people who ask for mosaics and look at the page of each until it has ended.

@@ -4,10 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -77,7 +77,7 @@ func (c *settings) engage(ctx context.Context, a attack, programs, dir string) (
 		return r, err
 	}
 	if c.logs != "" {
-		defer keepLogs(f.LogDir(), filepath.Join(c.logs, a.name))
+		defer func() { err = errors.Join(err, f.KeepLogs(filepath.Join(c.logs, a.name))) }()
 	}
 	everything, end := context.WithTimeout(ctx, c.lasts+2*patience+2*time.Minute)
 	defer end()
@@ -159,10 +159,4 @@ func (f *field) open(a attack, programs string) (err error) {
 	}
 	f.System, err = rig.Start(programs, c)
 	return err
-}
-
-func keepLogs(from, to string) {
-	if os.MkdirAll(to, 0o755) == nil {
-		exec.Command("cp", "-r", from+"/.", to).Run() // they help whoever looks for a cause
-	}
 }

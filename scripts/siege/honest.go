@@ -3,12 +3,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -120,36 +118,22 @@ func (p *person) request(ctx context.Context, method, path string, body []byte, 
 
 // postcard asks for a small mosaic of pictures at another host. It returns its id when it is done.
 func (p *person) postcard(ctx context.Context) (id string) {
-	type friend struct {
-		ID    string `json:"id"`
-		Name  string `json:"name"`
-		Photo string `json:"photo"`
-	}
-	people := make([]friend, friends)
+	people := make([]rig.Friend, friends)
 	for i := range people {
-		people[i] = friend{fmt.Sprint(i), fmt.Sprintf("Friend %d", i), p.photos.URL(p.n*friends + i)}
+		people[i] = rig.Friend{ID: fmt.Sprint(i), Name: fmt.Sprintf("Friend %d", i), Photo: p.photos.URL(p.n*friends + i)}
 	}
-	body, err := json.Marshal(map[string]any{"source": "list", "size": "postcard", "target": p.photos.URL(p.n), "friends": people})
-	if err != nil {
-		panic(err) // our own types
-	}
+	body := rig.ListRequest("postcard", p.photos.URL(p.n), people, nil)
 	return p.order(ctx, "postcard", body, "application/json")
 }
 
 // upload asks for a small mosaic of photos that are sent along.
 func (p *person) upload(ctx context.Context) (id string) {
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
-	form.WriteField("source", "upload")
-	form.WriteField("size", "postcard")
-	for i := range friends {
-		w, _ := form.CreateFormFile("photos", fmt.Sprintf("Friend %d.jpg", i))
-		w.Write(p.photos.File(p.n + i))
+	photos := make([]rig.File, friends)
+	for i := range photos {
+		photos[i] = rig.File{Name: fmt.Sprintf("Friend %d.jpg", i), Data: p.photos.File(p.n + i)}
 	}
-	w, _ := form.CreateFormFile("target", "target.jpg")
-	w.Write(p.photos.File(p.n))
-	form.Close()
-	return p.order(ctx, "upload", b.Bytes(), form.FormDataContentType())
+	kind, body := rig.UploadRequest("postcard", p.photos.File(p.n), photos)
+	return p.order(ctx, "upload", body, kind)
 }
 
 // order asks for a mosaic, looks at its page until it is done, and sees whether everybody is in it.

@@ -11,7 +11,6 @@ import (
 	"image/jpeg"
 	"io/fs"
 	"math/rand/v2"
-	"mime/multipart"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -29,7 +28,7 @@ var zipsAttack = attack{
 	prepare: func(f *field) error { f.state = new(atomic.Int64); return nil },
 	run: func(f *field) {
 		c := clientAt(attackerIP(0))
-		kind, data := zipForm(f.photos.File(0), overlapping(noise(), zipEntries))
+		kind, data := rig.UploadRequest("postcard", f.photos.File(0), []rig.File{{Name: "photos.zip", Data: overlapping(noise(), zipEntries)}})
 		before := f.stored()
 		most := f.state.(*atomic.Int64)
 		for range zipRequests {
@@ -105,17 +104,4 @@ func overlapping(data []byte, entries int) []byte {
 	b.Write(le.AppendUint32(nil, uint32(directory)))     //
 	b.Write([]byte{0, 0})                                // comment
 	return b.Bytes()
-}
-
-func zipForm(target, zip []byte) (kind string, data []byte) {
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
-	form.WriteField("source", "upload")
-	form.WriteField("size", "postcard")
-	w, _ := form.CreateFormFile("target", "target.jpg")
-	w.Write(target)
-	w, _ = form.CreateFormFile("photos", "photos.zip")
-	w.Write(zip)
-	form.Close()
-	return form.FormDataContentType(), b.Bytes()
 }

@@ -28,7 +28,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -182,7 +181,7 @@ func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, e
 		fmt.Fprintln(stdout, line)
 	}
 	if len(v.findings) > 0 && c.keep != "" {
-		err = keepLogs(f.LogDir(), c.keep)
+		err = f.KeepLogs(c.keep)
 	}
 	tellTimes(stdout, rec.times())
 	f.stop()
@@ -260,11 +259,4 @@ func tellCPU(w io.Writer, f *fleet) {
 	redis, web, workers, others := f.cpu()
 	fmt.Fprintf(w, "CPU: redis %.0f s, web %.0f s, workers %.0f s, vsftpd %.0f s, browsers and proxies %.0f s\n",
 		redis.Seconds(), web.Seconds(), workers.Seconds(), others.Seconds(), own.Seconds())
-}
-
-func keepLogs(from, to string) error {
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return err
-	}
-	return exec.Command("cp", "-r", from+"/.", to).Run()
 }

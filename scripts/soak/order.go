@@ -3,11 +3,8 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"mime/multipart"
 	"time"
 
 	"smalti/pkg/rig"
@@ -54,7 +51,7 @@ func orderOf(seed uint64, i int, p pictures) order {
 		broken = r.IntN(len(faces))
 	}
 	for k := range faces {
-		name := fmt.Sprintf("Person %d-%d", i, k+1)
+		name := nameOf(i, k)
 		if k == broken {
 			o.unreadable = append(o.unreadable, name)
 		} else {
@@ -91,46 +88,28 @@ func uuid(r *rand.Rand) string {
 }
 
 func list(i int, faces []int, broken, target int, size string, rows int, p pictures) []byte {
-	type friend struct {
-		ID    string `json:"id"`
-		Name  string `json:"name"`
-		Photo string `json:"photo"`
-	}
-	friends := make([]friend, len(faces))
+	friends := make([]rig.Friend, len(faces))
 	for k, face := range faces {
 		photo := p.URL(face)
 		if k == broken {
 			photo = p.BrokenURL(face)
 		}
-		friends[k] = friend{fmt.Sprint(k + 1), fmt.Sprintf("Person %d-%d", i, k+1), photo}
+		friends[k] = rig.Friend{ID: fmt.Sprint(k + 1), Name: nameOf(i, k), Photo: photo}
 	}
-	body, err := json.Marshal(map[string]any{
-		"source": "list", "size": size, "target": p.URL(target), "friends": friends,
-		"options": map[string]any{"columns": 20, "rows": rows, "tile": 16, "repeat_distance": 0},
-	})
-	if err != nil {
-		panic(err) // our own types
-	}
-	return body
+	return rig.ListRequest(size, p.URL(target), friends, map[string]any{"columns": 20, "rows": rows, "tile": 16, "repeat_distance": 0})
 }
 
 // form is a request with photos. A postcard is the smallest that a form can ask for.
 func form(i int, faces []int, broken, target int, p pictures) (kind string, body []byte) {
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	w.SetBoundary(fmt.Sprintf("soak-%d", i)) // a repetition has the same bytes
-	w.WriteField("source", "upload")
-	w.WriteField("size", "postcard")
+	photos := make([]rig.File, len(faces))
 	for k, face := range faces {
 		photo := p.File(face)
 		if k == broken {
 			photo = rig.Unreadable(face)
 		}
-		part, _ := w.CreateFormFile("photos", fmt.Sprintf("Person %d-%d.jpg", i, k+1))
-		part.Write(photo)
+		photos[k] = rig.File{Name: nameOf(i, k) + ".jpg", Data: photo}
 	}
-	part, _ := w.CreateFormFile("target", "target.jpg")
-	part.Write(p.File(target))
-	w.Close() // writes to memory do not fail
-	return w.FormDataContentType(), b.Bytes()
+	return rig.UploadRequest("postcard", p.File(target), photos)
 }
+
+func nameOf(order, friend int) string { return fmt.Sprintf("Person %d-%d", order, friend+1) }
