@@ -67,7 +67,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	redisPassword := s.Password("redis-password", "`file` with the password of Redis")
 	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
 	s.IntVar(&c.maxWaiting, "max-waiting", 10_000, "refuse more mosaics while this `many` wait on one of the two lists")
-	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
+	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, or the store is not the one of the other web servers, instead of warning")
 	s.Func("store", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); given twice, a mosaic is done when one store has it, and the other catches up; without it, the store is in this process", func(url string) error {
 		c.store = strings.TrimSpace(c.store + " " + url)
 		return nil

@@ -32,6 +32,10 @@ func (s *server) getReady(w http.ResponseWriter, r *http.Request) {
 			code = http.StatusServiceUnavailable
 		}
 	}
+	if err := s.stores.ready(ctx); err != nil {
+		state["store"] = "another"
+		code = http.StatusServiceUnavailable
+	}
 	writeJSON(w, code, state)
 }
 

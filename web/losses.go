@@ -28,6 +28,7 @@ type losses struct {
 		Manifest(ctx context.Context, id string) (*store.Manifest, error)
 		Mend(ctx context.Context, id string, depth store.Depth, pace store.Pace) (mended bool, err error)
 	}
+	ours    func(ctx context.Context) error // whether it is the store that mosaics are delivered to; nil: it is
 	journal *journal.Journal
 	log     *slog.Logger
 	metrics metrics.Scrub
@@ -65,6 +66,11 @@ func (l *losses) check(ctx context.Context, id string, depth store.Depth, pace s
 		return err
 	case status.State != job.Done && !isLost(status):
 		return nil // it is being made, or failed for a reason of its own
+	}
+	if l.ours != nil {
+		if err := l.ours(ctx); err != nil {
+			return err // in another store, nothing is missing
+		}
 	}
 	mended, err := l.store.Mend(ctx, id, depth, pace)
 	switch {

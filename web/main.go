@@ -1,6 +1,6 @@
 // Command web is the front end of Smalti. Alone, it is the whole system in one process; with -redis
 // it is one of any number of stateless web servers. "web health" asks a running one whether
-// it is ready.
+// it is ready; "web store" lists the stores that belong to a Redis, and forgets one.
 package main
 
 import (
@@ -20,6 +20,9 @@ func main() {
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "health" {
 		return config.Exit("web", health(ctx, args[1:], getenv, stdout), stderr)
+	}
+	if len(args) > 0 && args[0] == "store" {
+		return config.Exit("web store", storeCommand(ctx, args[1:], getenv, stdout), stderr)
 	}
 	return config.Exit("web", serve(ctx, args, getenv, stdout, stderr), stderr)
 }

@@ -42,6 +42,7 @@ type files interface {
 	Manifest(ctx context.Context, id string) (*store.Manifest, error)
 	OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error)
 	List(ctx context.Context) ([]string, error)
+	Identities(ctx context.Context) ([]string, error)
 	Mend(ctx context.Context, id string, depth store.Depth, pace store.Pace) (mended bool, err error)
 	Delete(ctx context.Context, id string) error
 	PutUpload(ctx context.Context, id, name string, r io.Reader, max int64) error
@@ -56,6 +57,7 @@ type server struct {
 
 	deletions *deletions
 	losses    *losses
+	stores    *storeCheck
 
 	lists   lists
 	thumbs  *thumbs

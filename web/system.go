@@ -51,14 +51,14 @@ const drainTimeout = 10 * time.Second
 
 // start opens everything and listens. When it returns, requests are being answered.
 func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err error) {
-	sys = &system{settings: c, log: log, served: make(chan error, 2), watched: newWatched(log)}
+	sys = &system{settings: c, log: log, served: make(chan error, 3), watched: newWatched(log)}
 	sys.ctx, sys.stop = context.WithCancel(ctx)
-	defer func() {
+	defer func(begun *system) { // sys is nil by then
 		if err != nil {
-			sys.stop()
-			sys.close()
+			begun.stop()
+			begun.close()
 		}
-	}()
+	}(sys)
 	j, err := journal.Open(filepath.Join(c.data, "journal"))
 	if err != nil {
 		return nil, err
@@ -72,6 +72,10 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 		return uploadsNeeded(ctx, q, j, c.keep, id, since)
 	}
 	st, err := sys.openStore(j.Buried)
+	if err != nil {
+		return nil, err
+	}
+	stores, err := sys.checkStores(q, st.files)
 	if err != nil {
 		return nil, err
 	}
@@ -107,13 +111,14 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	sys.registry.MustRegister(metrics.Caches{"photos": kept.Stats, "thumbs": faces.Stats, "friends": known.stats})
 	watched := watchOutages(q, sys.troubles)
 	srv := &server{
-		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
+		stores: stores,
+		queue:  watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
 		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), plans: make(chan struct{}, plansAtOnce), clients: newClients(secret, c.limits.proxies),
 	}
 	srv.deletions = &deletions{
 		queue: q, store: st.files, journal: j, deleteUploads: srv.deleteUploads, log: log, keep: c.keep,
 	}
-	srv.losses = &losses{queue: watched, store: st.files, journal: j, log: log, metrics: sys.scrubbed, keep: c.keep}
+	srv.losses = &losses{queue: watched, store: st.files, ours: stores.ready, journal: j, log: log, metrics: sys.scrubbed, keep: c.keep}
 	sys.http = &http.Server{
 		Handler: atOnce(&c.limits, srv, srv.handler(sys.requests)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeader,

@@ -10,6 +10,7 @@ const (
 	keyTroubles    = "{smalti}:troubles"
 	keyFailures    = "{smalti}:failures"
 	keyDeleted     = "{smalti}:deleted"
+	keyStores      = "{smalti}:stores"
 	keyPaused      = "{smalti}:paused"
 )
 

@@ -22,6 +22,7 @@
 //	                      workers that read v look there, and first. In :versions (set) which there are,
 //	                      in :readers (sorted set) when a worker last lived that reads a version (ms)
 //	{smalti}:troubles     hash: how often workers met what nobody but Redis can tell of, by what
+//	{smalti}:stores       sorted set: the identities of the stores that belong to this Redis, by last use (ms)
 //	{smalti}:scrubber     string: which process looks whether finished mosaics are whole
 //	{smalti}:deleted      sorted set: jobs that were deleted, by when (ms)
 //	{smalti}:paused       string: workers take nothing while it is there; since when

@@ -34,6 +34,8 @@ var (
 	statusLua string
 	//go:embed scripts/delete.lua
 	deleteLua string
+	//go:embed scripts/stores.lua
+	storesLua string
 	//go:embed scripts/lose.lua
 	loseLua string
 	//go:embed scripts/restore.lua
@@ -67,6 +69,7 @@ var (
 	passScript     = redis.NewScript(commonLua + passLua)
 	statusScript   = redis.NewScript(commonLua + statusLua)
 	deleteScript   = redis.NewScript(commonLua + deleteLua)
+	storesScript   = redis.NewScript(commonLua + storesLua)
 	loseScript     = redis.NewScript(commonLua + loseLua)
 	restoreScript  = redis.NewScript(commonLua + restoreLua)
 	beatScript     = redis.NewScript(commonLua + beatLua)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"sync"
 )
 
 // tempDir holds what is being written and what is being removed. It is no part of the store that
@@ -27,6 +28,9 @@ const syncEvery = 32 << 20 // bytes
 type Dir struct {
 	shelf
 	root *root
+
+	mu    sync.Mutex
+	known string // the identity, once it is known
 }
 
 // OpenDir opens the store in a directory, and makes that directory if need be.

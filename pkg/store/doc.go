@@ -5,6 +5,7 @@
 //	incoming/<id>.<token>/   one attempt's delivery, in progress; nobody else reads it
 //	mosaics/<id>/            a finished mosaic: its files, and manifest.json which lists them
 //	uploads/<id>/<name>      photos that people gave for the mosaic <id>
+//	identity/store.json      a random name that tells this store from all others
 //
 // A delivery uploads its files into its own directory under incoming, checks the size of each,
 // writes manifest.json last and renames the directory into mosaics. In FTP's stream mode the end of

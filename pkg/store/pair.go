@@ -16,6 +16,7 @@ type Store interface {
 	Manifest(ctx context.Context, id string) (*Manifest, error)
 	Open(ctx context.Context, id, name string) (io.ReadCloser, error)
 	List(ctx context.Context) ([]string, error)
+	Identities(ctx context.Context) ([]string, error)
 	Delete(ctx context.Context, id string) error
 	PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error
 	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)

@@ -87,6 +87,10 @@ func StartServer(dir *Dir, c ServerConfig) (*Server, error) {
 		return nil, fmt.Errorf("FTP server configuration: %w", err)
 	}
 	s.fillIn()
+	// Clients look whose store it is, and can give it no identity.
+	if _, err := dir.Identities(context.Background()); err != nil {
+		return nil, fmt.Errorf("FTP server: %w", err)
+	}
 	listener := c.Listener
 	if listener == nil {
 		if listener, err = net.Listen("tcp", c.Addr); err != nil {

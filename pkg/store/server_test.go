@@ -231,7 +231,7 @@ func TestServerListings(t *testing.T) {
 		r.reply("226")
 		return strings.Split(strings.TrimSuffix(string(data), "\r\n"), "\r\n")
 	}
-	if got := strings.Join(get("NLST"), " "); got != "incoming mosaics uploads" {
+	if got := strings.Join(get("NLST"), " "); got != "identity incoming mosaics uploads" {
 		t.Errorf("the root: %s", got)
 	}
 	if got := strings.Join(get("NLST /mosaics"), " "); got != id {

@@ -125,7 +125,7 @@ func (d *driver) DeleteFile(_ *ftpserver.Context, p string) error {
 	if err != nil {
 		return err
 	}
-	if at.name == "" {
+	if at.name == "" || at.kind == identityFilePath {
 		return errForbidden
 	}
 	d.sums.forget(at.rel)

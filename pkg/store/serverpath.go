@@ -11,16 +11,18 @@ import (
 type pathKind int
 
 const (
-	rootPath        pathKind = iota // /
-	areaPath                        // /incoming, /mosaics, /uploads
-	deliveryPath                    // /incoming/<id>.<token>
-	deliveredPath                   // /incoming/<id>.<token>/<file>
-	mosaicDirPath                   // /mosaics/<id>
-	mosaicFilePath                  // /mosaics/<id>/<file>
-	uploadDirPath                   // /uploads/<id>
-	uploadFilePath                  // /uploads/<id>/<name>
-	uploadPartPath                  // /uploads/<id>/<name>.<nonce>.part
-	pathSegmentsMax = 3
+	rootPath         pathKind = iota // /
+	areaPath                         // /incoming, /mosaics, /uploads
+	deliveryPath                     // /incoming/<id>.<token>
+	deliveredPath                    // /incoming/<id>.<token>/<file>
+	mosaicDirPath                    // /mosaics/<id>
+	mosaicFilePath                   // /mosaics/<id>/<file>
+	uploadDirPath                    // /uploads/<id>
+	uploadFilePath                   // /uploads/<id>/<name>
+	uploadPartPath                   // /uploads/<id>/<name>.<nonce>.part
+	identityDirPath                  // /identity
+	identityFilePath                 // /identity/store.json, which clients may only read
+	pathSegmentsMax  = 3
 )
 
 // serverPath is a path from an FTP client that was found to be one of the above.
@@ -52,6 +54,12 @@ func (p *serverPath) classify(parts []string) bool {
 	var dir, file pathKind
 	var allowed func(string) bool
 	switch parts[0] {
+	case identityDir:
+		p.kind = identityDirPath
+		if len(parts) == 2 && parts[1] == identityName {
+			p.kind, p.name = identityFilePath, identityName
+		}
+		return len(parts) == 1 || p.kind == identityFilePath
 	case incomingDir:
 		dir, file, allowed = deliveryPath, deliveredPath, ValidName
 	case mosaicsDir:

@@ -78,7 +78,7 @@ func (u *usage) count() error {
 				u.bytes += info.Size()
 			}
 		}
-		if path.Dir(name) != "." { // the areas themselves are nobody's
+		if path.Dir(name) != "." && name != identityPath { // the areas themselves are nobody's
 			u.files++
 		}
 		if errors.Is(err, fs.ErrNotExist) {

@@ -21,10 +21,11 @@ const (
 	StoreAway     Kind = "store_away"     // it does not answer, or refuses
 	StorePassword Kind = "store_password" // it does not let us in
 	StoreFull     Kind = "store_full"     // it takes no more
+	StoreOther    Kind = "store_other"    // it is not the one that belongs to this Redis
 )
 
 // Kinds are all of them.
-var Kinds = []Kind{RedisAway, RedisPassword, StoreAway, StorePassword, StoreFull}
+var Kinds = []Kind{RedisAway, RedisPassword, StoreAway, StorePassword, StoreFull, StoreOther}
 
 // told is what ops read: what is wrong, and what to do about it.
 var told = map[Kind][2]string{
@@ -33,6 +34,7 @@ var told = map[Kind][2]string{
 	StoreAway:     {"the store cannot be used", "nothing here, if the store comes back: it is asked again and again"},
 	StorePassword: {"the store refuses the user or the password", "compare -store and -store-password-file with the store's account"},
 	StoreFull:     {"the store is full", "make room there, or raise its quota; mosaics wait, and are then delivered"},
+	StoreOther:    {"the store is not the one that belongs to this Redis", "give all web servers and workers the same -store; if the store was replaced on purpose, say so with: web store forget"},
 }
 
 // part is what a trouble is with. Each part has one trouble at a time; one says nothing of another:
@@ -43,6 +45,7 @@ const (
 	redis part = iota
 	storeItself
 	room
+	whose
 )
 
 // Watch notes the troubles of one process. A nil Watch notes nothing. It is safe for concurrent use.
@@ -51,7 +54,7 @@ type Watch struct {
 	Seen func(k Kind, on bool) // may be nil; called by one goroutine at a time
 
 	mu  sync.Mutex
-	now [3]Kind // by part; empty: none
+	now [4]Kind // by part; empty: none
 }
 
 // Redis notes what came of asking Redis: err, or that it works.
@@ -86,6 +89,16 @@ func (w *Watch) Room(full error) {
 		k = StoreFull
 	}
 	w.note(room, k, full)
+}
+
+// Whose notes whether the store belongs to the Redis that this process uses: the error says which do
+// instead.
+func (w *Watch) Whose(other error) {
+	k := Kind("")
+	if other != nil {
+		k = StoreOther
+	}
+	w.note(whose, k, other)
 }
 
 func (w *Watch) note(p part, k Kind, err error) {

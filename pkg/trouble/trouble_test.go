@@ -33,9 +33,12 @@ func TestWatch(t *testing.T) {
 	w.Redis(nil)
 	w.Store(nil)
 	w.Room(nil)
+	w.Whose(errors.New("this one"))
+	w.Whose(nil)
 	want := []string{
 		"redis_away true", "redis_away false", "redis_password true", "store_full true", "store_away true",
 		"store_away false", "store_password true", "redis_password false", "store_password false", "store_full false",
+		"store_other true", "store_other false",
 	}
 	if !slices.Equal(seen, want) {
 		t.Errorf("seen %q, want %q", seen, want)
