@@ -46,6 +46,7 @@ type Config struct {
 	Dir           string // for data, logs and secrets; exists, and is empty
 	Webs, Workers int
 	Store         Store
+	StoreSessions int    // of OwnStore and ApartStore; 0: the default
 	StoreURL      string // of ElsewhereStore, as the flag -store takes it
 	StorePassword string // of ElsewhereStore
 	Cache         bool   // prepared photos have a Redis of their own, which keeps nothing
@@ -173,6 +174,10 @@ func (s *System) plan(programs string) error {
 	own := []string{
 		"-store-listen", at(ServerIP, ftpPort), "-store-password-file", s.secretPath("store"),
 		"-store-passive-ports", fmt.Sprintf("%d-%d", firstData, firstData+dataPorts-1),
+	}
+	if c.StoreSessions > 0 {
+		n := fmt.Sprint(c.StoreSessions)
+		own = append(own, "-store-sessions", n, "-store-sessions-per-client", n)
 	}
 	switch c.Store {
 	case ApartStore:

@@ -102,11 +102,34 @@ func (s shelf) OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, 
 	if err := checkUpload(id, name); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
-	r, err := s.tree.open(ctx, uploadPath(id)+"/"+name)
-	if errors.Is(err, ErrNotFound) {
-		return nil, s.confirmGone(ctx, id, name, err)
+	size, err := s.tree.size(ctx, uploadPath(id)+"/"+name)
+	var r io.ReadCloser
+	if err == nil {
+		r, err = s.tree.open(ctx, uploadPath(id)+"/"+name)
 	}
-	return r, err
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, s.confirmGone(ctx, id, name, err)
+	case err != nil:
+		return nil, err
+	}
+	return &exactReader{ReadCloser: r, left: size}, nil
+}
+
+// exactReader fails where a file ends before its size. An FTP server says that all went well as soon as
+// its system has taken the last bytes; when something between it and us then ends the data connection,
+// they are lost without a word.
+type exactReader struct {
+	io.ReadCloser
+	left int64
+}
+
+func (r *exactReader) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	if r.left -= int64(n); err == io.EOF && r.left > 0 {
+		err = fmt.Errorf("%w: %d bytes are missing at the end: %w", ErrUnavailable, r.left, io.ErrUnexpectedEOF)
+	}
+	return n, err
 }
 
 // confirmGone looks for a photo that the store says it has not got. A server has but one word for a file

@@ -1,11 +1,14 @@
 package worker_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"image"
+	"image/png"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +17,8 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 	"smalti/pkg/store"
+	"smalti/pkg/wiretap"
+	"smalti/pkg/worker"
 )
 
 // uploaded are photos that a store does not give out until a time.
@@ -155,5 +160,68 @@ func put(t *testing.T, s *store.Dir, batch string) {
 	t.Helper()
 	if err := s.PutUpload(t.Context(), batch, "0001", strings.NewReader("a photo"), 100); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The line to the store breaks again and again while photos are fetched: whatever that costs, it costs
+// nobody the place.
+func TestNobodyIsMissingWhereTheLineBreaks(t *testing.T) {
+	t.Parallel()
+	dir, err := store.OpenDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dir.Close() })
+	ftp, err := store.StartServer(dir, store.ServerConfig{Addr: "127.0.0.1:0", User: "smalti", Password: "a password"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ftp.Close() })
+	tap := wiretap.FTP(t, ftp.Addr().String())
+	remote, err := store.NewRemote(store.RemoteConfig{URL: "ftp://smalti@" + tap.Addr + "/", Password: "a password"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { remote.Close() })
+	l := lease()
+	l.Package.Options.Columns, l.Package.Options.Rows, l.Package.Options.RepeatDistance = 8, 8, 0
+	l.Package.Friends = nil
+	batch := job.NewID()
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, friends.Portrait(1, 64)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		name := fmt.Sprintf("%04d", i+1)
+		l.Package.Friends = append(l.Package.Friends, job.Friend{ID: name, Photo: "upload:" + batch + "/" + name})
+		if err := dir.PutUpload(t.Context(), batch, name, bytes.NewReader(picture.Bytes()), 1<<20); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var broken atomic.Int64
+	for n := range 8 { // in the middle of what the server says
+		tap.After(wiretap.Server, 1_000*(n+1), func() bool {
+			broken.Add(1)
+			go tap.Break()
+			return false
+		})
+	}
+	told := ""
+	for told != "finish" {
+		r := newRig(t, photos{}, l)
+		r.w.Store, r.w.Photos = remote, worker.Photos(remote, nil, nil, false)
+		if told = r.runUntilTold(t); strings.HasPrefix(told, "retry") || strings.HasPrefix(told, "fail") {
+			t.Fatalf("told the queue %q", told)
+		}
+		again := *l
+		again.Token += "-again"
+		l = &again
+	}
+	m, err := dir.Manifest(t.Context(), l.Package.ID)
+	if broken.Load() < 5 {
+		t.Errorf("the line broke %d times", broken.Load())
+	}
+	if err != nil || m.Result.Friends != 40 || m.Result.Missing != 0 {
+		t.Errorf("%+v, %v", m, err)
 	}
 }

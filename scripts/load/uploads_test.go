@@ -27,7 +27,7 @@ import (
 
 // More workers than a store has sessions for: everybody whose photo was uploaded is in the mosaic, and
 // no mosaic fails. SMALTI_TEST_UPLOADS=1,2,4,8,16,32 measures with so many workers and 300 photos a
-// mosaic, against every store, and takes about an hour.
+// mosaic, against every store, and takes some minutes.
 func TestNobodyIsMissingWhereSessionsAreFew(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
@@ -38,9 +38,9 @@ func TestNobodyIsMissingWhereSessionsAreFew(t *testing.T) {
 		}
 		t.Skip("redis-server is not on the PATH")
 	}
-	workers, photos, stores := []int{4}, 60, []string{embedded}
+	workers, photos, stores, sessions := []int{4}, 60, []string{embedded}, perAddress
 	if list := os.Getenv("SMALTI_TEST_UPLOADS"); list != "" {
-		workers, photos = nil, 300
+		workers, photos, sessions = nil, 300, 0
 		for s := range strings.SplitSeq(list, ",") {
 			n, err := strconv.Atoi(s)
 			if err != nil {
@@ -60,7 +60,7 @@ func TestNobodyIsMissingWhereSessionsAreFew(t *testing.T) {
 	for _, kind := range stores {
 		for _, n := range workers {
 			t.Run(fmt.Sprintf("%s/%d", kind, n), func(t *testing.T) {
-				u := &uploadRun{kind: kind, workers: n, photos: photos, programs: programs}
+				u := &uploadRun{kind: kind, workers: n, photos: photos, sessions: sessions, programs: programs}
 				u.run(t)
 				t.Logf("| %s | %d | %d | %d | %d | %v |", kind, n, 2*n, u.missing, u.failed, u.took.Round(100*time.Millisecond))
 				if u.missing > 0 || u.failed > 0 {
@@ -81,13 +81,14 @@ const (
 type uploadRun struct {
 	kind            string
 	workers, photos int
+	sessions        int // of the embedded store; 0: its default
 	programs        string
 	missing, failed int
 	took            time.Duration
 }
 
 func (u *uploadRun) run(t *testing.T) {
-	c := rig.Config{Dir: t.TempDir(), Webs: 1, Workers: u.workers, Store: rig.ApartStore}
+	c := rig.Config{Dir: t.TempDir(), Webs: 1, Workers: u.workers, Store: rig.ApartStore, StoreSessions: u.sessions}
 	dir, uid := "", os.Getuid()
 	if u.kind != embedded {
 		s := ftptest.Start(t, ftptest.Kind(u.kind), ftptest.Options{PerAddress: perAddress})
