@@ -81,13 +81,14 @@ func (e *tornError) Error() string {
 }
 
 // unavailable reports whether err tells of the store, or of the way to it, and not of what was asked: a
-// connection that failed, a login, a reply that says that it may go better later (RFC 959, section 4.2.1).
+// connection that failed, a login, a reply that makes no sense, or says that it may go better later (RFC
+// 959, section 4.2.1).
 func unavailable(err error) bool {
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrFull) || errors.Is(err, ErrLost) {
 		return false
 	}
 	code := protocolCode(err)
-	return code == 0 || code/100 == 4 || code == ftp.StatusNotLoggedIn
+	return code/100 != 5 || code == ftp.StatusNotLoggedIn
 }
 
 // saysFull reports whether a server's reply is about its room: 452 and 552 are (RFC 959, section 4.2.1),

@@ -184,7 +184,7 @@ func TestAnUploadIsGoneOnlyForCertain(t *testing.T) {
 func TestWhatMayGoBetterLaterIsNotGone(t *testing.T) {
 	t.Parallel()
 	for _, reply := range []string{"421 closing", "425 no data connection", "426 broken", "450 busy", "451 local error", "-"} {
-		r := startLiar(t, map[string]string{"RETR": reply}).remote(t)
+		r := startLiar(t, map[string]string{"SIZE": "213 5", "RETR": reply}).remote(t)
 		_, err := r.OpenUpload(t.Context(), job.NewID(), "a")
 		if !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s: %v", reply, err)
