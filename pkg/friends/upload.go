@@ -90,7 +90,7 @@ func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
 	}
 	number := len(u.friends) + 1
 	name := fmt.Sprintf("%04d", number)
-	refused, err := u.put(ctx, name, r)
+	refused, err := u.put(ctx, name, r, u.shelve)
 	if err != nil {
 		return fmt.Errorf("uploading photo %d: %w", number, err)
 	}
@@ -105,10 +105,10 @@ func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
 }
 
 // AddTarget takes the picture that the mosaic is to show, and returns its address. Other than with
-// the photos, a file that is no picture is an error.
+// the photos, a file that is no picture, or was cut off, is an error.
 func (u *Upload) AddTarget(ctx context.Context, r io.Reader) (address string, err error) {
 	const name = "target"
-	refused, err := u.put(ctx, name, r)
+	refused, err := u.put(ctx, name, r, u.shelveWhole)
 	if err == nil && refused != nil {
 		err = refused
 	}
@@ -120,7 +120,7 @@ func (u *Upload) AddTarget(ctx context.Context, r io.Reader) (address string, er
 
 // put looks at the head of a file, and puts the file on the shelf if it is a picture. What is wrong
 // with the file itself comes back as refused.
-func (u *Upload) put(ctx context.Context, name string, r io.Reader) (refused *photo.Error, err error) {
+func (u *Upload) put(ctx context.Context, name string, r io.Reader, shelve func(context.Context, string, io.Reader, int64) error) (refused *photo.Error, err error) {
 	most := min(u.limits.Photo.Bytes, u.limits.Bytes-u.bytes)
 	in := &intake{r: r, most: most}
 	// What Check has read is kept, and goes to the shelf in front of the rest.
@@ -129,11 +129,32 @@ func (u *Upload) put(ctx context.Context, name string, r io.Reader) (refused *ph
 		return u.judge(in, err)
 	}
 	whole := io.MultiReader(&head, in)
-	if err := u.shelf.PutUpload(ctx, u.id, name, bufio.NewReader(whole), most); err != nil {
+	if err := shelve(ctx, name, bufio.NewReader(whole), most); err != nil {
 		return u.judge(in, err)
 	}
 	u.bytes += in.n
 	return nil, nil
+}
+
+func (u *Upload) shelve(ctx context.Context, name string, r io.Reader, most int64) error {
+	return u.shelf.PutUpload(ctx, u.id, name, r, most)
+}
+
+// shelveWhole looks at a file while it goes onto the shelf, and refuses one that ends too early.
+func (u *Upload) shelveWhole(ctx context.Context, name string, r io.Reader, most int64) error {
+	looked := make(chan error, 1)
+	seen, write := io.Pipe()
+	go func() {
+		err := photo.CheckWhole(seen)
+		io.Copy(io.Discard, seen)
+		looked <- err
+	}()
+	err := u.shelve(ctx, name, io.TeeReader(r, write), most)
+	write.Close()
+	if whole := <-looked; err == nil {
+		err = whole
+	}
+	return err
 }
 
 // judge says whose fault it was: the file's, the sender's or ours. An error of the shelf counts only

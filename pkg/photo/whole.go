@@ -1,0 +1,163 @@
+package photo
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"io"
+)
+
+// CheckWhole reads a picture and refuses one that ends too early: a JPEG without its end of image, a PNG
+// without IEND, a GIF without all of its first frame, a WebP shorter than it says. It follows the
+// structure of the file and decodes no pixels, so that it takes a few KB of memory whatever the picture
+// is; what is damaged in between, it does not see. What is behind the end does not matter, and is not
+// read. The error is an [*Error], or what reading r gave.
+func CheckWhole(r io.Reader) error {
+	b := bufio.NewReader(r)
+	head, err := b.Peek(sniffLength)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	f, _ := sniff(head)
+	switch f {
+	case JPEG:
+		err = wholeJPEG(b)
+	case PNG:
+		err = wholePNG(b)
+	case GIF:
+		err = wholeGIF(b)
+	case WebP:
+		err = wholeWebP(b)
+	default:
+		err = io.ErrUnexpectedEOF
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return &Error{Kind: Broken, Err: io.ErrUnexpectedEOF}
+	}
+	return err
+}
+
+// wholeJPEG looks for the end of image as a decoder would: not within segments, where thumbnails have
+// theirs (ITU-T T.81, B.1.1).
+func wholeJPEG(b *bufio.Reader) error {
+	for {
+		// Up to a marker: entropy-coded data, in which FF is followed by 00.
+		if c, err := b.ReadByte(); err != nil {
+			return err
+		} else if c != 0xFF {
+			continue
+		}
+		marker, err := b.ReadByte()
+		for err == nil && marker == 0xFF {
+			marker, err = b.ReadByte()
+		}
+		switch {
+		case err != nil:
+			return err
+		case marker == markerEOI:
+			return nil
+		case marker == 0, marker == markerSOI, marker == markerTEM, marker >= markerRST0 && marker <= markerRST7:
+			continue // without a length
+		}
+		var length [2]byte
+		if _, err := io.ReadFull(b, length[:]); err != nil {
+			return err
+		}
+		if _, err := b.Discard(max(int(binary.BigEndian.Uint16(length[:]))-2, 0)); err != nil {
+			return err
+		}
+	}
+}
+
+// wholePNG goes from chunk to chunk (PNG specification, 5.3).
+func wholePNG(b *bufio.Reader) error {
+	if _, err := b.Discard(8); err != nil {
+		return err
+	}
+	for {
+		var chunk [8]byte
+		if _, err := io.ReadFull(b, chunk[:]); err != nil {
+			return err
+		}
+		length := binary.BigEndian.Uint32(chunk[:4])
+		if length >= 1<<31 {
+			return io.ErrUnexpectedEOF
+		}
+		if _, err := b.Discard(int(length) + 4); err != nil { // with its CRC
+			return err
+		}
+		if string(chunk[4:]) == "IEND" {
+			return nil
+		}
+	}
+}
+
+// wholeGIF reads up to the end of the first frame, which is all that is decoded (GIF89a, 15 to 26).
+func wholeGIF(b *bufio.Reader) error {
+	var screen [13]byte
+	if _, err := io.ReadFull(b, screen[:]); err != nil {
+		return err
+	}
+	if err := skipColours(b, screen[10]); err != nil {
+		return err
+	}
+	for {
+		kind, err := b.ReadByte()
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case 0x21: // an extension, with its label
+			if _, err := b.Discard(1); err != nil {
+				return err
+			}
+			if err := skipBlocks(b); err != nil {
+				return err
+			}
+		case 0x2C: // a frame
+			var frame [9]byte
+			if _, err := io.ReadFull(b, frame[:]); err != nil {
+				return err
+			}
+			if err := skipColours(b, frame[8]); err != nil {
+				return err
+			}
+			if _, err := b.Discard(1); err != nil { // the code size
+				return err
+			}
+			return skipBlocks(b)
+		default: // the trailer, or nothing that there is
+			return io.ErrUnexpectedEOF
+		}
+	}
+}
+
+func skipColours(b *bufio.Reader, flags byte) error {
+	if flags&0x80 == 0 {
+		return nil
+	}
+	_, err := b.Discard(3 << (flags&7 + 1))
+	return err
+}
+
+func skipBlocks(b *bufio.Reader) error {
+	for {
+		n, err := b.ReadByte()
+		if err != nil || n == 0 {
+			return err
+		}
+		if _, err := b.Discard(int(n)); err != nil {
+			return err
+		}
+	}
+}
+
+// wholeWebP compares with the length in the RIFF header.
+func wholeWebP(b *bufio.Reader) error {
+	var head [8]byte
+	if _, err := io.ReadFull(b, head[:]); err != nil {
+		return err
+	}
+	_, err := io.CopyN(io.Discard, b, int64(binary.LittleEndian.Uint32(head[4:])))
+	return err
+}
