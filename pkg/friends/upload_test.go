@@ -450,3 +450,32 @@ func FuzzZip(f *testing.F) {
 		}
 	})
 }
+
+// FuzzZipNames: whatever an entry is called, the friend's name is short, valid and not empty, and nothing of it
+// becomes a path.
+func FuzzZipNames(f *testing.F) {
+	for _, name := range []string{"a.png", "../../etc/passwd", `C:\x\Zoë_and.tom.JPG`, "/", ".png", "__MACOSX/._a", "\xff\xfe.png", "\u202egnp.a", "a\x00b", strings.Repeat("ä", 300) + ".jpeg"} {
+		f.Add(name)
+	}
+	data := picture(f, 0)
+	f.Fuzz(func(t *testing.T, name string) {
+		if len(name) > 60_000 || strings.HasSuffix(name, "/") {
+			return // there are no longer ones, and the others are folders
+		}
+		var s shelf
+		u := newUpload(&s, friends.UploadLimits{})
+		z := zipped(t, entry{name, data}, entry{"second.png", data})
+		if err := u.AddZip(t.Context(), bytes.NewReader(z), int64(len(z))); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(u.Friends()) + len(u.Skipped()); n != 2 {
+			t.Errorf("%d files, want 2", n)
+		}
+		wantValid(t, append([]job.Friend{{ID: "first", Name: "x", Photo: "demo:1"}}, u.Friends()...))
+		for _, one := range u.Skipped() {
+			if len([]rune(one.Name)) > job.MaxName {
+				t.Errorf("skipped %q", one.Name)
+			}
+		}
+	})
+}
