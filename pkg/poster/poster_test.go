@@ -213,6 +213,9 @@ func TestSameBytesOnAnyNumberOfCores(t *testing.T) {
 }
 
 func TestSmallerThanImageJPEG(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	tiles := photos(t, 60, 64)
 	g := random(30, 20, len(tiles), 6)
 	for _, quality := range []int{50, 85} {

@@ -38,6 +38,9 @@ func colours(n, side int) []*image.NRGBA {
 }
 
 func TestPreviewShowsEveryCell(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	tiles := colours(18, 96)
 	brick := random(35, 20, len(tiles), 20)
 	brick.Brick = true
@@ -134,6 +137,9 @@ func TestPreviewRefusesBadInput(t *testing.T) {
 }
 
 func TestAtlasShowsEveryTileOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	for _, test := range []struct {
 		tiles, side int
 		sizes       []image.Point

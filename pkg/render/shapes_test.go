@@ -119,6 +119,9 @@ func alike(t *testing.T, what string, got image.Image, want *image.NRGBA) {
 
 // All pictures show the photo that plan.json names, where it says, in all shapes.
 func TestEveryPictureShowsWhatThePlanSays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
 	for _, shape := range allShapes {
 		t.Run(string(shape), func(t *testing.T) {
 			p, d, g := pkg(40), &drawer{}, newGallery(40)
