@@ -1,6 +1,12 @@
 package queue
 
-import "strings"
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"smalti/pkg/job"
+)
 
 const (
 	seqPrefix = `{"seq":`
@@ -20,4 +26,17 @@ func splitElement(element string) (seq, body string) {
 		return "", element
 	}
 	return seq, "{" + rest
+}
+
+var name = regexp.MustCompile(`^\{"v":([0-9]{1,2}),"id":"([A-Za-z0-9_-]{22})"\}$`)
+
+// splitName takes apart a body that only names its package, which the job's record has: see
+// scripts/common.lua.
+func splitName(body string) (version int, id string, ok bool) {
+	m := name.FindStringSubmatch(body)
+	if m == nil || !job.ValidID(m[2]) {
+		return 0, "", false
+	}
+	version, _ = strconv.Atoi(m[1])
+	return version, m[2], version > 1
 }

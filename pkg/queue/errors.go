@@ -21,6 +21,9 @@ var (
 	// ErrFull: too many jobs are waiting.
 	ErrFull error = &told{"the queue is full", "Too many mosaics are waiting just now. Please try again in a few minutes."}
 
+	// ErrClientFull is an ErrFull: packages of the same client have as many bytes as one may have.
+	ErrClientFull error = fmt.Errorf("too much of one client waits: %w", ErrFull)
+
 	// ErrUnknown: Redis knows no job with this id.
 	ErrUnknown error = &told{"unknown job", "There is no mosaic with this address."}
 

@@ -48,6 +48,7 @@ func (q *Queue) leave(ctx context.Context, p *job.Package, key, seq, body string
 	if seq == "" {
 		payload = trimJSON(body)
 	}
+	_, _, named := splitName(body)
 	for {
 		answer, err := q.onJob(ctx, foreignScript, p.ID, seq, p.V, string(list), beatLife.Milliseconds(), payload,
 			created.Format(time.RFC3339Nano), p.Maker).Slice()
@@ -57,7 +58,7 @@ func (q *Queue) leave(ctx context.Context, p *job.Package, key, seq, body string
 		switch {
 		case answer[0] == "left":
 			return &Left{ID: p.ID, Version: p.V, Read: answer[1] == int64(1)}
-		case answer[0] == "unknown" && payload == "":
+		case answer[0] == "unknown" && payload == "" && !named:
 			payload = trimJSON(body)
 		default: // stale: the record knows better
 			return nil
@@ -71,12 +72,7 @@ func (q *Queue) PutBack(ctx context.Context, p *job.Package, written []byte) err
 	if !p.Foreign() {
 		return fmt.Errorf("putting %s back: it is no package of another version", p.ID)
 	}
-	answer, err := q.put(ctx, p.ID, string(p.Priority), trimJSON(string(written)), p.Created.Format(time.RFC3339Nano), p.Maker, q.cfg.MaxWaiting, 0)
-	switch {
-	case err != nil:
-		return unavailable("putting "+p.ID+" back", err)
-	case answer == "full":
-		return fmt.Errorf("putting %s back: %w", p.ID, ErrFull)
-	}
-	return nil
+	_, err := q.put(ctx, p.ID, string(p.Priority), trimJSON(string(written)), p.Created.Format(time.RFC3339Nano), p.Maker,
+		-1, 0, "", "", q.cfg.ClientBytes, q.cfg.TotalBytes, true)
+	return unavailable("putting "+p.ID+" back", err)
 }

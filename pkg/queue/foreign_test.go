@@ -41,6 +41,12 @@ func leave(t *testing.T, q *queue.Queue, id string) *queue.Left {
 	return left
 }
 
+// payload is the package that a job's record has.
+func (s server) payload(t *testing.T, id string) string {
+	t.Helper()
+	return s.raw.HGet(t.Context(), "{smalti}:job:"+id, "payload").Val()
+}
+
 // reader is a worker of the next version that lives, or that died long ago.
 func (s server) reader(t *testing.T, last time.Time) {
 	t.Helper()
@@ -89,7 +95,7 @@ func testForeign(t *testing.T, s server) {
 	for i, id := range append(ids, slow) {
 		list := []string{"interactive", "interactive", "bulk"}[i]
 		element, err := s.raw.RPop(t.Context(), onlyFor(list, next)).Result()
-		if err != nil || !strings.Contains(element, id) || !strings.Contains(element, `"colour":"red"`) {
+		if err != nil || !strings.Contains(element, id) || !strings.Contains(s.payload(t, id), `"colour":"red"`) {
 			t.Errorf("number %d: %q, %v; want %s", i+1, element, err, id)
 		}
 	}
@@ -171,7 +177,7 @@ func testForeignInVain(t *testing.T, s server) {
 	if err := q.RetryDead(t.Context(), id); err != nil {
 		t.Error(err)
 	}
-	if e := s.raw.LIndex(t.Context(), onlyFor("interactive", next), -1).Val(); !strings.Contains(e, `"colour":"red"`) {
+	if e := s.raw.LIndex(t.Context(), onlyFor("interactive", next), -1).Val(); !strings.Contains(e, id) || !strings.Contains(s.payload(t, id), `"colour":"red"`) {
 		t.Errorf("tried again, it stands there as %q", e)
 	}
 }

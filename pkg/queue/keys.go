@@ -12,6 +12,7 @@ const (
 	keyDeleted     = "{smalti}:deleted"
 	keyStores      = "{smalti}:stores"
 	keyPaused      = "{smalti}:paused"
+	keySpent       = "{smalti}:spent"
 )
 
 func keyRecord(id string) string { return "{smalti}:job:" + id }

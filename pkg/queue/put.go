@@ -19,15 +19,26 @@ const replicaWait = time.Second
 // Put makes a job of a package. A job with this id that is there already, in whatever state, stays
 // as it is, and created is false: so Put may be repeated.
 //
-// The error is a job.Invalid, [ErrFull], [ErrDeleted], [ErrOtherRequest] or [ErrUnavailable]. After ErrUnavailable the
-// job may have been made nevertheless.
+// The error is a job.Invalid, [ErrFull], [ErrClientFull], [ErrDeleted], [ErrOtherRequest] or
+// [ErrUnavailable]. After ErrUnavailable the job may have been made nevertheless.
 func (q *Queue) Put(ctx context.Context, p *job.Package) (created bool, err error) {
+	return q.putPackage(ctx, p, false)
+}
+
+// PutPromised is Put for a package that somebody was promised before, while Redis could not be asked or
+// before it forgot: no limit refuses it, and it goes in front of those that came since.
+func (q *Queue) PutPromised(ctx context.Context, p *job.Package) error {
+	_, err := q.putPackage(ctx, p, true)
+	return err
+}
+
+func (q *Queue) putPackage(ctx context.Context, p *job.Package, promised bool) (created bool, err error) {
 	payload, err := encode(p)
 	if err != nil {
 		return false, fmt.Errorf("putting %s: %w", p.ID, err)
 	}
 	answer, err := q.put(ctx, p.ID, string(p.Priority), payload, p.Created.Format(time.RFC3339Nano), p.Maker,
-		q.cfg.MaxWaiting, p.Lifetime(0).Milliseconds(), p.Request)
+		q.cfg.MaxWaiting, p.Lifetime(0).Milliseconds(), p.Request, p.Client, q.cfg.ClientBytes, q.cfg.TotalBytes, promised)
 	if err != nil {
 		return false, unavailable("putting "+p.ID, err)
 	}
@@ -38,6 +49,8 @@ func (q *Queue) Put(ctx context.Context, p *job.Package) (created bool, err erro
 		return false, nil
 	case "full":
 		return false, fmt.Errorf("putting %s: %w", p.ID, ErrFull)
+	case "client full":
+		return false, fmt.Errorf("putting %s: %w", p.ID, ErrClientFull)
 	case "deleted":
 		return false, fmt.Errorf("putting %s: %w", p.ID, ErrDeleted)
 	case "other":
@@ -93,7 +106,7 @@ func (q *Queue) putAndWait(ctx context.Context, eval evaluate, keys []string, ar
 		return "", errors.Join(put.Err(), err)
 	}
 	answer, err := put.Text()
-	if err != nil || answer == "full" || answer == "deleted" || answer == "other" {
+	if err != nil || answer == "full" || answer == "client full" || answer == "deleted" || answer == "other" {
 		return answer, err
 	}
 	if n, err := acks.Int(); err != nil || n < q.cfg.MinReplicas {

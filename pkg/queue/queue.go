@@ -21,6 +21,12 @@
 //	                      lists: packages of version v that a worker popped which reads another one; only
 //	                      workers that read v look there, and first. In :versions (set) which there are,
 //	                      in :readers (sorted set) when a worker last lived that reads a version (ms)
+//	{smalti}:competing:…  set for each client: its jobs that compete for workers, three at most
+//	{smalti}:held:…       sorted set for each client: its other jobs, by their turn; in :holders, the clients
+//	                      that have some, by theirs; in :aside:<list>, all of them, by their turn
+//	{smalti}:extra        string: the job that was let in because nobody else waited
+//	{smalti}:sizes        hash by job: the bytes of its package and its client; in :spent, bytes by client,
+//	                      and of all under the empty name
 //	{smalti}:troubles     hash: how often workers met what nobody but Redis can tell of, by what
 //	{smalti}:stores       sorted set: the identities of the stores that belong to this Redis, by last use (ms)
 //	{smalti}:scrubber     string: which process looks whether finished mosaics are whole
@@ -29,7 +35,8 @@
 //	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
 //
 // An element of a list is the package's JSON with its number put in front as text:
-// {"seq":17,"v":1,…}. One pushed by hand has none, and is adopted by the worker that pops it.
+// {"seq":17,"v":1,…}. From version 2 on it only names the package, {"seq":17,"v":2,"id":"…"}, which the
+// record has. One pushed by hand has no number, and is adopted by the worker that pops it.
 //
 // # Why nothing is lost
 //
@@ -73,6 +80,8 @@ type Config struct {
 	Unread      time.Duration // a job that no living worker can read fails after this; 6 h
 	Keep        time.Duration // how long Redis remembers how a job ended; 30 days
 	MaxWaiting  int           // Put refuses when a list is this long; 10,000; negative: any length
+	ClientBytes int64         // Put refuses when packages of one client that have not ended have this many bytes; 64 MiB
+	TotalBytes  int64         // the same of all clients together; 1 GiB
 	MinReplicas int           // Put answers only when this many replicas have the job; 0
 
 	// Dial replaces the TCP (and TLS) dialler: for a Redis within the process.
@@ -95,6 +104,12 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.MaxWaiting == 0 {
 		c.MaxWaiting = 10_000
+	}
+	if c.ClientBytes == 0 {
+		c.ClientBytes = 64 << 20
+	}
+	if c.TotalBytes == 0 {
+		c.TotalBytes = 1 << 30
 	}
 	if min(c.Lease, c.Grace, c.RetryDelay, c.Unread, c.Keep) < time.Millisecond {
 		return c, errors.New("lease, grace, retry delay, unread and keep must be at least a millisecond")
@@ -136,7 +151,9 @@ func Open(cfg Config) (*Queue, error) {
 // Close closes all connections. A pop that is blocked ends with an error.
 func (q *Queue) Close() error { return errors.Join(q.cmd.Close(), q.pop.Close()) }
 
-// Ping reports whether Redis can be reached and lets us in.
+// Ping reports whether Redis can be reached, lets us in, and takes what is written: a replica does not, nor
+// a master that has too few replicas or a full disk.
 func (q *Queue) Ping(ctx context.Context) error {
-	return unavailable("pinging redis", q.cmd.Ping(ctx).Err())
+	// It removes nothing: that is refused wherever a write is, but for a lack of memory.
+	return unavailable("pinging redis", q.cmd.ZRem(ctx, keyOpen, "").Err())
 }

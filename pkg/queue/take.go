@@ -85,6 +85,10 @@ func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 func (q *Queue) claim(ctx context.Context, worker, key, element string) (*Lease, error) {
 	at := time.Now()
 	seq, body := splitElement(element)
+	version, id, named := splitName(body)
+	if named = named && seq != ""; named && job.Reads(version) {
+		return q.claimNamed(ctx, worker, id, seq, at)
+	}
 	p, err := job.Parse([]byte(body))
 	if p.Foreign() {
 		return nil, q.leave(ctx, p, key, seq, body)
@@ -99,7 +103,7 @@ func (q *Queue) claim(ctx context.Context, worker, key, element string) (*Lease,
 	nonce := newNonce()
 	for {
 		answer, err := q.onJob(ctx, claimScript, p.ID, seq, nonce, worker, q.cfg.Lease.Milliseconds(),
-			payload, p.Created.Format(time.RFC3339Nano), p.Maker, p.Lifetime(0).Milliseconds()).Slice()
+			payload, p.Created.Format(time.RFC3339Nano), p.Maker, p.Lifetime(0).Milliseconds(), "").Slice()
 		if err != nil {
 			return nil, unavailable("claiming "+p.ID, err)
 		}
@@ -113,6 +117,35 @@ func (q *Queue) claim(ctx context.Context, worker, key, element string) (*Lease,
 			return nil, nil
 		}
 	}
+}
+
+// claimNamed claims a job of which the element had only the name, and takes its package from the record.
+// One of which Redis has lost the record is put back by the front end that accepted it.
+func (q *Queue) claimNamed(ctx context.Context, worker, id, seq string, at time.Time) (*Lease, error) {
+	nonce := newNonce()
+	answer, err := q.onJob(ctx, claimScript, id, seq, nonce, worker, q.cfg.Lease.Milliseconds(), "", "", "", 0, "1").Slice()
+	if err != nil {
+		return nil, unavailable("claiming "+id, err)
+	}
+	if answer[0] != "claimed" || len(answer) != 3 {
+		return nil, nil // stale: the record knows better
+	}
+	attempt, _ := answer[1].(int64)
+	payload, _ := answer[2].(string)
+	l := &Lease{Package: &job.Package{ID: id}, Attempt: int(attempt), Token: fmt.Sprintf("%d-%s", attempt, nonce), Popped: at}
+	p, err := job.Parse([]byte(payload))
+	if err == nil && p.ID != id {
+		err = job.Invalid{{Field: "id", Sentence: "The package is that of another mosaic."}}
+	}
+	if err != nil {
+		sentence, _ := job.SentenceOf(err)
+		if err := q.Fail(ctx, l, job.Failure{Code: job.BadPackage, Sentence: sentence, Detail: err.Error()}); err != nil {
+			return nil, err
+		}
+		return nil, &Rejected{ID: id, Err: err}
+	}
+	l.Package = p
+	return l, nil
 }
 
 // trimJSON takes off the white space around a JSON value (RFC 8259, section 2): a record's package

@@ -6,13 +6,15 @@
 -- and claim are one step. That takes its package, which is too long to be sent each time.
 --
 -- KEYS[1] record; ARGV: id, seq (empty: none), nonce, worker, lease in ms,
---   and for an adoption: package (or empty), created, maker, lifetime in ms (0: it does not say)
--- Returns {"claimed", attempt} or {"stale"} or {"unknown"}: come again with the package.
+--   and for an adoption: package (or empty), created, maker, lifetime in ms (0: it does not say);
+--   "1" where the element only names the package
+-- Returns {"claimed", attempt, package of the record (empty: that of the element)} or {"stale"} or {"unknown"}: come again with the package.
 local id = ARGV[1]
 local state, seq, attempts, token =
   unpack(redis.call('HMGET', KEYS[1], 'state', 'seq', 'attempts', 'token'))
 attempts = tonumber(attempts or 0)
-if state == 'running' and token == attempts .. '-' .. ARGV[3] then return {'claimed', attempts} end
+local function claimed() return {'claimed', attempts, ARGV[10] == '1' and redis.call('HGET', KEYS[1], 'payload') or ''} end
+if state == 'running' and token == attempts .. '-' .. ARGV[3] then return claimed() end
 if not state then
   if redis.call('EXISTS', completion(id)) == 1 then return {'stale'} end
   if ARGV[6] == '' then return {'unknown'} end
@@ -31,4 +33,5 @@ redis.call('HSET', KEYS[1], 'state', 'running', 'attempts', attempts,
   'token', attempts .. '-' .. ARGV[3], 'owner', ARGV[4], 'started', t)
 redis.call('ZADD', OPEN, t + ARGV[5], id)
 redis.call('HSET', HOLDS, ARGV[4], id)
-return {'claimed', attempts}
+conserve()
+return claimed()

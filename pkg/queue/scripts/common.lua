@@ -71,6 +71,15 @@ local function backstop(seq) return now() + 3600000 + (seq % 3600) * 1000 end
 -- that had their turn already go in front of everybody (the tail, numbered downwards from zero). So
 -- each list is always sorted by number, the smallest at the tail, where BRPOP takes. A job of which
 -- it turned out that not everybody reads its version stands where only those look who do.
+--
+-- A package of version 2 stays in the record alone, and its element only names it: two copies of each
+-- would take twice the memory.
+local function element(id, seq, payload)
+  local v = string.match(payload, '^{"v":(%d+),')
+  if v and tonumber(v) >= 2 then return '{"seq":' .. seq .. ',"v":' .. v .. ',"id":"' .. id .. '"}' end
+  return '{"seq":' .. seq .. ',' .. string.sub(payload, 2)
+end
+
 local function push(id, list, front)
   local seq = redis.call(front and 'DECR' or 'INCR', front and DOWN or UP)
   local payload, version = unpack(redis.call('HMGET', record(id), 'payload', 'version'))
@@ -82,14 +91,145 @@ local function push(id, list, front)
   redis.call('HSET', record(id), 'state', 'queued', 'list', list, 'seq', seq)
   redis.call('ZADD', waiting(list), seq, id)
   redis.call('ZADD', OPEN, version and now() or backstop(seq), id)
-  redis.call(front and 'RPUSH' or 'LPUSH', TAG .. list,
-    '{"seq":' .. seq .. ',' .. string.sub(payload, 2))
+  redis.call(front and 'RPUSH' or 'LPUSH', TAG .. list, element(id, seq, payload))
 end
 
 -- leave takes a job off the books of all lists. Its element, if one is left, is stale from then on
 -- and will be dropped by whoever pops it.
 local function leave(id)
   for _, list in ipairs(every()) do redis.call('ZREM', waiting(list), id) end
+end
+
+-- Of each client only COMPETE jobs compete for workers at a time; the others are held in their order, and
+-- are as good as delayed to whoever does not know of this. One that ends makes room for the next one. And
+-- where nobody waits, the next job of somebody is let in as an extra one, so that no worker is idle for
+-- it; it steps back as soon as another client's job comes.
+local COMPETE = 2
+local EXTRA, HOLDERS = TAG .. 'extra', TAG .. 'holders'
+local function competing(client) return TAG .. 'competing:' .. client end
+local function held(client) return TAG .. 'held:' .. client end
+local function aside(list) return TAG .. 'aside:' .. list end
+
+-- hold puts a job aside, behind the others of its client or, where it was let in before, in front.
+local function hold(id, client, list, front)
+  local seq = redis.call('INCR', TAG .. 'turn')
+  if front then seq = tonumber(redis.call('ZRANGE', held(client), 0, 0, 'WITHSCORES')[2] or seq) - 1 end
+  redis.call('HSET', record(id), 'state', 'delayed', 'held', list)
+  redis.call('ZADD', held(client), seq, id)
+  redis.call('ZADD', HOLDERS, 'NX', seq, client)
+  redis.call('ZADD', aside(list), seq, id)
+  redis.call('ZADD', OPEN, backstop(math.abs(seq)), id)
+end
+
+-- unhold takes a job off the books of those held.
+local function unhold(id, client)
+  redis.call('ZREM', held(client), id)
+  if redis.call('ZCARD', held(client)) == 0 then redis.call('ZREM', HOLDERS, client) end
+  for _, list in ipairs(LISTS) do redis.call('ZREM', aside(list), id) end
+  redis.pcall('HDEL', record(id), 'held') -- somebody may have damaged it
+end
+
+-- let_in lets a job compete.
+local function let_in(id, client, list, front)
+  unhold(id, client)
+  redis.call('SADD', competing(client), id)
+  push(id, list, front)
+end
+
+local function nobody_waits()
+  for _, list in ipairs(every()) do
+    if redis.call('ZCARD', waiting(list)) > 0 then return false end
+  end
+  return true
+end
+
+-- next_of is the held job of a client whose turn it is; one whose record is gone is forgotten.
+local function next_of(client)
+  while true do
+    local id = redis.call('ZRANGE', held(client), 0, 0)[1]
+    if not id then return nil end
+    local list = redis.pcall('HGET', record(id), 'held')
+    if type(list) == 'string' then return id, list end
+    unhold(id, client)
+  end
+end
+
+-- conserve lets in an extra job where nobody waits. Each client has its turn.
+local function conserve()
+  if not nobody_waits() then return end
+  local client = redis.call('ZRANGE', HOLDERS, 0, 0)[1]
+  if not client then return end
+  local id, list = next_of(client)
+  if not id then return end
+  let_in(id, client, list, false)
+  redis.call('SET', EXTRA, id)
+  if redis.call('ZSCORE', HOLDERS, client) then
+    redis.call('ZADD', HOLDERS, redis.call('INCR', TAG .. 'turn'), client)
+  end
+end
+
+-- step_back holds the extra job again, if it still waits, for another client's.
+local function step_back(other)
+  local id = redis.call('GET', EXTRA)
+  if not id then return end
+  local client, state, list, seq, payload = unpack(redis.call('HMGET', record(id), 'client', 'state', 'list', 'seq', 'payload'))
+  if client == other then return end
+  redis.call('DEL', EXTRA)
+  if state ~= 'queued' or not client or not list or not payload or not redis.call('ZSCORE', waiting(list), id) then return end
+  if redis.call('SCARD', competing(client)) <= COMPETE then return end
+  leave(id)
+  redis.call('LREM', TAG .. list, -1, element(id, seq, payload)) -- nobody was in front of it
+  redis.call('SREM', competing(client), id)
+  redis.call('HDEL', record(id), 'seq', 'list')
+  hold(id, client, string.match(list, '^%a+'), true)
+end
+
+-- compete is what becomes of a new job: it competes, or is held.
+local function compete(id, client, list, front)
+  if client == '' then
+    step_back('')
+    push(id, list, front)
+  elseif redis.call('SCARD', competing(client)) < COMPETE then
+    step_back(client)
+    let_in(id, client, list, front)
+  else
+    hold(id, client, list, false)
+    conserve()
+  end
+end
+
+-- Bytes of packages that have not ended, by client and in all.
+local SIZES, SPENT = TAG .. 'sizes', TAG .. 'spent'
+
+local function spend(id, client, bytes)
+  redis.call('HSET', SIZES, id, bytes .. ':' .. client)
+  redis.call('HINCRBY', SPENT, '', bytes)
+  if client ~= '' then redis.call('HINCRBY', SPENT, client, bytes) end
+end
+
+local function spent(client) return tonumber(redis.call('HGET', SPENT, client) or 0) end
+
+-- admit lets in the next job of a client that has room for one.
+local function admit(client)
+  local id, list = next_of(client)
+  if id and redis.call('SCARD', competing(client)) < COMPETE then
+    step_back(client)
+    let_in(id, client, list, false)
+  end
+end
+
+-- over gives back what a job has of its client's share, and lets in the next one.
+local function over(id)
+  local bytes, client = string.match(redis.call('HGET', SIZES, id) or '', '^(%d+):(.*)$')
+  if not bytes then return end
+  redis.call('HDEL', SIZES, id)
+  redis.call('HINCRBY', SPENT, '', -bytes)
+  if client == '' then return end
+  if redis.call('HINCRBY', SPENT, client, -bytes) <= 0 then redis.call('HDEL', SPENT, client) end
+  unhold(id, client)
+  redis.call('SREM', competing(client), id)
+  admit(client)
+  conserve()
 end
 
 -- delayed puts a job aside for some milliseconds; the sweep pushes it when it is due.
@@ -106,6 +246,7 @@ local function backoff(base, attempts) return base * math.min(60, 8 ^ (attempts 
 local function conclude(id, state, outcome, keep)
   redis.call('ZREM', OPEN, id)
   leave(id)
+  over(id)
   redis.call('HDEL', record(id), 'seq', 'list', 'phase', 'done', 'total')
   redis.call('HSET', record(id), 'state', state, 'outcome', outcome)
   -- The record outlives the completion key, to tell people that the mosaic has expired.

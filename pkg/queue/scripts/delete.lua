@@ -4,10 +4,11 @@
 --
 -- KEYS[1] record; ARGV: id, keep in ms, when it was deleted in ms, and before when deletions are forgotten
 local id = ARGV[1]
+leave(id)
+over(id)
 redis.call('DEL', KEYS[1], completion(id))
 redis.call('ZREM', OPEN, id)
 redis.call('HDEL', DEAD, id)
-leave(id)
 redis.call('HSET', KEYS[1], 'state', 'deleted')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('ZADD', TAG .. 'deleted', ARGV[3], id)

@@ -1,11 +1,17 @@
 -- depth counts all jobs, and writes nothing.
 --
 -- KEYS[1] open; ARGV: life of a heartbeat in ms
--- Returns {on the interactive lists, on the bulk lists, unfinished, dead, on lists of versions that no
+-- Returns {waiting interactive and bulk jobs, those that are held included, unfinished, dead, on lists of versions that no
 -- living worker reads, {when the next ones of the interactive lists were asked for}, {of the bulk
 -- lists}, jobs ever put, 1 during a pause, {what went wrong with workers, how often, …}}.
 local versions, t = redis.call('SMEMBERS', VERSIONS), read_clock()
 local waits, next, unread = {0, 0}, {{}, {}}, 0
+for i, list in ipairs(LISTS) do
+  waits[i] = redis.call('ZCARD', aside(list))
+  local first = redis.call('ZRANGE', aside(list), 0, 0)[1]
+  local created = first and redis.call('HGET', record(first), 'created')
+  if created then table.insert(next[i], created) end
+end
 table.insert(versions, 1, '')
 for _, version in ipairs(versions) do
   local read = version == '' or tonumber(redis.call('ZSCORE', READERS, version) or 0) > t - ARGV[1]

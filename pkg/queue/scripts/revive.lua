@@ -9,5 +9,8 @@ redis.call('DEL', completion(id))
 redis.call('PERSIST', KEYS[1])
 redis.call('HDEL', KEYS[1], 'outcome', 'token', 'owner')
 redis.call('HSET', KEYS[1], 'attempts', 0)
+local client = redis.call('HGET', KEYS[1], 'client') or ''
+spend(id, client, #payload)
+if client ~= '' then redis.call('SADD', competing(client), id) end
 push(id, 'interactive', false)
 return 1

@@ -6,7 +6,7 @@ local state, seq, list, payload = unpack(redis.call('HMGET', KEYS[1], 'state', '
 if state ~= 'queued' or seq ~= ARGV[2] then return 0 end
 -- Whoever reads the list of the version one day need not meet it. The last ones are at its head, where
 -- this begins to look.
-redis.call('LREM', TAG .. list, 1, '{"seq":' .. seq .. ',' .. string.sub(payload, 2))
+redis.call('LREM', TAG .. list, 1, element(ARGV[1], seq, payload))
 leave(ARGV[1])
 redis.call('HDEL', KEYS[1], 'version', 'aside')
 redis.call('HSET', KEYS[1], 'payload', ARGV[3])

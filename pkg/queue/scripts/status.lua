@@ -6,11 +6,14 @@
 -- a text that says why its record cannot be read.
 local function status(id)
   local r = redis.call('HMGET', record(id),
-    'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list', 'keep')
+    'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list', 'keep', 'held')
   local state, list = r[1] or '', r[9]
   local outcome = r[8] or (state == '' and redis.call('GET', completion(id)))
   local position = 1 -- also of a job that is being claimed, or waits for its next attempt
-  if state == 'queued' then
+  if r[11] then -- behind everybody who competes
+    for _, l in ipairs(every()) do position = position + redis.call('ZCARD', waiting(l)) end
+    position = position + (redis.call('ZRANK', aside(r[11]), id) or 0)
+  elseif state == 'queued' then
     local rank = redis.call('ZRANK', waiting(list), id)
     if rank then
       position = rank + 1

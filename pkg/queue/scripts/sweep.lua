@@ -64,9 +64,17 @@ end
 
 -- check takes the next step for a job whose time has come, and says which.
 local function check(id)
-  local state, list, seq, version = unpack(redis.call('HMGET', record(id), 'state', 'list', 'seq', 'version'))
+  local state, list, seq, version, held_on, client = unpack(redis.call('HMGET', record(id),
+    'state', 'list', 'seq', 'version', 'held', 'client'))
   if state == 'running' then
     return broke_off(id, terms)
+  elseif state == 'delayed' and held_on then
+    if client and redis.call('ZSCORE', held(client), id) then
+      redis.call('ZADD', OPEN, backstop(0), id)
+      return 'kept'
+    end
+    let_in(id, client or '', held_on, false)
+    return 'due'
   elseif state == 'delayed' then
     push(id, LISTS[1], true)
     return 'due'
@@ -82,12 +90,25 @@ local function check(id)
   return 'kept'
 end
 
+-- A job that a program ended which knows nothing of clients gives its place free here.
+for _, client in ipairs(redis.call('ZRANGE', HOLDERS, 0, 9)) do
+  for _, id in ipairs(redis.call('SMEMBERS', competing(client))) do
+    if not redis.call('ZSCORE', OPEN, id) then
+      over(id)
+      redis.call('SREM', competing(client), id)
+    end
+  end
+  admit(client)
+end
+conserve()
+
 local ids = redis.call('ZRANGEBYSCORE', OPEN, '-inf', t, 'LIMIT', 0, limit)
 for _, id in ipairs(ids) do
   -- A record that somebody damaged must not stop the sweep of all others.
   local ok, step = pcall(check, id)
   if not ok then
     local err = type(step) == 'table' and step.err or step
+    over(id)
     redis.call('DEL', record(id))
     bury(id, {code = 'internal', message = ARGV[8], detail = 'damaged record: ' .. tostring(err)}, 0, nil, nil, terms)
     step = 'damaged'
