@@ -100,6 +100,9 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	if in.lookIntoJournal(p.ID) { // somebody asked at the same time
 		return in.earlier.same(in.print)
 	}
+	if err := in.roomFor(ctx, p); err != nil {
+		return err
+	}
 	if err := in.journal.Add(p); err != nil {
 		in.log.Error("accepting", "job", p.ID, "error", err)
 		return unavailable("New mosaics cannot be taken on at the moment. Please try again in a little while.")
@@ -110,6 +113,9 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	created, err := in.queue.Put(ctx, p)
 	bad, isInvalid := errors.AsType[job.Invalid](err)
 	switch {
+	case errors.Is(err, queue.ErrClientFull):
+		in.withdraw(p.ID)
+		return errClientFull
 	case errors.Is(err, queue.ErrFull):
 		in.log.Warn("queue full", "job", p.ID)
 		in.withdraw(p.ID)

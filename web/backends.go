@@ -24,6 +24,7 @@ func (sys *system) openQueue() (*queue.Queue, error) {
 	c := queue.Config{
 		URL: sys.settings.redis, Password: sys.settings.redisPassword, Keep: sys.settings.keep,
 		MinReplicas: sys.settings.minReplicas, MaxWaiting: sys.settings.maxWaiting,
+		ClientBytes: int64(sys.settings.waitingClient), TotalBytes: int64(sys.settings.waitingTotal),
 	}
 	if sys.settings.single() {
 		embedded := miniredis.NewMiniRedis()

@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/config"
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/limit"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
@@ -31,10 +32,11 @@ type settings struct {
 	admin     admin.Flags
 	wait      time.Duration // how long people should wait for a worker, at most
 
-	redis, redisPassword string
-	minReplicas          int
-	maxWaiting           int
-	strict               bool
+	redis, redisPassword        string
+	minReplicas                 int
+	maxWaiting                  int
+	waitingClient, waitingTotal limit.Size // of packages, in bytes
+	strict                      bool
 
 	store, storePassword, storeCA                  string // somebody else's store
 	storeListen, storeUser, storePorts, storePubIP string // our own
@@ -66,6 +68,9 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
 	redisPassword := s.Password("redis-password", "`file` with the password of Redis")
 	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
+	c.waitingClient, c.waitingTotal = 64<<20, 1<<30
+	s.TextVar(&c.waitingClient, "waiting-client", c.waitingClient, "`bytes` of requests of one client that may wait, as 64MiB; each friend takes some hundred")
+	s.TextVar(&c.waitingTotal, "waiting-total", c.waitingTotal, "`bytes` of requests of all clients together that may wait, as 1GiB: Redis needs a quarter more")
 	s.IntVar(&c.maxWaiting, "max-waiting", 10_000, "refuse more mosaics while this `many` wait on one of the two lists")
 	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, or the store is not the one of the other web servers, instead of warning")
 	s.Func("store", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); given twice, a mosaic is done when one store has it, and the other catches up; without it, the store is in this process", func(url string) error {
@@ -140,6 +145,9 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 func (c *settings) checkRedis(password string) error {
 	if c.maxWaiting < 1 {
 		return errors.New("-max-waiting: at least one mosaic must be able to wait")
+	}
+	if min(c.waitingClient, c.waitingTotal) < job.MaxPackageBytes {
+		return errors.New("-waiting-client, -waiting-total: there must be room for one request, which is 4MiB")
 	}
 	if c.single() {
 		if password != "" {

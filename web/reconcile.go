@@ -89,12 +89,12 @@ func (r *reconciler) reconcile(ctx context.Context) error {
 			forgotten = append(forgotten, p)
 		}
 	}
-	// In the order in which they were asked for.
-	slices.SortFunc(forgotten, func(a, b *job.Package) int { return a.Created.Compare(b.Created) })
+	// Each goes in front of the others: so they stand in the order in which they were asked for.
+	slices.SortFunc(forgotten, func(a, b *job.Package) int { return b.Created.Compare(a.Created) })
 	for _, p := range forgotten {
 		switch err := r.putBack(ctx, p); {
 		case errors.Is(err, fs.ErrNotExist): // it was withdrawn, or deleted, since
-		case errors.Is(err, queue.ErrUnavailable) || errors.Is(err, queue.ErrFull):
+		case errors.Is(err, queue.ErrUnavailable):
 			return fmt.Errorf("putting %s back: %w", p.ID, err)
 		case err != nil:
 			bad[p.ID] = err
@@ -141,8 +141,7 @@ func (r *reconciler) putBack(ctx context.Context, p *job.Package) error {
 		return err
 	}
 	if !p.Foreign() {
-		_, err := r.queue.Put(ctx, p)
-		return err
+		return r.queue.PutPromised(ctx, p)
 	}
 	written, err := r.journal.Written(p.ID)
 	if err != nil {

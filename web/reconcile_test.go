@@ -32,12 +32,12 @@ func (f *forgetful) Status(_ context.Context, id string) (job.Status, error) {
 	return job.Status{ID: id, State: job.Queued}, nil
 }
 
-func (f *forgetful) Put(_ context.Context, p *job.Package) (bool, error) {
+func (f *forgetful) PutPromised(_ context.Context, p *job.Package) error {
 	if f.put == nil {
 		f.put = map[string]*job.Package{}
 	}
 	f.put[p.ID] = p
-	return true, nil
+	return nil
 }
 
 func (f *forgetful) Restore(context.Context, job.Status) error { return nil }

@@ -51,14 +51,13 @@ var ownSources = []string{sourceDemo, sourceUpload, sourceList}
 type size struct {
 	name          string
 	columns, tile int
-	priority      job.Priority
 }
 
 // sizes are those that the form offers, the default first.
 var sizes = []size{
-	{"poster", 100, 64, job.Interactive},
-	{"postcard", 50, 32, job.Interactive},
-	{"wall", 160, 64, job.Bulk},
+	{"poster", 100, 64},
+	{"postcard", 50, 32},
+	{"wall", 160, 64},
 }
 
 func sizeNamed(name string) (size, bool) {
@@ -85,7 +84,7 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 	}
 	p := &job.Package{
 		V: job.Version, ID: id, Created: now.UTC(), Target: job.Target{URL: q.Target},
-		Friends: q.Friends, Options: job.Defaults(), Priority: s.priority, Maker: maker, Skipped: q.skipped,
+		Friends: q.Friends, Options: job.Defaults(), Priority: job.Interactive, Maker: maker, Skipped: q.skipped,
 	}
 	p.Options.Columns, p.Options.Tile = s.columns, s.tile
 	if q.Shape != "" {
@@ -114,6 +113,7 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 		}
 	}
 	p.Friends = without(p.Friends, q.LeaveOut)
+	p.Priority = p.PriorityByCost()
 	if err := p.Validate(); err != nil && len(bad) == 0 {
 		bad = asInvalid(err)
 	}

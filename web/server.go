@@ -22,6 +22,8 @@ import (
 // jobs is what the front end needs of the queue.
 type jobs interface {
 	Put(ctx context.Context, p *job.Package) (created bool, err error)
+	PutPromised(ctx context.Context, p *job.Package) error
+	Room(ctx context.Context, client string, bytes int) error
 	PutBack(ctx context.Context, p *job.Package, written []byte) error
 	Status(ctx context.Context, id string) (job.Status, error)
 	Request(ctx context.Context, id string) (string, error)
@@ -68,7 +70,11 @@ type server struct {
 	outage  *outages // of the queue
 	limits  *limits  // nil: none
 	clients clients
-	shown   *firsts
+
+	waiting  waitingLimits
+	promised promised
+
+	shown *firsts
 
 	connections connections
 	intakes     sync.WaitGroup // requests for mosaics that are being read

@@ -111,8 +111,8 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	sys.registry.MustRegister(metrics.Caches{"photos": kept.Stats, "thumbs": faces.Stats, "friends": known.stats})
 	watched := watchOutages(q, sys.troubles)
 	srv := &server{
-		stores: stores,
-		queue:  watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
+		stores: stores, waiting: waitingLimits{int64(c.waitingClient), int64(c.waitingTotal)},
+		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
 		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), plans: make(chan struct{}, plansAtOnce), clients: newClients(secret, c.limits.proxies),
 	}
 	srv.deletions = &deletions{

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/queue"
+)
+
+// waitingLimits bound the packages that wait, in bytes: of one client, and of all together.
+type waitingLimits struct{ client, total int64 }
+
+// promised are the bytes of the packages that this server took into its journal since Redis could last be
+// asked for room: they are bounded in the same way, by this server alone.
+type promised struct {
+	mu    sync.Mutex
+	of    map[string]int64
+	total int64
+}
+
+// roomTime is what Redis gets to say whether there is room.
+const roomTime = time.Second
+
+// errClientFull is told to a client with too many packages.
+var errClientFull = func() *problem {
+	p := newProblem(http.StatusTooManyRequests, "Your other mosaics that are waiting take up all the room that one visitor can have. Please try again when those are made.")
+	p.Retry = new(time.Minute)
+	return p
+}()
+
+// roomFor refuses a package for which there is none, before it is written anywhere.
+func (s *server) roomFor(ctx context.Context, p *job.Package) error {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, roomTime)
+	defer cancel()
+	err = s.queue.Room(ctx, p.Client, len(data))
+	switch {
+	case errors.Is(err, queue.ErrClientFull):
+		return errClientFull
+	case errors.Is(err, queue.ErrFull):
+		return errFull
+	case err != nil:
+		return s.promised.add(p.Client, int64(len(data)), s.waiting)
+	}
+	s.promised.forget()
+	return nil
+}
+
+func (o *promised) add(client string, n int64, most waitingLimits) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.total+n > most.total:
+		return errFull
+	case o.of[client]+n > most.client:
+		return errClientFull
+	}
+	if o.of == nil {
+		o.of = make(map[string]int64)
+	}
+	o.of[client] += n
+	o.total += n
+	return nil
+}
+
+// forget begins anew: from now on Redis counts, what was promised meanwhile as well.
+func (o *promised) forget() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.of, o.total = nil, 0
+}
