@@ -133,9 +133,15 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 		in.log.Warn("accepted, to be queued later", "job", p.ID, "error", err)
 	case created:
 		in.log.Info("queued", "job", p.ID)
-	default: // another server promised it, with photos of its own
+	default:
 		in.log.Info("queued already", "job", p.ID)
-		if in.batch != "" {
+		// Another server promised it, with photos of its own. Or the answer to our own put was lost and the
+		// client of Redis repeated it: then it is our photos that the job needs. Where nobody can say, they
+		// stay.
+		if in.batch == "" {
+			break
+		}
+		if ours, err := in.queue.Holds(ctx, p); err == nil && !ours {
 			in.withdraw(p.ID)
 			in.earlier.known = true
 		}

@@ -279,3 +279,42 @@ func TestRepetitionWhileTheQueueTurnsOutToBeFull(t *testing.T) {
 		t.Error("the repetition takes what was taken back for a promise")
 	}
 }
+
+// alreadyThere is a queue that has the job already: of this package, or of another one.
+type alreadyThere struct {
+	jobs
+	ours bool
+	err  error
+}
+
+func (alreadyThere) Put(context.Context, *job.Package) (bool, error) { return false, nil }
+
+func (q alreadyThere) Holds(context.Context, *job.Package) (bool, error) { return q.ours, q.err }
+
+// A put whose answer is lost is repeated by Redis's client, and finds its own job: that needs its photos.
+func TestPhotosOfAPutThatWasRepeatedStay(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		queue alreadyThere
+		stay  bool
+	}{
+		"ours":             {alreadyThere{ours: true}, true},
+		"nobody can say":   {alreadyThere{err: queue.ErrUnavailable}, true},
+		"another server's": {alreadyThere{}, false},
+	} {
+		j, err := journal.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		s := &server{queue: c.queue, journal: j, log: slog.New(slog.DiscardHandler)}
+		p := &job.Package{V: job.Version, ID: job.NewID(), Created: time.Now(), Request: "print"}
+		in := &intake{server: s, id: p.ID, key: uuidKey, batch: job.NewID()}
+		if err := in.promise(t.Context(), p); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if in.earlier.known == c.stay {
+			t.Errorf("%s: the photos are thrown away: %v", name, in.earlier.known)
+		}
+	}
+}

@@ -27,6 +27,7 @@ type jobs interface {
 	PutBack(ctx context.Context, p *job.Package, written []byte) error
 	Status(ctx context.Context, id string) (job.Status, error)
 	Request(ctx context.Context, id string) (string, error)
+	Holds(ctx context.Context, p *job.Package) (bool, error)
 	Delete(ctx context.Context, id string, at time.Time) error
 	Deletions(ctx context.Context) (map[string]time.Time, error)
 	Restore(ctx context.Context, s job.Status) error

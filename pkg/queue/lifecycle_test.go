@@ -178,6 +178,25 @@ func testFull(t *testing.T, s server) {
 	put(t, q)
 }
 
+func testHolds(t *testing.T, s server) {
+	q := s.open(t, queue.Config{})
+	p := put(t, q)
+	other := *p
+	other.Created = p.Created.Add(time.Second)
+	unknown := pack(job.NewID())
+	for want, packages := range map[bool][]*job.Package{true: {p}, false: {&other, unknown}} {
+		for _, one := range packages {
+			if got, err := q.Holds(t.Context(), one); got != want || err != nil {
+				t.Errorf("Holds = %v, %v, want %v", got, err, want)
+			}
+		}
+	}
+	take(t, q, p.ID)
+	if got, err := q.Holds(t.Context(), p); !got || err != nil {
+		t.Errorf("of a running job: Holds = %v, %v", got, err)
+	}
+}
+
 func testManyWorkers(t *testing.T, s server) {
 	const jobs, workers = 120, 8
 	q := s.open(t, queue.Config{})

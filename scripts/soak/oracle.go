@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/job"
 	"smalti/pkg/rig"
 )
 
@@ -21,7 +22,7 @@ import (
 //
 // A mosaic is lost when it was accepted and
 //   - a browser was told that it does not exist (404 or 410),
-//   - it failed without a sentence that says why,
+//   - it failed without a sentence that says why, or because its photos had gone,
 //   - it was done, and one of its files was missing, or its bytes were not those of the file's SHA-256
 //     (the ETag, which is the manifest's), or
 //   - it had not ended when the soak was over, long after the last fault.
@@ -171,6 +172,8 @@ func (o *oracle) look(id string, a *rig.Answer, asked time.Time) {
 		switch {
 		case a.State == "failed" && (a.Failure == nil || a.Failure.Code == "" || a.Failure.Message == ""):
 			m.lost = cmp.Or(m.lost, "it failed without a reason")
+		case a.State == "failed" && a.Failure.Code == string(job.NoUploads):
+			m.lost = cmp.Or(m.lost, "its photos are gone")
 		case a.State == "failed":
 			m.failure = a.Failure.Code
 		}

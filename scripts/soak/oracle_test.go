@@ -210,6 +210,9 @@ func TestOracleFindsWhatIsLost(t *testing.T) {
 		"no reason": {status: func(id string, poll int) (int, map[string]any) {
 			return 200, map[string]any{"id": id, "state": "failed", "failure": map[string]string{"code": "internal"}}
 		}},
+		"photos gone": {status: func(id string, poll int) (int, map[string]any) {
+			return 200, map[string]any{"id": id, "state": "failed", "failure": map[string]string{"code": "no_uploads", "message": "Sorry."}}
+		}},
 		"file missing": {file: func(id string, poll int) (int, string, string) { return 404, "", "" }},
 		"file torn":    {file: func(id string, poll int) (int, string, string) { return 200, "the pl", sha("the plan") }},
 		"another's":    {status: func(id string, poll int) (int, map[string]any) { return 200, done("other", 1) }},
