@@ -7,8 +7,8 @@
 //	go run ./scripts/siege -attack readers -for 1m -connections 2000
 //	go run ./scripts/siege -system ../other-checkout
 //
-// Each attack gets a fresh system: Redis, a web server with the store in it, and two workers, with the
-// limits that are their defaults. Attackers and honest people have different loopback addresses, as
+// Each attack gets a fresh system: Redis, a web server with the store in it (or two, with a store beside
+// them, where that matters) and two workers, with the limits that are their defaults. Attackers and honest people have different loopback addresses, as
 // clients are told apart by them. The promises, under every attack:
 //
 //   - no web server ever has more than 150 MB of memory,
