@@ -135,6 +135,7 @@ func (f *field) open(a attack, programs string) (err error) {
 	}
 	c := rig.Config{
 		Dir: data, Webs: max(a.webs, 1), Workers: workers, Limited: true,
+		Cache:     true, // so that the queue's Redis shows what waiting mosaics cost
 		WorkerEnv: []string{"GOMAXPROCS=1"},
 		Watch:     func(string) io.Writer { return f.starts.watch() },
 	}

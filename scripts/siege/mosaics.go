@@ -56,10 +56,11 @@ type redisMemory struct {
 	accepted     int64 // bytes of packages
 }
 
+// look returns how much Redis keeps, in bytes, without the buffers of its clients and of its file.
 func (m *redisMemory) look(ctx context.Context) (n int64) {
 	text, _ := m.client.Info(ctx, "memory").Result()
 	for line := range strings.Lines(text) {
-		if value, ok := strings.CutPrefix(line, "used_memory:"); ok {
+		if value, ok := strings.CutPrefix(line, "used_memory_dataset:"); ok {
 			n, _ = strconv.ParseInt(strings.TrimSpace(value), 10, 64)
 		}
 	}
@@ -94,7 +95,7 @@ var packagesAttack = attack{
 	judge: func(f *field, found *findings) {
 		m := f.state.(*redisMemory)
 		defer m.client.Close()
-		// Redis gives memory back late, and honest people have jobs, too.
+		// Honest people have jobs, too.
 		const slack = 16e6
 		grown := m.most - m.before
 		found.promise(float64(grown) < 1.4*float64(m.accepted)+slack && grown < 200e6,
