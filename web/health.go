@@ -32,7 +32,7 @@ func (s *server) getReady(w http.ResponseWriter, r *http.Request) {
 			code = http.StatusServiceUnavailable
 		}
 	}
-	if err := s.stores.ready(ctx); err != nil {
+	if err := s.stores.Last(ctx); err != nil {
 		state["store"] = "another"
 		code = http.StatusServiceUnavailable
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
@@ -60,7 +61,7 @@ type server struct {
 
 	deletions *deletions
 	losses    *losses
-	stores    *storeCheck
+	stores    *fleet.StoreCheck
 
 	lists   lists
 	thumbs  *thumbs

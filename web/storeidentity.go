@@ -7,75 +7,19 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"smalti/pkg/config"
+	"smalti/pkg/fleet"
 	"smalti/pkg/queue"
-	"smalti/pkg/trouble"
 )
-
-// storeCheck looks whether this web server uses the stores that belong to its Redis. Two web servers of
-// one Redis with a store each would show half of all files.
-type storeCheck struct {
-	store interface {
-		Identities(ctx context.Context) ([]string, error)
-	}
-	queue interface {
-		Stores(ctx context.Context, ids []string, note bool) (others []string, err error)
-	}
-	troubles *trouble.Watch
-
-	mu    sync.Mutex
-	asked bool
-	wrong error
-}
-
-// otherStore says that this web server's stores are not those that belong to its Redis.
-type otherStore struct{ ours, theirs []string }
-
-func (e *otherStore) Error() string {
-	return fmt.Sprintf("this web server uses the store %s, and the others of this Redis use %s", strings.Join(e.ours, " and "), strings.Join(e.theirs, " and "))
-}
 
 const storeCheckEvery = 15 * time.Second
 
-// check asks the store and Redis. The error is an otherStore, or nil; what cannot be asked changes nothing.
-func (c *storeCheck) check(ctx context.Context) (wrong error) {
-	ids, err := c.store.Identities(ctx)
-	var others []string
-	if err == nil {
-		others, err = c.queue.Stores(ctx, ids, true)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err != nil {
-		return c.wrong
-	}
-	c.asked, c.wrong = true, nil
-	if len(others) > 0 {
-		c.wrong = &otherStore{ids, others}
-	}
-	c.troubles.Whose(c.wrong)
-	return c.wrong
-}
-
-// ready is what was last found out; it asks if nothing was.
-func (c *storeCheck) ready(ctx context.Context) error {
-	c.mu.Lock()
-	asked, wrong := c.asked, c.wrong
-	c.mu.Unlock()
-	if asked {
-		return wrong
-	}
-	return c.check(ctx)
-}
-
 // checkStores looks now and then whose stores these are. Strictly, a web server with others ends: at
 // once where that is known before anything listens.
-func (sys *system) checkStores(q *queue.Queue, st files) (*storeCheck, error) {
-	c := &storeCheck{store: st, queue: q, troubles: sys.troubles}
+func (sys *system) checkStores(q *queue.Queue, st files) (*fleet.StoreCheck, error) {
+	c := &fleet.StoreCheck{Store: st, Queue: q, Note: true, Troubles: sys.troubles}
 	strictly := func(wrong error) error {
 		if wrong == nil || !sys.settings.strict {
 			return nil
@@ -85,14 +29,14 @@ func (sys *system) checkStores(q *queue.Queue, st files) (*storeCheck, error) {
 	if sys.settings.strict {
 		ctx, cancel := context.WithTimeout(sys.ctx, 3*time.Second)
 		defer cancel()
-		if err := strictly(c.check(ctx)); err != nil {
+		if err := strictly(c.Check(ctx)); err != nil {
 			return nil, err
 		}
 	}
 	sys.running.Go(func() {
 		for {
 			ctx, cancel := context.WithTimeout(sys.ctx, askStoreTime)
-			err := strictly(c.check(ctx))
+			err := strictly(c.Check(ctx))
 			cancel()
 			if err != nil {
 				sys.served <- err

@@ -110,6 +110,39 @@ func TestAPairIsOneStore(t *testing.T) {
 	}
 }
 
+// A worker that was given another store takes no job: nobody would find what it delivers there.
+func TestAWorkerWithAnotherStore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, and looks for no race")
+	}
+	t.Parallel()
+	server := redistest.Start(t)
+	shared := []string{"-redis", server.URL(), "-redis-password-file", writeSecret(t, server.Password), "-store-password-file", writeSecret(t, storePassword)}
+	store := func() []string {
+		return append([]string{"-store", "ftp://smalti@" + startStore(t, t.TempDir()).Addr().String() + "/"}, shared...)
+	}
+	right, wrong := store(), store()
+	base := startSystem(t, append([]string{"-data", t.TempDir()}, right...)...)
+	if code, _ := readiness(t, base); code != http.StatusOK {
+		t.Fatalf("the web server: %d", code)
+	}
+	lost := startWorker(t, wrong...)
+	id := accept(t, base, small)
+	eventually(t, soon, "the worker to say what is wrong", func() bool {
+		return strings.Contains(lost.out.String(), "store_other")
+	})
+	startWorker(t, right...)
+	expectDone(t, base, id, soon)
+	if strings.Contains(lost.out.String(), id) {
+		t.Error("the worker with another store took the job")
+	}
+
+	strict := startWorker(t, append([]string{"-strict"}, wrong...)...)
+	eventually(t, soon, "the strict worker to end", func() bool {
+		return strings.Contains(strict.out.String(), "uses the store")
+	})
+}
+
 // The single process has one Redis and one store, and each start brings them together anew.
 func TestTheSingleProcessKnowsItsStore(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/cache"
+	"smalti/pkg/fleet"
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
@@ -118,7 +119,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	srv.deletions = &deletions{
 		queue: q, store: st.files, journal: j, deleteUploads: srv.deleteUploads, log: log, keep: c.keep,
 	}
-	srv.losses = &losses{queue: watched, store: st.files, ours: stores.ready, journal: j, log: log, metrics: sys.scrubbed, keep: c.keep}
+	srv.losses = &losses{queue: watched, store: st.files, ours: stores.Last, journal: j, log: log, metrics: sys.scrubbed, keep: c.keep}
 	sys.http = &http.Server{
 		Handler: atOnce(&c.limits, srv, srv.handler(sys.requests)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeader,
@@ -142,7 +143,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if st.catchUp != nil {
 		sys.running.Go(st.catchUp)
 	}
-	sys.startWorkers(q, st, kept, limits)
+	sys.startWorkers(q, st, stores, kept, limits)
 	go func() { sys.served <- sys.http.Serve(sys.listener) }()
 	sys.running.Go(func() { sd.Watch(sys.ctx, sys.answers, log) })
 	sd.Ready()
@@ -211,7 +212,7 @@ func (sys *system) banner() string {
 	return b.String()
 }
 
-func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cache, limits *limits) {
+func (sys *system) startWorkers(q *queue.Queue, st *openedStore, stores *fleet.StoreCheck, kept *cache.Cache, limits *limits) {
 	if sys.settings.workers == 0 {
 		return
 	}
@@ -222,7 +223,7 @@ func (sys *system) startWorkers(q *queue.Queue, st *openedStore, kept *cache.Cac
 	for i := range sys.settings.workers {
 		w := &worker.Worker{
 			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log, Memory: room,
-			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Troubles: sys.troubles, Released: limits.release, Version: metrics.Version(),
+			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Troubles: sys.troubles, Released: limits.release, Belongs: stores.Last, Version: metrics.Version(),
 		}
 		sys.running.Go(func() { w.Run(sys.ctx) })
 	}

@@ -11,6 +11,7 @@ import (
 
 	"smalti/pkg/admin"
 	"smalti/pkg/config"
+	"smalti/pkg/fleet"
 	"smalti/pkg/limit"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
@@ -38,7 +39,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	lease := s.Duration("lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
 	drain := s.Duration("drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
 	memory := s.Int64("memory", 0, "`MB` that this worker may use; what a job needs is known before it starts (default what the control group, or else the machine, allows)")
-	strict := s.Bool("strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, instead of warning")
+	strict := s.Bool("strict", false, "end with exit code 78 where Redis may lose what it acknowledged, or the store is not the one of the others, instead of warning")
 	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
 	hosts := worker.Hosts(s)
 	var log config.Log
@@ -127,6 +128,13 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	defer closeAdmin()
 	awaitBackends(ctx, q, st, w.Troubles)
+	stores := &fleet.StoreCheck{Store: st, Queue: q, Troubles: w.Troubles}
+	w.Belongs = stores.Check
+	if *strict {
+		if err := stores.Check(ctx); err != nil {
+			return config.Wrong("-store", []string{err.Error()})
+		}
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
 	defer supervised(ctx, w, logger)()

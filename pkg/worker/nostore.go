@@ -42,6 +42,24 @@ func (w *Worker) awaitStore(ctx context.Context) {
 	}
 }
 
+// storeCheckEvery is how often a worker asks whether its store is still the one of its queue.
+const storeCheckEvery = 15 * time.Second
+
+// awaitOwnStore returns when the store belongs to the queue, or ctx ends. What a worker delivered to
+// another store nobody would find. Whoever asks tells of it.
+func (w *Worker) awaitOwnStore(ctx context.Context) {
+	if w.Belongs == nil {
+		return
+	}
+	var backoff time.Duration
+	defer w.waitFor("")
+	for ctx.Err() == nil && within(ctx, callTime, w.Belongs) != nil {
+		w.pulse.beat()
+		w.waitFor("the right store")
+		backoff = pause(ctx, backoff)
+	}
+}
+
 // pingStore takes a store that has no session left for one that is there.
 func (w *Worker) pingStore(ctx context.Context) error {
 	err := within(ctx, callTime, w.Store.Ping)

@@ -56,6 +56,7 @@ type Worker struct {
 	Log    *slog.Logger
 
 	Released func(ctx context.Context, batch string) // told of uploads that were deleted; may be nil
+	Belongs  func(ctx context.Context) error         // why Store is not the one of Queue; may be nil
 
 	Memory       int64         // bytes that a job may take, see LimitMemory; 0: any number
 	Lease        time.Duration // what the queue gives; 0: its default of 12 s
@@ -177,8 +178,13 @@ func (w *Worker) now() queue.Beat {
 // and complained about once.
 func (w *Worker) takeAll(ctx context.Context) {
 	var backoff time.Duration
+	var checked time.Time
 	for ctx.Err() == nil {
 		w.pulse.beat()
+		if time.Since(checked) >= storeCheckEvery {
+			w.awaitOwnStore(ctx)
+			checked = time.Now()
+		}
 		lease, err := w.Queue.Take(ctx, w.Name)
 		if rejected, ok := errors.AsType[*queue.Rejected](err); ok {
 			w.failed(job.BadPackage)

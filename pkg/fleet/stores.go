@@ -1,0 +1,68 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"smalti/pkg/trouble"
+)
+
+// StoreCheck compares the store that a process uses with those that belong to its Redis. Web servers
+// and workers of one Redis that use different stores would deliver and look for mosaics in different
+// places. It is safe for concurrent use.
+type StoreCheck struct {
+	Store interface {
+		Identities(ctx context.Context) ([]string, error)
+	}
+	Queue interface {
+		Stores(ctx context.Context, ids []string, note bool) (others []string, err error)
+	}
+	Note     bool // this process's stores belong to a Redis that has none yet
+	Troubles *trouble.Watch
+
+	mu    sync.Mutex
+	asked bool
+	wrong error
+}
+
+// OtherStore is the error of a process whose stores are not those that belong to its Redis.
+type OtherStore struct{ Ours, Theirs []string } // identities
+
+func (e *OtherStore) Error() string {
+	return fmt.Sprintf("this process uses the store %s, but the others of this Redis use %s",
+		strings.Join(e.Ours, " and "), strings.Join(e.Theirs, " and "))
+}
+
+// Check asks the store and Redis. The error is an [*OtherStore] or nil. If either cannot be asked, the
+// last answer stands.
+func (c *StoreCheck) Check(ctx context.Context) (wrong error) {
+	ids, err := c.Store.Identities(ctx)
+	var others []string
+	if err == nil {
+		others, err = c.Queue.Stores(ctx, ids, c.Note)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		return c.wrong
+	}
+	c.asked, c.wrong = true, nil
+	if len(others) > 0 {
+		c.wrong = &OtherStore{ids, others}
+	}
+	c.Troubles.Whose(c.wrong)
+	return c.wrong
+}
+
+// Last returns the last answer, and asks if there is none.
+func (c *StoreCheck) Last(ctx context.Context) error {
+	c.mu.Lock()
+	asked, wrong := c.asked, c.wrong
+	c.mu.Unlock()
+	if asked {
+		return wrong
+	}
+	return c.Check(ctx)
+}
