@@ -66,7 +66,7 @@ func (c *settings) parse(args []string, out io.Writer) error {
 	f.IntVar(&c.fleet.webs, "webs", 1, "web servers; more than one need -vsftpd")
 	f.BoolVar(&c.fleet.vsftpd, "vsftpd", false, "vsftpd is the store, instead of the web server's own")
 	f.IntVar(&c.browsers, "browsers", 200, "mosaics that somebody waits for at the same time")
-	f.IntVar(&c.waiting, "max-waiting", 0, "mosaics that may wait on each list before a server refuses more (default a third of -browsers)")
+	f.IntVar(&c.waiting, "max-waiting", 0, "mosaics that may wait on each list before a server refuses more (default half of -browsers)")
 	f.DurationVar(&c.duration, "duration", 30*time.Minute, "ask for no more mosaics after this time")
 	f.DurationVar(&c.patient, "patience", 5*time.Minute, "how long after that, or after the last request, everything must have ended")
 	f.StringVar(&c.dir, "dir", "", "`directory` for the data, logs and secrets of the run; it is removed (default the system's for temporary files)")
@@ -81,7 +81,7 @@ func (c *settings) parse(args []string, out io.Writer) error {
 		return errors.New("-webs: each has a store of its own; with more than one, use -vsftpd")
 	}
 	if c.fleet.waiting = c.waiting; c.waiting < 1 {
-		c.fleet.waiting = max(2, c.browsers/3)
+		c.fleet.waiting = max(2, c.browsers/2)
 	}
 	return nil
 }
