@@ -38,8 +38,12 @@ func TestAStoreThatIsLostAndComesBack(t *testing.T) {
 			if err := os.CopyFS(aside, os.DirFS(at)); err != nil {
 				t.Fatal(err)
 			}
-			for _, area := range []string{"mosaics", "uploads", "incoming", ".tmp"} {
-				if err := os.RemoveAll(filepath.Join(at, area)); err != nil {
+			entries, err := os.ReadDir(at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range entries {
+				if err := os.RemoveAll(filepath.Join(at, e.Name())); err != nil {
 					t.Fatal(err)
 				}
 			}
