@@ -150,8 +150,7 @@ func TestRelease(t *testing.T) {
 	f.release(true, nil, "-programs", next, "a", "b")
 	f.runs("new", "a", "b")
 
-	back := append(forward[5:6:6], forward[:5]...)
-	f.release(true, back, "-rollback", "-sudo", "a", "b")
+	f.release(true, forward, "-rollback", "-sudo", "a", "b") // in the same order: newer web servers write what former workers read
 	f.runs("former", "a", "b")
 	f.release(true, nil, "-rollback", "a", "b")
 	f.runs("former", "a", "b")
