@@ -246,6 +246,8 @@ func (q *almostFull) Put(context.Context, *job.Package) (bool, error) {
 	return false, queue.ErrFull
 }
 
+func (*almostFull) Room(context.Context, string, int) error { return nil }
+
 func (*almostFull) Request(context.Context, string) (string, error) { return "", queue.ErrUnknown }
 
 // A repetition that comes while the first request is being put on the queue waits for the outcome: what
@@ -288,6 +290,8 @@ type alreadyThere struct {
 }
 
 func (alreadyThere) Put(context.Context, *job.Package) (bool, error) { return false, nil }
+
+func (alreadyThere) Room(context.Context, string, int) error { return nil }
 
 func (q alreadyThere) Holds(context.Context, *job.Package) (bool, error) { return q.ours, q.err }
 
