@@ -38,6 +38,7 @@ type door struct {
 	next    http.Handler
 	open    bool // there is no token
 	token   [sha256.Size]byte
+	judging sync.Mutex
 	guesses throttle.Guesses
 	refused func(Refusal)
 	log     *slog.Logger
@@ -74,27 +75,46 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (d *door) ask(w http.ResponseWriter, r *http.Request) {
 	peer, _, _ := net.SplitHostPort(r.RemoteAddr)
 	credential, given := credential(r)
-	if owed := d.guesses.Owed(peer, time.Now()); given && owed > maxOwed {
-		d.complain(TooMany, r)
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(owed.Seconds()))))
-		http.Error(w, "There were too many wrong tokens.", http.StatusTooManyRequests)
-		return
-	}
-	got := sha256.Sum256([]byte(credential))
-	if subtle.ConstantTimeCompare(got[:], d.token[:]) == 1 {
+	right, ignored, wait := d.judge(peer, credential, given)
+	switch {
+	case right:
 		d.next.ServeHTTP(w, r)
 		return
-	}
-	if given { // else a browser that has not asked its user yet
+	case ignored:
+		d.complain(TooMany, r)
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		http.Error(w, "There were too many wrong tokens.", http.StatusTooManyRequests)
+		return
+	case given: // else a browser that has not asked its user yet
 		d.complain(WrongToken, r)
 		select {
-		case <-time.After(d.guesses.Wrong(peer, time.Now())):
+		case <-time.After(wait):
 		case <-r.Context().Done():
 			return
 		}
 	}
 	w.Header().Set("WWW-Authenticate", `Basic realm="Smalti", charset="UTF-8"`)
 	http.Error(w, "This is for those who run the system: a token is needed.", http.StatusUnauthorized)
+}
+
+// judge compares a token and counts a wrong one, in one step: many guesses at the same time would
+// otherwise all be compared before the first one counts. The token of a client that owes more than
+// maxOwed is ignored. wait is how long the answer has to wait.
+func (d *door) judge(peer, credential string, given bool) (right, ignored bool, wait time.Duration) {
+	d.judging.Lock()
+	defer d.judging.Unlock()
+	now := time.Now()
+	if owed := d.guesses.Owed(peer, now); given && owed > maxOwed {
+		return false, true, owed
+	}
+	got := sha256.Sum256([]byte(credential))
+	if subtle.ConstantTimeCompare(got[:], d.token[:]) == 1 {
+		return true, false, 0
+	}
+	if given {
+		wait = d.guesses.Wrong(peer, now)
+	}
+	return false, false, wait
 }
 
 func (d *door) complain(why Refusal, r *http.Request) {
