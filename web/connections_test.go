@@ -48,6 +48,9 @@ func resident(t *testing.T, p *program) int64 {
 // A thousand connections on which a plan is asked for and nothing is read cost the front end little,
 // and nobody else anything.
 func TestNobodyReadsAThousandPlans(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector's own memory would count")
+	}
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
