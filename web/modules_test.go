@@ -58,7 +58,7 @@ func cropInABrowser(t *testing.T, ctx context.Context) {
 // Seconds left, as estimated when so many were left at such a time; -1: it cannot be said yet.
 func paceInABrowser(t *testing.T, ctx context.Context) {
 	got := browsertest.Eval[[]float64](t, ctx, `(async () => {
-		const { pace } = await import(document.getElementById('hero').dataset.folder + 'pace.js');
+		const { pace } = await import(document.getElementById('hero').dataset.folder + 'time-estimate.js');
 		let now = 0;
 		const estimate = pace(() => now);
 		return [

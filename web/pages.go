@@ -218,7 +218,7 @@ func (p *pages) readTemplates(v *voice) error {
 	if err != nil {
 		return fmt.Errorf("reading the pages' frame: %w", err)
 	}
-	for _, name := range []string{"ask", "mosaic", "problem"} {
+	for _, name := range []string{"start", "mosaic", "problem"} {
 		t, err := frame.Clone()
 		if err == nil {
 			t, err = t.ParseFS(templateFiles, "templates/"+name+".html")
@@ -284,7 +284,7 @@ func (p *pages) ask(w http.ResponseWriter, r *http.Request, status int, v askVie
 		problems[field] = voice.text.sentence(sentence)
 	}
 	v.Problems = problems
-	voice.write(w, r, status, "ask", v)
+	voice.write(w, r, status, "start", v)
 }
 
 // mosaic writes the page of one mosaic.

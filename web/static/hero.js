@@ -1,7 +1,7 @@
 // The picture of the start page comes slowly nearer until one sees faces, and goes back again.
 import { say } from './texts.js';
 import { layout } from './layout.js';
-import { stage, image } from './stage.js';
+import { stage, image } from './mosaic-canvas.js';
 
 const at = (id) => document.getElementById(id);
 const hero = at('hero'), folder = hero.dataset.folder, preview = hero.querySelector('img');

@@ -2,10 +2,10 @@
 // server renders the same states for browsers without scripts, so that this only has to change them.
 import { say, date } from './texts.js';
 import { watch } from './poll.js';
-import { layer } from './bed.js';
-import { pace } from './pace.js';
-import { ask, recall } from './asked.js';
-import { keep } from './keep.js';
+import { layer } from './progress-mosaic.js';
+import { pace } from './time-estimate.js';
+import { ask, recall } from './requests.js';
+import { keep } from './actions.js';
 import { names } from './people.js';
 
 const at = (id) => document.getElementById(id);
@@ -108,7 +108,7 @@ async function nameMissing() {
 async function enhance() {
   const kept = keep(page);
   const [answer, { wander }] = await Promise.all([
-    fetch(`${page.dataset.files}plan.json`).catch(() => null), import('./wander.js'), at('preview').decode().catch(() => {}),
+    fetch(`${page.dataset.files}plan.json`).catch(() => null), import('./viewer.js'), at('preview').decode().catch(() => {}),
   ]);
   if (answer?.status === 410) return gone(await answer.json().catch(() => ({})));
   if (!answer?.ok) return; // the picture is there, and that is enough

@@ -1,9 +1,9 @@
 // The finished mosaic to wander in: nearer and further, who is who, and where somebody stands.
 import { say } from './texts.js';
 import { layout } from './layout.js';
-import { stage } from './stage.js';
+import { stage } from './mosaic-canvas.js';
 import { camera } from './camera.js';
-import { finder } from './finder.js';
+import { finder } from './friend-search.js';
 import { link, names } from './people.js';
 
 const at = (id) => document.getElementById(id);

@@ -1,10 +1,10 @@
 // The form sends itself, so that a mistake costs no choice and no file. Without this the browser
 // posts it in the old way, and all works the same but for the progress.
 import { say } from './texts.js';
-import { choices } from './choices.js';
-import { faces } from './faces.js';
-import { chosen } from './picture.js';
-import { tint } from './tint.js';
+import { choices } from './saved-choices.js';
+import { faces } from './friend-picker.js';
+import { chosen } from './target-picture.js';
+import { tint } from './tint-preview.js';
 
 const at = (id) => document.getElementById(id);
 const form = at('ask');
@@ -64,7 +64,7 @@ function send(data) {
   request.onload = async () => {
     const answer = request.response;
     if (request.status === 202 && answer?.url) {
-      const { remember } = await import('./asked.js');
+      const { remember } = await import('./requests.js');
       await remember(answer.id, [...data]);
       renew(); // whoever comes back to this page asks for a new one
       const { chosen } = document.documentElement.dataset;

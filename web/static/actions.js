@@ -1,7 +1,7 @@
 // What one does with a finished mosaic: pass the link on, embed it, print it, make it anew without
 // somebody, delete it.
 import { say } from './texts.js';
-import { ask, forget, newKey, recall, remember } from './asked.js';
+import { ask, forget, newKey, recall, remember } from './requests.js';
 
 const at = (id) => document.getElementById(id);
 

@@ -17,8 +17,8 @@ function hasProcessor() {
   return Boolean(gl) && !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(by);
 }
 
-const glass = async () => (await import('./glass.js')).glass;
-const flat = async () => (await import('./flat.js')).flat;
+const glass = async () => (await import('./renderer-webgl.js')).glass;
+const flat = async () => (await import('./renderer-2d.js')).flat;
 
 // stage draws a mosaic into an element. What it shows has a top left corner, a scale in CSS pixels to
 // a cell, and the places that are lit. With ?draw=glass in the page's address it uses WebGL even where

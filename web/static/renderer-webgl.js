@@ -1,6 +1,6 @@
 // Draws the places of a mosaic with WebGL 2. Every photo is on a sheet; every place is one instance
 // of a rectangle that shows its photo and adds its tint. From afar the preview is shown instead.
-import { ground, gold, least, shade, share } from './look.js';
+import { ground, gold, least, shade, share } from './renderer-common.js';
 
 const vertex = `#version 300 es
 layout(location = 0) in vec3 place;    // x and y in half cells, span in cells

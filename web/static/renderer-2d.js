@@ -1,6 +1,6 @@
 // Draws the places of a mosaic on a plain canvas, where there is no WebGL: the preview from afar,
 // and one photo after the other from near.
-import { gold, ground, least, shade, share } from './look.js';
+import { gold, ground, least, shade, share } from './renderer-common.js';
 
 const most = 1500;  // photos that are drawn while everything moves
 const pause = 150;  // milliseconds without a new view, after which it rests
