@@ -18,6 +18,7 @@ import (
 	"smalti/pkg/browsertest"
 	"smalti/pkg/friends"
 	"smalti/pkg/friends/friendstest"
+	"smalti/pkg/portrait"
 )
 
 // portraits serves the portrait of somebody else for each number: /user1.png, /user2.png and so on.
@@ -27,7 +28,7 @@ func portraits(t *testing.T) (url string) {
 		n := 0
 		fmt.Sscanf(r.URL.Path, "/user%d", &n)
 		w.Header().Set("Content-Type", "image/jpeg")
-		jpeg.Encode(w, image.Image(friends.Portrait(n, 128)), nil)
+		jpeg.Encode(w, image.Image(portrait.Draw(n, 128)), nil)
 	}))
 	t.Cleanup(s.Close)
 	return s.URL

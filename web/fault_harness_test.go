@@ -17,8 +17,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/portrait"
 	"smalti/pkg/queue/redistest"
 	"smalti/pkg/wiretap"
 )
@@ -177,7 +177,7 @@ func photoHost(t *testing.T, asked func(path string)) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked(r.URL.Path)
-		png.Encode(w, friends.Portrait(len(r.URL.Path), 64))
+		png.Encode(w, portrait.Draw(len(r.URL.Path), 64))
 	}))
 	t.Cleanup(s.Close)
 	return s.URL

@@ -20,6 +20,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
+	"smalti/pkg/portrait"
 	"smalti/pkg/worker"
 )
 
@@ -51,7 +52,7 @@ func newThumbs(kept *cache.Cache, ask askHost, allowPrivate bool) *thumbs {
 	})
 	return &thumbs{
 		photos: &photo.Gatherer{
-			Web: download.Fetch, Demo: friends.Portrait, Cache: kept, Limits: limits, Memory: thumbMemory, Patience: thumbPatience,
+			Web: download.Fetch, Demo: portrait.Draw, Cache: kept, Limits: limits, Memory: thumbMemory, Patience: thumbPatience,
 		},
 		seats: semaphore.NewWeighted(thumbsAtOnce),
 		close: func() error { download.Close(); return nil },

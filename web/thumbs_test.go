@@ -22,6 +22,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/friends/friendstest"
 	"smalti/pkg/photo"
+	"smalti/pkg/portrait"
 )
 
 // gallery is a Mastodon server whose people have the photos that serve gives, each at its number.
@@ -235,7 +236,7 @@ func TestThumbsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seats := semaphore.NewWeighted(1)
 		seats.Acquire(t.Context(), 1)
-		s := &thumbs{photos: &photo.Gatherer{Demo: friends.Portrait}, seats: seats}
+		s := &thumbs{photos: &photo.Gatherer{Demo: portrait.Draw}, seats: seats}
 		_, err := s.get(t.Context(), "demo:1")
 		if p, ok := errors.AsType[*problem](err); !ok || p.Status != http.StatusServiceUnavailable || p.Retry == nil {
 			t.Errorf("without a seat: %v", err)

@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"smalti/pkg/config"
-	"smalti/pkg/friends"
+	"smalti/pkg/portrait"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
 )
@@ -39,7 +39,7 @@ func album(t *testing.T, n int) string {
 	for i := range n {
 		name := filepath.Join(dir, []string{"", "more"}[i%2], "friend_"+string(rune('a'+i))+".png")
 		var b bytes.Buffer
-		if err := png.Encode(&b, friends.Portrait(i+1, 48)); err != nil {
+		if err := png.Encode(&b, portrait.Draw(i+1, 48)); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {

@@ -5,8 +5,8 @@ import (
 	"io"
 	"os"
 
-	"smalti/pkg/friends"
 	"smalti/pkg/photo"
+	"smalti/pkg/portrait"
 )
 
 // shelf stands in for the store: its upload addresses are files of this machine.
@@ -26,5 +26,5 @@ func (s *shelf) open(_ context.Context, _, name string) (io.ReadCloser, error) {
 }
 
 func (s *shelf) gatherer() *photo.Gatherer {
-	return &photo.Gatherer{Upload: s.open, Demo: friends.Portrait}
+	return &photo.Gatherer{Upload: s.open, Demo: portrait.Draw}
 }

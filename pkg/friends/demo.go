@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"smalti/pkg/job"
+	"smalti/pkg/portrait"
 )
 
 const (
@@ -19,7 +20,7 @@ const (
 )
 
 // Demo is the source of made-up friends, who need no network: their names stand in the program, and
-// it draws their portraits itself, see [Portrait]. Everybody has the same ones, in both directions.
+// it draws their portraits itself, see [portrait.Draw]. Everybody has the same ones, in both directions.
 type Demo struct{}
 
 var _ Source = Demo{}
@@ -35,7 +36,7 @@ func DemoPeople() []job.Friend {
 
 func demoPerson(n int) Person {
 	address := fmt.Sprintf("demo:%d", n)
-	return Person{ID: address, Name: nameOf(n), Photo: address}
+	return Person{ID: address, Name: portrait.Name(n), Photo: address}
 }
 
 // Name implements [Source].

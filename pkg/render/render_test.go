@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
+	"smalti/pkg/portrait"
 	"smalti/pkg/render"
 )
 
@@ -30,7 +30,7 @@ func (a album) Target(context.Context, string, int) (*image.NRGBA, error) {
 	if a.target != nil {
 		return nil, a.target
 	}
-	return friends.Portrait(0, 200), nil
+	return portrait.Draw(0, 200), nil
 }
 
 func (a album) Tiles(ctx context.Context, list []job.Friend, side int, progress func(done, total int)) []photo.Result {
@@ -39,7 +39,7 @@ func (a album) Tiles(ctx context.Context, list []job.Friend, side int, progress 
 		if err := a.photos[f.Photo]; err != nil {
 			results[i].Err = err
 		} else {
-			results[i].Tile = friends.Portrait(i+1, side)
+			results[i].Tile = portrait.Draw(i+1, side)
 		}
 		progress(i+1, len(list))
 	}

@@ -17,9 +17,9 @@ import (
 
 	"github.com/disintegration/imaging"
 
-	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
+	"smalti/pkg/portrait"
 	"smalti/pkg/render"
 )
 
@@ -264,7 +264,7 @@ func TestPhotosThatLookAlikeAreOneFace(t *testing.T) {
 func TestOddMosaics(t *testing.T) {
 	some := newGallery(20)
 	same := gallery{target: some.target}
-	grey := gallery{target: friends.Portrait(0, 200)}
+	grey := gallery{target: portrait.Draw(0, 200)}
 	for i := range some.photos {
 		same.photos = append(same.photos, some.photos[0])
 		grey.photos = append(grey.photos, imaging.Grayscale(some.photos[i]))

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"smalti/pkg/friends"
+	"smalti/pkg/portrait"
 )
 
 // Photos serves the pictures of friends, as a social network would. They are drawn once, since
@@ -34,7 +34,7 @@ func ServePhotos(ip string, latency time.Duration) (*Photos, error) {
 	p := &Photos{files: make([][]byte, PhotoCount)}
 	for i := range p.files {
 		var b bytes.Buffer
-		if err := jpeg.Encode(&b, friends.Portrait(i, photoSide), nil); err != nil {
+		if err := jpeg.Encode(&b, portrait.Draw(i, photoSide), nil); err != nil {
 			return nil, fmt.Errorf("drawing photos: %w", err)
 		}
 		p.files[i] = b.Bytes()

@@ -9,9 +9,9 @@ import (
 	"log/slog"
 
 	"smalti/pkg/cache"
-	"smalti/pkg/friends"
 	"smalti/pkg/limit"
 	"smalti/pkg/photo"
+	"smalti/pkg/portrait"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
@@ -35,7 +35,7 @@ func Photos(uploads Uploads, kept *cache.Cache, hosts *limit.Hosts, allowPrivate
 	download := photo.NewDownloader(config)
 	g := &photo.Gatherer{
 		Web:  download.Fetch,
-		Demo: friends.Portrait,
+		Demo: portrait.Draw,
 		Upload: func(ctx context.Context, batch, name string) (io.ReadCloser, error) {
 			r, err := uploads.OpenUpload(ctx, batch, name)
 			switch {

@@ -13,9 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
+	"smalti/pkg/portrait"
 	"smalti/pkg/store"
 	"smalti/pkg/wiretap"
 	"smalti/pkg/worker"
@@ -28,7 +28,7 @@ type uploaded struct {
 }
 
 func (u uploaded) Target(context.Context, string, int) (*image.NRGBA, error) {
-	return friends.Portrait(0, 64), nil
+	return portrait.Draw(0, 64), nil
 }
 
 func (u uploaded) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []photo.Result {
@@ -188,7 +188,7 @@ func TestNobodyIsMissingWhereTheLineBreaks(t *testing.T) {
 	l.Package.Friends = nil
 	batch := job.NewID()
 	var picture bytes.Buffer
-	if err := png.Encode(&picture, friends.Portrait(1, 64)); err != nil {
+	if err := png.Encode(&picture, portrait.Draw(1, 64)); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 40 {

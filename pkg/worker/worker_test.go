@@ -13,9 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
+	"smalti/pkg/portrait"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
@@ -134,14 +134,14 @@ func (p photos) Target(ctx context.Context, _ string, _ int) (*image.NRGBA, erro
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-time.After(p.takes):
-		return friends.Portrait(0, 64), p.err
+		return portrait.Draw(0, 64), p.err
 	}
 }
 
 func (p photos) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []photo.Result {
 	results := make([]photo.Result, len(list))
 	for i := range list {
-		results[i].Tile = friends.Portrait(i+1, side)
+		results[i].Tile = portrait.Draw(i+1, side)
 	}
 	return results
 }

@@ -16,6 +16,7 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/mosaic"
+	"smalti/pkg/portrait"
 	"smalti/pkg/poster"
 )
 
@@ -78,7 +79,7 @@ func drawStart(dir string) error {
 func everybody() []*image.NRGBA {
 	all := make([]*image.NRGBA, friends.DemoFriends)
 	for i := range all {
-		all[i] = friends.Portrait(i+1, 96)
+		all[i] = portrait.Draw(i+1, 96)
 	}
 	return all
 }
@@ -86,7 +87,7 @@ func everybody() []*image.NRGBA {
 // useful chooses n faces that can paint the picture: one after the other, each time that which
 // brings the cells nearest to a face's colour.
 func useful(all []*image.NRGBA, n int) []*image.NRGBA {
-	target := friends.Portrait(0, 4*startCells)
+	target := portrait.Draw(0, 4*startCells)
 	var cells [][3]float64
 	for y := range startCells {
 		for x := range startCells {
@@ -142,7 +143,7 @@ func distance(a, b [3]float64) (d float64) {
 }
 
 func solve(faces []*image.NRGBA, cells int, tint float64) (*mosaic.Plan, error) {
-	return mosaic.Make(context.Background(), friends.Portrait(0, 1024), faces, mosaic.Options{
+	return mosaic.Make(context.Background(), portrait.Draw(0, 1024), faces, mosaic.Options{
 		Columns: cells, Rows: cells, Tint: tint, RepeatDistance: 2, Everyone: true,
 	}, nil)
 }

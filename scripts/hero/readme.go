@@ -8,7 +8,7 @@ import (
 	"image/jpeg"
 	"io"
 
-	"smalti/pkg/friends"
+	"smalti/pkg/portrait"
 	"smalti/pkg/poster"
 )
 
@@ -46,7 +46,7 @@ func drawReadme(out string) error {
 	for i, panel := range []struct {
 		picture image.Image
 		from    image.Point
-	}{{friends.Portrait(0, panelSide), image.Point{}}, {small, image.Point{}}, {large, middle}} {
+	}{{portrait.Draw(0, panelSide), image.Point{}}, {small, image.Point{}}, {large, middle}} {
 		x := i * (panelSide + panelGap)
 		draw.Draw(whole, image.Rect(x, 0, x+panelSide, panelSide), panel.picture, panel.from, draw.Src)
 	}

@@ -1,4 +1,4 @@
-package friends
+package portrait
 
 // things are what those show who do not show their face.
 var things = []func(*canvas, *dice){cat, sunset, blossom, night, mountains, cup, fox, cactus, rings, planet, bird, dog}

@@ -1,4 +1,4 @@
-package friends
+package portrait
 
 import "math"
 

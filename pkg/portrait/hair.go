@@ -1,4 +1,4 @@
-package friends
+package portrait
 
 // sheen is how hair takes the light: a brighter band over the upper left of the head.
 func (l look) sheen(x, y float64) rgb {

@@ -1,4 +1,4 @@
-package friends
+package portrait
 
 // dice are random numbers that are the same every time: SplitMix64 (Steele, Lea and Flood, "Fast
 // splittable pseudorandom number generators", OOPSLA 2014).

@@ -1,4 +1,4 @@
-package friends
+package portrait
 
 // wear draws what somebody has on the head.
 func wear(c *canvas, l look, head shape) {

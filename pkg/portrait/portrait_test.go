@@ -1,4 +1,4 @@
-package friends_test
+package portrait_test
 
 import (
 	"crypto/sha256"
@@ -12,18 +12,21 @@ import (
 
 	"github.com/disintegration/imaging"
 
-	"smalti/pkg/friends"
+	"smalti/pkg/portrait"
 )
 
 // portraitHash is that of all portraits, the target among them, at 32 pixels. Workers of different
 // architectures draw the same mosaic only as long as it is the same on all of them. It changes with
 // every change to the drawings, and with nothing else.
+// people is how many made-up people the demonstration has.
+const people = 300
+
 const portraitHash = "9cb9ae943cae198ba7d09c90efa21fe6948b9cce4be166af18757acdc2cdf303"
 
 func TestPortraitsAreTheSameEverywhere(t *testing.T) {
 	h := sha256.New()
-	for n := range friends.DemoFriends + 1 {
-		h.Write(friends.Portrait(n, 32).Pix)
+	for n := range people + 1 {
+		h.Write(portrait.Draw(n, 32).Pix)
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != portraitHash {
 		t.Errorf("portraits have the hash %s, want %s", got, portraitHash)
@@ -35,9 +38,9 @@ func TestPortraitIsTheSamePictureAtEachSize(t *testing.T) {
 		t.Skip("takes long, and looks for no race")
 	}
 	for _, n := range []int{0, 1, 5, 17, 100, 299, 300, 99_999} {
-		large := friends.Portrait(n, 512)
+		large := portrait.Draw(n, 512)
 		for _, side := range []int{8, 33, 96, 256} {
-			small := friends.Portrait(n, side)
+			small := portrait.Draw(n, side)
 			if small.Rect != image.Rect(0, 0, side, side) || !small.Opaque() {
 				t.Fatalf("demo:%d at %d is %v, opaque: %v", n, side, small.Rect, small.Opaque())
 			}
@@ -48,7 +51,7 @@ func TestPortraitIsTheSamePictureAtEachSize(t *testing.T) {
 		}
 	}
 	for _, side := range []int{-1, 0, 1, 2048} {
-		if got := friends.Portrait(3, side).Rect.Dx(); got != max(side, 1) {
+		if got := portrait.Draw(3, side).Rect.Dx(); got != max(side, 1) {
 			t.Errorf("asked for a side of %d, got %d", side, got)
 		}
 	}
@@ -66,8 +69,8 @@ func distance(a, b *image.NRGBA) float64 {
 // TestPortraitsCoverTheColours: a mosaic can only show colours near which it has tiles.
 func TestPortraitsCoverTheColours(t *testing.T) {
 	var dark, light, hues [12]int
-	for n := 1; n <= friends.DemoFriends; n++ {
-		mean := imaging.Resize(friends.Portrait(n, 32), 1, 1, imaging.Box).Pix
+	for n := 1; n <= people; n++ {
+		mean := imaging.Resize(portrait.Draw(n, 32), 1, 1, imaging.Box).Pix
 		r, g, b := int(mean[0]), int(mean[1]), int(mean[2])
 		luma := (299*r + 587*g + 114*b) / 1000
 		if luma < 25 {
@@ -112,8 +115,8 @@ func TestPortraitsDiffer(t *testing.T) {
 		t.Skip("takes long, and looks for no race")
 	}
 	var all []*image.NRGBA
-	for n := 1; n <= friends.DemoFriends; n++ {
-		p := friends.Portrait(n, 24)
+	for n := 1; n <= people; n++ {
+		p := portrait.Draw(n, 24)
 		for i, q := range all {
 			if d := distance(p, q); d < 2 {
 				t.Errorf("demo:%d and demo:%d differ by %.1f levels only", i+1, n, d)
@@ -131,12 +134,12 @@ func TestContactSheet(t *testing.T) {
 		t.Skip("SMALTI_TEST_SHEETS does not name a folder")
 	}
 	const side, columns = 96, 20
-	sheet := image.NewNRGBA(image.Rect(0, 0, columns*side, friends.DemoFriends/columns*side))
-	for i := range friends.DemoFriends {
+	sheet := image.NewNRGBA(image.Rect(0, 0, columns*side, people/columns*side))
+	for i := range people {
 		at := image.Pt(i%columns*side, i/columns*side)
-		draw.Draw(sheet, image.Rectangle{at, at.Add(image.Pt(side, side))}, friends.Portrait(i+1, side), image.Point{}, draw.Src)
+		draw.Draw(sheet, image.Rectangle{at, at.Add(image.Pt(side, side))}, portrait.Draw(i+1, side), image.Point{}, draw.Src)
 	}
-	for name, img := range map[string]image.Image{"friends.png": sheet, "target.png": friends.Portrait(0, 1024)} {
+	for name, img := range map[string]image.Image{"friends.png": sheet, "target.png": portrait.Draw(0, 1024)} {
 		f, err := os.Create(filepath.Join(folder, name))
 		if err != nil {
 			t.Fatal(err)
@@ -152,14 +155,14 @@ func TestContactSheet(t *testing.T) {
 
 func BenchmarkAllFriendsAt96(b *testing.B) {
 	for b.Loop() {
-		for n := 1; n <= friends.DemoFriends; n++ {
-			friends.Portrait(n, 96)
+		for n := 1; n <= people; n++ {
+			portrait.Draw(n, 96)
 		}
 	}
 }
 
 func BenchmarkTargetAt1024(b *testing.B) {
 	for b.Loop() {
-		friends.Portrait(0, 1024)
+		portrait.Draw(0, 1024)
 	}
 }

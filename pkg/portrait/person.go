@@ -1,4 +1,4 @@
-package friends
+package portrait
 
 // look is what a made-up person looks like. Lengths are in units of the picture's side.
 type look struct {

@@ -1,12 +1,15 @@
-package friends
+// Package portrait invents the people of the demonstration: their names and their profile pictures,
+// which it draws without any font, file or network. The same number gives the same person on every
+// machine.
+package portrait
 
 import "image"
 
-// Portrait draws the profile picture of a made-up friend, side x side pixels, opaque. The same
+// Draw draws the profile picture of a made-up person, side x side pixels, opaque. The same
 // number gives the same picture, on every machine and at any size but for its pixels. Number 0 is
 // the picture that the demonstration shows as a mosaic, of a person in front of gold and lapis
 // lazuli, as the mosaics of Ravenna are; all others are friends.
-func Portrait(number, side int) *image.NRGBA {
+func Draw(number, side int) *image.NRGBA {
 	side = max(side, 1)
 	if number == 0 {
 		return render(side, muse)

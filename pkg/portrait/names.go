@@ -1,4 +1,4 @@
-package friends
+package portrait
 
 import "strings"
 
@@ -47,8 +47,8 @@ func nameAt(number int) (language, given int) {
 	return n % len(people), n / len(people) * 7 % 20
 }
 
-// nameOf is the name of a made-up friend, 1 to [DemoFriends]. No two have the same.
-func nameOf(number int) string {
+// Name is the name of a made-up person. The first 300 all differ.
+func Name(number int) string {
 	language, i := nameAt(number)
 	given, family := strings.Fields(people[language].given)[i], strings.Fields(people[language].family)[i%10]
 	if language == familyFirst {

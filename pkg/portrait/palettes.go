@@ -1,4 +1,4 @@
-package friends
+package portrait
 
 // backdrops are pairs of colours for the upper and the lower part of a background. A mosaic can only
 // be as dark, as light and as colourful as its tiles: together they go all around the wheel, from

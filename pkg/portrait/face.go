@@ -1,4 +1,4 @@
-package friends
+package portrait
 
 // face draws a head and what is on it, but for the hair.
 func face(c *canvas, d *dice, l look, head shape) {
