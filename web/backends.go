@@ -14,8 +14,8 @@ import (
 
 	"smalti/pkg/cache"
 	"smalti/pkg/queue"
-	"smalti/pkg/sd"
 	"smalti/pkg/store"
+	"smalti/pkg/systemd"
 	"smalti/pkg/worker"
 )
 
@@ -135,7 +135,7 @@ func (sys *system) openOwnStore() (*openedStore, error) {
 		s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 		scheme, ca = "ftps", c.storeCert
 	}
-	if s.Listener, err = sd.Listen("store", c.storeListen); err != nil {
+	if s.Listener, err = systemd.Listen("store", c.storeListen); err != nil {
 		return nil, fmt.Errorf("-store-listen: %w", err)
 	}
 	ftp, err := store.StartServer(dir, s)

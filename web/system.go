@@ -17,7 +17,8 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
-	"smalti/pkg/sd"
+	"smalti/pkg/systemd"
+	"smalti/pkg/version"
 	"smalti/pkg/worker"
 )
 
@@ -99,7 +100,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if err != nil {
 		return nil, err
 	}
-	raw, err := sd.Listen("web", c.listen)
+	raw, err := systemd.Listen("web", c.listen)
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +146,8 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	}
 	sys.startWorkers(q, st, stores, kept, limits)
 	go func() { sys.served <- sys.http.Serve(sys.listener) }()
-	sys.running.Go(func() { sd.Watch(sys.ctx, sys.answers, log) })
-	sd.Ready()
+	sys.running.Go(func() { systemd.Watch(sys.ctx, sys.answers, log) })
+	systemd.Ready()
 	return sys, nil
 }
 
@@ -163,7 +164,7 @@ func (sys *system) wait() error {
 	case <-sys.ctx.Done():
 	}
 	sys.stop()
-	sd.Stopping()
+	systemd.Stopping()
 	sys.log.Info("stopping")
 	// Nothing more is accepted; a connection that was, at the same moment, is known when serving has ended.
 	sys.listener.Close()
@@ -223,7 +224,7 @@ func (sys *system) startWorkers(q *queue.Queue, st *openedStore, stores *fleet.S
 	for i := range sys.settings.workers {
 		w := &worker.Worker{
 			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log, Memory: room,
-			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Troubles: sys.troubles, Released: limits.release, Belongs: stores.Last, Version: metrics.Version(),
+			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Troubles: sys.troubles, Released: limits.release, Belongs: stores.Last, Version: version.String(),
 		}
 		sys.running.Go(func() { w.Run(sys.ctx) })
 	}

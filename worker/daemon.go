@@ -13,9 +13,9 @@ import (
 	"smalti/pkg/config"
 	"smalti/pkg/fleet"
 	"smalti/pkg/limit"
-	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/pkg/version"
 	"smalti/pkg/worker"
 )
 
@@ -117,7 +117,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	w := &worker.Worker{
 		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
 		Released: func(ctx context.Context, batch string) { limits.Release(ctx, limit.Uploads, batch) },
-		Memory:   room, Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: metrics.Version(), Ready: ready,
+		Memory:   room, Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: version.String(), Ready: ready,
 	}
 	if err := inspect(ctx, q, *strict, logger); err != nil {
 		return err

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"smalti/pkg/queue"
-	"smalti/pkg/sd"
 	"smalti/pkg/store"
+	"smalti/pkg/systemd"
 	"smalti/pkg/trouble"
 	"smalti/pkg/worker"
 )
@@ -39,7 +39,7 @@ func await(ctx context.Context, whom string, ask func(context.Context) error, no
 			return
 		}
 		if pause == 50*time.Millisecond {
-			sd.Status("waiting for " + whom)
+			systemd.Status("waiting for " + whom)
 		}
 		select {
 		case <-ctx.Done():
@@ -50,19 +50,19 @@ func await(ctx context.Context, whom string, ask func(context.Context) error, no
 
 // ready tells systemd that the worker takes jobs.
 func ready() {
-	sd.Status("taking jobs")
-	sd.Ready()
+	systemd.Status("taking jobs")
+	systemd.Ready()
 }
 
 // supervised feeds systemd's watchdog while the worker moves, and tells when it stops. The function
 // that it returns ends that.
 func supervised(ctx context.Context, w *worker.Worker, log *slog.Logger) (end func()) {
-	stopping := context.AfterFunc(ctx, sd.Stopping)
+	stopping := context.AfterFunc(ctx, systemd.Stopping)
 	// A draining worker is watched too.
 	watching, over := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
-		sd.Watch(watching, w.Alive, log)
+		systemd.Watch(watching, w.Alive, log)
 		close(ended)
 	}()
 	return func() {

@@ -4,11 +4,12 @@ package metrics
 
 import (
 	"net/http"
-	"runtime/debug"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"smalti/pkg/version"
 )
 
 const namespace = "smalti"
@@ -20,7 +21,7 @@ func NewRegistry() *prometheus.Registry {
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "1; the label says which version runs.",
-		ConstLabels: prometheus.Labels{"version": Version()},
+		ConstLabels: prometheus.Labels{"version": version.String()},
 	})
 	build.Set(1)
 	r.MustRegister(build)
@@ -30,30 +31,6 @@ func NewRegistry() *prometheus.Registry {
 // Handler answers with the registry's metrics.
 func Handler(r *prometheus.Registry) http.Handler {
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{Registry: r})
-}
-
-// version is set by the release: go build -ldflags "-X smalti/pkg/metrics.version=v1.2.3".
-var version string
-
-// Version is the version of this program: the release's, or else the commit that it was built from.
-func Version() string {
-	if version != "" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	revision, changed := "unknown", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value[:min(12, len(s.Value))]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = "+changes"
-		}
-	}
-	return revision + changed
 }
 
 // seconds are the bounds of durations from a poll's milliseconds to a poster's minutes.

@@ -23,6 +23,8 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+
+	"smalti/pkg/version"
 )
 
 func main() {
@@ -59,6 +61,7 @@ type settings struct {
 func run(ctx context.Context, args []string) error {
 	var s settings
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	version.AddFlag(f)
 	f.StringVar(&s.photos, "photos", "", "`directory` with the photos")
 	f.StringVar(&s.targets, "targets", "", "`directory` with the pictures that the mosaics show")
 	f.IntVar(&s.columns, "columns", 100, "cells from left to right")

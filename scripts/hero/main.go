@@ -18,11 +18,13 @@ import (
 	"smalti/pkg/mosaic"
 	"smalti/pkg/portrait"
 	"smalti/pkg/poster"
+	"smalti/pkg/version"
 )
 
 func main() {
 	static := flag.String("static", "", "`directory` for the start page's hero.jpg, hero-faces.jpg and hero.json")
 	readme := flag.String("readme", "", "`file` for the README's picture")
+	version.AddFlag(flag.CommandLine)
 	flag.Parse()
 	err := error(nil)
 	if *static != "" {

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"smalti/pkg/rig"
+	"smalti/pkg/version"
 )
 
 func main() {
@@ -46,6 +47,7 @@ type settings struct {
 
 func (c *settings) parse(args []string, out io.Writer) error {
 	f := flag.NewFlagSet("load", flag.ContinueOnError)
+	version.AddFlag(f)
 	f.SetOutput(out)
 	f.Func("workers", "worker `processes` (default 4)", func(s string) error { return c.setWorkers(s) })
 	f.Func("sweep", "measure with each of these `numbers` of workers, as 1,2,4,8,16", func(s string) error { return c.setWorkers(s) })

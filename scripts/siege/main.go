@@ -35,6 +35,7 @@ import (
 	"time"
 
 	"smalti/pkg/rig"
+	"smalti/pkg/version"
 )
 
 func main() {
@@ -55,6 +56,7 @@ type settings struct {
 
 func (c *settings) parse(args []string, out io.Writer) error {
 	f := flag.NewFlagSet("siege", flag.ContinueOnError)
+	version.AddFlag(f)
 	f.SetOutput(out)
 	f.Func("attack", "`name` of an attack, may be given several times, or all (default all): "+strings.Join(attackNames(), ", "), func(name string) error {
 		if name == "all" {

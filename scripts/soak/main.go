@@ -36,6 +36,7 @@ import (
 	"time"
 
 	"smalti/pkg/rig"
+	"smalti/pkg/version"
 )
 
 func main() {
@@ -58,6 +59,7 @@ type settings struct {
 
 func (c *settings) parse(args []string, out io.Writer) error {
 	f := flag.NewFlagSet("soak", flag.ContinueOnError)
+	version.AddFlag(f)
 	f.SetOutput(out)
 	f.IntVar(&c.jobs, "jobs", 1000, "mosaics to ask for")
 	f.IntVar(&c.kills, "kills", 100, "processes to kill meanwhile")

@@ -1,4 +1,4 @@
-package sd_test
+package systemd_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"smalti/pkg/sd"
+	"smalti/pkg/systemd"
 )
 
 const asService = "SMALTI_TEST_AS_SERVICE"
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv("LISTEN_PID", fmt.Sprint(os.Getpid())) // systemd sets it after the fork
 	for _, name := range []string{"store", "web"} {
-		l, err := sd.Listen(name, "127.0.0.1:0")
+		l, err := systemd.Listen(name, "127.0.0.1:0")
 		if err != nil {
 			panic(err)
 		}
@@ -66,9 +66,9 @@ func notified(t *testing.T) <-chan string {
 
 func TestTellsSystemd(t *testing.T) {
 	messages := notified(t)
-	sd.Status("waiting for Redis")
-	sd.Ready()
-	sd.Stopping()
+	systemd.Status("waiting for Redis")
+	systemd.Ready()
+	systemd.Stopping()
 	for _, want := range []string{"STATUS=waiting for Redis", "READY=1", "STOPPING=1"} {
 		if got := <-messages; got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -86,7 +86,7 @@ func TestWatchdogIsFedOnlyByWhatIsAlive(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		sd.Watch(ctx, func() error {
+		systemd.Watch(ctx, func() error {
 			if asked.Add(1) > 3 {
 				return errors.New("nothing moves")
 			}
@@ -112,9 +112,9 @@ func TestWatchdogIsFedOnlyByWhatIsAlive(t *testing.T) {
 func TestWithoutSystemd(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", "")
 	t.Setenv("WATCHDOG_USEC", "")
-	sd.Ready()
-	sd.Watch(context.Background(), func() error { t.Error("asked"); return nil }, slog.New(slog.DiscardHandler))
-	l, err := sd.Listen("web", "127.0.0.1:0")
+	systemd.Ready()
+	systemd.Watch(context.Background(), func() error { t.Error("asked"); return nil }, slog.New(slog.DiscardHandler))
+	l, err := systemd.Listen("web", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

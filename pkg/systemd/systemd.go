@@ -1,7 +1,7 @@
-// Package sd tells systemd how a service is, and takes over the sockets that systemd listens on for
+// Package systemd tells systemd how a service is, and takes over the sockets that systemd listens on for
 // it (sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3)). Without systemd, all of it does
 // nothing.
-package sd
+package systemd
 
 import (
 	"context"
