@@ -14,6 +14,7 @@ import (
 
 	"smalti/pkg/cache"
 	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 	"smalti/pkg/store"
 	"smalti/pkg/systemd"
 	"smalti/pkg/worker"
@@ -22,20 +23,20 @@ import (
 // openQueue opens the queue on the Redis that was asked for, or on one inside this process.
 func (sys *system) openQueue() (*queue.Queue, error) {
 	c := queue.Config{
-		URL: sys.settings.redis, Password: sys.settings.redisPassword, Keep: sys.settings.keep,
+		Redis: redisconn.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword}, Keep: sys.settings.keep,
 		MinReplicas: sys.settings.minReplicas, MaxWaiting: sys.settings.maxWaiting,
 		ClientBytes: int64(sys.settings.waitingClient), TotalBytes: int64(sys.settings.waitingTotal),
 	}
 	if sys.settings.single() {
 		embedded := miniredis.NewMiniRedis()
-		c.Password = rand.Text()
-		embedded.RequireAuth(c.Password)
+		c.Redis.Password = rand.Text()
+		embedded.RequireAuth(c.Redis.Password)
 		embedded.ClockTTL(true) // keys must expire by themselves, as in a real one
 		if err := embedded.StartAddr("127.0.0.1:0"); err != nil {
 			return nil, fmt.Errorf("starting the embedded Redis: %w", err)
 		}
 		sys.onClose(func() error { embedded.Close(); return nil })
-		c.URL = "redis://" + embedded.Addr() + "/0"
+		c.Redis.URL = "redis://" + embedded.Addr() + "/0"
 	}
 	q, err := queue.Open(c)
 	if err != nil {
@@ -58,7 +59,7 @@ func (sys *system) openCache() (*cache.Cache, error) {
 	kept := cache.New(nil, cache.Config{})
 	if url != "" {
 		var err error
-		if kept, err = worker.OpenCache(queue.Config{URL: url, Password: password}, sys.log); err != nil {
+		if kept, err = worker.OpenCache(redisconn.Config{URL: url, Password: password}, sys.log); err != nil {
 			return nil, fmt.Errorf("-cache: %w", err)
 		}
 	}

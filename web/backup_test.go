@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/wiretap"
 )
 

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/process"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store/ftptest"
 )
 

@@ -18,6 +18,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/limit"
 	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
 )
@@ -158,7 +159,7 @@ func (c *settings) checkRedis(password string) error {
 		}
 		return nil
 	}
-	q, err := queue.Open(queue.Config{URL: c.redis, Password: password, MinReplicas: c.minReplicas}) // does not connect
+	q, err := queue.Open(queue.Config{Redis: redisconn.Config{URL: c.redis, Password: password}, MinReplicas: c.minReplicas}) // does not connect
 	if err != nil {
 		return fmt.Errorf("-redis: %w", err)
 	}
@@ -169,11 +170,10 @@ func (c *settings) checkCache() error {
 	if c.cache == "" {
 		return nil
 	}
-	client, err := queue.NewClient(queue.Config{URL: c.cache}) // does not connect
-	if err != nil {
+	if _, err := (redisconn.Config{URL: c.cache}).Options(); err != nil {
 		return fmt.Errorf("-cache: %w", err)
 	}
-	return client.Close()
+	return nil
 }
 
 func (c *settings) checkStore(password string) error {

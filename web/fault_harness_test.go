@@ -19,7 +19,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/portrait"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/wiretap"
 )
 

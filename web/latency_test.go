@@ -14,7 +14,8 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn"
+	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
 )
@@ -45,7 +46,7 @@ func BenchmarkPostToRendering(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer dir.Close()
-	q, err := queue.Open(queue.Config{URL: "redis://" + server.Addr, Password: server.Password})
+	q, err := queue.Open(queue.Config{Redis: redisconn.Config{URL: server.URL(), Password: server.Password}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/limit"
-	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 	"smalti/pkg/worker"
 )
 
@@ -77,7 +77,7 @@ type limits struct {
 func (sys *system) openLimits() (*limits, error) {
 	l := &limits{limitSettings: sys.settings.limits, taken: limit.New(nil, sys.log)}
 	if !sys.settings.single() {
-		client, err := queue.NewClient(queue.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword})
+		client, err := redisconn.New(redisconn.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword})
 		if err != nil {
 			return nil, fmt.Errorf("-redis: %w", err)
 		}

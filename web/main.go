@@ -10,7 +10,7 @@ import (
 	"os"
 
 	"smalti/pkg/config"
-	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 )
 
 func main() {
@@ -34,7 +34,7 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 		return err
 	}
 	log := c.log.Open(stderr)
-	queue.LogTo(log)
+	redisconn.LogTo(log)
 	sys, err := start(ctx, c, log)
 	if err != nil {
 		return err

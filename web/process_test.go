@@ -15,7 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"smalti/pkg/job"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store/ftptest"
 )
 

@@ -17,7 +17,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
 	"smalti/pkg/queue"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 const (

@@ -17,7 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 // sending is an upload of which only the beginning has come.

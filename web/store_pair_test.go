@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"testing"
 
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store"
 )
 

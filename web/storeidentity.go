@@ -12,6 +12,7 @@ import (
 	"smalti/pkg/config"
 	"smalti/pkg/fleet"
 	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 )
 
 const storeCheckEvery = 15 * time.Second
@@ -66,7 +67,7 @@ func storeCommand(ctx context.Context, args []string, getenv func(string) string
 	if *url == "" {
 		return config.Wrong("-redis", []string{"is needed; a single process forgets its stores by itself"})
 	}
-	q, err := queue.Open(queue.Config{URL: *url, Password: *password})
+	q, err := queue.Open(queue.Config{Redis: redisconn.Config{URL: *url, Password: *password}})
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"smalti/pkg/config"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 func readiness(t *testing.T, base string) (int, string) {

@@ -14,6 +14,7 @@ import (
 	"smalti/pkg/fleet"
 	"smalti/pkg/limit"
 	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 	"smalti/pkg/store"
 	"smalti/pkg/version"
 	"smalti/pkg/worker"
@@ -69,7 +70,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	var st store.Closable
 	s.Check(func() (err error) {
 		if *redisURL != "" {
-			q, err = queue.Open(queue.Config{URL: *redisURL, Password: *redisPassword, Lease: *lease})
+			q, err = queue.Open(queue.Config{Redis: redisconn.Config{URL: *redisURL, Password: *redisPassword}, Lease: *lease})
 		}
 		return prefix("-redis", err)
 	})
@@ -84,10 +85,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 			*cacheURL, *cachePassword = *redisURL, *redisPassword
 			return nil
 		}
-		client, err := queue.NewClient(queue.Config{URL: *cacheURL}) // does not connect
-		if err == nil {
-			err = client.Close()
-		}
+		_, err := redisconn.Config{URL: *cacheURL}.Options()
 		return prefix("-cache", err)
 	})
 	if err := s.Parse(args); err != nil {
@@ -98,13 +96,13 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		*name = worker.UniqueName()
 	}
 	logger := log.Open(stderr)
-	queue.LogTo(logger)
-	kept, err := worker.OpenCache(queue.Config{URL: *cacheURL, Password: *cachePassword}, logger)
+	redisconn.LogTo(logger)
+	kept, err := worker.OpenCache(redisconn.Config{URL: *cacheURL, Password: *cachePassword}, logger)
 	if err != nil {
 		return prefix("-cache", err)
 	}
 	defer kept.Close()
-	client, err := queue.NewClient(queue.Config{URL: *redisURL, Password: *redisPassword})
+	client, err := redisconn.New(redisconn.Config{URL: *redisURL, Password: *redisPassword})
 	if err != nil {
 		return prefix("-redis", err)
 	}

@@ -17,7 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"smalti/pkg/cache"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -13,7 +13,7 @@ import (
 	"smalti/pkg/cache"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 // BenchmarkGather gets 500 friends' photos of 400 x 400 pixels as tiles of 96, from a server that is

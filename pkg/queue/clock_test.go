@@ -8,7 +8,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 // The clock of Redis's host is set while jobs run. A worker that lives keeps its job, and that of one
@@ -38,7 +38,7 @@ func TestFailoverToAnotherClock(t *testing.T) {
 			url := redistest.Sentinels(t, master)
 			open := func(t *testing.T, cfg queue.Config) *queue.Queue {
 				t.Helper()
-				cfg.URL, cfg.Password = url, master.Password
+				cfg.Redis.URL, cfg.Redis.Password = url, master.Password
 				q, err := queue.Open(cfg)
 				if err != nil {
 					t.Fatal(err)

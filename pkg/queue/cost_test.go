@@ -7,7 +7,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 // What a waiting job costs Redis, beside the bytes of its package.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // What may come of a call, besides success. All but ErrLost and ErrNameTaken have a sentence
@@ -14,9 +12,6 @@ var (
 	// ErrUnavailable: Redis cannot be reached, or refuses (out of memory, disk full, replica, too
 	// few replicas). The same call may succeed later.
 	ErrUnavailable error = &told{"redis is unavailable", "The queue cannot be reached just now. Please try again in a moment."}
-
-	// ErrLogin is an ErrUnavailable: Redis does not take our password.
-	ErrLogin = errors.New("it refuses the password")
 
 	// ErrFull: too many jobs are waiting.
 	ErrFull error = &told{"the queue is full", "Too many mosaics are waiting just now. Please try again in a few minutes."}
@@ -49,24 +44,11 @@ func (e *told) Sentence() string { return e.sentence }
 
 // unavailable wraps an error of the client or of Redis itself; nil stays nil.
 func unavailable(doing string, err error) error {
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.Is(err, context.Canceled):
+	}
+	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%s: %w", doing, err)
-	case refusedLogin(err):
-		return fmt.Errorf("%s: %w: %w: %w", doing, ErrUnavailable, ErrLogin, err)
 	}
 	return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, err)
-}
-
-// refusedLogin knows the words of Redis: WRONGPASS since version 6, before it "ERR invalid password",
-// and NOAUTH where no password was given.
-func refusedLogin(err error) bool {
-	for _, prefix := range []string{"WRONGPASS", "NOAUTH", "ERR invalid password"} {
-		if redis.HasErrorPrefix(err, prefix) {
-			return true
-		}
-	}
-	return false
 }

@@ -8,13 +8,13 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 // openURL opens a queue on more than one server.
 func openURL(t *testing.T, url, password string, cfg queue.Config) *queue.Queue {
 	t.Helper()
-	cfg.URL, cfg.Password = url, password
+	cfg.Redis.URL, cfg.Redis.Password = url, password
 	q, err := queue.Open(cfg)
 	if err != nil {
 		t.Fatal(err)

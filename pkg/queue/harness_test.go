@@ -26,7 +26,7 @@ func connect(t testing.TB, addr, password string) server {
 // open opens a queue that is in no hurry: what must come back by a timeout says so by its config.
 func (s server) open(t testing.TB, cfg queue.Config) *queue.Queue {
 	t.Helper()
-	cfg.URL, cfg.Password = "redis://"+s.addr, s.password
+	cfg.Redis.URL, cfg.Redis.Password = "redis://"+s.addr, s.password
 	if cfg.Lease == 0 {
 		cfg.Lease = time.Minute
 	}

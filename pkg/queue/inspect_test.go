@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"smalti/pkg/queue"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 func inspect(t *testing.T, s server, cfg queue.Config) []string {

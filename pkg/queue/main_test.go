@@ -4,12 +4,12 @@ import (
 	"log/slog"
 	"testing"
 
-	"go.uber.org/goleak"
+	"smalti/pkg/redisconn"
 
-	"smalti/pkg/queue"
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) {
-	queue.LogTo(slog.New(slog.DiscardHandler))
+	redisconn.LogTo(slog.New(slog.DiscardHandler))
 	goleak.VerifyTestMain(m)
 }

@@ -54,11 +54,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"smalti/pkg/redisconn"
 )
 
 // DefaultLease is how long a worker may be silent before its job is given to another one.
@@ -66,12 +67,7 @@ const DefaultLease = 12 * time.Second
 
 // Config says where Redis is and how patient the queue is. Zero values mean the defaults.
 type Config struct {
-	// URL is redis://[user[:password]@]host[:port][/db], or rediss:// for TLS; with more hosts,
-	// redis+sentinel://host,host[/db]?master=name or redis+cluster://host,host (and rediss+…).
-	URL string
-
-	Username, Password string // go before those in the URL
-	SentinelPassword   string // of the sentinels themselves, where they have one
+	Redis redisconn.Config
 
 	Lease       time.Duration // a running job not renewed for this long is given to another worker; 12 s
 	Grace       time.Duration // from pop to claim; 2 s
@@ -83,9 +79,6 @@ type Config struct {
 	ClientBytes int64         // Put refuses when packages of one client that have not ended have this many bytes; 64 MiB
 	TotalBytes  int64         // the same of all clients together; 1 GiB
 	MinReplicas int           // Put answers only when this many replicas have the job; 0
-
-	// Dial replaces the TCP (and TLS) dialler: for a Redis within the process.
-	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -140,7 +133,7 @@ func Open(cfg Config) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuring the queue: %w", err)
 	}
-	o, err := options(cfg)
+	o, err := cfg.Redis.Options()
 	if err != nil {
 		return nil, fmt.Errorf("configuring the queue: %w", err)
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"smalti/pkg/queue"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn/redistest"
 )
 
 // A Redis that takes nothing is not ready: a replica, or a master that misses its replicas.

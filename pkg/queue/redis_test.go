@@ -13,7 +13,8 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/queue/redistest"
+	"smalti/pkg/redisconn"
+	"smalti/pkg/redisconn/redistest"
 )
 
 func start(t testing.TB, conf ...string) server {
@@ -179,7 +180,7 @@ func TestReadOnlyReplica(t *testing.T) {
 
 func TestWrongPassword(t *testing.T) {
 	redis := redistest.Start(t)
-	q, err := queue.Open(queue.Config{URL: redis.URL(), Password: "sesame"})
+	q, err := queue.Open(queue.Config{Redis: redisconn.Config{URL: redis.URL(), Password: "sesame"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +205,7 @@ func TestCluster(t *testing.T) {
 		}
 	}
 	cfg := hasty()
-	cfg.URL, cfg.Password = "redis+cluster://"+redis.Addr, redis.Password
+	cfg.Redis.URL, cfg.Redis.Password = "redis+cluster://"+redis.Addr, redis.Password
 	q, err := queue.Open(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -231,7 +232,7 @@ func TestCluster(t *testing.T) {
 	put(t, q)
 	proxy := s.proxy(t)
 	proxy.cut(`{"seq"`)
-	cfg.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+	cfg.Redis.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, proxy.addr)
 	}
 	behind, err := queue.Open(cfg)
@@ -250,10 +251,10 @@ func TestCluster(t *testing.T) {
 func TestRoundTrips(t *testing.T) {
 	s := start(t)
 	var asked atomic.Int64
-	q := s.open(t, queue.Config{Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
+	q := s.open(t, queue.Config{Redis: redisconn.Config{Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := new(net.Dialer).DialContext(ctx, network, addr)
 		return countingConn{c, &asked}, err
-	}})
+	}}})
 	once := func() {
 		p := put(t, q)
 		l := take(t, q, p.ID)

@@ -13,6 +13,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 )
 
 // inFakeTime runs a test with a queue of the default configuration, in a bubble whose clock Redis
@@ -22,9 +23,9 @@ func inFakeTime(t *testing.T, test func(*testing.T, *queue.Queue, *miniredis.Min
 		m := miniredis.NewMiniRedis()
 		m.ClockTTL(true)
 		defer m.Close()
-		q, err := queue.Open(queue.Config{URL: "redis://in.process", Dial: func(context.Context, string, string) (net.Conn, error) {
+		q, err := queue.Open(queue.Config{Redis: redisconn.Config{URL: "redis://in.process", Dial: func(context.Context, string, string) (net.Conn, error) {
 			return m.Dial()
-		}})
+		}}})
 		if err != nil {
 			t.Fatal(err)
 		}

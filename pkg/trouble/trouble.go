@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"sync"
 
-	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 	"smalti/pkg/store"
 )
 
@@ -61,7 +61,7 @@ type Watch struct {
 func (w *Watch) Redis(err error) {
 	k := Kind("")
 	switch {
-	case errors.Is(err, queue.ErrLogin):
+	case redisconn.IsLoginError(err):
 		k = RedisPassword
 	case err != nil:
 		k = RedisAway

@@ -24,7 +24,7 @@ func TestWatch(t *testing.T) {
 	for range 3 {
 		w.Redis(queue.ErrUnavailable)
 	}
-	w.Redis(fmt.Errorf("joining: %w: %w", queue.ErrUnavailable, queue.ErrLogin))
+	w.Redis(fmt.Errorf("joining: %w: %w", queue.ErrUnavailable, redisError("WRONGPASS")))
 	w.Room(store.ErrFull)
 	w.Store(nil) // a full store still answers
 	w.Store(errors.New("connection refused"))
@@ -53,5 +53,11 @@ func TestWatch(t *testing.T) {
 	}
 
 	var none *trouble.Watch
-	none.Redis(queue.ErrLogin)
+	none.Redis(redisError("NOAUTH"))
 }
+
+// redisError is an error reply of Redis.
+type redisError string
+
+func (e redisError) Error() string { return string(e) }
+func (redisError) RedisError()     {}

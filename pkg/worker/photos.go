@@ -12,7 +12,7 @@ import (
 	"smalti/pkg/limit"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
-	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 	"smalti/pkg/store"
 )
 
@@ -54,8 +54,8 @@ func Photos(uploads Uploads, kept *cache.Cache, hosts *limit.Hosts, allowPrivate
 }
 
 // OpenCache opens the cache in the Redis that c names. It does not connect.
-func OpenCache(c queue.Config, log *slog.Logger) (*cache.Cache, error) {
-	client, err := queue.NewClient(c)
+func OpenCache(c redisconn.Config, log *slog.Logger) (*cache.Cache, error) {
+	client, err := redisconn.New(c)
 	if err != nil {
 		return nil, err
 	}
