@@ -14,17 +14,16 @@ import (
 	"time"
 
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/testenv"
 	"smalti/pkg/wiretap"
 )
 
 // needBackup skips the test where what scripts/backup calls is missing.
 func needBackup(t *testing.T) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	for _, name := range []string{"bash", "rsync", "redis-cli", "redis-check-rdb"} {
-		needProgram(t, name)
+		testenv.Program(t, name)
 	}
 }
 
@@ -196,7 +195,7 @@ func TestBackupOfWhatIsFinishedMeanwhile(t *testing.T) {
 	between := t.TempDir()
 	check := filepath.Join(between, "redis-check-rdb")
 	writeFiles(t, map[string]string{check: "#!/bin/sh\ntouch " + between + "/copied\nwhile [ ! -e " + between + "/finished ]; do sleep 0.1; done\n" +
-		"exec " + needProgram(t, "redis-check-rdb") + " \"$@\"\n"})
+		"exec " + testenv.Program(t, "redis-check-rdb") + " \"$@\"\n"})
 	if err := os.Chmod(check, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -212,10 +211,10 @@ func TestBackupOfWhatIsFinishedMeanwhile(t *testing.T) {
 		}
 		ended <- err
 	}()
-	eventually(t, soon, "Redis to be copied", func() bool { _, err := os.Stat(filepath.Join(between, "copied")); return err == nil })
+	testenv.WaitFor(t, "Redis to be copied", func() bool { _, err := os.Stat(filepath.Join(between, "copied")); return err == nil })
 	first := p.helper()
 	p.done(id, 1)
-	eventually(t, soon, "the photos to be deleted", func() bool {
+	testenv.WaitFor(t, "the photos to be deleted", func() bool {
 		left, err := os.ReadDir(filepath.Join(p.data, "store", "uploads"))
 		return err == nil && len(left) == 0
 	})
@@ -268,7 +267,7 @@ func TestBackupGenerations(t *testing.T) {
 			var names []string
 			for range 3 {
 				// A second is the shortest that two generations can be apart.
-				eventually(t, time.Minute, "the next generation", func() bool {
+				testenv.WaitFor(t, "the next generation", func() bool {
 					out, err := backup(t, env, "run")
 					if err != nil && !strings.Contains(out, "try again in a second") {
 						t.Fatalf("%v\n%s", err, out)

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,24 +14,8 @@ import (
 	"smalti/pkg/process"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store/ftptest"
+	"smalti/pkg/testenv"
 )
-
-// needProgram skips the test without a program, or fails it where real ones were promised.
-func needProgram(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		path = "/usr/sbin/" + name // not on the PATH of everybody
-		_, err = os.Stat(path)
-	}
-	if err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	return path
-}
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
@@ -64,7 +47,7 @@ func pair(t *testing.T) (webs [2]*program, addrs [2]string, both []string) {
 func startHAProxy(t *testing.T, webs [2]string) (base string) {
 	t.Helper()
 	addr := freeAddr(t)
-	p := startProgram(t, needProgram(t, "haproxy"),
+	p := startProgram(t, testenv.Program(t, "haproxy"),
 		[]string{"SMALTI_BIND=" + addr, "SMALTI_WEB1=" + webs[0], "SMALTI_WEB2=" + webs[1]},
 		"-db", "-f", "../scripts/haproxy.cfg")
 	p.await(t, process.Listens(addr))
@@ -73,7 +56,7 @@ func startHAProxy(t *testing.T, webs [2]string) (base string) {
 
 func startNginx(t *testing.T, webs [2]string) (base string) {
 	t.Helper()
-	program := needProgram(t, "nginx")
+	program := testenv.Program(t, "nginx")
 	site, err := os.ReadFile("../scripts/nginx.conf")
 	if err != nil {
 		t.Fatal(err)
@@ -113,16 +96,14 @@ func answers(url string) bool {
 
 // A web server dies while a page polls: neither the page nor whoever asks next notices.
 func TestOneOfTwoWebServersDies(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	for name, start := range map[string]func(*testing.T, [2]string) string{"haproxy": startHAProxy, "nginx": startNginx} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			webs, addrs, both := pair(t)
 			startWorker(t, both...)
 			base := start(t, addrs)
-			eventually(t, 20*time.Second, name+" to answer", func() bool { return answers(base + "/readyz") })
+			testenv.WaitFor(t, name+" to answer", func() bool { return answers(base + "/readyz") })
 			id := accept(t, base, small)
 
 			var polling sync.WaitGroup

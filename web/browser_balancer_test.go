@@ -4,11 +4,11 @@ import (
 	"context"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"smalti/pkg/browsertest"
+	"smalti/pkg/testenv"
 )
 
 // keepWatch remembers, in this page and from now on, every error that it shows, and how each poll was
@@ -34,10 +34,10 @@ const keepWatch = `(() => {
 
 // One of two web servers dies while the page waits: the page never knows.
 func storyOfADyingServer(t *testing.T, ctx context.Context, _ string) {
-	needProgram(t, "haproxy")
+	testenv.Program(t, "haproxy")
 	webs, addrs, both := pair(t)
 	base := startHAProxy(t, addrs)
-	eventually(t, 20*time.Second, "haproxy to answer", func() bool { return answers(base + "/readyz") })
+	testenv.WaitFor(t, "haproxy to answer", func() bool { return answers(base + "/readyz") })
 	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#idle"))
 	browsertest.Eval[any](t, ctx, keepWatch)
 	id := shownID(t, ctx)

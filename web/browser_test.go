@@ -17,6 +17,7 @@ import (
 
 	"smalti/pkg/browsertest"
 	"smalti/pkg/friends/friendstest"
+	"smalti/pkg/testenv"
 )
 
 // screenshot keeps what the page looks like among the test's artifacts.
@@ -41,7 +42,7 @@ func steps(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromed
 // until waits for an expression to become true in the page.
 func until(t *testing.T, ctx context.Context, what, expression string) {
 	t.Helper()
-	eventually(t, soon, what, func() bool { return browsertest.Eval[bool](t, ctx, expression) })
+	testenv.WaitFor(t, what, func() bool { return browsertest.Eval[bool](t, ctx, expression) })
 }
 
 // choose clicks a radio button or box by its id, wherever it is on the page.
@@ -56,9 +57,7 @@ const (
 
 // The stories of this test share one browser: each begins with a page of its own.
 func TestStoriesInABrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	ctx := browsertest.Start(t, 1280, 900)
 	base := startSystem(t)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"smalti/pkg/render"
+	"smalti/pkg/testenv"
 )
 
 // connect opens a connection from an address of this machine, which counts as a client of its own.
@@ -48,9 +49,7 @@ func resident(t *testing.T, p *program) int64 {
 // A thousand connections on which a plan is asked for and nothing is read cost the front end little,
 // and nobody else anything.
 func TestNobodyReadsAThousandPlans(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the race detector's own memory would count")
-	}
+	testenv.SkipRace(t, "its own memory would count")
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -106,7 +105,7 @@ func TestConnectionsOfOneClientAreLimited(t *testing.T) {
 		hold("127.0.0.9", ann)
 	}
 	for _, tc := range []struct{ from, forwarded string }{{"127.0.0.2", ""}, {"127.0.0.9", ann}} {
-		eventually(t, soon, "a fourth of "+tc.from+" to be refused", func() bool {
+		testenv.WaitFor(t, "a fourth of "+tc.from+" to be refused", func() bool {
 			got, h := code(tc.from, tc.forwarded)
 			return got == http.StatusTooManyRequests && h.Get("Retry-After") != ""
 		})

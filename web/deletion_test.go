@@ -18,6 +18,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 const asMaker = makerCookie + "=AAAAAAAAAAAAAAAAAAAAAA"
@@ -94,9 +95,7 @@ func snapshot(t *testing.T, c *redis.Client) (back func()) {
 // Redis comes back with what it held before two mosaics were deleted: one that was finished, and one that
 // waited in the journal of the other web server.
 func TestADeletionOutlivesRedis(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	server := redistest.Start(t)
 	client := redisClient(t, server)
@@ -128,7 +127,7 @@ func TestADeletionOutlivesRedis(t *testing.T) {
 		wantGone(t, a, id, "deleted")
 		wantGone(t, b, id, "deleted")
 	}
-	eventually(t, soon, "both web servers to have the deletions on their own disks", func() bool {
+	testenv.WaitFor(t, "both web servers to have the deletions on their own disks", func() bool {
 		for _, data := range []string{dataA, dataB} {
 			for _, id := range []string{finished, waiting} {
 				if _, err := os.Stat(filepath.Join(data, "journal", "deleted", id+".json")); err != nil {
@@ -151,7 +150,7 @@ func TestADeletionOutlivesRedis(t *testing.T) {
 			t.Errorf("the same request again: %d %v", code, v)
 		}
 	}
-	eventually(t, soon, "Redis to be told again", func() bool {
+	testenv.WaitFor(t, "Redis to be told again", func() bool {
 		for _, id := range []string{finished, waiting} {
 			if client.HGet(t.Context(), "{smalti}:job:"+id, "state").Val() != "deleted" {
 				return false

@@ -20,6 +20,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/portrait"
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/testenv"
 	"smalti/pkg/wiretap"
 )
 
@@ -154,7 +155,7 @@ func (p *plant) done(id string, attempts int) {
 // outcome waits for a completion key. The page may be there before it, since the store is asked, too.
 func (p *plant) outcome(id string) (text string) {
 	p.t.Helper()
-	eventually(p.t, soon, "the completion key", func() bool {
+	testenv.WaitFor(p.t, "the completion key", func() bool {
 		text = p.client.Get(context.Background(), "{smalti}:done:"+id).Val()
 		return text != ""
 	})

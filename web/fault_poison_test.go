@@ -9,14 +9,14 @@ import (
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"smalti/pkg/testenv"
 )
 
 // A mosaic that kills every worker that takes it is given up after so many of them, with its reason,
 // and holds up nobody else.
 func TestPoison(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -24,7 +24,7 @@ func TestPoison(t *testing.T) {
 	workers := map[string]*program{}
 	start := func() {
 		w := p.helper()
-		eventually(t, soon, "a worker to be ready", func() bool { return strings.Contains(w.out.String(), "worker ready") })
+		testenv.WaitFor(t, "a worker to be ready", func() bool { return strings.Contains(w.out.String(), "worker ready") })
 		mu.Lock()
 		defer mu.Unlock()
 		workers[workerName(w)] = w
@@ -51,7 +51,7 @@ func TestPoison(t *testing.T) {
 	}
 	start()
 	for attempt := 1; attempt <= 4; attempt++ {
-		eventually(t, soon, "the worker to die", func() bool {
+		testenv.WaitFor(t, "the worker to die", func() bool {
 			mu.Lock()
 			defer mu.Unlock()
 			return len(workers) == 0
@@ -60,7 +60,7 @@ func TestPoison(t *testing.T) {
 		if attempt == 1 {
 			continue // one crash is bad luck: the next attempt follows at once
 		}
-		eventually(t, soon, "the crash to be noticed", func() bool { return p.client.HGet(context.Background(), key, "state").Val() != "running" })
+		testenv.WaitFor(t, "the crash to be noticed", func() bool { return p.client.HGet(context.Background(), key, "state").Val() != "running" })
 		due(1e15) // from here on the delay grows up to a minute; this test decides when it is over
 		expectDone(t, p.base, accept(t, p.base, small), soon)
 		due(1)
@@ -77,14 +77,12 @@ func TestPoison(t *testing.T) {
 
 // What no worker has the memory for is refused while somebody is there to be told.
 func TestMosaicTooLargeForEveryWorker(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
 	w := p.helper("-memory", "256")
-	eventually(t, soon, "the worker to be ready", func() bool { return strings.Contains(w.out.String(), "worker ready") })
+	testenv.WaitFor(t, "the worker to be ready", func() bool { return strings.Contains(w.out.String(), "worker ready") })
 	large := strings.Replace(small, `"columns":12,"rows":12`, `"columns":340,"rows":340`, 1)
 	if code, v, _ := ask(t, p.base, large); code != http.StatusUnprocessableEntity || !strings.Contains(v["detail"].(string), "larger than our machines") {
 		t.Errorf("POST: %d %v", code, v)
@@ -107,7 +105,7 @@ func TestMosaicTooLargeForTheSingleProcess(t *testing.T) {
 	_, base := startWeb(t, "-data", t.TempDir(), "-memory", "256")
 	large := strings.Replace(small, `"columns":12,"rows":12`, `"columns":340,"rows":340`, 1)
 	// It is refused when its worker has said how much there is, and fails before that.
-	eventually(t, soon, "a refusal", func() bool {
+	testenv.WaitFor(t, "a refusal", func() bool {
 		code, v, _ := ask(t, base, large)
 		if code == http.StatusAccepted {
 			v = poll(t, base, v["id"].(string), soon)

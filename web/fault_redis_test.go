@@ -12,14 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/testenv"
 	"smalti/pkg/wiretap"
 )
 
 // Whatever becomes of Redis while mosaics are asked for and made, a 202 is kept.
 func TestRedisFails(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	for _, tc := range []struct {
 		name string
@@ -64,9 +63,7 @@ func TestRedisFails(t *testing.T) {
 
 // Redis is away for longer than the lease: nobody could renew, so nobody loses what he renders.
 func TestRedisAwayForLongerThanTheLease(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -82,7 +79,7 @@ func TestRedisAwayForLongerThanTheLease(t *testing.T) {
 		ms, _ := p.client.HGet(context.Background(), "{smalti}:clock", "redis").Int64()
 		return ms
 	}
-	eventually(t, soon, "the first sweep", func() bool { return lastSweep() > 0 })
+	testenv.WaitFor(t, "the first sweep", func() bool { return lastSweep() > 0 })
 	tap.Refuse(true) // the sweep of the front end comes before any renewal
 	p.redis.Kill()
 	time.Sleep(8 * time.Second) // the outage, longer than a lease
@@ -90,7 +87,7 @@ func TestRedisAwayForLongerThanTheLease(t *testing.T) {
 		t.Fatal(err)
 	}
 	back := time.Now()
-	eventually(t, soon, "a sweep", func() bool { return lastSweep() > back.UnixMilli() })
+	testenv.WaitFor(t, "a sweep", func() bool { return lastSweep() > back.UnixMilli() })
 	tap.Refuse(false)
 	release()
 	p.done(id, 1)
@@ -108,9 +105,7 @@ func (p *plant) set(name, value string) {
 
 // The disk of Redis is full: nothing is acknowledged there, so it waits in the journal.
 func TestRedisDiskFull(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	disk := smallDisk(t)
 	p := newPlant(t, "dir "+disk, "appendfsync everysec") // with always, it would end itself
@@ -118,7 +113,7 @@ func TestRedisDiskFull(t *testing.T) {
 	before := accept(t, p.base, small)
 	filler := filepath.Join(disk, "filler")
 	fill(t, filler)
-	eventually(t, soon, "Redis to refuse writes", func() bool {
+	testenv.WaitFor(t, "Redis to refuse writes", func() bool {
 		err := p.client.Set(context.Background(), "filler", strings.Repeat("x", 8<<10), 0).Err()
 		return err != nil && strings.Contains(err.Error(), "MISCONF")
 	})
@@ -175,9 +170,7 @@ func smallDisk(t *testing.T) string {
 // The network between a worker and Redis is cut without a word for longer than its lease: another one
 // makes the mosaic, and the first changes nothing when it is back.
 func TestWorkerCutOffWithoutAWord(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -189,14 +182,14 @@ func TestWorkerCutOffWithoutAWord(t *testing.T) {
 	<-asked
 	tap.Silence()
 	second := p.helper()
-	eventually(t, soon, "the second attempt", func() bool { return count(second, "job started", id) == 1 })
+	testenv.WaitFor(t, "the second attempt", func() bool { return count(second, "job started", id) == 1 })
 	close(hold)
 	p.done(id, 2)
 	tap.Resume()
 	next := accept(t, p.base, small)
 	second.kill()
 	expectDone(t, p.base, next, soon)
-	eventually(t, soon, "the first worker to notice", func() bool {
+	testenv.WaitFor(t, "the first worker to notice", func() bool {
 		return count(first, "job lost", id)+count(first, "job done", id) > 0
 	})
 	if n := count(first, "job done", next); n > 1 {

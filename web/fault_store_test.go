@@ -5,14 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // The store's directory goes away under a web server and its worker, and comes back: what was accepted
 // waits at no cost, whoever looks is told, and everything goes on by itself.
 func TestStoreDirectoryIsAwayForAWhile(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr, "-admin", "127.0.0.1:0")

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // A worker with a wrong password waits, says so in its log and its metrics, and makes what waits once it
 // is let in.
 func TestWrongPasswords(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr, "-admin", "127.0.0.1:0")
@@ -35,7 +35,7 @@ func TestWrongPasswords(t *testing.T) {
 	metric(t, worker, `smalti_trouble{kind="store_password"} 1`)
 	once(t, worker, `msg="the store refuses the user or the password" trouble=store_password do="compare -store and -store-password-file`)
 	metric(t, p.web, `smalti_trouble{kind="redis_password"} 0`)
-	eventually(t, soon, "the store to count it", func() bool {
+	testenv.WaitFor(t, "the store to count it", func() bool {
 		return !strings.Contains(metricsOf(t, p.web), `smalti_store_refused_total{reason="password"} 0`)
 	})
 	once(t, p.web, `msg="somebody tried to get into the store with a wrong user or password"`)
@@ -54,9 +54,7 @@ func TestWrongPasswords(t *testing.T) {
 
 // The password of Redis is changed under a web server: what it accepts meanwhile is made afterwards.
 func TestRedisChangesItsPassword(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr, "-admin", "127.0.0.1:0")
@@ -81,15 +79,13 @@ func TestRedisChangesItsPassword(t *testing.T) {
 // The second of two workers with one name ends for good, and takes its metrics with it: the web servers
 // show it.
 func TestTakenNameIsSeen(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr, "-admin", "127.0.0.1:0")
 	metric(t, p.web, `smalti_workers_stopped_total{cause="name_taken"} 0`)
 	first := p.helper("-name", "twin")
-	eventually(t, soon, "the first worker", func() bool { return strings.Contains(first.out.String(), "worker ready") })
+	testenv.WaitFor(t, "the first worker", func() bool { return strings.Contains(first.out.String(), "worker ready") })
 	second := p.helper("-name", "twin")
 	if code := second.Wait(); code != 78 {
 		t.Errorf("the second one ends with %d:\n%s", code, second.out)
@@ -103,7 +99,7 @@ func TestTakenNameIsSeen(t *testing.T) {
 // once expects a program to say something exactly once.
 func once(t *testing.T, p *program, what string) {
 	t.Helper()
-	eventually(t, soon, fmt.Sprintf("the line %q", what), func() bool { return strings.Contains(p.out.String(), what) })
+	testenv.WaitFor(t, fmt.Sprintf("the line %q", what), func() bool { return strings.Contains(p.out.String(), what) })
 	if n := strings.Count(p.out.String(), what); n != 1 {
 		t.Errorf("%d times in the log: %s", n, what)
 	}
@@ -112,7 +108,7 @@ func once(t *testing.T, p *program, what string) {
 // said waits until a program has said something of a job.
 func said(t *testing.T, p *program, what, id string) {
 	t.Helper()
-	eventually(t, soon, fmt.Sprintf("%q of %s", what, id), func() bool { return count(p, what, id) > 0 })
+	testenv.WaitFor(t, fmt.Sprintf("%q of %s", what, id), func() bool { return count(p, what, id) > 0 })
 }
 
 // announced is the URL of a front end's pages.
@@ -134,7 +130,7 @@ func announced(t *testing.T, p *program) string {
 func metric(t *testing.T, p *program, line string) {
 	t.Helper()
 	var text string
-	eventually(t, soon, "the metric "+line, func() bool {
+	testenv.WaitFor(t, "the metric "+line, func() bool {
 		text = metricsOf(t, p)
 		return strings.Contains(text, line+"\n")
 	})
@@ -144,7 +140,7 @@ func metricsOf(t *testing.T, p *program) string {
 	t.Helper()
 	const listens = `msg="admin listener" addr=`
 	var at string
-	eventually(t, soon, "the admin listener", func() bool {
+	testenv.WaitFor(t, "the admin listener", func() bool {
 		_, rest, ok := strings.Cut(p.out.String(), listens)
 		at, _, _ = strings.Cut(rest, "\n")
 		return ok && strings.Contains(rest, "\n")

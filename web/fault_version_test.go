@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/testenv"
 )
 
 // buildNext builds, once for all tests, programs that read and write packages of the next version alone.
@@ -38,9 +39,7 @@ func startNext(t *testing.T, name string, args ...string) *program {
 // Web servers and workers of two versions share a queue and a store, as during a roll-out: each mosaic is
 // made by a worker of its own version, at its first attempt; without one, it waits where it is seen.
 func TestTwoVersionsSideBySide(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr, "-admin", "127.0.0.1:0")
@@ -95,9 +94,7 @@ func TestTwoVersionsSideBySide(t *testing.T) {
 // A web server that was replaced by one of another version has packages in its journal that it cannot
 // read. What Redis forgot comes back nevertheless.
 func TestJournalOfAnotherVersion(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -124,9 +121,7 @@ func TestJournalOfAnotherVersion(t *testing.T) {
 // what it can read; what they wrote before it came is written again for it. So neither a roll-out nor
 // the way back loses or delays a mosaic.
 func TestFormerWorkersAndNewFrontEnds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	dir := t.TempDir()
 	out, err := exec.Command("go", "build", "-ldflags", "-X smalti/pkg/job.version=1", "-o", dir, "../worker").CombinedOutput()

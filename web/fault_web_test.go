@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/testenv"
 	"smalti/pkg/wiretap"
 )
 
@@ -17,9 +18,7 @@ const aKey = "0123456789abcdef0123456789abcdef"
 // The front end is killed around the one step that could lose or double a job. Nobody has got a 202;
 // whoever asks again with the same key, or nobody, gets one mosaic.
 func TestFrontEndKilled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	for name, set := range map[string]func(*wiretap.Tap, func() bool){
 		"after the journal, before the queue": func(tap *wiretap.Tap, die func() bool) { tap.On(wiretap.Client, "demo:17", die) },
@@ -44,7 +43,7 @@ func TestFrontEndKilled(t *testing.T) {
 			p.startWeb(p.redis.Addr)
 			p.helper()
 			var ids []string
-			eventually(t, soon, "one completion key", func() bool {
+			testenv.WaitFor(t, "one completion key", func() bool {
 				ids = p.client.Keys(context.Background(), "{smalti}:done:*").Val()
 				return len(ids) > 0
 			})
@@ -58,9 +57,7 @@ func TestFrontEndKilled(t *testing.T) {
 
 // Somebody whose connection broke asks again, and gets the mosaic that was accepted the first time.
 func TestRequestRepeatedAfterTheFrontEndDied(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	tap := wiretap.New(t, p.redis.Addr)
@@ -92,9 +89,7 @@ func TestRequestRepeatedAfterTheFrontEndDied(t *testing.T) {
 // The store is in the front end: when that is killed in the middle of an upload, the worker waits for
 // it, and delivers.
 func TestStoreKilledInTheMiddleOfAnUpload(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -112,7 +107,7 @@ func TestStoreKilledInTheMiddleOfAnUpload(t *testing.T) {
 	p.startWeb(p.redis.Addr)
 	expectDone(t, p.base, id, soon)
 	// The store may have it, and the page show it, before the worker says so.
-	eventually(t, soon, "the worker to say that it is done", func() bool { return count(w, "job done", id) > 0 })
+	testenv.WaitFor(t, "the worker to say that it is done", func() bool { return count(w, "job done", id) > 0 })
 	if n := count(w, "job done", id); n != 1 {
 		t.Errorf("done %d times:\n%s", n, w.out)
 	}
@@ -120,9 +115,7 @@ func TestStoreKilledInTheMiddleOfAnUpload(t *testing.T) {
 
 // SIGTERM in the middle of a job: it is handed back, and the attempt does not count.
 func TestWorkerToldToStopHandsItsJobBack(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -147,9 +140,7 @@ func TestWorkerToldToStopHandsItsJobBack(t *testing.T) {
 // A worker that is told to stop while nothing answers any more ends all the same. Its lease, and the
 // sweep, do what it cannot.
 func TestWorkerToldToStopWhileNothingAnswers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)

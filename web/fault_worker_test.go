@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/testenv"
 	"smalti/pkg/wiretap"
 )
 
@@ -17,9 +18,7 @@ const (
 
 // A worker is killed at each boundary of a job, and another one makes the mosaic.
 func TestWorkerKilled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	for _, tc := range []struct {
 		name     string
@@ -73,9 +72,7 @@ func TestWorkerKilled(t *testing.T) {
 }
 
 func TestWorkerKilledWhileItDownloads(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -98,9 +95,7 @@ func TestWorkerKilledWhileItDownloads(t *testing.T) {
 // A worker that freezes is not dead: when it goes on, somebody else has made its mosaic, and it must
 // change nothing.
 func TestWorkerFrozenPastItsLease(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	for name, when := range map[string]func(redis, ftp *wiretap.Tap, freeze func() bool){
 		"between pop and claim":      func(redis, _ *wiretap.Tap, freeze func() bool) { redis.On(wiretap.Server, `{"seq"`, freeze) },
@@ -152,9 +147,7 @@ func TestWorkerFrozenPastItsLease(t *testing.T) {
 
 // With a name that lasts, a restarted worker does not wait for its own lease.
 func TestRestartedWorkerTakesUpItsJobAtOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
@@ -185,7 +178,7 @@ func TestRestartedWorkerTakesUpItsJobAtOnce(t *testing.T) {
 	}
 	first.Wait()
 	second := start(p.redis.Addr)
-	eventually(t, soon, "the second attempt", func() bool { return count(second, "job started", id) == 1 })
+	testenv.WaitFor(t, "the second attempt", func() bool { return count(second, "job started", id) == 1 })
 	took := time.Since(at)
 	t.Logf("running again after %v", took)
 	if took > 30*time.Second {

@@ -128,17 +128,6 @@ type lines struct {
 func (l *lines) Write(p []byte) (int, error) { l.mu.Lock(); defer l.mu.Unlock(); return l.b.Write(p) }
 func (l *lines) String() string              { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
-// eventually waits for a condition that something outside this process makes true.
-func eventually(t *testing.T, limit time.Duration, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if holds() {
-			return
-		}
-	}
-	t.Fatalf("waited %v for %s", limit, what)
-}
-
 // ask posts a JSON request for a mosaic. header are pairs of name and value.
 func ask(t *testing.T, base, body string, header ...string) (int, map[string]any, http.Header) {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"smalti/pkg/job"
+	"smalti/pkg/testenv"
 )
 
 // All mosaics and workers together ask a host only so often; who is put off is named with the reason,
@@ -32,7 +33,7 @@ func TestAThirdPartyIsNotFlooded(t *testing.T) {
 	ids := []string{accept(t, p.base, list(1)), accept(t, p.base, list(2))}
 	shown, off := 0, 0
 	for _, id := range ids {
-		eventually(t, soon, "the end of the mosaic", func() bool {
+		testenv.WaitFor(t, "the end of the mosaic", func() bool {
 			_, v, _ := do(t, "GET", p.base+"/api/v1/mosaics/"+id, "", nil)
 			return v["state"] == "done" || v["state"] == "failed"
 		})

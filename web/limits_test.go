@@ -14,6 +14,7 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/testenv"
 )
 
 const demoMosaic = `{"source":"demo","size":"postcard"}`
@@ -236,7 +237,7 @@ func TestRoomIsGivenBackWhenTheMosaicIsMade(t *testing.T) {
 	heavy := append(picture(t, 30, 30, color.White), make([]byte, 2<<20)...)
 	for range 2 {
 		var v map[string]any
-		eventually(t, soon, "room", func() bool { // the worker deletes after it has said that it is done
+		testenv.WaitFor(t, "room", func() bool { // the worker deletes after it has said that it is done
 			var code int
 			code, v = postParts(t, base, append([]part{plainField("source", "upload"), plainField("size", "postcard"), {"target", "me.png", heavy}}, photos(t, 3)...)...)
 			return code == http.StatusAccepted

@@ -1,10 +1,11 @@
 package main
 
 import (
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // All that those who run the system should see is there, and moves when a mosaic is made.
@@ -26,7 +27,7 @@ func TestMetricsOfTheWholeSystem(t *testing.T) {
 		`smalti_workers_in_phase{phase="composing"} `, `smalti_workers_stopped_total{cause="name_taken"} 0`,
 		`smalti_delivered_bytes_total `, `smalti_photos_loaded_bytes_total 0`, `smalti_redis_warnings `, `smalti_disk_free_bytes{directory="data"} `,
 	} {
-		eventually(t, soon, "the metric "+want, func() bool { // the worker counts when it has told everybody
+		testenv.WaitFor(t, "the metric "+want, func() bool { // the worker counts when it has told everybody
 			if !strings.Contains(text, "\n"+want) {
 				_, page, _ := get(t, "http://"+addr+"/metrics")
 				text = string(page)
@@ -34,13 +35,7 @@ func TestMetricsOfTheWholeSystem(t *testing.T) {
 			return strings.Contains(text, "\n"+want)
 		})
 	}
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	promtool := testenv.Program(t, "promtool")
 	cmd := exec.Command(promtool, "check", "metrics")
 	cmd.Stdin = strings.NewReader(text)
 	if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "smalti_") {

@@ -8,14 +8,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smalti/pkg/testenv"
 )
 
 // Munin's own runner reads what the plugins say of a running system.
 func TestMuninPlugins(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
-	munin := needProgram(t, "munin-run")
+	testenv.SkipSlow(t)
+	munin := testenv.Program(t, "munin-run")
 	if os.Getuid() != 0 {
 		t.Skip("munin-run must be run by root")
 	}

@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
+	"smalti/pkg/testenv"
 )
 
 // waitingJobs is a queue in which every mosaic waits.
@@ -125,7 +126,7 @@ func TestManyConnections(t *testing.T) {
 		defer c.Close()
 		others = append(others, c)
 	}
-	eventually(t, 20*time.Second, "all connections to be counted", func() bool { return s.connections.open.Load() > manyConnections })
+	testenv.WaitFor(t, "all connections to be counted", func() bool { return s.connections.open.Load() > manyConnections })
 	if !poll() {
 		t.Error("one page of many keeps its connection")
 	}
@@ -136,7 +137,7 @@ func TestManyConnections(t *testing.T) {
 	for _, c := range others {
 		c.Close()
 	}
-	eventually(t, 20*time.Second, "the connections to be gone", func() bool { return s.connections.open.Load() <= 2 })
+	testenv.WaitFor(t, "the connections to be gone", func() bool { return s.connections.open.Load() <= 2 })
 	if poll() {
 		t.Error("a page has to leave its connection after the others have gone")
 	}

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // Every object of a PDF must begin where its table of contents says.
@@ -87,7 +89,7 @@ func TestAFinishedMosaicCanBePrinted(t *testing.T) {
 	if c, err := jpeg.DecodeConfig(bytes.NewReader(pdf[begin:])); err != nil || c.Width != 192 {
 		t.Errorf("the picture: %+v, %v", c, err)
 	}
-	if tool, err := exec.LookPath("qpdf"); err == nil {
+	if tool, err := exec.LookPath("qpdf"); err == nil || testenv.Real() {
 		name := filepath.Join(t.TempDir(), "print.pdf")
 		if err := os.WriteFile(name, pdf, 0o644); err != nil {
 			t.Fatal(err)

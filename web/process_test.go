@@ -17,6 +17,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store/ftptest"
+	"smalti/pkg/testenv"
 )
 
 // The journal outlives the embedded Redis: what was accepted gets done, whatever became of the
@@ -191,7 +192,7 @@ func TestPackagePushedByHandIsBuilt(t *testing.T) {
 func expectKey(t *testing.T, client *redis.Client, id, says string) {
 	t.Helper()
 	var value string
-	eventually(t, soon, "the completion key of "+id, func() bool {
+	testenv.WaitFor(t, "the completion key of "+id, func() bool {
 		var err error
 		value, err = client.Get(context.Background(), "{smalti}:done:"+id).Result()
 		return err == nil

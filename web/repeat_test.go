@@ -18,6 +18,7 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/testenv"
 )
 
 const (
@@ -196,9 +197,7 @@ func TestSameKeyAtTheSameTime(t *testing.T) {
 
 // Once promised, a mosaic stays promised: also when the queue comes back full.
 func TestPromiseOutlivesAFullQueue(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr, "-max-waiting", "2")
@@ -214,7 +213,7 @@ func TestPromiseOutlivesAFullQueue(t *testing.T) {
 	if err := p.redis.Restart(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, soon, "the queue", func() bool {
+	testenv.WaitFor(t, "the queue", func() bool {
 		code, _, _ := do(t, "GET", p.base+"/readyz", "", nil)
 		return code == http.StatusOK
 	})

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/testenv"
 )
 
 // sending is an upload of which only the beginning has come.
@@ -51,7 +52,7 @@ func TestAnnouncedBytesHoldNoRoom(t *testing.T) {
 	for i := range 20 {
 		sending(t, base, fmt.Sprintf("192.0.2.%d", i), 500<<20, 20_000)
 	}
-	eventually(t, time.Minute, "all of them to be read", func() bool { n, _ := roomOf(t, redis); return n == 20 })
+	testenv.WaitFor(t, "all of them to be read", func() bool { n, _ := roomOf(t, redis); return n == 20 })
 	if _, bytes := roomOf(t, redis); bytes > 20<<20 {
 		t.Errorf("they hold %d MB", bytes>>20)
 	}
@@ -70,9 +71,7 @@ func TestAnnouncedBytesHoldNoRoom(t *testing.T) {
 
 // An upload that breaks off leaves nothing: when the client goes, when the front end stops, and when it dies.
 func TestUploadsThatBreakOff(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	left := func() []string {
@@ -82,13 +81,13 @@ func TestUploadsThatBreakOff(t *testing.T) {
 	}
 	begin := func() net.Conn {
 		conn := sending(t, p.base, "192.0.2.1", 100<<20, 2<<20)
-		eventually(t, soon, "room to be held", func() bool { n, bytes := roomOf(t, p.redis); return n == 1 && bytes >= 2<<20 })
-		eventually(t, soon, "a file to be written", func() bool { return len(left()) > 0 })
+		testenv.WaitFor(t, "room to be held", func() bool { n, bytes := roomOf(t, p.redis); return n == 1 && bytes >= 2<<20 })
+		testenv.WaitFor(t, "a file to be written", func() bool { return len(left()) > 0 })
 		return conn
 	}
 	nothing := func(after string) {
 		t.Helper()
-		eventually(t, soon, "nothing to be left "+after, func() bool { n, _ := roomOf(t, p.redis); return n == 0 && len(left()) == 0 })
+		testenv.WaitFor(t, "nothing to be left "+after, func() bool { n, _ := roomOf(t, p.redis); return n == 0 && len(left()) == 0 })
 	}
 	p.startWeb(p.redis.Addr)
 	begin().Close()

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // gate stands before a web server and counts what is asked of it.
@@ -56,7 +58,7 @@ func (g *gate) setAge(age string)     { g.mu.Lock(); defer g.mu.Unlock(); g.age 
 
 func startSquid(t *testing.T, webs [2]string) (base string) {
 	t.Helper()
-	program := needProgram(t, "squid")
+	program := testenv.Program(t, "squid")
 	site, err := os.ReadFile("../scripts/squid.conf")
 	if err != nil {
 		t.Fatal(err)
@@ -101,11 +103,9 @@ func startSquid(t *testing.T, webs [2]string) (base string) {
 // behindSquid is a whole Smalti with Squid before it, and what passes between the two.
 func behindSquid(t *testing.T, args ...string) (base string, g *gate) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
-	needProgram(t, "squid")
+	testenv.Program(t, "squid")
 	g = startGate(t, startSystem(t, args...))
 	return startSquid(t, [2]string{g.addr, g.addr}), g
 }
@@ -204,7 +204,7 @@ func TestDeletedBehindSquid(t *testing.T) {
 
 	g.setAge("598")
 	_, whole, _ := get(t, base+path)
-	eventually(t, soon, "Squid to ask whether it is still there", func() bool {
+	testenv.WaitFor(t, "Squid to ask whether it is still there", func() bool {
 		code, data, _ := get(t, base+path)
 		if code != http.StatusOK || !bytes.Equal(data, whole) {
 			t.Fatalf("%d with %d bytes", code, len(data))
@@ -217,7 +217,7 @@ func TestDeletedBehindSquid(t *testing.T) {
 	if code, _, _ := do(t, "DELETE", base+"/api/v1/mosaics/"+id, "", nil, "Cookie", cookie); code != http.StatusNoContent {
 		t.Fatalf("deleting: %d", code)
 	}
-	eventually(t, soon, "the deleted mosaic to be gone", func() bool {
+	testenv.WaitFor(t, "the deleted mosaic to be gone", func() bool {
 		code, _, _ := get(t, base+path)
 		return code == http.StatusGone
 	})

@@ -7,14 +7,13 @@ import (
 
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 // One of two stores is lost between the click and the render: the photos that came with the click are in
 // the other, and everybody is in the mosaic.
 func TestStoreLostBetweenClickAndRender(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	for dies, name := range []string{"first", "second"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

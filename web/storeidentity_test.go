@@ -12,6 +12,7 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/testenv"
 )
 
 func readiness(t *testing.T, base string) (int, string) {
@@ -24,9 +25,7 @@ func readiness(t *testing.T, base string) (int, string) {
 // Two web servers share a Redis, and each has a store of its own: half of all files would be missing. The
 // second one is not ready, and says why; when the first store was replaced on purpose, an operator says so.
 func TestTwoStoresOfOneRedis(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	server := redistest.Start(t)
 	secret := writeSecret(t, server.Password)
@@ -75,14 +74,12 @@ func TestTwoStoresOfOneRedis(t *testing.T) {
 		code, _ := readiness(t, second)
 		return code == http.StatusOK
 	}
-	eventually(t, soon, "the second to belong here", forgetAndTake)
+	testenv.WaitFor(t, "the second to belong here", forgetAndTake)
 }
 
 // A pair of stores belongs together, and a web server that has only one of them yet is no stranger.
 func TestAPairIsOneStore(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	server := redistest.Start(t)
 	shared := []string{"-redis", server.URL(), "-redis-password-file", writeSecret(t, server.Password), "-store-password-file", writeSecret(t, storePassword)}
@@ -112,9 +109,7 @@ func TestAPairIsOneStore(t *testing.T) {
 
 // A worker that was given another store takes no job: nobody would find what it delivers there.
 func TestAWorkerWithAnotherStore(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	server := redistest.Start(t)
 	shared := []string{"-redis", server.URL(), "-redis-password-file", writeSecret(t, server.Password), "-store-password-file", writeSecret(t, storePassword)}
@@ -128,7 +123,7 @@ func TestAWorkerWithAnotherStore(t *testing.T) {
 	}
 	lost := startWorker(t, wrong...)
 	id := accept(t, base, small)
-	eventually(t, soon, "the worker to say what is wrong", func() bool {
+	testenv.WaitFor(t, "the worker to say what is wrong", func() bool {
 		return strings.Contains(lost.out.String(), "store_other")
 	})
 	startWorker(t, right...)
@@ -138,7 +133,7 @@ func TestAWorkerWithAnotherStore(t *testing.T) {
 	}
 
 	strict := startWorker(t, append([]string{"-strict"}, wrong...)...)
-	eventually(t, soon, "the strict worker to end", func() bool {
+	testenv.WaitFor(t, "the strict worker to end", func() bool {
 		return strings.Contains(strict.out.String(), "uses the store")
 	})
 }

@@ -8,14 +8,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // With the mosaic's id, all that both daemons say of it is found: from the click to the moment when
 // somebody sees it. Nobody is named in it, and no photo.
 func TestAMosaicIsSeenAllTheWay(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr, "-log", "json", "-allow-private")
@@ -36,7 +36,7 @@ func TestAMosaicIsSeenAllTheWay(t *testing.T) {
 
 	want := []string{"accepted", "queued", "job started", "job done", "job delivered", "first seen"}
 	var trail []entry
-	eventually(t, soon, "the last of its lines", func() bool {
+	testenv.WaitFor(t, "the last of its lines", func() bool {
 		trail = trailOf(t, id, p.web, worker)
 		return len(trail) >= len(want)
 	})

@@ -3,12 +3,12 @@ package browsertest
 
 import (
 	"context"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"smalti/pkg/testenv"
 )
 
 // Start starts a Chromium with a window of the given size in pixels, for chromedp to drive with the
@@ -16,13 +16,7 @@ import (
 // there is no Chromium, unless SMALTI_TEST_REAL=1 is set.
 func Start(t testing.TB, width, height int) context.Context {
 	t.Helper()
-	path := find()
-	if path == "" {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal("chromium is not on the PATH")
-		}
-		t.Skip("chromium is not on the PATH")
-	}
+	path := testenv.Program(t, "chromium", "chromium-browser", "google-chrome")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		// A browser under test talks to the test, and to nobody else.
@@ -39,15 +33,6 @@ func Start(t testing.TB, width, height int) context.Context {
 		t.Fatal(err)
 	}
 	return ctx
-}
-
-func find() string {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
 }
 
 // Eval evaluates an expression, or the promise that it gives, in the page.

@@ -11,12 +11,11 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/friends/friendstest"
+	"smalti/pkg/testenv"
 )
 
 func TestWhatCanGoWrong(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	// busy says when to come back, which is in one and a half minutes.
 	busy := func(status int, name string, form func(time.Time) string, header ...string) func(http.ResponseWriter, *http.Request) bool {
 		return func(w http.ResponseWriter, r *http.Request) bool {

@@ -20,6 +20,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
+	"smalti/pkg/testenv"
 )
 
 var someDay = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -280,9 +281,7 @@ func TestZipEntriesThatCannotBeRead(t *testing.T) {
 }
 
 func TestZipBombs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	zeros := append(picture(t, 0), make([]byte, 50<<20)...)
 	many := make([]entry, 3)
 	for i := range many {

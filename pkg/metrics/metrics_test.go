@@ -21,6 +21,7 @@ import (
 	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 	"smalti/pkg/trouble"
 )
 
@@ -145,7 +146,7 @@ func TestQueueThatIsAway(t *testing.T) {
 
 // promtool knows the conventions of names and units.
 func TestPromtoolLikesTheNames(t *testing.T) {
-	promtool := needPromtool(t)
+	promtool := testenv.Program(t, "promtool")
 	var own []string
 	for l := range strings.Lines(scrape(t, everything(t))) {
 		if strings.Contains(l, "smalti_") {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 var names = regexp.MustCompile(`\bsmalti_[a-z_]+`)
@@ -63,7 +65,7 @@ func TestDashboardIsJSON(t *testing.T) {
 }
 
 func TestAlerts(t *testing.T) {
-	promtool := needPromtool(t)
+	promtool := testenv.Program(t, "promtool")
 	for _, args := range [][]string{{"check", "rules", "alerts.yml"}, {"test", "rules", "alerts_test.yml"}} {
 		cmd := exec.Command(promtool, args...)
 		cmd.Dir = "../../scripts/prometheus"
@@ -71,16 +73,4 @@ func TestAlerts(t *testing.T) {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
-}
-
-func needPromtool(t *testing.T) string {
-	t.Helper()
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	return promtool
 }

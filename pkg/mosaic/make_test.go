@@ -14,6 +14,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/likeness"
 	"smalti/pkg/mosaic"
+	"smalti/pkg/testenv"
 )
 
 func TestGrid(t *testing.T) {
@@ -77,9 +78,7 @@ func TestBadInput(t *testing.T) {
 
 // Odd input is not bad input.
 func TestOddInput(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(5, 1))
 	alike := make([]*image.NRGBA, 30)
 	grey := scenes(random, 30, 8)
@@ -231,9 +230,7 @@ func TestFaces(t *testing.T) {
 
 // A calm area is where a bare distance makes a pattern.
 func TestNoWallpaper(t *testing.T) {
-	if underRace {
-		t.Skip("this is about the look, and TestSamePlanOnAnyNumberOfProcessors about races")
-	}
+	testenv.SkipRace(t, "TestSamePlanOnAnyNumberOfProcessors is about races")
 	random := rand.New(rand.NewPCG(10, 1))
 	tiles := scenes(random, 120, 8)
 	for _, limit := range []int{0, 60} {

@@ -11,6 +11,7 @@ import (
 
 	"smalti/pkg/likeness"
 	"smalti/pkg/mosaic"
+	"smalti/pkg/testenv"
 )
 
 // Real photographs show what made-up ones cannot: whether a mosaic still looks like its target. The
@@ -21,9 +22,7 @@ func TestPhotographs(t *testing.T) {
 	if dir == "" {
 		t.Skip("SMALTI_TEST_PHOTOS names no folder with photographs")
 	}
-	if underRace {
-		t.Skip("this is about likeness, and takes minutes under the race detector")
-	}
+	testenv.SkipSlow(t)
 	var tiles []*image.NRGBA
 	for _, img := range photographs(t, filepath.Join(dir, "tiles")) {
 		tiles = append(tiles, imaging.Fill(img, 48, 48, imaging.Center, imaging.Lanczos))

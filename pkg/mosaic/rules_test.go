@@ -5,18 +5,14 @@ import (
 	"testing"
 
 	"smalti/pkg/mosaic"
+	"smalti/pkg/testenv"
 )
 
 // Whatever is asked, the plan is whole and keeps what it does not call relaxed; and what the
 // numbers allow with room to spare is never relaxed.
 func TestRules(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	seeds := uint64(450)
-	if underRace {
-		seeds = 45
-	}
 	large := map[int]int{}
 	for seed := range seeds {
 		random := rand.New(rand.NewPCG(seed, 7))
@@ -51,9 +47,7 @@ func TestRules(t *testing.T) {
 
 // Where the rules just fit, they are kept.
 func TestRulesThatJustFit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(1, 1))
 	target := scene(random, 96, 96)
 	for _, c := range []struct {
@@ -82,9 +76,7 @@ func TestRulesThatJustFit(t *testing.T) {
 }
 
 func TestRelaxation(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(2, 1))
 	target := scene(random, 90, 90)
 	for _, c := range []struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/disintegration/imaging"
 
 	"smalti/pkg/mosaic"
+	"smalti/pkg/testenv"
 )
 
 var shapes = map[string]mosaic.Shape{"square": mosaic.Square, "brick": mosaic.Brick, "detail": mosaic.Detail}
@@ -18,9 +19,7 @@ var shapes = map[string]mosaic.Shape{"square": mosaic.Square, "brick": mosaic.Br
 // The pieces of a picture that was cut into bricks must come together again. Of the half bricks at
 // the edges, each piece is whole and its hidden half the mirror image of the other.
 func TestJigsawOfBricks(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(13, 1))
 	const columns, rows, cell = 16, 14, 8
 	target := scene(random, columns*cell-cell/2, rows*cell)
@@ -63,9 +62,7 @@ func TestJigsawOfBricks(t *testing.T) {
 
 // Large cells stand where the target is calm, and small ones where it is not.
 func TestDetailFollowsTheTarget(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(14, 1))
 	target := plain(160, 160, 120, 110, 130)
 	for y := range 160 {
@@ -100,9 +97,7 @@ func TestDetailFollowsTheTarget(t *testing.T) {
 // What was saved at other qualities and other sizes is the same face; another person before the same
 // wall is not.
 func TestFacesOfPhotosSavedAgain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(15, 1))
 	originals := scenes(random, 12, 256)
 	var tiles []*image.NRGBA
@@ -147,9 +142,7 @@ func TestFacesOfPhotosSavedAgain(t *testing.T) {
 
 // What the search keeps up to date is what it would find from scratch.
 func TestStructureIsKeptUpToDate(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(16, 1))
 	for name, shape := range shapes {
 		o := mosaic.Options{Columns: 30, Rows: 30, Shape: shape, Tint: 8, RepeatDistance: 3}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"smalti/pkg/mosaic"
+	"smalti/pkg/testenv"
 )
 
 func choice(plan *mosaic.Plan) []int {
@@ -62,9 +63,7 @@ func tooNear(before []int, c, t int, o mosaic.Options) bool {
 // On grids small enough to try everything, the plan is close to the best there is, measured by how
 // much worse a random choice is. Local search may get stuck on one cell of six.
 func TestNearTheOptimum(t *testing.T) {
-	if underRace {
-		t.Skip("this is about the result, and tries everything")
-	}
+	testenv.SkipSlow(t)
 	for _, c := range []struct {
 		name  string
 		tiles int
@@ -106,9 +105,7 @@ func TestNearTheOptimum(t *testing.T) {
 
 // With as many cells as tiles the picture must be put together again from its own pieces.
 func TestJigsaw(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(12, 1))
 	const side, cell = 20, 8
 	target := scene(random, side*cell, side*cell)
@@ -137,9 +134,7 @@ func TestJigsaw(t *testing.T) {
 
 // The short cut to a cell's best tiles leaves none of them out.
 func TestShortlist(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(13, 1))
 	target, tiles := scene(random, 200, 200), scenes(random, 300, 8)
 	for _, tint := range []float64{0, 8} {

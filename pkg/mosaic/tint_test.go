@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"smalti/pkg/mosaic"
+	"smalti/pkg/testenv"
 )
 
 func light(level float64) float64 {
@@ -43,9 +44,7 @@ func shifted(tile *image.NRGBA, s [3]float32) (mean mosaic.Lab, clipped float64)
 }
 
 func TestTintStaysWithinItsLimit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	random := rand.New(rand.NewPCG(3, 1))
 	tiles := scenes(random, 80, 24)
 	tiles = append(tiles, plain(24, 24, 0, 0, 0), plain(24, 24, 255, 255, 255), plain(24, 24, 255, 0, 0), plain(24, 24, 3, 200, 90))

@@ -25,6 +25,7 @@ import (
 	uploads "smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
+	"smalti/pkg/testenv"
 )
 
 // asChild makes this test binary a process that eats the files of a directory, and says how it went.
@@ -42,9 +43,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestNastyFiles(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	feedNasty(t, filepath.Dir(photos(t, "nasty")[0]))
 }
 
@@ -93,11 +92,7 @@ func feedNasty(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 		meals++
-		limit, most := tooLong, int64(tooMuch)
-		if raceDetector { // takes several times as much of both
-			limit, most = 10*limit, 10*most
-		}
-		if m.Processor > limit || m.Growth > most {
+		if m.Processor > tooLong || m.Growth > tooMuch {
 			t.Errorf("%s as %s took %v of a processor, and %d MB", m.File, m.Way, m.Processor, m.Growth>>20)
 		}
 		if m.Sentence == "" {

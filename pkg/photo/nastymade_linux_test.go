@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // madeNasty are files of every kind that goes wrong somewhere, made here.
@@ -114,9 +116,7 @@ func madeNasty(t *testing.T) map[string][]byte {
 }
 
 func TestMadeNastyFiles(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	dir := t.TempDir()
 	for name, data := range madeNasty(t) {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/disintegration/imaging"
 
 	"smalti/pkg/portrait"
+	"smalti/pkg/testenv"
 )
 
 // portraitHash is that of all portraits, the target among them, at 32 pixels. Workers of different
@@ -34,9 +35,7 @@ func TestPortraitsAreTheSameEverywhere(t *testing.T) {
 }
 
 func TestPortraitIsTheSamePictureAtEachSize(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	for _, n := range []int{0, 1, 5, 17, 100, 299, 300, 99_999} {
 		large := portrait.Draw(n, 512)
 		for _, side := range []int{8, 33, 96, 256} {
@@ -111,9 +110,7 @@ func hue(r, g, b, high, low int) int {
 
 // TestPortraitsDiffer: no two friends have the same portrait, or nearly.
 func TestPortraitsDiffer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	var all []*image.NRGBA
 	for n := 1; n <= people; n++ {
 		p := portrait.Draw(n, 24)

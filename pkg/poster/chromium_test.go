@@ -13,14 +13,13 @@ import (
 
 	"smalti/pkg/browsertest"
 	"smalti/pkg/poster"
+	"smalti/pkg/testenv"
 )
 
 // A browser shows the same picture as image/jpeg: same size, and the same colours when both are
 // averaged over areas that are larger than a chroma sample.
 func TestChromiumShowsThePoster(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	ctx := browsertest.Start(t, 800, 600)
 	tiles := scenes(12, 32)
 	grid := random(40, 26, len(tiles), 6)

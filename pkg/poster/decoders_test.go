@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"smalti/pkg/poster"
+	"smalti/pkg/testenv"
 )
 
 // decoders are programs that read JPEG with code that is not Go's. Each must end well and silently.
@@ -29,23 +30,8 @@ var decoders = []struct {
 	}, "", 16_000}, // Debian's policy.xml
 }
 
-// tool returns a program's path. Without it the test is skipped, or fails where all must be there.
-func tool(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	return path
-}
-
 func TestOtherDecodersReadIt(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	bricks := random(9, 7, 20, 8)
 	bricks.Brick = true
 	large := random(12, 8, 20, 8)
@@ -91,7 +77,7 @@ func TestOtherDecodersReadIt(t *testing.T) {
 
 	for _, d := range decoders {
 		t.Run(d.name, func(t *testing.T) {
-			program := tool(t, d.name)
+			program := testenv.Program(t, d.name)
 			for name, data := range files {
 				if c, err := jpeg.DecodeConfig(bytes.NewReader(data)); err != nil || max(c.Width, c.Height) > d.longest {
 					if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/poster"
+	"smalti/pkg/testenv"
 )
 
 func TestBadInputIsRefused(t *testing.T) {
@@ -148,9 +149,7 @@ func TestLargeCells(t *testing.T) {
 }
 
 func TestLongestSides(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	tiles := scenes(5, 16)
 	for _, size := range []image.Point{{poster.MaxSide, 20}, {20, poster.MaxSide}} {
 		g := random((size.X+15)/16, (size.Y+15)/16, len(tiles), 5)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"smalti/pkg/poster"
+	"smalti/pkg/testenv"
 )
 
 // The profile is read again as ICC.1:2001-04 says: a header, a table of tags, the tags.
@@ -62,7 +63,7 @@ func TestProfileIsSRGB(t *testing.T) {
 
 // Little CMS, through vips, must take our profile and find that it is sRGB.
 func TestProfileMeansTheSameToOthers(t *testing.T) {
-	program := tool(t, "vips")
+	program := testenv.Program(t, "vips")
 	dir := t.TempDir()
 	file := filepath.Join(dir, "poster.jpg")
 	data := write(t, photos(t, 6, 64), random(3, 2, 6, 0), poster.Options{Tile: 64, DPI: 254})

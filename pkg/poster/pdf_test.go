@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"smalti/pkg/poster"
+	"smalti/pkg/testenv"
 )
 
 func pdf(t *testing.T, tiles []*image.NRGBA, g poster.Grid, o poster.Options, print poster.Print) []byte {
@@ -155,9 +156,7 @@ func TestPDFRefusesBadInput(t *testing.T) {
 }
 
 func TestPDFToolsReadIt(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	dir := t.TempDir()
 	tiles := photos(t, 20, 64)
 	for name, test := range map[string]struct {
@@ -175,14 +174,14 @@ func TestPDFToolsReadIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(name, func(t *testing.T) {
-			if out, err := exec.CommandContext(t.Context(), tool(t, "qpdf"), "--check", file).CombinedOutput(); err != nil || bytes.Contains(out, []byte("WARNING")) {
+			if out, err := exec.CommandContext(t.Context(), testenv.Program(t, "qpdf"), "--check", file).CombinedOutput(); err != nil || bytes.Contains(out, []byte("WARNING")) {
 				t.Errorf("qpdf: %v: %s", err, out)
 			}
-			out, err := exec.CommandContext(t.Context(), tool(t, "pdfinfo"), file).CombinedOutput()
+			out, err := exec.CommandContext(t.Context(), testenv.Program(t, "pdfinfo"), file).CombinedOutput()
 			if err != nil || !bytes.Contains(out, []byte(test.size)) {
 				t.Errorf("pdfinfo: %v: %s, want a page of %s", err, out, test.size)
 			}
-			list, err := exec.CommandContext(t.Context(), tool(t, "pdfimages"), "-list", file).CombinedOutput()
+			list, err := exec.CommandContext(t.Context(), testenv.Program(t, "pdfimages"), "-list", file).CombinedOutput()
 			if err != nil || !bytes.Contains(list, []byte("jpeg")) {
 				t.Errorf("pdfimages: %v: %s", err, list)
 			}

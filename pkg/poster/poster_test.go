@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"smalti/pkg/poster"
+	"smalti/pkg/testenv"
 )
 
 // cellRect is where a cell lies.
@@ -213,9 +214,7 @@ func TestSameBytesOnAnyNumberOfCores(t *testing.T) {
 }
 
 func TestSmallerThanImageJPEG(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	tiles := photos(t, 60, 64)
 	g := random(30, 20, len(tiles), 6)
 	for _, quality := range []int{50, 85} {

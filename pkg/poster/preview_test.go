@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"smalti/pkg/poster"
+	"smalti/pkg/testenv"
 )
 
 func preview(t *testing.T, tiles []*image.NRGBA, g poster.Grid, longSide int) image.Image {
@@ -38,9 +39,7 @@ func colours(n, side int) []*image.NRGBA {
 }
 
 func TestPreviewShowsEveryCell(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	tiles := colours(18, 96)
 	brick := random(35, 20, len(tiles), 20)
 	brick.Brick = true
@@ -137,9 +136,7 @@ func TestPreviewRefusesBadInput(t *testing.T) {
 }
 
 func TestAtlasShowsEveryTileOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	for _, test := range []struct {
 		tiles, side int
 		sizes       []image.Point

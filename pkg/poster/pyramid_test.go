@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"smalti/pkg/poster"
+	"smalti/pkg/testenv"
 )
 
 // pyramid returns the entries of a pyramid by name.
@@ -169,10 +170,8 @@ func meanColour(m image.Image, r image.Rectangle) (sum [3]float64) {
 
 // vips makes the same pyramid of the decoded poster: the same files of the same sizes.
 func TestPyramidIsLaidOutAsVipsDoes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
-	program := tool(t, "vips")
+	testenv.SkipSlow(t)
+	program := testenv.Program(t, "vips")
 	dir := t.TempDir()
 	tiles := photos(t, 20, 64)
 	g := random(30, 17, 20, 10)

@@ -21,6 +21,7 @@ import (
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
 	"smalti/pkg/render"
+	"smalti/pkg/testenv"
 )
 
 // gallery has photos that differ by more than their middle, so that it is seen where each ends.
@@ -119,9 +120,7 @@ func alike(t *testing.T, what string, got image.Image, want *image.NRGBA) {
 
 // All pictures show the photo that plan.json names, where it says, in all shapes.
 func TestEveryPictureShowsWhatThePlanSays(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	for _, shape := range allShapes {
 		t.Run(string(shape), func(t *testing.T) {
 			p, d, g := pkg(40), &drawer{}, newGallery(40)

@@ -18,6 +18,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 func TestDelivers(t *testing.T) {
@@ -390,7 +391,7 @@ func TestCancelledInTheMiddle(t *testing.T) {
 			t.Errorf("it took %v to stop", took)
 		}
 		d.Abort(ctx)
-		eventually(t, "incoming is empty", func() bool { return len(list(t, p.disk, "incoming")) == 0 })
+		testenv.WaitFor(t, "incoming is empty", func() bool { return len(list(t, p.disk, "incoming")) == 0 })
 	})
 }
 

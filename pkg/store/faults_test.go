@@ -12,6 +12,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 	"smalti/pkg/store/ftptest"
+	"smalti/pkg/testenv"
 )
 
 // byDaemons runs a test against each server that is a program of its own, plain and with TLS.
@@ -46,9 +47,7 @@ func nothingPartial(t *testing.T, p place) {
 
 // The server is killed in the middle of an upload and is back at once: the same attempt goes on.
 func TestDaemonIsKilledAndComesBack(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	const size = 8 << 20
 	byDaemons(t, anyDir, func(t *testing.T, p place) {
 		w := newWire(t, p, &wire{})
@@ -77,9 +76,7 @@ func TestDaemonIsKilledAndComesBack(t *testing.T) {
 
 // The server is killed and stays away: an error within moments; the next attempt finds it and succeeds.
 func TestDaemonIsKilledAndStaysAway(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	byDaemons(t, anyDir, func(t *testing.T, p place) {
 		id := job.NewID()
 		d := begin(t, p, id, "1")
@@ -107,9 +104,7 @@ func TestDaemonIsKilledAndStaysAway(t *testing.T) {
 // The disk behind the server is full: an error that says so where the server does, and nothing to be
 // seen; with less to keep, the next attempt succeeds.
 func TestDaemonWithFullDisk(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	disk := func(t *testing.T) string { return tinyDisk(t) }
 	byDaemons(t, disk, func(t *testing.T, p place) {
 		id := job.NewID()
@@ -134,7 +129,7 @@ func TestDaemonWithFullDisk(t *testing.T) {
 			t.Errorf("it took %v", took)
 		}
 		nothingPartial(t, p)
-		eventually(t, "the room is free again", func() bool { return len(list(t, p.disk, "incoming")) == 0 })
+		testenv.WaitFor(t, "the room is free again", func() bool { return len(list(t, p.disk, "incoming")) == 0 })
 		again := begin(t, p, id, "2")
 		if err := again.Put(t.Context(), "poster.jpg", noise(1<<20)); err != nil {
 			t.Fatal(err)
@@ -147,9 +142,7 @@ func TestDaemonWithFullDisk(t *testing.T) {
 // another connection, within twice its time; vsftpd keeps the file locked for the lost one, so that
 // there it is the next attempt that succeeds.
 func TestDaemonFallsSilent(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	byDaemons(t, anyDir, func(t *testing.T, p place) {
 		newWire(t, p, &wire{fault: silent, at: []int64{1 << 20}})
 		id := job.NewID()
@@ -176,9 +169,7 @@ func TestDaemonFallsSilent(t *testing.T) {
 
 // ProFTPD replaces no file and lets no upload go on, unless told to.
 func TestStrictDaemon(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	s := ftptest.Start(t, ftptest.ProFTPD, ftptest.Options{Strict: true})
 	p := daemonPlace(t, s)
 	w := newWire(t, p, &wire{fault: reset, at: []int64{4 << 20}})
@@ -206,9 +197,7 @@ func TestStrictDaemon(t *testing.T) {
 
 // Whatever a server did wrong, the same Remote goes on as soon as it does right.
 func TestNextAttemptSucceeds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
+	testenv.SkipSlow(t)
 	for name, script := range map[string]map[string]string{
 		"silent at connect":     {"": ""},
 		"busy":                  {"": "421 too many users"},

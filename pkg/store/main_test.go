@@ -229,13 +229,3 @@ func read(t testing.TB, r io.ReadCloser, err error) string {
 	}
 	return string(data)
 }
-
-// eventually waits for something that another process or goroutine does.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it did not happen: %s", what)
-		}
-	}
-}

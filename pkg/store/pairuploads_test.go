@@ -11,6 +11,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 // mortals are a pair of stores whose servers can be ended.
@@ -122,7 +123,7 @@ func TestPhotoThatFailsLeavesNothingInEither(t *testing.T) {
 		t.Errorf("too large: %v", err)
 	}
 	for i, disk := range m.disk {
-		eventually(t, "no part is left", func() bool { return len(list(t, disk, "uploads/"+id)) == 0 })
+		testenv.WaitFor(t, "no part is left", func() bool { return len(list(t, disk, "uploads/"+id)) == 0 })
 		if err := m.PutUpload(t.Context(), id, "photo", strings.NewReader("face"), 100); err != nil {
 			t.Error(err)
 		}

@@ -18,6 +18,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 	"smalti/pkg/store/ftptest"
+	"smalti/pkg/testenv"
 )
 
 const (
@@ -444,7 +445,7 @@ func TestRemoteLetsGoOfUnusedConnections(t *testing.T) {
 	if err := r.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the one connection is free again", func() bool { return login(t, s, net.IPv4(127, 0, 0, 1)) == 230 })
+	testenv.WaitFor(t, "the one connection is free again", func() bool { return login(t, s, net.IPv4(127, 0, 0, 1)) == 230 })
 }
 
 // What goes wrong on this side is not said of the server.

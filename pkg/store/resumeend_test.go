@@ -10,6 +10,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 func TestUploadThatGetsNowhereGivesUp(t *testing.T) {
@@ -142,7 +143,7 @@ func TestUploadEndsWithItsContext(t *testing.T) {
 					t.Errorf("it took %v to stop", took)
 				}
 				d.Abort(ctx)
-				eventually(t, "incoming is empty", func() bool { return len(list(t, p.disk, "incoming")) == 0 })
+				testenv.WaitFor(t, "incoming is empty", func() bool { return len(list(t, p.disk, "incoming")) == 0 })
 			})
 		})
 	}

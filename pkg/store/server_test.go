@@ -18,6 +18,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 	"smalti/pkg/store/ftptest"
+	"smalti/pkg/testenv"
 )
 
 // raw speaks FTP by hand.
@@ -379,7 +380,7 @@ func TestServerConnectionCap(t *testing.T) {
 	}
 	first.want("QUIT", "221")
 	second.want("NOOP", "200")
-	eventually(t, "there is room again", func() bool { return login(t, s, net.IPv4(127, 0, 0, 1)) == 230 })
+	testenv.WaitFor(t, "there is room again", func() bool { return login(t, s, net.IPv4(127, 0, 0, 1)) == 230 })
 }
 
 func TestServerDropsTheSilent(t *testing.T) {

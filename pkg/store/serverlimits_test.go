@@ -13,6 +13,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 // Whoever guesses the port of somebody else's data connection gets nothing and disturbs nobody.
@@ -109,7 +110,7 @@ func TestServerQuotaOfBytes(t *testing.T) {
 	u.send(strings.Repeat("x", 300), "452", "STOR "+other)
 	u.want("SIZE "+other, "550") // what did not fit is gone
 	u.want("DELE "+u.path, "250")
-	eventually(t, "there is room again", func() bool {
+	testenv.WaitFor(t, "there is room again", func() bool {
 		conn := u.start(strings.Repeat("x", 300), "STOR "+other)
 		conn.Close()
 		code, _, err := u.ReadResponse(0)

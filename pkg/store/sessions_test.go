@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 	"smalti/pkg/store/ftptest"
+	"smalti/pkg/testenv"
 )
 
 // seenWaits are those of one test.
@@ -39,7 +40,7 @@ func TestRemoteWaitsForASession(t *testing.T) {
 	go func() {
 		done <- r.PutUpload(store.WithWaits(t.Context(), waits), id, "a", strings.NewReader("a photo"), 100)
 	}()
-	eventually(t, "it was refused again and again", func() bool { return waits.refused.Load() > 2 })
+	testenv.WaitFor(t, "it was refused again and again", func() bool { return waits.refused.Load() > 2 })
 	select {
 	case err := <-done:
 		t.Fatalf("it did not wait: %v", err)
@@ -207,7 +208,7 @@ func TestCatchingUpHoldsNoSessionWhileItWaits(t *testing.T) {
 		deliver(t, remotes[i], id)
 	}
 	pairs := []*store.Pair{store.NewPair(remotes[0], remotes[1]), store.NewPair(openRemote(t, config[0]), openRemote(t, config[1]))}
-	eventually(t, "both have both", func() bool {
+	testenv.WaitFor(t, "both have both", func() bool {
 		var both sync.WaitGroup
 		for _, p := range pairs {
 			both.Go(func() { _, _ = p.CatchUp(t.Context(), time.Hour) })

@@ -10,6 +10,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 // uploader delivers a poster by hand.
@@ -58,7 +59,7 @@ func (u *uploader) start(data string, commands ...string) net.Conn {
 // has waits until the poster is of a size on the disk.
 func (u *uploader) has(size int) {
 	u.t.Helper()
-	eventually(u.t, fmt.Sprint("there are bytes: ", size), func() bool {
+	testenv.WaitFor(u.t, fmt.Sprint("there are bytes: ", size), func() bool {
 		info, err := os.Stat(u.file)
 		return err == nil && info.Size() == int64(size)
 	})

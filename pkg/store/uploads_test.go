@@ -11,6 +11,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 func TestUploads(t *testing.T) {
@@ -65,7 +66,7 @@ func TestUploadThatDoesNotWork(t *testing.T) {
 		if got := read(t, r, err); got != "the good one" {
 			t.Errorf("what was there before: %q", got)
 		}
-		eventually(t, "no part is left", func() bool { return len(list(t, p.disk, "uploads/"+id)) == 1 })
+		testenv.WaitFor(t, "no part is left", func() bool { return len(list(t, p.disk, "uploads/"+id)) == 1 })
 	})
 }
 

@@ -5,11 +5,12 @@ package main
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"smalti/pkg/testenv"
 )
 
 // TestMain makes this test binary the bare server, too.
@@ -22,15 +23,8 @@ func TestMain(m *testing.M) {
 
 // A small measurement of the real thing: every figure of a row is there, and can be.
 func TestARow(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds")
-	}
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal("redis-server is not on the PATH")
-		}
-		t.Skip("redis-server is not on the PATH")
-	}
+	testenv.SkipSlow(t)
+	testenv.Program(t, "redis-server")
 	var out bytes.Buffer
 	code := run(t.Context(), []string{
 		"-workers", "2", "-friends", "3", "-latency", "50ms", "-time", "3s", "-rest", "1s", "-dir", t.TempDir(),

@@ -11,7 +11,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/rig"
 	"smalti/pkg/store/ftptest"
+	"smalti/pkg/testenv"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -29,15 +29,8 @@ import (
 // no mosaic fails. SMALTI_TEST_UPLOADS=1,2,4,8,16,32 measures with so many workers and 300 photos a
 // mosaic, against every store, and takes some minutes.
 func TestNobodyIsMissingWhereSessionsAreFew(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds")
-	}
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal("redis-server is not on the PATH")
-		}
-		t.Skip("redis-server is not on the PATH")
-	}
+	testenv.SkipSlow(t)
+	testenv.Program(t, "redis-server")
 	workers, photos, stores, sessions := []int{4}, 60, []string{embedded}, perAddress
 	if list := os.Getenv("SMALTI_TEST_UPLOADS"); list != "" {
 		workers, photos, sessions = nil, 300, 0

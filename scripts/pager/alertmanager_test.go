@@ -17,28 +17,8 @@ import (
 	"time"
 
 	"smalti/pkg/process"
+	"smalti/pkg/testenv"
 )
-
-func need(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	return path
-}
-
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
-}
 
 func write(t *testing.T, text string) string {
 	t.Helper()
@@ -71,7 +51,7 @@ func startPager(t *testing.T, args ...string) string {
 			t.Error(err)
 		}
 	})
-	eventually(t, "the pager to listen", func() bool { return strings.Contains(said.String(), "/alerts") })
+	testenv.WaitFor(t, "the pager to listen", func() bool { return strings.Contains(said.String(), "/alerts") })
 	_, rest, _ := strings.Cut(said.String(), "taken at ")
 	url, _, _ := strings.Cut(rest, ",")
 	return url
@@ -80,10 +60,8 @@ func startPager(t *testing.T, args ...string) string {
 // An alert that is posted to the real Alertmanager, with the configuration that is recommended, arrives
 // at a phone; so does that it is over.
 func TestFromAlertmanagerToThePhone(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long, and looks for no race")
-	}
-	program, amtool := need(t, "prometheus-alertmanager"), need(t, "amtool")
+	testenv.SkipSlow(t)
+	program, amtool := testenv.Program(t, "prometheus-alertmanager"), testenv.Program(t, "amtool")
 	s := newStub(t)
 	secret := write(t, "the pager's token\n")
 	url := startPager(t, "-token-file", secret, "-phones-file", write(t, "+491\n+492\n"), "-command", strings.Join(s.command, " "))
@@ -135,19 +113,19 @@ func TestFromAlertmanagerToThePhone(t *testing.T) {
 	begun := time.Now().Add(-time.Minute)
 	add("--start=" + begun.Format(time.RFC3339))
 	for _, phone := range []string{"+491", "+492"} {
-		eventually(t, "the alert at "+phone, func() bool { return s.got(t, phone)[0] != "" })
+		testenv.WaitFor(t, "the alert at "+phone, func() bool { return s.got(t, phone)[0] != "" })
 		s.want(t, phone, "Smalti: No worker is alive.")
 	}
 	add("--start="+begun.Format(time.RFC3339), "--end="+time.Now().Add(-time.Second).Format(time.RFC3339))
 	for _, phone := range []string{"+491", "+492"} {
-		eventually(t, "its end at "+phone, func() bool { return len(s.got(t, phone)) == 2 })
+		testenv.WaitFor(t, "its end at "+phone, func() bool { return len(s.got(t, phone)) == 2 })
 		s.want(t, phone, "Smalti: No worker is alive.", "Smalti, over: No worker is alive.")
 	}
 }
 
 // Every alert that there is goes to who is to be told.
 func TestRoutes(t *testing.T) {
-	amtool := need(t, "amtool")
+	amtool := testenv.Program(t, "amtool")
 	const conf = "../prometheus/alertmanager.yml"
 	if out, err := exec.Command(amtool, "check-config", conf).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)

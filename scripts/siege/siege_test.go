@@ -6,26 +6,19 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"smalti/pkg/testenv"
 )
 
 // besieged runs short attacks on the real thing.
 func besieged(t *testing.T, args ...string) []report {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("takes a minute")
-	}
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal("redis-server is not on the PATH")
-		}
-		t.Skip("redis-server is not on the PATH")
-	}
+	testenv.SkipSlow(t)
+	testenv.Program(t, "redis-server")
 	var c settings
 	if err := c.parse(append(args, "-dir", t.TempDir()), t.Output()); err != nil {
 		t.Fatal(err)

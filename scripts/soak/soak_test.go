@@ -4,12 +4,12 @@ package main
 
 import (
 	"bytes"
-	"os"
-	"os/exec"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // The same seed gives the same mosaics and the same faults, and as many kills as were asked for.
@@ -42,15 +42,8 @@ func TestPlanFollowsFromItsSeed(t *testing.T) {
 
 // A small soak of the real thing: real processes, a real Redis, SIGKILLs.
 func TestNothingIsLostUnderKills(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a minute")
-	}
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal("redis-server is not on the PATH")
-		}
-		t.Skip("redis-server is not on the PATH")
-	}
+	testenv.SkipSlow(t)
+	testenv.Program(t, "redis-server")
 	logs := t.TempDir()
 	var out bytes.Buffer
 	code := run(t.Context(), []string{

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // fleet is fake hosts, all of whose units run the version "former".
@@ -19,13 +21,9 @@ type fleet struct {
 
 func newFleet(t *testing.T, hosts map[string][]string) *fleet {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("starts hundreds of processes")
-	}
+	testenv.SkipSlow(t)
 	for _, name := range []string{"bash", "sha256sum", "flock", "awk"} {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skip(err)
-		}
+		testenv.Program(t, name)
 	}
 	f := &fleet{t: t, hosts: t.TempDir()}
 	tools := t.TempDir()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smalti/pkg/testenv"
 )
 
 // Clock is the wall clock of servers, which may be stepped while they run. It takes Debian's faketime.
@@ -16,7 +18,7 @@ type Clock struct{ file, preload string }
 // unless SMALTI_TEST_REAL=1 is set.
 func NewClock(t testing.TB) *Clock {
 	t.Helper()
-	find(t, "faketime")
+	testenv.Program(t, "faketime")
 	var preload []string
 	// Redis's own allocator asks for the time before faketime can tell it, and hangs; glibc's does not.
 	for _, library := range []string{"libc_malloc_debug.so.0", "faketime/libfaketimeMT.so.1"} {

@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/process"
+	"smalti/pkg/testenv"
 )
 
 // password needs quoting wherever it is put, so that a test notices where that was forgotten.
@@ -57,7 +57,7 @@ func StartConf(t testing.TB, file string, conf ...string) *Server {
 
 func start(t testing.TB, env []string, file string, conf []string) *Server {
 	t.Helper()
-	find(t, "redis-server")
+	testenv.Program(t, "redis-server")
 	dir := t.TempDir()
 	s := &Server{Password: password, env: env}
 	t.Cleanup(s.Kill)
@@ -77,17 +77,6 @@ func start(t testing.TB, env []string, file string, conf []string) *Server {
 		t.Fatal(err)
 	}
 	return s
-}
-
-// find skips the test where a program is not installed.
-func find(t testing.TB, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("SMALTI_TEST_REAL") == "1" {
-			t.Fatal(program + " is not on the PATH")
-		}
-		t.Skip(program + " is not on the PATH")
-	}
 }
 
 func freeAddr(t testing.TB) string {

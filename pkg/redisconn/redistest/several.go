@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"smalti/pkg/process"
+	"smalti/pkg/testenv"
 )
 
 // Replica starts a server that follows master, and can take its place.
@@ -39,7 +40,7 @@ const MasterName = "smalti"
 // password, once they know one replica.
 func Sentinels(t testing.TB, master *Server) string {
 	t.Helper()
-	find(t, "redis-sentinel")
+	testenv.Program(t, "redis-sentinel")
 	host, port, _ := net.SplitHostPort(master.Addr)
 	var addrs []string
 	for range 3 {
@@ -75,7 +76,7 @@ func Sentinels(t testing.TB, master *Server) string {
 // Cluster makes a cluster of three servers, each with its share of the slots, and returns them.
 func Cluster(t testing.TB) []*Server {
 	t.Helper()
-	find(t, "redis-cli")
+	testenv.Program(t, "redis-cli")
 	var nodes []*Server
 	var addrs []string
 	for range 3 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smalti/pkg/process"
+	"smalti/pkg/testenv"
 )
 
 // startTime is long, since it matters only to a server that neither gets ready nor says why.
@@ -28,7 +29,7 @@ type daemon struct {
 // or needs root and has not got it, the test is skipped.
 func Start(t testing.TB, kind Kind, o Options) *Server {
 	t.Helper()
-	program := find(t, string(kind))
+	program := testenv.Program(t, string(kind))
 	work := t.TempDir()
 	s := &Server{Dir: o.Dir, Password: Password, UID: os.Getuid(), strict: o.Strict, perAddress: o.PerAddress}
 	if s.Dir == "" {
@@ -60,19 +61,6 @@ func Start(t testing.TB, kind Kind, o Options) *Server {
 	}
 	s.URL = fmt.Sprintf("%s://%s@127.0.0.1:%d", scheme, user, s.daemon.port)
 	return s
-}
-
-// find looks on the PATH, and where servers are that are not on everybody's.
-func find(t testing.TB, name string) string {
-	t.Helper()
-	if program, err := exec.LookPath(name); err == nil {
-		return program
-	}
-	program := filepath.Join("/usr/sbin", name)
-	if _, err := os.Stat(program); err != nil {
-		missing(t, name)
-	}
-	return program
 }
 
 // Kill ends the server and every connection to it at once.

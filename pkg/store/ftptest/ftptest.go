@@ -60,15 +60,6 @@ const (
 // Vsftpd starts a plain vsftpd.
 func Vsftpd(t testing.TB) *Server { return Start(t, VSFTPD, Options{}) }
 
-// missing skips the test, or fails it where real servers were promised.
-func missing(t testing.TB, program string) {
-	t.Helper()
-	if os.Getenv("SMALTI_TEST_REAL") == "1" {
-		t.Fatalf("%s is not installed", program)
-	}
-	t.Skipf("%s is not installed", program)
-}
-
 // Certificate is for 127.0.0.1 and localhost, valid for an hour, and its own authority.
 type Certificate struct {
 	TLS                       tls.Certificate

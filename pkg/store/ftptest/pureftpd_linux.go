@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"smalti/pkg/testenv"
 	"testing"
 )
 
@@ -23,7 +24,7 @@ func pureftpd(t testing.TB, s *Server, _, work string, c *Certificate) (user str
 	users, database := filepath.Join(work, "users"), filepath.Join(work, "users.pdb")
 	write(t, users, fmt.Appendf(nil, "%s:%s:%d:%d::%s/./::::::::::::\n", virtualUser, passwordHash, nobody, nobody, s.Dir))
 	// The tool is in the server's other package.
-	if out, err := exec.Command(find(t, "pure-pw"), "mkdb", database, "-f", users).CombinedOutput(); err != nil {
+	if out, err := exec.Command(testenv.Program(t, "pure-pw"), "mkdb", database, "-f", users).CombinedOutput(); err != nil {
 		t.Fatalf("pure-pw: %v: %s", err, out)
 	}
 	perAddress := 200

@@ -2,11 +2,14 @@
 
 package ftptest
 
-import "testing"
+import (
+	"smalti/pkg/testenv"
+	"testing"
+)
 
 // Start is only for Linux.
 func Start(t testing.TB, kind Kind, _ Options) *Server {
-	missing(t, string(kind))
+	testenv.Missing(t, string(kind)+" runs on Linux only")
 	return nil
 }
 

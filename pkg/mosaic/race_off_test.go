@@ -1,5 +1,0 @@
-//go:build !race
-
-package mosaic_test
-
-const underRace = false
