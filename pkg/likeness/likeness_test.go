@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"smalti/pkg/colour"
 	"smalti/pkg/likeness"
 )
 
@@ -29,22 +30,22 @@ func average(t *testing.T, img *image.NRGBA, w, h int) *likeness.Picture {
 	return p
 }
 
-func near(got, want likeness.Lab, by float64) bool {
-	return math.Abs(got.L-want.L) <= by && math.Abs(got.A-want.A) <= by && math.Abs(got.B-want.B) <= by
+func near(got, want colour.Lab, by float64) bool {
+	return math.Abs(got[0]-want[0]) <= by && math.Abs(got[1]-want[1]) <= by && math.Abs(got[2]-want[2]) <= by
 }
 
 // The values are those of Lindbloom's calculator for sRGB and D65.
 func TestAverageColours(t *testing.T) {
 	for _, c := range []struct {
 		in   color.NRGBA
-		want likeness.Lab
+		want colour.Lab
 	}{
-		{color.NRGBA{0, 0, 0, 255}, likeness.Lab{}},
-		{color.NRGBA{255, 255, 255, 255}, likeness.Lab{L: 100}},
-		{color.NRGBA{255, 0, 0, 255}, likeness.Lab{L: 53.241, A: 80.092, B: 67.203}},
-		{color.NRGBA{0, 255, 0, 255}, likeness.Lab{L: 87.735, A: -86.183, B: 83.179}},
-		{color.NRGBA{0, 0, 255, 255}, likeness.Lab{L: 32.297, A: 79.188, B: -107.860}},
-		{color.NRGBA{119, 119, 119, 255}, likeness.Lab{L: 50.034}},
+		{color.NRGBA{0, 0, 0, 255}, colour.Lab{}},
+		{color.NRGBA{255, 255, 255, 255}, colour.Lab{100, 0, 0}},
+		{color.NRGBA{255, 0, 0, 255}, colour.Lab{53.241, 80.092, 67.203}},
+		{color.NRGBA{0, 255, 0, 255}, colour.Lab{87.735, -86.183, 83.179}},
+		{color.NRGBA{0, 0, 255, 255}, colour.Lab{32.297, 79.188, -107.860}},
+		{color.NRGBA{119, 119, 119, 255}, colour.Lab{50.034, 0, 0}},
 	} {
 		if got := average(t, plain(3, 5, c.in), 1, 1).Pix[0]; !near(got, c.want, 0.02) {
 			t.Errorf("%v is %+v, want %+v", c.in, got, c.want)
@@ -74,8 +75,8 @@ func TestAverageCutsPixels(t *testing.T) {
 	img.SetNRGBA(2, 0, color.NRGBA{255, 255, 255, 255})
 	got := average(t, img, 2, 1)
 	// The right half covers half of the middle pixel and the white one: two thirds of all light.
-	if want := 116*math.Cbrt(2.0/3) - 16; got.Pix[0].L != 0 || math.Abs(got.Pix[1].L-want) > 0.001 {
-		t.Errorf("halves are %v and %v, want 0 and %v", got.Pix[0].L, got.Pix[1].L, want)
+	if want := 116*math.Cbrt(2.0/3) - 16; got.Pix[0][0] != 0 || math.Abs(got.Pix[1][0]-want) > 0.001 {
+		t.Errorf("halves are %v and %v, want 0 and %v", got.Pix[0][0], got.Pix[1][0], want)
 	}
 	if _, err := likeness.Average(image.NewNRGBA(image.Rectangle{}), 1, 1); err == nil {
 		t.Error("averaging no pixels: no error")
@@ -85,9 +86,9 @@ func TestAverageCutsPixels(t *testing.T) {
 // noisy is a slope with noise of some deviation on it.
 func noisy(seed uint64, n int, deviation float64) *likeness.Picture {
 	random := rand.New(rand.NewPCG(seed, 0))
-	p := &likeness.Picture{Width: n, Height: n, Pix: make([]likeness.Lab, n*n)}
+	p := &likeness.Picture{Width: n, Height: n, Pix: make([]colour.Lab, n*n)}
 	for i := range p.Pix {
-		p.Pix[i].L = 50 + 30*math.Sin(float64(i%n)/4) + deviation*random.NormFloat64()
+		p.Pix[i][0] = 50 + 30*math.Sin(float64(i%n)/4) + deviation*random.NormFloat64()
 	}
 	return p
 }
@@ -120,10 +121,10 @@ func TestCompare(t *testing.T) {
 // SSIM of two constants is its luminance term alone.
 func TestSSIMOfConstants(t *testing.T) {
 	for _, n := range []int{1, 5, 11, 30} {
-		a := &likeness.Picture{Width: n, Height: n, Pix: make([]likeness.Lab, n*n)}
-		b := &likeness.Picture{Width: n, Height: n, Pix: make([]likeness.Lab, n*n)}
+		a := &likeness.Picture{Width: n, Height: n, Pix: make([]colour.Lab, n*n)}
+		b := &likeness.Picture{Width: n, Height: n, Pix: make([]colour.Lab, n*n)}
 		for i := range a.Pix {
-			a.Pix[i].L, b.Pix[i].L = 40, 60
+			a.Pix[i][0], b.Pix[i][0] = 40, 60
 		}
 		want := (2*40*60 + 1.0) / (40*40 + 60*60 + 1)
 		if got := likeness.SSIM(a, b); math.Abs(got-want) > 1e-9 {

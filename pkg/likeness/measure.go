@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"smalti/pkg/colour"
 )
 
 // Difference says how far apart two pictures are.
@@ -22,7 +24,7 @@ func Compare(a, b *Picture) (Difference, error) {
 	all := make([]float64, len(a.Pix))
 	sum := 0.0
 	for i := range all {
-		all[i] = CIEDE2000(a.Pix[i], b.Pix[i])
+		all[i] = colour.CIEDE2000(a.Pix[i], b.Pix[i])
 		sum += all[i]
 	}
 	slices.Sort(all)
@@ -37,7 +39,7 @@ func Compare(a, b *Picture) (Difference, error) {
 func psnr(a, b *Picture) float64 {
 	sum := 0.0
 	for i := range a.Pix {
-		d := a.Pix[i].L - b.Pix[i].L
+		d := a.Pix[i][0] - b.Pix[i][0]
 		sum += d * d
 	}
 	return 10 * math.Log10(100*100*float64(len(a.Pix))/sum)

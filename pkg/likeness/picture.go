@@ -10,13 +10,14 @@ package likeness
 import (
 	"fmt"
 	"image"
-	"math"
+
+	"smalti/pkg/colour"
 )
 
 // Picture is a picture in CIELAB under D65, row by row.
 type Picture struct {
 	Width, Height int
-	Pix           []Lab
+	Pix           []colour.Lab
 }
 
 // Average returns img with each of its width x height equal areas averaged in linear light. The
@@ -26,8 +27,8 @@ func Average(img *image.NRGBA, width, height int) (*Picture, error) {
 		return nil, fmt.Errorf("averaging %v to %d x %d: nothing there", img.Rect, width, height)
 	}
 	across, down := cuts(img.Rect.Dx(), width), cuts(img.Rect.Dy(), height)
-	p := &Picture{Width: width, Height: height, Pix: make([]Lab, width*height)}
-	row := make([][3]float64, width)
+	p := &Picture{Width: width, Height: height, Pix: make([]colour.Lab, width*height)}
+	row := make([]colour.Light, width)
 	for y, v := range down {
 		clear(row)
 		for i, wy := range v.weights {
@@ -46,7 +47,7 @@ func Average(img *image.NRGBA, width, height int) (*Picture, error) {
 			}
 		}
 		for x, c := range row {
-			p.Pix[y*width+x] = toLab(c[0], c[1], c[2])
+			p.Pix[y*width+x] = colour.ToLab(c)
 		}
 	}
 	return p, nil
@@ -71,30 +72,10 @@ func cuts(have, want int) []cut {
 	return all
 }
 
-// light maps an sRGB level to linear light (IEC 61966-2-1).
+// light maps an sRGB level to linear light.
 var light = func() (t [256]float64) {
 	for i := range t {
-		v := float64(i) / 255
-		if v <= 0.04045 {
-			t[i] = v / 12.92
-		} else {
-			t[i] = math.Pow((v+0.055)/1.055, 2.4)
-		}
+		t[i] = colour.Linear(float64(i) / 255)
 	}
 	return t
 }()
-
-// toLab converts linear sRGB (IEC 61966-2-1) to CIELAB (CIE 15:2004, 8.2.1) under D65.
-func toLab(r, g, b float64) Lab {
-	x := f((0.4124564*r + 0.3575761*g + 0.1804375*b) / 0.9504700)
-	y := f(0.2126729*r + 0.7151522*g + 0.0721750*b)
-	z := f((0.0193339*r + 0.1191920*g + 0.9503041*b) / 1.0888300)
-	return Lab{116*y - 16, 500 * (x - y), 200 * (y - z)}
-}
-
-func f(t float64) float64 {
-	if t > 216.0/24389 {
-		return math.Cbrt(t)
-	}
-	return (24389.0/27*t + 16) / 116
-}

@@ -13,7 +13,7 @@ func SSIM(a, b *Picture) float64 {
 	x, y := make([]float64, n), make([]float64, n)
 	xx, yy, xy := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i := range n {
-		p, q := a.Pix[i].L, b.Pix[i].L
+		p, q := a.Pix[i][0], b.Pix[i][0]
 		x[i], y[i], xx[i], yy[i], xy[i] = p, q, p*p, q*q, p*q
 	}
 	for _, plane := range []*[]float64{&x, &y, &xx, &yy, &xy} {

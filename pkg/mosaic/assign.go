@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"sync"
 )
 
 // solver fills a board and improves it.
@@ -26,7 +25,7 @@ type solver struct {
 	stuck     bool      // where the rules cannot be kept, to say so and not to relax them
 	bands     [][]int32 // the cells of each band of rows, in the order in which they are visited
 	sweeps    int       // how many there were
-	walkers   sync.Pool // of *walker
+	walkers   []*walker // one for each goroutine of a sweep
 }
 
 func newSolver(cells []look, p *photos, o Options) *solver {

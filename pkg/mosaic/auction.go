@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"smalti/pkg/parallel"
 )
 
 const (
@@ -26,7 +28,7 @@ type bid struct {
 // whether every cell has a tile.
 func (s *solver) auction(ctx context.Context) bool {
 	b := s.b
-	w := &bidder{s.walker(), make([][]bid, len(b.face))}
+	w := &bidder{s.newWalker(), make([][]bid, len(b.face))}
 	bids := w.bids
 	for t := range s.price {
 		s.price[t] = max(0, s.price[t]-discount)
@@ -95,7 +97,7 @@ func (s *solver) auction(ctx context.Context) bool {
 
 // renew makes new lists for some cells, at the current prices.
 func (s *solver) renew(ctx context.Context, cells []int32) error {
-	return parallel(ctx, len(cells), 64, func(int, int) {}, func(lo, hi int) {
+	return parallel.Ranges(ctx, len(cells), 64, nil, func(lo, hi int) {
 		for _, c := range cells[lo:hi] {
 			s.m.best(int(c), s.price, s.list.of(int(c)))
 		}

@@ -3,6 +3,9 @@ package mosaic
 import (
 	"context"
 	"image"
+
+	"smalti/pkg/colour"
+	"smalti/pkg/parallel"
 )
 
 // Among bricks, cell x of an odd row lies half a cell to the left of cell x of an even one. Offsets
@@ -62,9 +65,9 @@ func describeBricks(ctx context.Context, target *image.NRGBA, columns, rows int,
 	seen := columns*samples - half
 	horizontal, vertical := spans(x0, x1, seen, w), spans(y0, y1, rows*samples, h)
 	cells := make([]look, columns*rows)
-	err := parallel(ctx, rows, 1+rows/50, done, func(lo, hi int) {
-		light := make([]rgb, seen*samples)
-		whole := make([]rgb, (seen+half)*samples)
+	err := parallel.Ranges(ctx, rows, 1+rows/50, done, func(lo, hi int) {
+		light := make([]colour.Light, seen*samples)
+		whole := make([]colour.Light, (seen+half)*samples)
 		for row := lo; row < hi; row++ {
 			average(light, target, horizontal, vertical[row*samples:(row+1)*samples])
 			for y := range samples {

@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"smalti/pkg/colour"
 )
 
 // What makes a part of the target calm enough for one large tile. A tile has one mean and its own
@@ -141,10 +143,10 @@ func (d *division) count(span int) (n int) {
 // moments of some colours.
 type moments struct {
 	n, square float64
-	sum       lab
+	sum       colour.Lab
 }
 
-func (m *moments) add(c lab) {
+func (m *moments) add(c colour.Lab) {
 	c[1] *= chromatic
 	c[2] *= chromatic
 	m.n++
@@ -163,7 +165,7 @@ func (m *moments) join(o moments) {
 }
 
 func (m *moments) variance() float64 {
-	return max(0, m.square/m.n-math.Pow(distance(lab{}, m.sum)/m.n, 2))
+	return max(0, m.square/m.n-math.Pow(colour.Distance(colour.Lab{}, m.sum)/m.n, 2))
 }
 
 // from is how far the mean of o is from m's.
@@ -171,5 +173,5 @@ func (m *moments) from(o moments) float64 {
 	for i := range o.sum {
 		o.sum[i] = o.sum[i]/o.n - m.sum[i]/m.n
 	}
-	return distance(lab{}, o.sum)
+	return colour.Distance(colour.Lab{}, o.sum)
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"smalti/pkg/parallel"
 )
 
 // shortlisted is how many candidates a cell keeps.
@@ -35,7 +37,7 @@ func newShortlist(ctx context.Context, m *matcher, cells []int, price []float32,
 	if err := m.sort(ctx); err != nil {
 		return nil, err
 	}
-	err := parallel(ctx, n, 1+n/100, done, func(lo, hi int) {
+	err := parallel.Ranges(ctx, n, 1+n/100, done, func(lo, hi int) {
 		for _, c := range cells[lo:hi] {
 			m.best(c, price, l.of(c))
 		}

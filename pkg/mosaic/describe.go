@@ -3,6 +3,9 @@ package mosaic
 import (
 	"context"
 	"image"
+
+	"smalti/pkg/colour"
+	"smalti/pkg/parallel"
 )
 
 // samples is how many samples a cell has in each direction.
@@ -11,30 +14,30 @@ const samples = 4
 // look is what a cell or a tile looks like from three distances: as one colour, as 2 x 2 and as
 // 4 x 4 of them. Each is the mean light of its area, in CIELAB.
 type look struct {
-	one  lab
-	two  [4]lab
-	four [16]lab
+	one  colour.Lab
+	two  [4]colour.Lab
+	four [16]colour.Lab
 }
 
 // lookOf takes 4 x 4 samples of light, stride samples apart from row to row.
-func lookOf(light []rgb, stride int) (l look) {
-	var one rgb
+func lookOf(light []colour.Light, stride int) (l look) {
+	var one colour.Light
 	for q := range 4 {
-		var two rgb
+		var two colour.Light
 		for k := range 4 {
 			x, y := q%2*2+k%2, q/2*2+k/2
 			s := light[y*stride+x]
-			l.four[y*samples+x] = toLab(s)
+			l.four[y*samples+x] = colour.ToLab(s)
 			for i := range 3 {
 				two[i] += s[i] / 4
 			}
 		}
-		l.two[q] = toLab(two)
+		l.two[q] = colour.ToLab(two)
 		for i := range 3 {
 			one[i] += two[i] / 4
 		}
 	}
-	l.one = toLab(one)
+	l.one = colour.ToLab(one)
 	return l
 }
 
@@ -49,8 +52,8 @@ func describeBox(ctx context.Context, target *image.NRGBA, x0, y0, x1, y1 float6
 	w, h := target.Rect.Dx(), target.Rect.Dy()
 	across, down := spans(x0, x1, columns*samples, w), spans(y0, y1, rows*samples, h)
 	cells := make([]look, columns*rows)
-	err := parallel(ctx, rows, 1+rows/50, done, func(lo, hi int) {
-		light := make([]rgb, columns*samples*samples)
+	err := parallel.Ranges(ctx, rows, 1+rows/50, done, func(lo, hi int) {
+		light := make([]colour.Light, columns*samples*samples)
 		for row := lo; row < hi; row++ {
 			average(light, target, across, down[row*samples:(row+1)*samples])
 			for column := range columns {
@@ -73,8 +76,8 @@ type photos struct {
 
 func describeTiles(ctx context.Context, tiles []*image.NRGBA, tint float64, done func(done, total int)) (*photos, error) {
 	p := &photos{look: make([]look, len(tiles)), reach: make([]*reach, len(tiles))}
-	err := parallel(ctx, len(tiles), 8, done, func(lo, hi int) {
-		light := make([]rgb, samples*samples)
+	err := parallel.Ranges(ctx, len(tiles), 8, done, func(lo, hi int) {
+		light := make([]colour.Light, samples*samples)
 		for i := lo; i < hi; i++ {
 			side := tiles[i].Rect.Dx()
 			cut := spans(0, float64(side), samples, side)

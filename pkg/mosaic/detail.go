@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"image"
+
+	"smalti/pkg/colour"
 )
 
 // Large cells hold photos that do well when they are seen large, and many different ones.
@@ -20,7 +22,7 @@ type block struct {
 	cell  int // the first that it covers
 	span  int
 	tile  int32
-	goal  lab         // the mean of what it covers
+	goal  colour.Lab  // the mean of what it covers
 	light [16]float32 // L* of 4 x 4 samples of the tile, tinted
 }
 

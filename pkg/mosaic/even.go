@@ -1,6 +1,10 @@
 package mosaic
 
-import "math"
+import (
+	"math"
+
+	"smalti/pkg/colour"
+)
 
 // even is a colour in a space in which the plain distance of two colours is close to their
 // CIEDE2000 difference: lightness and chroma are CIELAB's, squeezed by the integrals of that
@@ -8,7 +12,7 @@ import "math"
 // same idea.) Matching needs a distance millions of times; the formula itself would take minutes.
 type even [3]float32
 
-func toEven(c lab) even {
+func toEven(c colour.Lab) even {
 	l := math.Copysign(math.Log1p(0.015*math.Abs(c[0]-50))/0.015, c[0]-50)
 	c7 := math.Pow(math.Hypot(c[1], c[2]), 7)
 	a := c[1] * (1.5 - 0.5*math.Sqrt(c7/(c7+6103515625))) // 25^7

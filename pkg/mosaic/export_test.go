@@ -5,32 +5,23 @@ import (
 	"image"
 	"math"
 	"slices"
+
+	"smalti/pkg/colour"
 )
 
 // For the tests of what has no other way to be seen.
 
-type (
-	Lab = lab
-	RGB = rgb
-)
-
-var (
-	ToLab   = toLab
-	FromLab = fromLab
-)
-
 // Even is the distance of two colours in the matching space.
-func Even(a, b lab) float64 {
+func Even(a, b colour.Lab) float64 {
 	p, q := toEven(a), toEven(b)
-	return distance(lab{float64(p[0]), float64(p[1]), float64(p[2])}, lab{float64(q[0]), float64(q[1]), float64(q[2])})
+	return colour.Distance(colour.Lab{float64(p[0]), float64(p[1]), float64(p[2])}, colour.Lab{float64(q[0]), float64(q[1]), float64(q[2])})
 }
 
 // Objective returns a function that tells how bad a choice of tiles for all cells is: what Make
 // makes small, but for the price of repeats.
 func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles bool) func(cells []int) float64 {
-	silent := func(int, int) {}
-	cells, _ := describeCells(context.Background(), target, o.Columns, o.Rows, silent)
-	photos, _ := describeTiles(context.Background(), tiles, o.Tint, silent)
+	cells, _ := describeCells(context.Background(), target, o.Columns, o.Rows, nil)
+	photos, _ := describeTiles(context.Background(), tiles, o.Tint, nil)
 	s := &solver{
 		m: newMatcher(cells, photos, o.Tint, scarce), b: newBoard(o.Columns, o.Rows, photos.face, rules{distance: max(1, o.RepeatDistance)}),
 		structure: newStructure(o.Columns, o.Rows, false, cells, photos.look),
@@ -51,9 +42,8 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 
 // Describe does what Make does before it matches.
 func Describe(target *image.NRGBA, tiles []*image.NRGBA, o Options) {
-	silent := func(int, int) {}
-	describeCells(context.Background(), target, o.Columns, o.Rows, silent)
-	describeTiles(context.Background(), tiles, o.Tint, silent)
+	describeCells(context.Background(), target, o.Columns, o.Rows, nil)
+	describeTiles(context.Background(), tiles, o.Tint, nil)
 }
 
 // Bench holds what the benchmarks of the parts need.
@@ -65,10 +55,9 @@ type Bench struct {
 }
 
 func NewBench(target *image.NRGBA, tiles []*image.NRGBA, o Options) *Bench {
-	silent := func(int, int) {}
 	b := &Bench{}
-	b.cells, _ = describeCells(context.Background(), target, o.Columns, o.Rows, silent)
-	b.photos, _ = describeTiles(context.Background(), tiles, o.Tint, silent)
+	b.cells, _ = describeCells(context.Background(), target, o.Columns, o.Rows, nil)
+	b.photos, _ = describeTiles(context.Background(), tiles, o.Tint, nil)
 	b.solver = newSolver(b.cells, b.photos, o)
 	b.solver.price = make([]float32, len(tiles))
 	b.solver.weigh(false)
@@ -80,13 +69,13 @@ func NewBench(target *image.NRGBA, tiles []*image.NRGBA, o Options) *Bench {
 }
 
 func (b *Bench) Shortlist() {
-	b.solver.list, _ = newShortlist(context.Background(), b.solver.m, b.solver.b.free, b.solver.price, func(int, int) {})
+	b.solver.list, _ = newShortlist(context.Background(), b.solver.m, b.solver.b.free, b.solver.price, nil)
 }
 
 func (b *Bench) Auction(o Options) {
 	s := newSolver(b.cells, b.photos, o)
 	s.price, _, _ = estimate(context.Background(), s.m, s.b, s.random)
-	s.list, _ = newShortlist(context.Background(), s.m, s.b.free, s.price, func(int, int) {})
+	s.list, _ = newShortlist(context.Background(), s.m, s.b.free, s.price, nil)
 	s.prepare()
 	s.auction(context.Background())
 }

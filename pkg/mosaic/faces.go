@@ -1,5 +1,7 @@
 package mosaic
 
+import "smalti/pkg/colour"
+
 // alike is up to which mean colour difference of their samples, in CIELAB units, two tiles show the
 // same face: enough for the same picture saved twice, too little for two pictures.
 const alike = 1.5
@@ -40,12 +42,12 @@ func faces(looks []look) []int {
 }
 
 func same(a, b *look) bool {
-	if distance(a.one, b.one) > 2*alike {
+	if colour.Distance(a.one, b.one) > 2*alike {
 		return false
 	}
 	sum := 0.0
 	for k := range a.four {
-		sum += distance(a.four[k], b.four[k])
+		sum += colour.Distance(a.four[k], b.four[k])
 	}
 	return sum <= alike*float64(len(a.four))
 }

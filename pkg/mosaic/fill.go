@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"smalti/pkg/parallel"
 )
 
 // fill gives every empty cell the best tile that the repeat distance and the most uses allow, in random
@@ -132,7 +134,7 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 			}
 		}
 		places := make([]place, len(missing)*placesEach)
-		err := parallel(ctx, len(missing), 16, func(int, int) {}, func(lo, hi int) {
+		err := parallel.Ranges(ctx, len(missing), 16, nil, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
 				s.places(places[i*placesEach:(i+1)*placesEach], missing[i], cells)
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"smalti/pkg/parallel"
 )
 
 // kindSide is how far apart colours of one kind may be in each coordinate, in CIELAB units.
@@ -41,7 +43,7 @@ func (m *matcher) sort(ctx context.Context) error {
 		members[k] = append(members[k], int32(c))
 	}
 	m.kinds = make([][]bound, len(members))
-	return parallel(ctx, len(members), 8, func(int, int) {}, func(lo, hi int) {
+	return parallel.Ranges(ctx, len(members), 8, nil, func(lo, hi int) {
 		for k := lo; k < hi; k++ {
 			m.kinds[k] = m.bounds(members[k])
 		}

@@ -3,6 +3,8 @@ package mosaic
 import (
 	"context"
 	"math"
+
+	"smalti/pkg/parallel"
 )
 
 // weights says how much what can be wrong with a tile in a cell counts, in CIEDE2000 units. They were
@@ -72,7 +74,7 @@ func newMatcher(cells []look, p *photos, tint float64, w weights) *matcher {
 
 func grains(looks []look) []grain {
 	all := make([]grain, len(looks))
-	parallel(context.Background(), len(looks), 256, func(int, int) {}, func(lo, hi int) {
+	parallel.Ranges(context.Background(), len(looks), 256, nil, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			all[i] = grainOf(&looks[i])
 		}

@@ -11,6 +11,8 @@ package mosaic
 import (
 	"context"
 	"image"
+
+	"smalti/pkg/colour"
 )
 
 // Options are the rules that a mosaic is to keep.
@@ -145,7 +147,7 @@ func newPlan(b *board, large []block, cells []look, photos *photos, o Options) *
 		Uses: make([]int, len(photos.faceOf)), Face: photos.faceOf, Tint: TintUsed{Limit: o.Tint},
 	}
 	uses := 0
-	place := func(c int, t int32, span int, goal lab) {
+	place := func(c int, t int32, span int, goal colour.Lab) {
 		tile := photos.tile[t]
 		cell := Cell{Tile: tile, Span: span}
 		if o.Tint > 0 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+
+	"smalti/pkg/parallel"
 )
 
 const (
@@ -42,8 +44,7 @@ func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (pri
 	}
 	tiles := len(m.tile)
 	cost := make([]float32, len(cells)*tiles)
-	silent := func(int, int) {}
-	err = parallel(ctx, len(cells), 64, silent, func(lo, hi int) {
+	err = parallel.Ranges(ctx, len(cells), 64, nil, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			for t := range tiles {
 				cost[i*tiles+t] = m.cost(cells[i], t)
@@ -55,7 +56,7 @@ func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (pri
 	uses := make([]float32, tiles)
 	for round := 0; round < rounds && err == nil; round++ {
 		heat := float32(warm * math.Pow(cold/warm, float64(round)/(rounds-1)))
-		err = parallel(ctx, len(cells), chunk, silent, func(lo, hi int) {
+		err = parallel.Ranges(ctx, len(cells), chunk, nil, func(lo, hi int) {
 			part := parts[lo/chunk*tiles:][:tiles]
 			clear(part)
 			wish := make([]float32, tiles)

@@ -3,6 +3,8 @@ package mosaic
 import (
 	"image"
 	"math"
+
+	"smalti/pkg/colour"
 )
 
 // lost is how many levels the pixels of a tile may lose on average to clipping, in each channel,
@@ -36,7 +38,7 @@ func reachOf(img *image.NRGBA, span int) *reach {
 			histogram[2][p[2]]++
 		}
 	}
-	light := toLight()
+	light := lightOf()
 	for ch := range 3 {
 		bins := &histogram[ch]
 		r.low[ch] = -room(w*h, span, func(i int) int { return bins[i] })
@@ -87,14 +89,14 @@ func room(pixels, span int, bin func(i int) int) int {
 }
 
 // after is the tile's mean after adding o to its R, G and B.
-func (r *reach) after(o rgb) lab {
-	var c rgb
+func (r *reach) after(o colour.Light) colour.Lab {
+	var c colour.Light
 	for ch, m := range r.light {
 		k := min(int(math.Floor(o[ch]))+r.span, 2*r.span-1)
 		f := o[ch] - float64(k-r.span)
 		c[ch] = float64(m[k])*(1-f) + float64(m[k+1])*f
 	}
-	return toLab(c)
+	return colour.ToLab(c)
 }
 
 // offset is how many levels must be added to channel ch for its mean light to become want, or as
@@ -120,8 +122,8 @@ func (r *reach) offset(ch int, want float64) float64 {
 }
 
 // lightness is how far the mean's L* can go down (0 or less) and up.
-func (r *reach) lightness(mean lab) (down, up float32) {
-	var low, high rgb
+func (r *reach) lightness(mean colour.Lab) (down, up float32) {
+	var low, high colour.Light
 	for ch := range 3 {
 		low[ch], high[ch] = float64(r.low[ch]), float64(r.high[ch])
 	}

@@ -1,6 +1,11 @@
 package mosaic
 
-import "image"
+import (
+	"image"
+	"sync"
+
+	"smalti/pkg/colour"
+)
 
 // span is the part of a line of pixels that one sample covers: whole pixels from first on, the
 // outer two only in part.
@@ -27,8 +32,8 @@ func spans(x0, x1 float64, n, limit int) []span {
 
 // average fills out, a grid of len(across) samples a row, with the mean light of the pixels that
 // each sample covers.
-func average(out []rgb, img *image.NRGBA, across, down []span) {
-	light := toLight()
+func average(out []colour.Light, img *image.NRGBA, across, down []span) {
+	light := lightOf()
 	for j, v := range down {
 		row := out[j*len(across):][:len(across)]
 		clear(row)
@@ -50,3 +55,12 @@ func average(out []rgb, img *image.NRGBA, across, down []span) {
 		}
 	}
 }
+
+// lightOf maps an sRGB level to light.
+var lightOf = sync.OnceValue(func() *[256]float32 {
+	var t [256]float32
+	for i := range t {
+		t[i] = float32(colour.Linear(float64(i) / 255))
+	}
+	return &t
+})

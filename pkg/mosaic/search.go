@@ -2,9 +2,9 @@ package mosaic
 
 import (
 	"context"
-	"runtime"
-	"sync"
 	"sync/atomic"
+
+	"smalti/pkg/parallel"
 )
 
 // forbidden is more than any tile can be worth, and little enough not to swallow the rest.
@@ -51,23 +51,16 @@ func (s *solver) look() {
 func (s *solver) sweep(ctx context.Context) (moves int) {
 	var total atomic.Int64
 	for _, first := range []int{0, 1} {
-		var next atomic.Int64
-		var wg sync.WaitGroup
 		q := s.quotas(first)
-		for range min(runtime.GOMAXPROCS(0), len(s.bands)) {
-			wg.Go(func() {
-				w := s.walker()
-				defer s.walkers.Put(w)
-				for {
-					i := first + 2*(int(next.Add(1))-1)
-					if i >= len(s.bands) {
-						return
-					}
-					total.Add(int64(w.walk(ctx, i, q)))
-				}
-			})
-		}
-		wg.Wait()
+		used := 0
+		parallel.Do((len(s.bands)+1-first)/2, func() func(int) {
+			if used == len(s.walkers) {
+				s.walkers = append(s.walkers, s.newWalker())
+			}
+			w := s.walkers[used]
+			used++
+			return func(i int) { total.Add(int64(w.walk(ctx, first+2*i, q))) }
+		})
 	}
 	s.sweeps++
 	return int(total.Load())

@@ -6,24 +6,19 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"smalti/pkg/colour"
 	"smalti/pkg/mosaic"
 	"smalti/pkg/testenv"
 )
 
-func light(level float64) float64 {
-	v := min(1, max(0, level/255))
-	if v <= 0.04045 {
-		return v / 12.92
-	}
-	return math.Pow((v+0.055)/1.055, 2.4)
-}
+func light(level float64) float64 { return colour.Linear(min(1, max(0, level/255))) }
 
 // shifted is the mean colour of a tile with a shift, and how many levels of each channel's pixels
 // were clipped on average.
-func shifted(tile *image.NRGBA, s [3]float32) (mean mosaic.Lab, clipped float64) {
+func shifted(tile *image.NRGBA, s [3]float32) (mean colour.Lab, clipped float64) {
 	y, cb, cr := float64(s[0]), float64(s[1]), float64(s[2])
 	offset := [3]float64{y + 1.402*cr, y - 0.344136*cb - 0.714136*cr, y + 1.772*cb} // JFIF
-	var sum mosaic.RGB
+	var sum colour.Light
 	var gone [3]float64
 	for i := 0; i < len(tile.Pix); i += 4 {
 		for ch := range 3 {
@@ -40,7 +35,7 @@ func shifted(tile *image.NRGBA, s [3]float32) (mean mosaic.Lab, clipped float64)
 		sum[ch] /= n
 		clipped = max(clipped, gone[ch]/n)
 	}
-	return mosaic.ToLab(sum), clipped
+	return colour.ToLab(sum), clipped
 }
 
 func TestTintStaysWithinItsLimit(t *testing.T) {
@@ -57,7 +52,7 @@ func TestTintStaysWithinItsLimit(t *testing.T) {
 			tile := tiles[cell.Tile]
 			before, _ := shifted(tile, [3]float32{})
 			after, clipped := shifted(tile, cell.Shift)
-			moved := cie76(before, after)
+			moved := colour.Distance(before, after)
 			if moved > limit+1e-3 {
 				t.Errorf("tint %v: cell %d moved by %v", limit, c, moved)
 			}
@@ -65,10 +60,10 @@ func TestTintStaysWithinItsLimit(t *testing.T) {
 				t.Errorf("tint %v: cell %d lost %v levels to clipping", limit, c, clipped)
 			}
 			goal := cellMean(target, o, c)
-			if cie76(after, goal) > cie76(before, goal)+0.1 {
+			if colour.Distance(after, goal) > colour.Distance(before, goal)+0.1 {
 				t.Errorf("tint %v: cell %d went from %v to %v away from %v", limit, c, before, after, goal)
 			}
-			if moved > 0.9*min(limit, cie76(before, goal)) {
+			if moved > 0.9*min(limit, colour.Distance(before, goal)) {
 				nearer++
 			}
 			sum += moved
@@ -85,9 +80,9 @@ func TestTintStaysWithinItsLimit(t *testing.T) {
 }
 
 // cellMean is the mean colour of a cell of a target whose sides the grid divides.
-func cellMean(target *image.NRGBA, o mosaic.Options, c int) mosaic.Lab {
+func cellMean(target *image.NRGBA, o mosaic.Options, c int) colour.Lab {
 	w, h := target.Rect.Dx()/o.Columns, target.Rect.Dy()/o.Rows
-	var sum mosaic.RGB
+	var sum colour.Light
 	for y := range h {
 		for x := range w {
 			p := target.Pix[target.PixOffset(c%o.Columns*w+x, c/o.Columns*h+y):]
@@ -96,7 +91,7 @@ func cellMean(target *image.NRGBA, o mosaic.Options, c int) mosaic.Lab {
 			}
 		}
 	}
-	return mosaic.ToLab(sum)
+	return colour.ToLab(sum)
 }
 
 func TestNoTintShiftsNothing(t *testing.T) {

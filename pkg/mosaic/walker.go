@@ -64,10 +64,7 @@ type walker struct {
 	others                []candidate // cells to exchange with
 }
 
-func (s *solver) walker() *walker {
-	if w, ok := s.walkers.Get().(*walker); ok {
-		return w
-	}
+func (s *solver) newWalker() *walker {
 	n := len(s.b.face)
 	return &walker{solver: s, here: newCrowd(n), there: newCrowd(n)}
 }

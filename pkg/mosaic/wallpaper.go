@@ -1,6 +1,10 @@
 package mosaic
 
-import "context"
+import (
+	"context"
+
+	"smalti/pkg/parallel"
+)
 
 // farthest is up to which offset, in cells, repeats are watched: the eye sees repeats at one
 // offset again and again as wallpaper.
@@ -115,7 +119,7 @@ func (s *solver) raiseSpread() (most float32) {
 // shares finds which share of the cells shows the same face as the cell at each offset; -1 where there
 // is no such cell.
 func (s *solver) shares(share []float32) {
-	parallel(context.Background(), len(share), 16, func(int, int) {}, func(lo, hi int) {
+	parallel.Ranges(context.Background(), len(share), 16, nil, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			dx, dy := offset(i)
 			same, pairs := 0, 0

@@ -5,6 +5,8 @@ import (
 	"image/draw"
 	"math"
 	"sync"
+
+	"smalti/pkg/colour"
 )
 
 // shrink averages blocks of fx by fy pixels, flattened on white, in linear light. What does not
@@ -92,7 +94,7 @@ func mean(row []byte, sums []uint64, n uint64) {
 var toLight = sync.OnceValue(func() *[256]uint16 {
 	var t [256]uint16
 	for i := range t {
-		t[i] = uint16(math.Round(65535 * linear(float64(i)/255)))
+		t[i] = uint16(math.Round(65535 * colour.Linear(float64(i)/255)))
 	}
 	return &t
 })
@@ -103,17 +105,10 @@ var toLevel = sync.OnceValue(func() *[65536]uint8 {
 	var t [65536]uint8
 	level := 0
 	for i := range t {
-		for level < 255 && float64(i) > 65535*linear((float64(level)+0.5)/255) {
+		for level < 255 && float64(i) > 65535*colour.Linear((float64(level)+0.5)/255) {
 			level++
 		}
 		t[i] = uint8(level)
 	}
 	return &t
 })
-
-func linear(level float64) float64 {
-	if level <= 0.04045 {
-		return level / 12.92
-	}
-	return math.Pow((level+0.055)/1.055, 2.4)
-}

@@ -74,10 +74,10 @@ func (g grid) profile() []float64 {
 	return profile
 }
 
-// colour is red, green and blue in levels.
-type colour [3]float64
+// rgb is red, green and blue in levels.
+type rgb [3]float64
 
-func (g grid) mean() colour {
+func (g grid) mean() rgb {
 	var red, green, blue int
 	for _, b := range g.blocks {
 		red += int(b.r)
@@ -85,10 +85,10 @@ func (g grid) mean() colour {
 		blue += int(b.b)
 	}
 	n := float64(len(g.blocks))
-	return colour{float64(red) / n, float64(green) / n, float64(blue) / n}
+	return rgb{float64(red) / n, float64(green) / n, float64(blue) / n}
 }
 
-func (m colour) distance(b block) float64 {
+func (m rgb) distance(b block) float64 {
 	dr, dg, db := float64(b.r)-m[0], float64(b.g)-m[1], float64(b.b)-m[2]
 	return math.Sqrt(dr*dr + dg*dg + db*db)
 }

@@ -3,9 +3,8 @@ package portrait
 import (
 	"image"
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
+
+	"smalti/pkg/parallel"
 )
 
 // The portraits are drawn with signed distances: a shape says how far a point is from its edge, and
@@ -179,23 +178,19 @@ func render(side int, scene func(*canvas)) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, side, side))
 	block := (fewest + side - 1) / side // pixels painted for one, in each direction
 	full := side * block
-	const band = 1 << 15 // pixels
-	rows := max(1, min(side, band/(full*block)))
-	var next atomic.Int64
-	var painters sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (side+rows-1)/rows) {
-		painters.Go(func() {
-			pix := make([]rgb, rows*block*full)
-			for top := int(next.Add(1)-1) * rows; top < side; top = int(next.Add(1)-1) * rows {
-				end := min(top+rows, side)
-				c := &canvas{side: full, top: top * block, end: end * block, lens: lens{zoom: 1}}
-				c.pix = pix[:(c.end-c.top)*full]
-				scene(c)
-				c.expose(img.Pix[top*img.Stride:end*img.Stride], block)
-			}
-		})
-	}
-	painters.Wait()
+	const bandPixels = 1 << 15
+	rows := max(1, min(side, bandPixels/(full*block)))
+	parallel.Do((side+rows-1)/rows, func() func(int) {
+		pix := make([]rgb, rows*block*full)
+		return func(band int) {
+			top := band * rows
+			end := min(top+rows, side)
+			c := &canvas{side: full, top: top * block, end: end * block, lens: lens{zoom: 1}}
+			c.pix = pix[:(c.end-c.top)*full]
+			scene(c)
+			c.expose(img.Pix[top*img.Stride:end*img.Stride], block)
+		}
+	})
 	return img
 }
 

@@ -2,33 +2,16 @@ package poster
 
 import (
 	"image"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
+	"smalti/pkg/parallel"
 	"smalti/pkg/resample"
 )
-
-// forEach calls work for every number below n, on all cores. Each goroutine gets its own work.
-func forEach(n int, newWork func() func(i int)) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		work := newWork()
-		wg.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				work(int(i))
-			}
-		})
-	}
-	wg.Wait()
-}
 
 // transformAll transforms the layout's pictures.
 func (l *layout) transformAll(tiles []*image.NRGBA, o *Options) []*transformed {
 	out := make([]*transformed, len(l.pictures))
-	forEach(len(out), func() func(int) {
+	parallel.Do(len(out), func() func(int) {
 		t := newTransformer(o)
 		return func(i int) {
 			p := l.pictures[i]
@@ -88,7 +71,7 @@ func (l *layout) codeAll(pictures []*transformed, runs []run, s Subsampling, tab
 		first[n+1] = first[n] + pictures[u.picture].side
 	}
 	coded := make([][]uint64, len(l.units))
-	forEach(len(l.units), func() func(int) {
+	parallel.Do(len(l.units), func() func(int) {
 		var p packer
 		return func(n int) {
 			u := l.units[n]

@@ -5,6 +5,7 @@ import (
 	"image"
 	"math"
 
+	"smalti/pkg/parallel"
 	"smalti/pkg/resample"
 )
 
@@ -75,7 +76,7 @@ func (d *drawing) draw(ctx context.Context, m *image.RGBA) error {
 		}
 	})
 	scaled := make([]*image.NRGBA, len(missing))
-	forEach(len(missing), func() func(int) {
+	parallel.Do(len(missing), func() func(int) {
 		return func(i int) {
 			if ctx.Err() == nil {
 				scaled[i] = resample.Lanczos(d.tiles[missing[i].tile], missing[i].width, missing[i].height)

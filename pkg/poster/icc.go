@@ -3,6 +3,8 @@ package poster
 import (
 	"encoding/binary"
 	"math"
+
+	"smalti/pkg/colour"
 )
 
 // Profile returns an ICC profile of sRGB (IEC 61966-2-1) in version 2.4 of the format
@@ -70,12 +72,7 @@ func toneCurve() []byte {
 	const samples = 1024
 	b := binary.BigEndian.AppendUint32([]byte("curv\x00\x00\x00\x00"), samples)
 	for i := range samples {
-		v := float64(i) / (samples - 1)
-		if v <= 0.04045 {
-			v /= 12.92
-		} else {
-			v = math.Pow((v+0.055)/1.055, 2.4)
-		}
+		v := colour.Linear(float64(i) / (samples - 1))
 		b = binary.BigEndian.AppendUint16(b, uint16(math.Round(v*math.MaxUint16)))
 	}
 	return b

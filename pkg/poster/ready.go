@@ -1,5 +1,7 @@
 package poster
 
+import "smalti/pkg/parallel"
+
 // Stretches that are used often are kept ready as bytes. In the file a stretch can begin at any of
 // the 8 bits of a byte; for each of them there is a copy, shifted so that its bytes are the file's
 // bytes and with the zeros stuffed (T.81, F.1.2.3). What precedes a stretch changes only the byte
@@ -36,7 +38,7 @@ func (l *layout) makeReady(runs []run, first []int, words []uint64) {
 		}
 		often = append(often, n)
 	}
-	forEach(len(often), func() func(int) {
+	parallel.Do(len(often), func() func(int) {
 		var s stream
 		return func(i int) { s.readyUnit(runs[first[often[i]]:first[often[i]+1]], words) }
 	})

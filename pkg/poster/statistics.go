@@ -1,5 +1,7 @@
 package poster
 
+import "smalti/pkg/parallel"
+
 // The four tables: two classes (DC, AC) of two destinations (luminance, chrominance).
 const (
 	dcTable = 0
@@ -32,11 +34,11 @@ func (l *layout) count(pictures []*transformed, runs []run, s Subsampling, heigh
 		all = append(all, &statistics{})
 		return all[len(all)-1]
 	}
-	forEach(len(l.units), func() func(int) {
+	parallel.Do(len(l.units), func() func(int) {
 		h := own()
 		return func(i int) { h.countUnit(pictures[l.units[i].picture], s, l.units[i], l.uses[i]) }
 	})
-	forEach(height, func() func(int) {
+	parallel.Do(height, func() func(int) {
 		h := own()
 		return func(row int) { h.countRow(l, runs, row) }
 	})

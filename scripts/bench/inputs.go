@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"image"
 	"image/draw"
@@ -10,14 +11,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/disintegration/imaging"
 
+	"smalti/pkg/parallel"
 	"smalti/pkg/photo"
 )
 
@@ -115,23 +114,10 @@ func squares(photos []string, n int, dir string) ([]string, error) {
 
 // each calls f for 0 to n-1, on all cores, and returns one of the errors.
 func each(n int, f func(i int) error) error {
-	var next atomic.Int64
-	var wg sync.WaitGroup
 	errs := make([]error, n)
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = f(i)
-			}
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	one := func(i int) { errs[i] = f(i) }
+	parallel.Do(n, func() func(int) { return one })
+	return cmp.Or(errs...)
 }
 
 func writeJPEG(path string, img image.Image) error {

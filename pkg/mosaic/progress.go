@@ -1,40 +1,5 @@
 package mosaic
 
-import (
-	"context"
-	"runtime"
-	"sync"
-	"sync/atomic"
-)
-
-// parallel calls work for consecutive ranges of at most chunk out of n, on all processors, and
-// waits. The ranges do not depend on the number of processors: what work writes may depend only on
-// its range. done is told after each range how many are finished.
-func parallel(ctx context.Context, n, chunk int, done func(done, total int), work func(lo, hi int)) error {
-	ranges := (n + chunk - 1) / chunk
-	var next atomic.Int64
-	var mu sync.Mutex
-	finished := 0
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), ranges) {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= ranges {
-					return
-				}
-				work(i*chunk, min(n, (i+1)*chunk))
-				mu.Lock()
-				finished++
-				done(finished, ranges)
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	return ctx.Err()
-}
-
 // meter turns the progress of the parts into one number from 0 to 100.
 type meter struct {
 	tell func(done, total int)

@@ -1,21 +1,18 @@
-package likeness
+package colour
 
 import "math"
-
-// Lab is a colour in CIELAB.
-type Lab struct{ L, A, B float64 }
 
 // CIEDE2000 is the colour difference of CIE 142-2001, with all parametric factors 1, computed as in
 // G. Sharma, W. Wu, E. N. Dalal: The CIEDE2000 Color-Difference Formula, Color Research and
 // Application 30 (2005) 21-30.
 func CIEDE2000(p, q Lab) float64 {
-	c7 := math.Pow((math.Hypot(p.A, p.B)+math.Hypot(q.A, q.B))/2, 7)
+	c7 := math.Pow((math.Hypot(p[1], p[2])+math.Hypot(q[1], q[2]))/2, 7)
 	g := 0.5 * (1 - math.Sqrt(c7/(c7+pow25to7)))
-	a1, a2 := (1+g)*p.A, (1+g)*q.A
-	c1, c2 := math.Hypot(a1, p.B), math.Hypot(a2, q.B)
-	h1, h2 := hue(a1, p.B), hue(a2, q.B)
+	a1, a2 := (1+g)*p[1], (1+g)*q[1]
+	c1, c2 := math.Hypot(a1, p[2]), math.Hypot(a2, q[2])
+	h1, h2 := hue(a1, p[2]), hue(a2, q[2])
 
-	dL, dC := q.L-p.L, c2-c1
+	dL, dC := q[0]-p[0], c2-c1
 	dh, mean := h2-h1, h1+h2 // mean hue; of one grey and one colour, the colour's hue
 	if c1*c2 == 0 {
 		dh = 0
@@ -37,7 +34,7 @@ func CIEDE2000(p, q Lab) float64 {
 	}
 	dH := 2 * math.Sqrt(c1*c2) * sin(dh/2)
 
-	l := (p.L+q.L)/2 - 50
+	l := (p[0]+q[0])/2 - 50
 	c := (c1 + c2) / 2
 	t := 1 - 0.17*cos(mean-30) + 0.24*cos(2*mean) + 0.32*cos(3*mean+6) - 0.20*cos(4*mean-63)
 	sL := 1 + 0.015*l*l/math.Sqrt(20+l*l)

@@ -1,10 +1,10 @@
-package likeness_test
+package colour_test
 
 import (
 	"math"
 	"testing"
 
-	"smalti/pkg/likeness"
+	"smalti/pkg/colour"
 )
 
 // The pairs that Sharma, Wu and Dalal published with their paper, to four decimals.
@@ -47,11 +47,11 @@ var published = [][7]float64{ // L*, a*, b* twice, and their difference
 
 func TestCIEDE2000(t *testing.T) {
 	for i, c := range published {
-		p, q := likeness.Lab{L: c[0], A: c[1], B: c[2]}, likeness.Lab{L: c[3], A: c[4], B: c[5]}
-		if got := likeness.CIEDE2000(p, q); math.Abs(got-c[6]) > 0.00005 {
+		p, q := colour.Lab(c[0:3]), colour.Lab(c[3:6])
+		if got := colour.CIEDE2000(p, q); math.Abs(got-c[6]) > 0.00005 {
 			t.Errorf("pair %d: got %.5f, want %.4f", i+1, got, c[6])
 		}
-		if got := likeness.CIEDE2000(q, p); math.Abs(got-c[6]) > 0.00005 {
+		if got := colour.CIEDE2000(q, p); math.Abs(got-c[6]) > 0.00005 {
 			t.Errorf("pair %d the other way round: got %.5f, want %.4f", i+1, got, c[6])
 		}
 	}
