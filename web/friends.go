@@ -186,7 +186,7 @@ func (s *server) friendsProblem(err error) error {
 	e, ok := errors.AsType[*friends.Error](err)
 	if status := statusOf[friends.KindOf(err)]; ok && status != 0 {
 		s.log.Debug("looking up friends", "kind", e.Kind, "error", err)
-		p := newProblem(status, e.Sentence())
+		p := newProblem(status, e.Message().String())
 		p.Code = string(e.Kind)
 		for _, other := range e.Suggestions[:min(len(e.Suggestions), maxSuggestions)] {
 			p.Suggestions = append(p.Suggestions, job.Clip(other, maxField))
@@ -194,10 +194,10 @@ func (s *server) friendsProblem(err error) error {
 		if e.Kind == friends.Offline { // no fault of what was typed
 			s.log.Warn("looking up friends", "error", err)
 			p.Retry = new(time.Minute)
-			p.Errors.Add("network", e.Sentence())
+			p.Errors.Add("network", e.Message().String())
 			return p
 		}
-		p.Errors.Add("handle", e.Sentence())
+		p.Errors.Add("handle", e.Message().String())
 		if e.Retry > 0 { // in whole seconds; who comes too early is sent away once more
 			p.Retry = new((e.Retry + time.Second - 1).Truncate(time.Second))
 		}

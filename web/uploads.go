@@ -127,7 +127,7 @@ func (in *intake) takeUploads() {
 	}
 	in.request.Friends = in.upload.Friends()
 	for _, s := range in.upload.Skipped() {
-		in.request.skipped = append(in.request.skipped, job.Skipped{Name: s.Name, Reason: s.Sentence})
+		in.request.skipped = append(in.request.skipped, job.Skipped{Name: s.Name, Reason: s.Why.String()})
 	}
 	if few := len(in.request.Friends) < job.MinFriends; few && len(in.request.skipped) > 0 {
 		first := in.request.skipped[0]

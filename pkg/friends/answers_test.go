@@ -9,6 +9,7 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // canned is an internet that gives one answer to everything.
@@ -63,7 +64,7 @@ func FuzzAnswers(f *testing.F) {
 
 func told(t *testing.T, s friends.Source, err error) {
 	t.Helper()
-	if sentence, ok := job.SentenceOf(err); err != nil && (!ok || sentence == "" || friends.KindOf(err) == "") {
+	if _, ok := message.Of(err); err != nil && (!ok || friends.KindOf(err) == "") {
 		t.Errorf("%s: %v has no sentence", s.Name(), err)
 	}
 }
@@ -91,12 +92,12 @@ func TestLinks(t *testing.T) {
 		"":                             "no links yet",
 		" \n\n":                        "no links yet",
 		"https://a.example/x\nben.jpg": "Line 2 has no link",
-		"a\nb\nhttps://a.example/\nc":  "The lines 1, 2 and 4 have no link",
-		strings.Repeat("x\n", 50):      "50 lines have no link to a photo, the first of them line 1",
+		"a\nb\nhttps://a.example/\nc":  "link to a photo: 1, 2, 4.",
+		strings.Repeat("x\n", 50):      "link to a photo: 1, 2, 3, 4, 5, ….",
 		"ftp://a.example/x":            "Line 1 has no link",
 		"https://user:pw@a.example/x":  "Line 1 has no link",
 		"upload:x/y":                   "Line 1 has no link",
-		manyLinks(job.MaxFriends + 1):  "5000 is the most",
+		manyLinks(job.MaxFriends + 1):  "the limit is 5,000",
 	} {
 		if _, err := friends.ParseLinks(text); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.40q: %v, want %q", text, err, says)
@@ -118,7 +119,7 @@ func FuzzLinks(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		all, err := friends.ParseLinks(text)
 		if err != nil {
-			if sentence, ok := job.SentenceOf(err); !ok || sentence == "" {
+			if _, ok := message.Of(err); !ok {
 				t.Errorf("%v has no sentence", err)
 			}
 			return

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"smalti/pkg/message"
 )
 
 // Bluesky asks a public AppView of the AT Protocol: everybody's lists can be read there without a
@@ -59,7 +61,7 @@ func (*Bluesky) Canonical(handle string) (string, error) {
 		s += ".bsky.social" // where most people are
 	}
 	if len(s) > 253 || !blueskyHandle.MatchString(s) {
-		return "", fail(BadHandle, nil, "%q cannot be a name on Bluesky; names there look like anna.bsky.social.", short(handle))
+		return "", badHandle(handle, "Bluesky", "anna.bsky.social")
 	}
 	return s, nil
 }
@@ -123,10 +125,10 @@ func (b *Bluesky) Find(ctx context.Context, handle string) (Subject, error) {
 		return Subject{}, broken("Bluesky", err)
 	}
 	if asksOut(p.Description, p.DisplayName) {
-		return Subject{}, fail(Withheld, nil, "%s asks programs in the profile to leave it alone, and we respect that.", "@"+handle)
+		return Subject{}, fail(Withheld, nil, message.New("friends.opted_out", "handle", "@"+handle))
 	}
 	if p.withheld() {
-		return Subject{}, fail(Withheld, nil, "%s asks not to be shown to people who are not logged in to Bluesky.", "@"+handle)
+		return Subject{}, fail(Withheld, nil, message.New("friends.login_to_see", "handle", "@"+handle, "host", "Bluesky"))
 	}
 	return Subject{Person: p.person(), Origin: a.origin, Following: max(0, p.FollowsCount), Followers: max(0, p.FollowersCount)}, nil
 }

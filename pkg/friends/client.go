@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 )
 
@@ -135,7 +136,7 @@ func (c *client) get(ctx context.Context, q call) (*answer, error) {
 func (c *client) once(ctx context.Context, q call) (*answer, error) {
 	u, err := url.Parse(q.origin + q.path)
 	if err != nil {
-		return nil, fail(BadHandle, err, "This cannot be the name of a server.")
+		return nil, fail(BadHandle, err, message.New("friends.bad_server", "host", strings.TrimPrefix(q.origin, "https://")))
 	}
 	u.RawQuery = q.query.Encode()
 	host := u.Host
@@ -153,7 +154,7 @@ func (c *client) once(ctx context.Context, q call) (*answer, error) {
 	defer cancel()
 	r, err := http.NewRequestWithContext(limited, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, fail(BadHandle, err, "This cannot be the name of a server.")
+		return nil, fail(BadHandle, err, message.New("friends.bad_server", "host", strings.TrimPrefix(q.origin, "https://")))
 	}
 	c.introduce(r, q)
 	way := c.api
@@ -231,12 +232,10 @@ func onTheWay(ctx context.Context, q call, name string, err error) error {
 		return refused(name, err)
 	}
 	if errors.Is(err, http.ErrSchemeMismatch) {
-		return fail(Unreachable, err, "%s cannot be asked safely: it has no TLS.", name)
+		return fail(Unreachable, err, message.New("friends.no_tls", "host", name))
 	}
 	if e, ok := errors.AsType[*photo.Error](err); ok && e.Kind == photo.PutOff {
-		b := fail(Busy, err, "We have asked %s very often in the last hour. Please try again in %s.", name, inWords(e.Wait))
-		b.Retry = e.Wait
-		return b
+		return comeBack(e.Wait, err, message.New("friends.asked_often", "host", name, "wait", e.Wait))
 	}
 	if e, ok := errors.AsType[*photo.Error](err); ok && e.Kind == photo.Refused {
 		if q.network != "" { // our name server says so
@@ -248,15 +247,15 @@ func onTheWay(ctx context.Context, q call, name string, err error) error {
 		return cannotReach(name, err)
 	}
 	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return fail(Slow, err, "%s took too long to answer. Please try again later.", name)
+		return fail(Slow, err, message.New("friends.too_slow", "host", name))
 	}
 	if d, ok := errors.AsType[*net.DNSError](err); ok && d.IsNotFound {
-		return fail(Unreachable, err, "There is no server named %s.", name)
+		return fail(Unreachable, err, message.New("friends.no_such_server", "host", name))
 	}
 	if badCertificate(err) {
-		return fail(Unreachable, err, "%s cannot be asked safely: its certificate is not valid.", name)
+		return fail(Unreachable, err, message.New("friends.bad_certificate", "host", name))
 	}
-	return fail(Unreachable, err, "%s could not be reached.", name)
+	return fail(Unreachable, err, message.New("friends.unreachable", "host", name))
 }
 
 // isJSON reports whether the answer claims to be JSON: servers of other kinds answer any address

@@ -31,7 +31,7 @@ func TestDemoIsASource(t *testing.T) {
 	wantValid(t, all)
 	for _, garbage := range []string{"x", "-1", "0", "1", "99999999999999999999", "100 ", "../", "\x00"} {
 		_, err := friends.Demo{}.List(t.Context(), who, friends.Ask{Cursor: garbage})
-		wantKind(t, err, friends.Forgotten, "no such page")
+		wantKind(t, err, friends.Forgotten, "friends.bad_cursor")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"smalti/pkg/message"
 )
 
 // Kind says why there are no friends, for programs.
@@ -28,41 +30,27 @@ const (
 	Forgotten    Kind = "forgotten"      // the list that a cursor is of is no longer kept
 )
 
-// Error is what a person should know about why friends or photos could not be had. Error is for ops,
-// Sentence for the person who asked.
+// Error is why friends or photos could not be had: Error is for the log, Message for the person who asked.
 type Error struct {
 	Kind        Kind          // empty of photos that somebody brought along
 	Retry       time.Duration // of Busy: when to try again
 	Suggestions []string      // handles that may have been meant; of Moved: where the account is now
 
-	sentence string
-	err      error
+	message message.Message
+	err     error
 }
 
 func (e *Error) Error() string {
 	if e.err != nil {
-		return fmt.Sprintf("%s (%v)", e.sentence, e.err)
+		return fmt.Sprintf("%s (%v)", e.message, e.err)
 	}
-	return e.sentence
+	return e.message.String()
 }
 
 func (e *Error) Unwrap() error { return e.err }
 
-// Sentence is for the person who asked.
-func (e *Error) Sentence() string {
-	if len(e.Suggestions) == 0 || e.Kind == Moved {
-		return e.sentence
-	}
-	s := e.sentence + " Did you mean " + e.Suggestions[0]
-	for i, more := range e.Suggestions[1:] {
-		if i == len(e.Suggestions)-2 {
-			s += " or " + more
-		} else {
-			s += ", " + more
-		}
-	}
-	return s + "?"
-}
+// Message is for the person who asked.
+func (e *Error) Message() message.Message { return e.message }
 
 // KindOf is the kind of the first [Error] in the chain of err, or empty.
 func KindOf(err error) Kind {
@@ -72,52 +60,41 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-func fail(k Kind, cause error, format string, args ...any) *Error {
-	return &Error{Kind: k, sentence: fmt.Sprintf(format, args...), err: cause}
+func fail(k Kind, cause error, m message.Message) *Error {
+	return &Error{Kind: k, message: m, err: cause}
 }
 
 func noSuchPerson(handle, host string) *Error {
-	return fail(NoSuchPerson, nil, "There is nobody named %s at %s.", handle, host)
+	return fail(NoSuchPerson, nil, message.New("friends.no_such_person", "handle", handle, "host", host))
 }
 
 func loginNeeded(host string, cause error) *Error {
-	return fail(LoginNeeded, cause, "%s lets nobody look without logging in, so the list cannot be read from here.", host)
+	return fail(LoginNeeded, cause, message.New("friends.login_needed", "host", host))
 }
 
 func wrongNetwork(host, network string, cause error) *Error {
-	return fail(WrongNetwork, cause, "%s is not a %s server.", host, network)
+	return fail(WrongNetwork, cause, message.New("friends.wrong_network", "host", host, "network", network))
 }
 
 func broken(host string, cause error) *Error {
-	return fail(Broken, cause, "%s gave an answer that cannot be understood here.", host)
+	return fail(Broken, cause, message.New("friends.broken", "host", host))
 }
 
 func refused(host string, cause error) *Error {
-	return fail(Refused, cause, "%s is not a server that may be asked from here.", host)
+	return fail(Refused, cause, message.New("friends.refused", "host", host))
 }
 
 func inTrouble(host string, status int) *Error {
-	return fail(Unreachable, fmt.Errorf("HTTP status %d", status), "%s has trouble of its own at the moment. Please try again later.", host)
+	return fail(Unreachable, fmt.Errorf("HTTP status %d", status), message.New("friends.in_trouble", "host", host))
 }
 
 func busy(host string, wait time.Duration) *Error {
-	e := fail(Busy, nil, "%s is busy. Please try again in %s.", host, inWords(wait))
-	e.Retry = wait
-	return e
+	return comeBack(wait, nil, message.New("friends.busy", "host", host, "wait", wait))
 }
 
-// inWords rounds up: who comes back too early is sent away once more.
-func inWords(d time.Duration) string {
-	count := func(n time.Duration, unit string) string {
-		if n == 1 {
-			return "one " + unit
-		}
-		return fmt.Sprintf("%d %ss", n, unit)
-	}
-	if d <= 90*time.Second {
-		return count(max(1, (d+time.Second-1)/time.Second), "second")
-	}
-	return count((d+time.Minute-1)/time.Minute, "minute")
+// comeBack is an error of the kind [Busy].
+func comeBack(wait time.Duration, cause error, m message.Message) *Error {
+	return &Error{Kind: Busy, Retry: wait, message: m, err: cause}
 }
 
 // emptyList says why a list has nobody: networks answer alike for a hidden list and an empty one,
@@ -126,15 +103,15 @@ func emptyList(who Subject, d Direction) *Error {
 	hidden := who.Hides || who.Count(d) > 0
 	switch {
 	case hidden && d == Followers:
-		return fail(Hidden, nil, "%s hides by whom they are followed.", who.Handle)
+		return fail(Hidden, nil, message.New("friends.followers_hidden", "handle", who.Handle))
 	case hidden:
-		return fail(Hidden, nil, "%s hides whom they follow.", who.Handle)
+		return fail(Hidden, nil, message.New("friends.following_hidden", "handle", who.Handle))
 	case d == Followers:
-		return fail(Nobody, nil, "Nobody follows %s yet.", who.Handle)
+		return fail(Nobody, nil, message.New("friends.no_followers", "handle", who.Handle))
 	}
-	return fail(Nobody, nil, "%s follows nobody yet.", who.Handle)
+	return fail(Nobody, nil, message.New("friends.follows_nobody", "handle", who.Handle))
 }
 
 func badCursor(cursor string) *Error {
-	return fail(Forgotten, fmt.Errorf("cursor %q", cursor), "There is no such page of friends.")
+	return fail(Forgotten, fmt.Errorf("cursor %q", cursor), message.New("friends.bad_cursor"))
 }

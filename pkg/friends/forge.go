@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"smalti/pkg/message"
 )
 
 // forgeName is wider than what either kind of forge allows for new accounts.
@@ -129,7 +131,7 @@ func (f *Forgejo) Find(ctx context.Context, handle string) (Subject, error) {
 		return Subject{}, wrongNetwork(host, f.network, err)
 	}
 	if u.withheld() {
-		return Subject{}, fail(Withheld, nil, "%s asks not to be shown to people who are not logged in to %s.", "@"+u.Login+"@"+host, host)
+		return Subject{}, fail(Withheld, nil, message.New("friends.login_to_see", "handle", "@"+u.Login+"@"+host, "host", host))
 	}
 	return Subject{
 		Person: u.person(a.origin, host), Key: u.Login, Origin: a.origin, Following: max(0, u.Following), Followers: max(0, u.Followers),

@@ -36,7 +36,7 @@ func (*GitHub) Canonical(handle string) (string, error) {
 	}
 	s = strings.ToLower(strings.TrimPrefix(s, "@"))
 	if !githubLogin.MatchString(s) {
-		return "", fail(BadHandle, nil, "%q cannot be a name on GitHub.", short(handle))
+		return "", badHandle(handle, "GitHub", "anna")
 	}
 	return s, nil
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"smalti/pkg/message"
 )
 
 // maxHandle is longer than any handle or link to a profile, in bytes.
@@ -15,7 +17,7 @@ const maxHandle = 512
 // invisible characters, a full stop at the end.
 func tidy(s string) (string, error) {
 	if len(s) > maxHandle {
-		return "", fail(BadHandle, nil, "This is too long for a name on any network.")
+		return "", fail(BadHandle, nil, message.New("friends.handle_too_long"))
 	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
@@ -27,7 +29,7 @@ func tidy(s string) (string, error) {
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
 	s = strings.TrimRight(strings.TrimSpace(s), ".,;/")
 	if s == "" {
-		return "", fail(BadHandle, nil, "Please say whose friends.")
+		return "", fail(BadHandle, nil, message.New("friends.handle_missing"))
 	}
 	return s, nil
 }
@@ -80,12 +82,9 @@ func userAtHost(s, network, home string, form *regexp.Regexp) (user, host string
 	if s, err = tidy(s); err != nil {
 		return "", "", err
 	}
-	wrong := func(format string, args ...any) (string, string, error) {
-		return "", "", fail(BadHandle, nil, format, args...)
-	}
 	if at, path, ok := profileLink(s); ok {
 		if len(path) == 0 {
-			return wrong("This link leads to a server, and not to a person.")
+			return "", "", fail(BadHandle, nil, message.New("friends.link_to_server"))
 		}
 		if len(path) > 1 && (path[0] == "users" || path[0] == "web" || path[0] == "u") {
 			path = path[1:]
@@ -98,20 +97,25 @@ func userAtHost(s, network, home string, form *regexp.Regexp) (user, host string
 	s, _ = cutFold(s, "acct:")
 	user, host, found := strings.Cut(strings.TrimPrefix(s, "@"), "@")
 	if !form.MatchString(user) {
-		return wrong("%q cannot be a name on %s; names there look like %s.", short(s), network, exampleOf(network))
+		return "", "", badHandle(s, network, exampleOf(network))
 	}
 	if !found {
 		if host = home; host == "" {
-			e := fail(BadHandle, nil, "Please add the server to the name.")
-			e.Suggestions = []string{"@" + user + "@" + wellKnownHosts[0]}
+			example := "@" + user + "@" + wellKnownHosts[0]
+			e := fail(BadHandle, nil, message.New("friends.server_missing", "example", example))
+			e.Suggestions = []string{example}
 			return "", "", e
 		}
 	}
 	host, ok := canonicalHost(host)
 	if !ok {
-		return wrong("%q cannot be the name of a server.", short(host))
+		return "", "", fail(BadHandle, nil, message.New("friends.bad_server", "host", short(host)))
 	}
 	return strings.ToLower(user), host, nil
+}
+
+func badHandle(typed, network, example string) *Error {
+	return fail(BadHandle, nil, message.New("friends.bad_handle", "handle", short(typed), "network", network, "example", example))
 }
 
 func exampleOf(network string) string {

@@ -92,7 +92,7 @@ func TestHandles(t *testing.T) {
 		}
 	}
 	_, err := sourceNamed("mastodon").Canonical("anna")
-	wantKind(t, err, friends.BadHandle, "add the server to the name. Did you mean @anna@mastodon.social?")
+	wantKind(t, err, friends.BadHandle, "as in @anna@mastodon.social.")
 }
 
 func FuzzHandle(f *testing.F) {

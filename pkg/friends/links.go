@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 const (
@@ -28,7 +29,7 @@ func ParseLinks(text string) ([]job.Friend, error) {
 			continue
 		}
 		if lines++; lines > maxLines {
-			return nil, fail("", nil, "These are too many photos for one mosaic; %d is the most.", job.MaxFriends)
+			return nil, fail("", nil, message.New("upload.too_many", "limit", job.MaxFriends))
 		}
 		address, name := cutAddress(line)
 		photo := webAddress("", address)
@@ -39,7 +40,7 @@ func ParseLinks(text string) ([]job.Friend, error) {
 			}
 		case seen[photo]:
 		case len(all) >= job.MaxFriends:
-			return nil, fail("", nil, "These are too many photos for one mosaic; %d is the most.", job.MaxFriends)
+			return nil, fail("", nil, message.New("upload.too_many", "limit", job.MaxFriends))
 		default:
 			seen[photo] = true
 			if name = printable(name); name == "" {
@@ -49,15 +50,13 @@ func ParseLinks(text string) ([]job.Friend, error) {
 		}
 	}
 	switch {
-	case wrong == 1:
-		return nil, fail("", nil, "Line %s has no link to a photo; a link begins with https://.", bad[0])
-	case wrong > maxBadLinks:
-		return nil, fail("", nil, "%d lines have no link to a photo, the first of them line %s; a link begins with https://.", wrong, bad[0])
 	case wrong > 0:
-		last := len(bad) - 1
-		return nil, fail("", nil, "The lines %s and %s have no link to a photo; a link begins with https://.", strings.Join(bad[:last], ", "), bad[last])
+		if wrong > len(bad) {
+			bad = append(bad, "…")
+		}
+		return nil, fail("", nil, message.New("links.bad_lines", "n", wrong, "lines", strings.Join(bad, ", ")))
 	case len(all) == 0:
-		return nil, fail("", nil, "There are no links yet. Please paste one address of a photo a line.")
+		return nil, fail("", nil, message.New("links.none"))
 	}
 	return all, nil
 }

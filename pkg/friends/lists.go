@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // Limits of a list, and of looking one up.
@@ -98,7 +99,7 @@ func (l *Lists) Open(ctx context.Context, q Query) (*Part, error) {
 func (l *Lists) canonical(q Query) (Query, error) {
 	s := l.source(q.Source)
 	if s == nil || q.Direction != Following && q.Direction != Followers {
-		return q, fail(BadHandle, fmt.Errorf("%s of %s", q.Direction, q.Source), "This network cannot be asked.")
+		return q, fail(BadHandle, fmt.Errorf("%s of %s", q.Direction, q.Source), message.New("friends.bad_source"))
 	}
 	var err error
 	q.Handle, err = s.Canonical(q.Handle)
@@ -137,7 +138,7 @@ func (l *Lists) Photo(ctx context.Context, list string, number, n int) (string, 
 }
 
 func forgotten() error {
-	return fail(Forgotten, nil, "The list was looked up too long ago, and is forgotten. Please look it up again.")
+	return fail(Forgotten, nil, message.New("friends.list_forgotten"))
 }
 
 // page gives a page that is known, or asks for it, if the one before it is known.
@@ -232,9 +233,7 @@ func (l *Lists) following(ctx context.Context, before *page) (*page, error) {
 func (l *Lists) once(ctx context.Context, key string, ask func(context.Context) (*page, error)) (*page, error) {
 	c := l.flights.DoChan(key, func() (any, error) {
 		if !l.asking.TryAcquire(1) {
-			e := fail(Busy, nil, "Too many people look up their friends at the moment. Please try again in %s.", inWords(tooManyNow))
-			e.Retry = tooManyNow
-			return nil, e
+			return nil, comeBack(tooManyNow, nil, message.New("friends.look_ups_busy", "wait", tooManyNow))
 		}
 		defer l.asking.Release(1)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), onePage)
@@ -312,9 +311,7 @@ func (l *Lists) load(ctx context.Context, key string) (*page, error) {
 func (l *Lists) save(ctx context.Context, key string, pg *page, keep time.Duration) error {
 	err := l.cache.Set(ctx, key, pg.encode(), keep)
 	if errors.Is(err, ErrCacheFull) {
-		e := fail(Busy, err, "Too many people have looked up their friends just now. Please try again in %s.", inWords(freshList))
-		e.Retry = freshList
-		return e
+		return comeBack(freshList, err, message.New("friends.look_ups_full", "wait", freshList))
 	}
 	return err
 }

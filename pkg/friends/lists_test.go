@@ -192,7 +192,7 @@ func TestListsAreKeptForAnHourAndAskedAboutInBetween(t *testing.T) {
 		}
 		time.Sleep(28 * time.Minute) // the first is 61 minutes old
 		_, err := l.Continue(t.Context(), first.Next)
-		wantKind(t, err, friends.Forgotten, "look it up again")
+		wantKind(t, err, friends.Forgotten, "friends.list_forgotten")
 		if _, err := l.Continue(t.Context(), second.Next); err != nil {
 			t.Error(err)
 		}
@@ -293,7 +293,7 @@ func TestGathering(t *testing.T) {
 	}
 	for _, q := range []friends.Query{{Source: "myspace", Direction: friends.Following}, {Source: "club", Direction: "sideways"}} {
 		_, err := l.Gather(t.Context(), q, "", nil)
-		wantKind(t, err, friends.BadHandle, "cannot be asked")
+		wantKind(t, err, friends.BadHandle, "friends.bad_source")
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"smalti/pkg/message"
 )
 
 // Mastodon asks any server that speaks the client API of Mastodon: Mastodon itself needs no login
@@ -161,16 +163,16 @@ func (m *Mastodon) lookup(ctx context.Context, origin, user, domain string) (Sub
 		return Subject{}, wrongNetwork(domain, "Mastodon", err)
 	}
 	if account.Suspended {
-		return Subject{}, fail(NoSuchPerson, nil, "The account @%s at %s is suspended.", user, domain)
+		return Subject{}, fail(NoSuchPerson, nil, message.New("friends.suspended", "handle", "@"+user, "host", domain))
 	}
 	switch handle := "@" + user + "@" + domain; {
 	case account.Limited:
-		return Subject{}, fail(Withheld, nil, "%s is shown by its server only to people who follow it.", handle)
+		return Subject{}, fail(Withheld, nil, message.New("friends.followers_only", "handle", handle))
 	case account.refuses():
-		return Subject{}, fail(Withheld, nil, "%s asks programs in the profile to leave it alone, and we respect that.", handle)
+		return Subject{}, fail(Withheld, nil, message.New("friends.opted_out", "handle", handle))
 	}
 	if now := m.movedTo(&account, domain); now != "" {
-		e := fail(Moved, nil, "%s has moved to %s.", "@"+user+"@"+domain, now)
+		e := fail(Moved, nil, message.New("friends.moved", "handle", "@"+user+"@"+domain, "to", now))
 		e.Suggestions = []string{now}
 		return Subject{}, e
 	}

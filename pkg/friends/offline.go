@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"syscall"
+
+	"smalti/pkg/message"
 )
 
 // localFaults are what the kernel says of this machine and its way to the network, whoever was to be
@@ -44,5 +46,5 @@ func badCertificate(err error) bool {
 }
 
 func cannotReach(name string, cause error) *Error {
-	return fail(Offline, cause, "We cannot reach %s at the moment. The trouble is on our side; please try again in a few minutes.", name)
+	return fail(Offline, cause, message.New("friends.offline", "host", name))
 }

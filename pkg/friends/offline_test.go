@@ -65,11 +65,11 @@ func TestWhoseFaultItIs(t *testing.T) {
 					t.Fatalf("%s: %v", s.Name(), err)
 				}
 				ours := !tc.theirs || known && !tc.both
-				if (e.Kind == friends.Offline) != ours || ours && !strings.Contains(e.Sentence(), "on our side") {
-					t.Errorf("%s: %s, %s", s.Name(), e.Kind, e.Sentence())
+				if (e.Kind == friends.Offline) != ours || ours && e.Message().Code != "friends.offline" {
+					t.Errorf("%s: %s, %s", s.Name(), e.Kind, e.Message().String())
 				}
-				if known && (strings.Contains(e.Sentence(), "bsky.app") || strings.Contains(e.Sentence(), "api.github") || strings.Contains(e.Sentence(), "no server named")) {
-					t.Errorf("%s: %s", s.Name(), e.Sentence())
+				if known && (strings.Contains(e.Message().String(), "bsky.app") || strings.Contains(e.Message().String(), "api.github") || e.Message().Code == "friends.no_such_server") {
+					t.Errorf("%s: %s", s.Name(), e.Message().String())
 				}
 				if ours && len(e.Suggestions) > 0 {
 					t.Errorf("%s: suggestions %q", s.Name(), e.Suggestions)
@@ -90,7 +90,7 @@ func TestProxyAndCertificate(t *testing.T) {
 	transport := photo.NewTransport(photo.DownloadConfig{AllowPrivate: true, Proxy: func(*http.Request) (*url.URL, error) { return away, nil }})
 	t.Cleanup(transport.(interface{ CloseIdleConnections() }).CloseIdleConnections)
 	_, err = friends.Networks(friends.Config{AllowPrivate: true, Transport: transport})[1].Find(t.Context(), "anna.bsky.social")
-	wantKind(t, err, friends.Offline, "cannot reach Bluesky")
+	wantKind(t, err, friends.Offline, "reach Bluesky")
 
 	s := httptest.NewTLSServer(http.NotFoundHandler())
 	s.Config.ErrorLog = nil
@@ -98,7 +98,7 @@ func TestProxyAndCertificate(t *testing.T) {
 	direct := photo.NewTransport(photo.DownloadConfig{AllowPrivate: true})
 	t.Cleanup(direct.(interface{ CloseIdleConnections() }).CloseIdleConnections)
 	_, err = friends.Networks(friends.Config{AllowPrivate: true, Transport: direct})[0].Find(t.Context(), "@anna@"+strings.TrimPrefix(s.URL, "https://"))
-	wantKind(t, err, friends.Unreachable, "certificate is not valid")
+	wantKind(t, err, friends.Unreachable, "friends.bad_certificate")
 }
 
 // Who has moved is not somebody who follows nobody.

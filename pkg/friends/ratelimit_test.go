@@ -67,17 +67,6 @@ func TestHolds(t *testing.T) {
 	})
 }
 
-func TestInWords(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		time.Millisecond: "one second", 1500 * time.Millisecond: "2 seconds", 90 * time.Second: "90 seconds",
-		91 * time.Second: "2 minutes", time.Hour: "60 minutes",
-	} {
-		if got := inWords(d); got != want {
-			t.Errorf("%v is %q, want %q", d, got, want)
-		}
-	}
-}
-
 func FuzzWait(f *testing.F) {
 	for _, s := range []string{"120", "2026-11-20T22:47:01.000Z", "Fri, 20 Nov 2026 22:47:01 GMT", "1795214521", "-1", ""} {
 		f.Add(s, s)

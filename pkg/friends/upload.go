@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 )
 
@@ -41,8 +42,8 @@ func (l UploadLimits) orDefaults() UploadLimits {
 
 // Skipped is a file that did not become a friend.
 type Skipped struct {
-	Name     string // the file's, without its folders
-	Sentence string // why
+	Name string // the file's, without its folders
+	Why  message.Message
 }
 
 // maxSkipped is how many files are named as left out before the upload is.
@@ -79,10 +80,10 @@ func (u *Upload) Skipped() []Skipped { return u.skipped }
 // failed, or the shelf did. A file that is no picture is no error; see [Upload.Skipped].
 func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
 	if len(u.skipped) >= maxSkipped {
-		return &Error{sentence: fmt.Sprintf("More than %d of the files are no photos. Please choose the photos alone.", maxSkipped)}
+		return fail("", nil, message.New("upload.mostly_other", "limit", maxSkipped))
 	}
 	if hidden(filename) {
-		u.skip(filename, "This is not a photo but a note of the operating system.")
+		u.skip(filename, message.New("upload.system_file"))
 		return nil
 	}
 	if len(u.friends) >= u.limits.Photos {
@@ -95,7 +96,7 @@ func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
 		return fmt.Errorf("uploading photo %d: %w", number, err)
 	}
 	if refused != nil {
-		u.skip(filename, refused.Sentence())
+		u.skip(filename, refused.Message())
 		return nil
 	}
 	u.friends = append(u.friends, job.Friend{
@@ -174,16 +175,16 @@ func (u *Upload) judge(in *intake, err error) (*photo.Error, error) {
 	return nil, fmt.Errorf("shelving: %w", err)
 }
 
-func (u *Upload) skip(filename, why string) {
-	u.skipped = append(u.skipped, Skipped{Name: printable(base(filename)), Sentence: why})
+func (u *Upload) skip(filename string, why message.Message) {
+	u.skipped = append(u.skipped, Skipped{Name: printable(base(filename)), Why: why})
 }
 
 func (u *Upload) tooMany() error {
-	return &Error{sentence: fmt.Sprintf("These are too many photos for one mosaic; %d is the most.", u.limits.Photos)}
+	return fail("", nil, message.New("upload.too_many", "limit", u.limits.Photos))
 }
 
 func (u *Upload) tooMuch() error {
-	return &Error{sentence: fmt.Sprintf("The photos have more than %d MB together, which is the most.", u.limits.Bytes>>20)}
+	return fail("", nil, message.New("upload.too_much", "limit", u.limits.Bytes))
 }
 
 // intake counts what is read, stops where it is too much, and remembers how it ended.

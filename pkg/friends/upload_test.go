@@ -19,6 +19,7 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 	"smalti/pkg/testenv"
 )
@@ -108,15 +109,15 @@ func TestUploadOfFiles(t *testing.T) {
 	if !bytes.Equal(s.files["0001"], a) || !bytes.Equal(s.files["0002"], b) || len(s.files) != 3 {
 		t.Errorf("the shelf has %v", slices.Collect(maps.Keys(s.files)))
 	}
-	wantSkipped(t, u, "notes.txt: This is a text file", ".DS_Store: This is not a photo", "._a.jpg: This is not a photo",
-		"large.png: The file is larger than", "empty.jpg: The file is empty", "song.mp3: This is a sound file")
+	wantSkipped(t, u, "notes.txt: photo.unsupported.text", ".DS_Store: upload.system_file", "._a.jpg: upload.system_file",
+		"large.png: photo.over_limit", "empty.jpg: photo.empty", "song.mp3: photo.unsupported.sound")
 }
 
 func wantSkipped(t *testing.T, u *friends.Upload, want ...string) {
 	t.Helper()
 	var got []string
 	for _, s := range u.Skipped() {
-		got = append(got, s.Name+": "+s.Sentence)
+		got = append(got, s.Name+": "+s.Why.Code)
 	}
 	if len(got) != len(want) {
 		t.Errorf("skipped %q, want %q", got, want)
@@ -129,10 +130,10 @@ func wantSkipped(t *testing.T, u *friends.Upload, want ...string) {
 	}
 }
 
-func wantSentence(t *testing.T, err error, want string) {
+func wantMessage(t *testing.T, err error, code string) {
 	t.Helper()
-	if s, ok := job.SentenceOf(err); !ok || !strings.Contains(s, want) {
-		t.Errorf("got %v, sentence %q; want one with %q", err, s, want)
+	if m, ok := message.Of(err); !ok || m.Code != code {
+		t.Errorf("got %v (%+v), want the message %s", err, m, code)
 	}
 }
 
@@ -143,7 +144,7 @@ func TestUploadLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantSentence(t, u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 0))), "too many photos for one mosaic; 2 is the most")
+	wantMessage(t, u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 0))), "upload.too_many")
 
 	u = newUpload(&shelf{}, friends.UploadLimits{Bytes: 5 << 20})
 	for range 2 {
@@ -151,7 +152,7 @@ func TestUploadLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantSentence(t, u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 2<<20))), "more than 5 MB together")
+	wantMessage(t, u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 2<<20))), "upload.too_much")
 	if n := len(u.Friends()); n != 2 {
 		t.Errorf("%d friends", n)
 	}
@@ -166,7 +167,7 @@ func TestUploadOfEverythingButPhotos(t *testing.T) {
 		}
 		err = u.Add(t.Context(), "a.txt", strings.NewReader("x"))
 	}
-	wantSentence(t, err, "no photos")
+	wantMessage(t, err, "upload.mostly_other")
 }
 
 func TestUploadOfTheTarget(t *testing.T) {
@@ -177,7 +178,7 @@ func TestUploadOfTheTarget(t *testing.T) {
 		t.Errorf("target is %q, %v", address, err)
 	}
 	_, err = u.AddTarget(t.Context(), strings.NewReader("<html>"))
-	wantSentence(t, err, "This is a web page")
+	wantMessage(t, err, "photo.unsupported.web_page")
 	if len(u.Friends()) != 0 {
 		t.Error("the target became a friend")
 	}
@@ -249,8 +250,8 @@ func TestUploadOfAZip(t *testing.T) {
 		t.Errorf("friends %q, want %q", names, want)
 	}
 	wantValid(t, u.Friends())
-	wantSkipped(t, u, "._Ada_Ashdown.png: This is not a photo", ".DS_Store: This is not", "Thumbs.db: This is not",
-		"readme.txt: This is a text file", "inner.zip: This is a zip file", "large.png: The file has")
+	wantSkipped(t, u, "._Ada_Ashdown.png: upload.system_file", ".DS_Store: upload.system_file", "Thumbs.db: upload.system_file",
+		"readme.txt: photo.unsupported.text", "inner.zip: photo.unsupported.archive", "large.png: photo.too_large")
 	if !friends.IsZip(data) || friends.IsZip(a) {
 		t.Error("IsZip is wrong")
 	}
@@ -277,7 +278,7 @@ func TestZipEntriesThatCannotBeRead(t *testing.T) {
 	if f := u.Friends(); len(f) != 1 || f[0].Name != "good" {
 		t.Errorf("friends %v", f)
 	}
-	wantSkipped(t, u, "damaged.png: The file cannot be unpacked", "secret.png: The file is protected by a password", "strange.png: The file cannot be unpacked")
+	wantSkipped(t, u, "damaged.png: zip.unreadable", "secret.png: zip.locked", "strange.png: zip.unreadable")
 }
 
 func TestZipBombs(t *testing.T) {
@@ -302,30 +303,30 @@ func TestZipBombs(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		data []byte
-		says string
+		code string
 	}{
-		{"deflated zeros", zipped(t, entry{"a.png", zeros}), "far more than photos can"},
+		{"deflated zeros", zipped(t, entry{"a.png", zeros}), "zip.bomb"},
 		{"zeros, with a lie about their size", lying(t, zeros, 1000), ""},
-		{"overlapping entries", overlapping(t, picture(t, 1<<20), 40), "more than 5 MB together"},
-		{"a few overlapping entries", overlapping(t, picture(t, 100_000), 2), "far more than photos can"},
-		{"an entry within another", nested(t, picture(t, 100_000)), "far more than photos can"},
-		{"the directory as data", intoDirectory(t, picture(t, 100_000)), "far more than photos can"},
-		{"many small bombs", zipped(t, smallBombs(t)...), "far more than photos can"},
-		{"too much together", zipped(t, many...), "more than 5 MB together"},
-		{"too many", zipped(t, crowd...), "too many photos"},
-		{"too many folders", zipped(t, folders...), "too many entries"},
-		{"names of megabytes", zipped(t, longNames...), "too many entries"},
-		{"nothing in it", zipped(t), "no file in the zip"},
-		{"cut off", zipped(t, many...)[:5<<20], "damaged or cut off"},
-		{"no zip", []byte("PK\x03\x04 or so"), "damaged or cut off"},
-		{"nothing", nil, "damaged or cut off"},
+		{"overlapping entries", overlapping(t, picture(t, 1<<20), 40), "upload.too_much"},
+		{"a few overlapping entries", overlapping(t, picture(t, 100_000), 2), "zip.bomb"},
+		{"an entry within another", nested(t, picture(t, 100_000)), "zip.bomb"},
+		{"the directory as data", intoDirectory(t, picture(t, 100_000)), "zip.bomb"},
+		{"many small bombs", zipped(t, smallBombs(t)...), "zip.bomb"},
+		{"too much together", zipped(t, many...), "upload.too_much"},
+		{"too many", zipped(t, crowd...), "upload.too_many"},
+		{"too many folders", zipped(t, folders...), "zip.too_many"},
+		{"names of megabytes", zipped(t, longNames...), "zip.too_many"},
+		{"nothing in it", zipped(t), "zip.empty"},
+		{"cut off", zipped(t, many...)[:5<<20], "zip.broken"},
+		{"no zip", []byte("PK\x03\x04 or so"), "zip.broken"},
+		{"nothing", nil, "zip.broken"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var s shelf
 			u := newUpload(&s, friends.UploadLimits{Bytes: 5 << 20})
 			err := u.AddZip(t.Context(), bytes.NewReader(tc.data), int64(len(tc.data)))
-			if tc.says != "" {
-				wantSentence(t, err, tc.says)
+			if tc.code != "" {
+				wantMessage(t, err, tc.code)
 			} else if err != nil {
 				t.Error(err)
 			}
@@ -435,8 +436,8 @@ func FuzzZip(f *testing.F) {
 		var s shelf
 		u := newUpload(&s, friends.UploadLimits{Photo: photo.Limits{Bytes: 1 << 16}, Bytes: 1 << 18, Photos: 10})
 		if err := u.AddZip(t.Context(), bytes.NewReader(data), int64(len(data))); err != nil {
-			if sentence, ok := job.SentenceOf(err); !ok || sentence == "" {
-				t.Errorf("no sentence for %v", err)
+			if _, ok := message.Of(err); !ok {
+				t.Errorf("no message for %v", err)
 			}
 		}
 		if len(u.Friends()) > 10 || len(u.Friends()) != len(s.files) {

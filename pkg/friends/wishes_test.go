@@ -67,7 +67,7 @@ func TestSuspendedFriendsAreCounted(t *testing.T) {
 		t.Errorf("%d shown, %d withheld", len(all), last.Withheld)
 	}
 	_, err := w.find(t.Context(), people[1].User)
-	wantKind(t, err, friends.NoSuchPerson, "suspended")
+	wantKind(t, err, friends.NoSuchPerson, "friends.suspended")
 }
 
 // On GoToSocial, nobody is discoverable who has not said so; that alone is no wish. A word in the
@@ -96,6 +96,6 @@ func TestForgejoHidesPeople(t *testing.T) {
 			t.Errorf("%d shown, %d withheld", len(all), last.Withheld)
 		}
 		_, err := w.find(t.Context(), people[1].User)
-		wantKind(t, err, friends.Withheld, "not logged in")
+		wantKind(t, err, friends.Withheld, "friends.login_to_see")
 	}
 }

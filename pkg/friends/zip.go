@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 )
 
@@ -69,9 +70,9 @@ func directory(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	z, err := zip.NewReader(limited, size)
 	switch {
 	case limited.left < 0 || err == nil && len(z.File) > maxEntries:
-		return nil, &Error{sentence: fmt.Sprintf("The zip file has too many entries; %d is the most.", maxEntries), err: err}
+		return nil, fail("", err, message.New("zip.too_many", "limit", maxEntries))
 	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
-		return nil, &Error{sentence: "The zip file is damaged or cut off, and cannot be opened.", err: err}
+		return nil, fail("", err, message.New("zip.broken"))
 	}
 	limited.open = true
 	return z, nil
@@ -102,7 +103,7 @@ func (u *Upload) inspect(z *zip.Reader, size int64) error {
 	case total > largeForRatio && total/maxRatio > uint64(size):
 		return bomb(fmt.Errorf("%d bytes of %d", total, size))
 	case photos == 0:
-		return &Error{sentence: "There is no file in the zip file."}
+		return fail("", nil, message.New("zip.empty"))
 	}
 	return nil
 }
@@ -125,7 +126,7 @@ func apart(z *zip.Reader, size int64) error {
 		limit -= int64(directoryHeader + len(f.Name) + len(f.Extra) + len(f.Comment))
 		from, err := f.DataOffset()
 		if err != nil || f.CompressedSize64 > uint64(size) {
-			return &Error{sentence: "The zip file is damaged or cut off, and cannot be opened.", err: err}
+			return fail("", err, message.New("zip.broken"))
 		}
 		pieces = append(pieces, piece{from, from + int64(f.CompressedSize64)})
 	}
@@ -141,7 +142,7 @@ func apart(z *zip.Reader, size int64) error {
 }
 
 func bomb(detail error) error {
-	return &Error{sentence: "The zip file holds far more than photos can, and was not unpacked.", err: detail}
+	return fail("", detail, message.New("zip.bomb"))
 }
 
 // addEntry adds one entry. Other than with a single file, what cannot be read is the entry's own
@@ -151,24 +152,24 @@ func (u *Upload) addEntry(ctx context.Context, f *zip.File) error {
 	switch {
 	case hidden(f.Name): // Add says why
 	case f.Flags&encrypted != 0:
-		u.skip(f.Name, "The file is protected by a password.")
+		u.skip(f.Name, message.New("zip.locked"))
 		return nil
 	case f.UncompressedSize64 > uint64(u.limits.Photo.Bytes):
 		// Whoever claims more than an int64 holds lies, and is told the most that it does.
 		got := int64(min(f.UncompressedSize64, 1<<62))
-		u.skip(f.Name, (&photo.Error{Kind: photo.TooLarge, Got: got, Limit: u.limits.Photo.Bytes}).Sentence())
+		u.skip(f.Name, (&photo.Error{Kind: photo.TooLarge, Got: got, Limit: u.limits.Photo.Bytes}).Message())
 		return nil
 	}
 	r, err := f.Open()
 	if err != nil {
-		u.skip(f.Name, "The file cannot be unpacked.")
+		u.skip(f.Name, message.New("zip.unreadable"))
 		return nil
 	}
 	defer r.Close()
 	unpacked := &unpacking{r: r}
 	err = u.Add(ctx, f.Name, unpacked)
 	if err != nil && unpacked.err != nil && ctx.Err() == nil {
-		u.skip(f.Name, "The file cannot be unpacked.")
+		u.skip(f.Name, message.New("zip.unreadable"))
 		return nil
 	}
 	return err

@@ -1,6 +1,10 @@
 package job
 
-import "errors"
+import (
+	"errors"
+
+	"smalti/pkg/message"
+)
 
 // Code names a kind of failure, for programs: dashboards count by it, tests compare it.
 type Code string
@@ -30,6 +34,9 @@ type Failure struct {
 // SentenceOf finds the sentence for a person in an error's chain: that of the first error with a
 // method Sentence() string. An error without one was not meant for people.
 func SentenceOf(err error) (sentence string, ok bool) {
+	if m, ok := message.Of(err); ok {
+		return m.String(), true
+	}
 	var s interface{ Sentence() string }
 	if errors.As(err, &s) {
 		return s.Sentence(), true

@@ -79,7 +79,7 @@ func TestHostsAreNotFlooded(t *testing.T) {
 			var e *photo.Error
 			switch {
 			case err == nil:
-			case errors.As(err, &e) && e.Kind == photo.PutOff && strings.Contains(e.Sentence(), "20 minutes") && strings.Contains(e.Sentence(), "127.0.0.1"):
+			case errors.As(err, &e) && e.Kind == photo.PutOff && strings.Contains(e.Message().String(), "20 minutes") && strings.Contains(e.Message().String(), "127.0.0.1"):
 				off++
 			default:
 				t.Errorf("%s: %v", name, err)

@@ -81,7 +81,7 @@ func decodeError(f Format, err error) error {
 	var j jpeg.UnsupportedError
 	var p png.UnsupportedError
 	if errors.As(err, &j) || errors.As(err, &p) {
-		return &Error{Kind: Unusual, What: "a rare kind of " + string(f), Err: err}
+		return &Error{Kind: Unusual, What: string(f), Err: err}
 	}
 	return &Error{Kind: Broken, Err: err}
 }

@@ -3,8 +3,11 @@ package photo
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+
+	"smalti/pkg/message"
 )
 
 // Kind says what was wrong with a photo, for programs.
@@ -30,10 +33,10 @@ const (
 // be had later, and nobody may be left out of a mosaic for it.
 var ErrStore = errors.New("the store did not give out an uploaded photo")
 
-// Error is why there is no picture. Error is for ops, Sentence for the person whose photo it was.
+// Error is why there is no picture. Error is for the log, Message for the person whose photo it was.
 type Error struct {
 	Kind   Kind
-	What   string        // of Unsupported and Unusual: what it is instead, with its article
+	What   string        // of Unsupported: what it is instead, as in "tiff"; of Unusual: the format
 	Got    int64         // of TooLarge (0: not known), TooManyPixels, TooComplex
 	Limit  int64         // of the same
 	Status int           // of Gone and Unreachable: the HTTP status, if there was one
@@ -64,59 +67,37 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Sentence is for the person whose photo it was.
-func (e *Error) Sentence() string {
+// Message is for the person whose photo it was.
+func (e *Error) Message() message.Message {
 	switch e.Kind {
 	case Empty:
-		return "The file is empty."
+		return message.New("photo.empty")
 	case TooLarge:
 		if e.Got > 0 {
-			return fmt.Sprintf("The file has %s; %s is the most.", megabytes(e.Got), megabytes(e.Limit))
+			return message.New("photo.too_large", "size", e.Got, "limit", e.Limit)
 		}
-		return fmt.Sprintf("The file is larger than %s, which is the most.", megabytes(e.Limit))
+		return message.New("photo.over_limit", "limit", e.Limit)
 	case TooManyPixels:
-		return fmt.Sprintf("The picture has %s megapixels; %s is the most.", millions(e.Got), millions(e.Limit))
+		return message.New("photo.too_many_pixels", "size", e.Got, "limit", e.Limit)
 	case TooComplex:
-		return fmt.Sprintf("The picture is built of %d layers; %d is the most.", e.Got, e.Limit)
+		return message.New("photo.too_complex", "layers", e.Got, "limit", e.Limit)
 	case Unsupported:
-		return fmt.Sprintf("This is %s; JPEG, PNG, GIF and WebP can be used.", e.What)
+		return message.New("photo.unsupported." + e.What)
 	case Unusual:
-		return fmt.Sprintf("This is %s that cannot be read here. Saved anew as an ordinary JPEG, it can.", e.What)
+		return message.New("photo.unusual", "format", e.What)
 	case Gone:
-		return "The photo is no longer where it was."
+		return message.New("photo.gone")
 	case Refused:
-		return "The photo's address is not one that may be opened from here."
+		return message.New("photo.refused")
 	case Unreachable:
 		if e.Status > 0 {
-			return fmt.Sprintf("The server that has the photo did not give it out (it answered %d).", e.Status)
+			return message.New("photo.no_answer", "status", strconv.Itoa(e.Status))
 		}
-		return "The server that has the photo could not be reached."
+		return message.New("photo.unreachable")
 	case PutOff:
-		return fmt.Sprintf("This photo was put off: we ask %s for only so many photos in an hour. Made again in %s, the mosaic can have it.", e.Host, inWords(e.Wait))
+		return message.New("photo.put_off", "host", e.Host, "wait", e.Wait)
 	case Timeout:
-		return "The server that has the photo took too long to answer."
+		return message.New("photo.timeout")
 	}
-	return "The picture is damaged or cut off, and cannot be read."
-}
-
-// inWords rounds up to minutes.
-func inWords(d time.Duration) string {
-	if m := int((d + time.Minute - 1) / time.Minute); m > 1 {
-		return fmt.Sprintf("%d minutes", m)
-	}
-	return "one minute"
-}
-
-func megabytes(n int64) string { return tenths(n, 1<<20) + " MB" }
-
-func millions(n int64) string { return tenths(n, 1_000_000) }
-
-// tenths writes n in units with one decimal where that tells more than none, always rounded up so
-// that "40 megapixels; 40 is the most" cannot happen.
-func tenths(n, unit int64) string {
-	t := n/unit*10 + (n%unit*10+unit-1)/unit
-	if t%10 == 0 || t >= 1000 {
-		return fmt.Sprint((t + 9) / 10)
-	}
-	return fmt.Sprintf("%d.%d", t/10, t%10)
+	return message.New("photo.broken")
 }

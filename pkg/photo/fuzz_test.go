@@ -7,7 +7,7 @@ import (
 	"image/color"
 	"testing"
 
-	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 )
 
@@ -38,7 +38,7 @@ func FuzzCheck(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		info, err := photo.Check(bytes.NewReader(data), photo.Limits{Pixels: 10_000})
 		if err != nil {
-			if s, ok := job.SentenceOf(err); !ok || s == "" {
+			if _, ok := message.Of(err); !ok {
 				t.Errorf("no sentence for %v", err)
 			}
 		} else if info.Width < 1 || info.Height < 1 || info.Width*info.Height > 10_000 {
@@ -53,7 +53,7 @@ func FuzzTile(f *testing.F) {
 		l := photo.Limits{Pixels: 10_000}
 		img, err := photo.Tile(data, 8, l)
 		if err != nil {
-			if s, ok := job.SentenceOf(err); !ok || s == "" {
+			if _, ok := message.Of(err); !ok {
 				t.Errorf("no sentence for %v", err)
 			}
 			return

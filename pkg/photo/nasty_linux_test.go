@@ -24,6 +24,7 @@ import (
 
 	uploads "smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 	"smalti/pkg/testenv"
 )
@@ -97,7 +98,7 @@ func feedNasty(t *testing.T, dir string) {
 		}
 		if m.Sentence == "" {
 			good++
-		} else if !strings.HasSuffix(m.Sentence, ".") || strings.Contains(m.Sentence, "%!") {
+		} else if !strings.HasSuffix(m.Sentence, ".") || strings.Contains(m.Sentence, "{") {
 			t.Errorf("%s as %s: %q is no sentence", m.File, m.Way, m.Sentence)
 		}
 		if m.Processor > longest.Processor {
@@ -140,18 +141,18 @@ var ways = []struct {
 			return nil, err
 		}
 		for _, s := range u.Skipped() {
-			return nil, said(s.Sentence)
+			return nil, said(s.Why)
 		}
 		r := k.gatherer.Tiles(context.Background(), u.Friends(), 96, nil)[0]
 		return r.Tile, r.Err
 	}},
 }
 
-// said is an error that has been put into words already.
-type said string
+// said is an error of which only the message is left.
+type said message.Message
 
-func (s said) Error() string    { return string(s) }
-func (s said) Sentence() string { return string(s) }
+func (s said) Error() string            { return s.Code }
+func (s said) Message() message.Message { return message.Message(s) }
 
 // kitchen is what the child eats with. It is the shelf of its uploads, too.
 type kitchen struct {
@@ -204,10 +205,11 @@ func eat(dir string, out io.Writer) error {
 			m.Growth += resident("VmHWM:")
 			switch {
 			case err != nil:
-				var ok bool
-				if m.Sentence, ok = job.SentenceOf(err); !ok {
-					return fmt.Errorf("%s as %s: no sentence in %w", m.File, m.Way, err)
+				why, ok := message.Of(err)
+				if !ok {
+					return fmt.Errorf("%s as %s: no message in %w", m.File, m.Way, err)
 				}
+				m.Sentence = why.String()
 			case img == nil || img.Rect.Empty() || !img.Opaque():
 				return fmt.Errorf("%s as %s: no picture, and no error", m.File, m.Way)
 			}

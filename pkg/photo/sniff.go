@@ -10,32 +10,32 @@ import (
 // comment of an SVG, and to tell text from data.
 const sniffLength = 512
 
-// signatures of what is not decoded, each with its name and article. Sources: the formats' own
+// signatures of what is not decoded, each with the end of the code of its message. Sources: the formats' own
 // specifications, as collected in the WHATWG MIME Sniffing Standard where that has them.
 var signatures = []struct{ magic, what string }{
-	{"II*\x00", "a TIFF picture"},
-	{"MM\x00*", "a TIFF picture"},
-	{"II+\x00", "a TIFF picture"},
-	{"BM", "a BMP picture"},
-	{"\x00\x00\x01\x00", "an icon file"},
-	{"\xff\x0a", "a JPEG XL picture"},
-	{"\x00\x00\x00\x0cJXL \r\n\x87\n", "a JPEG XL picture"},
-	{"\x00\x00\x00\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"},
-	{"\xff\x4f\xff\x51", "a JPEG 2000 picture"},
-	{"8BPS", "a Photoshop file"},
-	{"%PDF-", "a PDF document"},
-	{"PK\x03\x04", "a zip file"},
-	{"PK\x05\x06", "an empty zip file"},
-	{"\x1f\x8b", "a gzip file"},
-	{"Rar!", "a RAR archive"},
-	{"7z\xbc\xaf\x27\x1c", "a 7z archive"},
-	{"\x1aE\xdf\xa3", "a video"},
-	{"ID3", "a sound file"},
-	{"OggS", "a sound file"},
+	{"II*\x00", "tiff"},
+	{"MM\x00*", "tiff"},
+	{"II+\x00", "tiff"},
+	{"BM", "bmp"},
+	{"\x00\x00\x01\x00", "icon"},
+	{"\xff\x0a", "jxl"},
+	{"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"},
+	{"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"},
+	{"\xff\x4f\xff\x51", "jp2"},
+	{"8BPS", "psd"},
+	{"%PDF-", "pdf"},
+	{"PK\x03\x04", "archive"},
+	{"PK\x05\x06", "archive"},
+	{"\x1f\x8b", "archive"},
+	{"Rar!", "archive"},
+	{"7z\xbc\xaf\x27\x1c", "archive"},
+	{"\x1aE\xdf\xa3", "video"},
+	{"ID3", "sound"},
+	{"OggS", "sound"},
 }
 
-// sniff says from the first bytes what a file is: one of the four formats, or else its name with an
-// article, for [Error.What].
+// sniff says from the first bytes what a file is: one of the four formats, or else something
+// for [Error.What].
 func sniff(head []byte) (f Format, what string) {
 	has := func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) }
 	switch {
@@ -48,7 +48,7 @@ func sniff(head []byte) (f Format, what string) {
 	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
 		return WebP, ""
 	case has("RIFF"):
-		return "", "a sound or video file"
+		return "", "media"
 	}
 	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
 		return "", brand(head)
@@ -65,11 +65,11 @@ func sniff(head []byte) (f Format, what string) {
 func brand(head []byte) string {
 	switch major := string(head[8:12]); {
 	case major == "avif" || major == "avis":
-		return "an AVIF picture"
+		return "avif"
 	case slices.Contains([]string{"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"}, major):
-		return "a HEIC picture"
+		return "heic"
 	}
-	return "a video"
+	return "video"
 }
 
 func text(head []byte) string {
@@ -78,16 +78,16 @@ func text(head []byte) string {
 		return r == utf8.RuneError || r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f'
 	})
 	if !isText {
-		return "no picture"
+		return "other"
 	}
 	lower := bytes.ToLower(bytes.TrimLeft(head, "\ufeff \t\r\n\f"))
 	switch {
 	case bytes.Contains(lower, []byte("<svg")):
-		return "an SVG drawing"
+		return "svg"
 	case bytes.HasPrefix(lower, []byte("<!doctype html")), bytes.Contains(lower, []byte("<html")):
-		return "a web page"
+		return "web_page"
 	}
-	return "a text file"
+	return "text"
 }
 
 // trimPartialRune drops the character that the end of the head may have cut in two.

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 )
 
@@ -137,11 +137,11 @@ func pngChunk(head []byte, name string, payload, tail []byte) []byte {
 
 func sentence(t *testing.T, err error) string {
 	t.Helper()
-	s, ok := job.SentenceOf(err)
+	m, ok := message.Of(err)
 	if !ok {
-		t.Errorf("no sentence in %v", err)
+		t.Errorf("no message in %v", err)
 	}
-	return s
+	return m.String()
 }
 
 func TestWhatIsRefusedAndHow(t *testing.T) {
@@ -165,39 +165,39 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 		says string
 	}{
 		{"nothing", nil, photo.Empty, "empty"},
-		{"text named .jpg", []byte("Dear Zoë, the photo comes tomorrow."), photo.Unsupported, "This is a text file; JPEG, PNG, GIF and WebP can be used."},
+		{"text named .jpg", []byte("Dear Zoë, the photo comes tomorrow."), photo.Unsupported, "This is a text file. We can use JPEG, PNG, GIF and WebP."},
 		{"JSON", []byte(`{"error":"not found"}`), photo.Unsupported, "a text file"},
 		{"web page", []byte("\n<!DOCTYPE html><title>404</title>"), photo.Unsupported, "a web page"},
 		{"SVG", []byte(`<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg"/>`), photo.Unsupported, "an SVG drawing"},
 		{"TIFF", []byte("II*\x00\x08\x00\x00\x00"), photo.Unsupported, "a TIFF picture"},
 		{"TIFF, other order", []byte("MM\x00*\x00\x00\x00\x08"), photo.Unsupported, "a TIFF picture"},
 		{"BMP", []byte("BM\x00\x00\x00\x00"), photo.Unsupported, "a BMP picture"},
-		{"AVIF", ftyp("avif"), photo.Unsupported, "This is an AVIF picture; JPEG, PNG, GIF and WebP can be used."},
+		{"AVIF", ftyp("avif"), photo.Unsupported, "This is an AVIF picture. We can use JPEG, PNG, GIF and WebP."},
 		{"HEIC", ftyp("heic"), photo.Unsupported, "a HEIC picture"},
 		{"video", ftyp("isom"), photo.Unsupported, "a video"},
 		{"sound", []byte("RIFF\x00\x00\x00\x00WAVE"), photo.Unsupported, "a sound"},
-		{"zip", []byte("PK\x03\x04rest"), photo.Unsupported, "a zip file"},
-		{"gzip", []byte("\x1f\x8b\x08"), photo.Unsupported, "a gzip file"},
+		{"zip", []byte("PK\x03\x04rest"), photo.Unsupported, "an archive"},
+		{"gzip", []byte("\x1f\x8b\x08"), photo.Unsupported, "an archive"},
 		{"PDF", []byte("%PDF-1.7"), photo.Unsupported, "a PDF document"},
-		{"bytes", []byte{0, 1, 2, 3, 0xFE}, photo.Unsupported, "no picture"},
-		{"100 megapixels, PNG", bigPNG, photo.TooManyPixels, "The picture has 100 megapixels; 40 is the most."},
-		{"100 megapixels, JPEG", withSize(jpg, 10_000, 10_000), photo.TooManyPixels, "The picture has 100 megapixels; 40 is the most."},
-		{"just too many", withSize(jpg, 6400, 6251), photo.TooManyPixels, "The picture has 40.1 megapixels; 40 is the most."},
+		{"bytes", []byte{0, 1, 2, 3, 0xFE}, photo.Unsupported, "isn’t a picture"},
+		{"100 megapixels, PNG", bigPNG, photo.TooManyPixels, "This picture has 100 megapixels; the limit is 40."},
+		{"100 megapixels, JPEG", withSize(jpg, 10_000, 10_000), photo.TooManyPixels, "This picture has 100 megapixels; the limit is 40."},
+		{"just too many", withSize(jpg, 6400, 6251), photo.TooManyPixels, "This picture has 40.1 megapixels; the limit is 40."},
 		{"huge PNG", hugePNG, photo.TooManyPixels, "megapixels"},
-		{"huge GIF canvas", bigGIF, photo.TooManyPixels, "4295 megapixels"},
+		{"huge GIF canvas", bigGIF, photo.TooManyPixels, "4,295 megapixels"},
 		{"huge WebP canvas", animatedRed(16384), photo.TooManyPixels, "269 megapixels"},
 		{"GIF without height", emptyGIF, photo.Broken, "damaged"},
-		{"too many bytes", append(bytes.Clone(jpg), make([]byte, photo.DefaultBytes)...), photo.TooLarge, "MB; 20 MB is the most"},
-		{"JPEG of 101 scans", flatJPEG(-1, photo.MaxScans+1, 128, 128, 128), photo.TooComplex, "101 layers; 100"},
-		{"arithmetic JPEG", arithmetic, photo.Unusual, "a rare kind of JPEG"},
-		{"CMYK without Adobe's word", flatJPEG(-1, 1, 1, 2, 3, 4), photo.Unusual, "a rare kind of JPEG"},
-		{"half a JPEG", jpg[:len(jpg)/2], photo.Broken, "damaged or cut off"},
-		{"head of a JPEG", jpg[:2], photo.Broken, "damaged or cut off"},
-		{"half a PNG", pngData[:len(pngData)/2], photo.Broken, "damaged or cut off"},
-		{"PNG with bad checksum", badChecksum, photo.Broken, "damaged or cut off"},
-		{"head of a GIF", []byte("GIF89a"), photo.Broken, "damaged or cut off"},
-		{"half a WebP", stillRed()[:30], photo.Broken, "damaged or cut off"},
-		{"animation without frames", animatedRed(20)[:44], photo.Broken, "damaged or cut off"},
+		{"too many bytes", append(bytes.Clone(jpg), make([]byte, photo.DefaultBytes)...), photo.TooLarge, "MB; the limit is 20 MB"},
+		{"JPEG of 101 scans", flatJPEG(-1, photo.MaxScans+1, 128, 128, 128), photo.TooComplex, "101 layers; the limit is 100"},
+		{"arithmetic JPEG", arithmetic, photo.Unusual, "this kind of JPEG"},
+		{"CMYK without Adobe's word", flatJPEG(-1, 1, 1, 2, 3, 4), photo.Unusual, "this kind of JPEG"},
+		{"half a JPEG", jpg[:len(jpg)/2], photo.Broken, "damaged or incomplete"},
+		{"head of a JPEG", jpg[:2], photo.Broken, "damaged or incomplete"},
+		{"half a PNG", pngData[:len(pngData)/2], photo.Broken, "damaged or incomplete"},
+		{"PNG with bad checksum", badChecksum, photo.Broken, "damaged or incomplete"},
+		{"head of a GIF", []byte("GIF89a"), photo.Broken, "damaged or incomplete"},
+		{"half a WebP", stillRed()[:30], photo.Broken, "damaged or incomplete"},
+		{"animation without frames", animatedRed(20)[:44], photo.Broken, "damaged or incomplete"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			for what, decode := range map[string]func([]byte, int, photo.Limits) (*image.NRGBA, error){"Tile": photo.Tile, "Picture": photo.Picture} {
@@ -206,8 +206,8 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 				if !ok || e.Kind != tc.kind {
 					t.Fatalf("%s: got %v, want an error of kind %s", what, err, tc.kind)
 				}
-				if !strings.Contains(e.Sentence(), tc.says) {
-					t.Errorf("%s: sentence %q, want one with %q", what, e.Sentence(), tc.says)
+				if !strings.Contains(e.Message().String(), tc.says) {
+					t.Errorf("%s: sentence %q, want one with %q", what, e.Message().String(), tc.says)
 				}
 			}
 		})

@@ -173,7 +173,7 @@ func TestWhoCannotBeReadIsNamed(t *testing.T) {
 	if err := json.Unmarshal(d.files[render.PlanFile], &plan); err != nil {
 		t.Fatal(err)
 	}
-	if len(plan.Missing) != 1 || plan.Missing[0].Name != "Friend 3" || plan.Missing[0].Reason != bad.Sentence() {
+	if len(plan.Missing) != 1 || plan.Missing[0].Name != "Friend 3" || plan.Missing[0].Reason != bad.Message().String() {
 		t.Errorf("missing: %+v", plan.Missing)
 	}
 	for _, f := range plan.Friends {
