@@ -73,11 +73,11 @@ func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			log := slog.New(slog.DiscardHandler)
-			o := watchOutages(struct {
+			o := watchQueue(struct {
 				jobs
 				waitingSweep
 			}{restoring{tc.queue}, waitingSweep{}}, nil)
-			s := &server{queue: o, outage: o, store: agedStore{m: tc.store}, journal: j, pages: pages, log: log, keep: 30 * day,
+			s := &server{queue: o, redis: o, store: agedStore{m: tc.store}, journal: j, pages: pages, log: log, keep: 30 * day,
 				workers: &headcount{count: waitingJobs{}.Workers}, shown: newFirsts(metrics.NewShown(metrics.NewRegistry()))}
 			h := s.handler(metrics.NewWeb(metrics.NewRegistry()))
 			id := job.NewID()

@@ -29,8 +29,8 @@ func TestStoreDirectoryIsAwayForAWhile(t *testing.T) {
 		t.Errorf("readyz: %d %s", code, body)
 	}
 	id := accept(t, p.base, small)
-	metric(t, worker, `smalti_trouble{kind="store_away"} 1`)
-	metric(t, p.web, `smalti_trouble{kind="store_away"} 1`)
+	metric(t, worker, `smalti_outage{kind="store_away"} 1`)
+	metric(t, p.web, `smalti_outage{kind="store_away"} 1`)
 	if left, err := os.ReadDir(at); err != nil || len(left) > 0 {
 		t.Errorf("a new store was begun: %v, %v", left, err)
 	}
@@ -41,7 +41,7 @@ func TestStoreDirectoryIsAwayForAWhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.done(id, 1)
-	metric(t, p.web, `smalti_trouble{kind="store_away"} 0`)
+	metric(t, p.web, `smalti_outage{kind="store_away"} 0`)
 	if code, body, _ := get(t, p.base+"/readyz"); code != http.StatusOK {
 		t.Errorf("readyz: %d %s", code, body)
 	}

@@ -21,7 +21,7 @@ func TestMetricsOfTheWholeSystem(t *testing.T) {
 		`smalti_photos_gathered_total{how="drawn"} 12`, `smalti_photos_total 12`,
 		`smalti_cache_lookups_total{cache="photos",result="redis"} 0`, `smalti_cache_lookups_total{cache="thumbs",result="miss"} 0`,
 		`smalti_cache_lookups_total{cache="friends",result="redis"} 0`,
-		`smalti_recovered_jobs_total{cause="expired"} 0`, `smalti_trouble{kind="store_full"} 0`, `smalti_store_refused_total{reason="full"} 0`,
+		`smalti_recovered_jobs_total{cause="expired"} 0`, `smalti_outage{kind="store_full"} 0`, `smalti_store_refused_total{reason="full"} 0`,
 		`smalti_queue_up 1`, `smalti_queue_waiting_jobs{list="bulk"} `, `smalti_queue_oldest_waiting_seconds{list="interactive"} `,
 		`smalti_queue_running_jobs `, `smalti_queue_dead_jobs 0`, `smalti_queue_unread_jobs 0`, `smalti_workers{state="busy"} `,
 		`smalti_workers_in_phase{phase="composing"} `, `smalti_workers_stopped_total{cause="name_taken"} 0`,

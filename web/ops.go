@@ -14,10 +14,10 @@ import (
 	"smalti/pkg/fleet"
 	"smalti/pkg/metrics"
 	"smalti/pkg/ops"
+	"smalti/pkg/outage"
 	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
-	"smalti/pkg/trouble"
 )
 
 // newWatched makes the metrics of this process.
@@ -28,7 +28,7 @@ func newWatched(log *slog.Logger) watched {
 		gathered: metrics.NewPhotos(r), shown: metrics.NewShown(r),
 		scrubbed: metrics.NewScrub(r),
 		faults:   &journalFaults{log: log, measure: metrics.NewJournal(r)},
-		troubles: &trouble.Watch{Log: log, Seen: metrics.NewTroubles(r).Seen},
+		outages:  &outage.Monitor{Log: log, Notify: metrics.NewOutages(r)},
 	}
 }
 
@@ -62,7 +62,7 @@ type watched struct {
 	refused   func(store.Refusal)
 	gathered  func(how photo.Got, bytes int)
 	shown     metrics.Shown
-	troubles  *trouble.Watch
+	outages   *outage.Monitor
 	faults    *journalFaults
 	scrubbed  metrics.Scrub
 }
@@ -88,7 +88,7 @@ func (sys *system) askStore(st files) {
 		if errors.Is(err, store.ErrBusy) {
 			err = nil
 		}
-		sys.troubles.Store(err)
+		sys.outages.Store(err)
 		select {
 		case <-sys.ctx.Done():
 			return

@@ -36,9 +36,9 @@ func waitingServer(t testing.TB) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := watchOutages(waitingJobs{}, nil)
+	w := watchQueue(waitingJobs{}, nil)
 	return &server{
-		queue: w, outage: w, journal: &journal.Journal{}, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour,
+		queue: w, redis: w, journal: &journal.Journal{}, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour,
 		workers: &headcount{count: waitingJobs{}.Workers},
 	}
 }

@@ -137,7 +137,7 @@ func TestABadJournalFileStopsNoOther(t *testing.T) {
 			var unreadable, damaged int
 			faults := &journalFaults{log: slog.New(slog.DiscardHandler), measure: func(u, d int) { unreadable, damaged = u, d }}
 			r := &reconciler{queue: q, store: delivered{}, journal: j, faults: faults, deletions: nothing{}, losses: nothing{}, log: slog.New(slog.DiscardHandler), keep: time.Hour}
-			s := &server{queue: q, outage: &outages{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
+			s := &server{queue: q, redis: &watchedQueue{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
 
 			if st, err := s.status(t.Context(), bad); err != errJournalFault {
 				t.Errorf("before: %+v, %v; want that it cannot be read at the moment", st, err)
@@ -194,7 +194,7 @@ func TestAnUnreadableRecordOfAFailure(t *testing.T) {
 				t.Fatal(err)
 			}
 			tc.spoil(t, filepath.Join(dir, "closed", id+".json"))
-			s := &server{queue: &forgetful{}, outage: &outages{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
+			s := &server{queue: &forgetful{}, redis: &watchedQueue{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
 			st, err := s.status(t.Context(), id)
 			if failed := err == nil && st.State == job.Failed; !failed && err != errJournalFault || failed != (tc.fails || err == nil) {
 				t.Errorf("%+v, %v", st, err)

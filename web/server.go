@@ -69,8 +69,8 @@ type server struct {
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *headcount
-	outage  *outages // of the queue
-	limits  *limits  // nil: none
+	redis   *watchedQueue // as queue
+	limits  *limits       // nil: none
 	clients clients
 
 	waiting  waitingLimits

@@ -57,11 +57,11 @@ func TestWhatIsDeliveredIsDone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := oneJob{status: tc.status}
 			o.status.ID, o.status.Created = job.NewID(), time.Now()
-			s := &server{journal: &journal.Journal{}, queue: o, outage: &outages{}, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+			s := &server{journal: &journal.Journal{}, queue: o, redis: &watchedQueue{}, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler), keep: time.Hour}
 			if got, err := s.status(t.Context(), o.status.ID); err != nil || got.State != tc.status.State {
 				t.Errorf("while Redis was never away: %s, %v", got.State, err)
 			}
-			s.outage.note(queue.ErrUnavailable)
+			s.redis.note(queue.ErrUnavailable)
 			got, err := s.status(t.Context(), o.status.ID)
 			if err != nil || got.State != tc.want {
 				t.Errorf("%s, %v; want %s", got.State, err, tc.want)
@@ -82,8 +82,8 @@ func TestAfterAnOutageUnknownIsNotGone(t *testing.T) {
 	}
 	defer j.Close()
 	q := &failingJobs{err: queue.ErrUnknown}
-	o := &outages{jobs: q}
-	s := &server{queue: o, outage: o, store: delivered{}, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+	o := &watchedQueue{jobs: q}
+	s := &server{queue: o, redis: o, store: delivered{}, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
 	id := job.NewID()
 	for _, tc := range []struct {
 		err  error // of the queue
@@ -98,7 +98,7 @@ func TestAfterAnOutageUnknownIsNotGone(t *testing.T) {
 			t.Errorf("%v: %v, want %v", tc.err, err, tc.want)
 		}
 	}
-	o.last.Store(time.Now().Add(-afterOutage).UnixNano())
+	o.lastAway.Store(time.Now().Add(-afterOutage).UnixNano())
 	if _, err := s.status(t.Context(), id); err != errNoSuchMosaic {
 		t.Errorf("long after: %v", err)
 	}
@@ -134,8 +134,8 @@ func TestWhatNobodyCanKnowIsNotGuessed(t *testing.T) {
 		"the queue was away":    oneJob{status: job.Status{ID: accepted.ID, State: job.Rendering, Attempt: 1, Created: time.Now()}},
 		"and the job came back": oneJob{status: job.Status{ID: accepted.ID, State: job.Queued, Attempt: 1, Created: time.Now()}},
 	} {
-		s := &server{queue: q, outage: &outages{}, store: away, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
-		s.outage.note(queue.ErrUnavailable)
+		s := &server{queue: q, redis: &watchedQueue{}, store: away, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+		s.redis.note(queue.ErrUnavailable)
 		if got, err := s.status(t.Context(), accepted.ID); err != errStoreAway {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -154,7 +154,7 @@ func TestANewProcessAnswersWithoutTheStore(t *testing.T) {
 		{delivered{}, job.Rendering},
 		{delivered{err: errors.New("connection refused")}, job.Rendering},
 	} {
-		s := &server{journal: &journal.Journal{}, queue: oneJob{status: rendering}, outage: watchOutages(waitingJobs{}, nil), store: tc.store, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+		s := &server{journal: &journal.Journal{}, queue: oneJob{status: rendering}, redis: watchQueue(waitingJobs{}, nil), store: tc.store, log: slog.New(slog.DiscardHandler), keep: time.Hour}
 		if got, err := s.status(t.Context(), rendering.ID); err != nil || got.State != tc.want {
 			t.Errorf("store %+v: %s, %v; want %s", tc.store, got.State, err, tc.want)
 		}

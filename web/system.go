@@ -111,10 +111,10 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	sys.onClose(thumbs.close)
 	known := &listCache{Cache: q.Cache("friends", maxListBytes)}
 	sys.registry.MustRegister(metrics.Caches{"photos": kept.Stats, "thumbs": faces.Stats, "friends": known.stats})
-	watched := watchOutages(q, sys.troubles)
+	watched := watchQueue(q, sys.outages)
 	srv := &server{
 		stores: stores, waiting: waitingLimits{int64(c.waitingClient), int64(c.waitingTotal)},
-		queue: watched, outage: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
+		queue: watched, redis: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
 		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), plans: make(chan struct{}, plansAtOnce), clients: newClients(secret, c.limits.proxies),
 	}
 	srv.deletions = &deletions{
@@ -224,7 +224,7 @@ func (sys *system) startWorkers(q *queue.Queue, st *openedStore, stores *fleet.S
 	for i := range sys.settings.workers {
 		w := &worker.Worker{
 			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log, Memory: room,
-			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Troubles: sys.troubles, Released: limits.release, Belongs: stores.Last, Version: version.String(),
+			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Outages: sys.outages, Released: limits.release, Belongs: stores.Last, Version: version.String(),
 		}
 		sys.running.Go(func() { w.Run(sys.ctx) })
 	}

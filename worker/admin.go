@@ -10,20 +10,20 @@ import (
 	"smalti/pkg/cache"
 	"smalti/pkg/config"
 	"smalti/pkg/metrics"
+	"smalti/pkg/outage"
 	"smalti/pkg/photo"
-	"smalti/pkg/trouble"
 	"smalti/pkg/worker"
 )
 
 // openAdmin opens the admin listener, if one was asked for, and lets it see what the worker does.
 func openAdmin(o admin.Flags, w *worker.Worker, photos *photo.Gatherer, kept *cache.Cache, log *slog.Logger) (close func() error, err error) {
-	w.Troubles = &trouble.Watch{Log: log}
+	w.Outages = &outage.Monitor{Log: log}
 	if o.Addr == "" {
 		return func() error { return nil }, nil
 	}
 	registry := metrics.NewRegistry()
 	w.Observer = metrics.NewWorker(registry, metrics.NewRecovered(registry))
-	w.Troubles.Seen = metrics.NewTroubles(registry).Seen
+	w.Outages.Notify = metrics.NewOutages(registry)
 	photos.Got = metrics.NewPhotos(registry)
 	registry.MustRegister(metrics.Caches{"photos": kept.Stats})
 	s, err := admin.Listen(admin.Config{

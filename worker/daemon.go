@@ -125,8 +125,8 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 		return err
 	}
 	defer closeAdmin()
-	awaitBackends(ctx, q, st, w.Troubles)
-	stores := &fleet.StoreCheck{Store: st, Queue: q, Troubles: w.Troubles}
+	awaitBackends(ctx, q, st, w.Outages)
+	stores := &fleet.StoreCheck{Store: st, Queue: q, Outages: w.Outages}
 	w.Belongs = stores.Check
 	if *strict {
 		if err := stores.Check(ctx); err != nil {

@@ -5,23 +5,23 @@ import (
 	"log/slog"
 	"time"
 
+	"smalti/pkg/outage"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/pkg/systemd"
-	"smalti/pkg/trouble"
 	"smalti/pkg/worker"
 )
 
 // awaitBackends waits until Redis runs our scripts and the store lets us in, or until ctx ends. A
 // worker that took jobs before would only use up their attempts. A wrong password is waited for, too: it
 // is changed on the other side as often as here, and a program that ends has no metrics that could tell.
-func awaitBackends(ctx context.Context, q *queue.Queue, st store.Store, troubles *trouble.Watch) {
+func awaitBackends(ctx context.Context, q *queue.Queue, st store.Store, outages *outage.Monitor) {
 	scripts := func(ctx context.Context) error {
 		_, err := q.Workers(ctx)
 		return err
 	}
-	await(ctx, "Redis", scripts, troubles.Redis)
-	await(ctx, "the store", st.Ping, troubles.Store)
+	await(ctx, "Redis", scripts, outages.Redis)
+	await(ctx, "the store", st.Ping, outages.Store)
 }
 
 // await asks again and again, and notes what comes of it.

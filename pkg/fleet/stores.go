@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"smalti/pkg/trouble"
+	"smalti/pkg/outage"
 )
 
 // StoreCheck compares the store that a process uses with those that belong to its Redis. Web servers
@@ -19,8 +19,8 @@ type StoreCheck struct {
 	Queue interface {
 		Stores(ctx context.Context, ids []string, note bool) (others []string, err error)
 	}
-	Note     bool // this process's stores belong to a Redis that has none yet
-	Troubles *trouble.Watch
+	Note    bool // this process's stores belong to a Redis that has none yet
+	Outages *outage.Monitor
 
 	mu    sync.Mutex
 	asked bool
@@ -52,7 +52,7 @@ func (c *StoreCheck) Check(ctx context.Context) (wrong error) {
 	if len(others) > 0 {
 		c.wrong = &OtherStore{ids, others}
 	}
-	c.Troubles.Whose(c.wrong)
+	c.Outages.StoreIdentity(c.wrong)
 	return c.wrong
 }
 

@@ -18,11 +18,11 @@ import (
 	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/metrics"
+	"smalti/pkg/outage"
 	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/pkg/testenv"
-	"smalti/pkg/trouble"
 )
 
 func scrape(t *testing.T, r *prometheus.Registry) string {
@@ -75,7 +75,7 @@ func everything(t *testing.T) *prometheus.Registry {
 		"thumbs":  func() cache.Stats { return cache.Stats{Hits: 1, SharedHits: 2, Misses: 3, Dropped: 4, Bytes: 5} },
 		"friends": func() cache.Stats { return cache.Stats{SharedHits: 6} },
 	})
-	metrics.NewTroubles(r).Seen(trouble.StoreFull, true)
+	metrics.NewOutages(r)(outage.StoreFull, true)
 	metrics.NewRefused(r)(store.Login)
 	metrics.NewAdminRefused(r)(admin.WrongHost)
 	metrics.NewJournal(r)(1, 2)
@@ -111,7 +111,7 @@ func TestMetrics(t *testing.T) {
 		`smalti_workers{state="waiting"} 1`, `smalti_workers_in_phase{phase="matching"} 1`, `smalti_workers_in_phase{phase="photos"} 0`,
 		`smalti_workers_stopped_total{cause="name_taken"} 3`, `smalti_queue_unread_jobs 2`, `smalti_jobs_left_total 1`,
 		`smalti_job_start_seconds_sum 0.001`, `smalti_recovered_jobs_total{cause="rejoined"} 1`, `smalti_recovered_jobs_total{cause="unread"} 0`,
-		`smalti_trouble{kind="store_full"} 1`, `smalti_trouble{kind="redis_password"} 0`,
+		`smalti_outage{kind="store_full"} 1`, `smalti_outage{kind="redis_password"} 0`,
 		`smalti_admin_refused_total{reason="host"} 1`, `smalti_admin_refused_total{reason="token"} 0`,
 		`smalti_store_refused_total{reason="password"} 1`, `smalti_store_refused_total{reason="full"} 0`,
 		`smalti_cache_lookups_total{cache="thumbs",result="memory"} 1`, `smalti_cache_lookups_total{cache="thumbs",result="redis"} 2`,

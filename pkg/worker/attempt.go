@@ -150,7 +150,7 @@ func (w *Worker) conclude(ctx context.Context, l *queue.Lease, result job.Result
 	var told error
 	switch outcome {
 	case outcomeDone:
-		w.Troubles.Room(nil)
+		w.Outages.StoreRoom(nil)
 		log.Info("job done", "friends", result.Friends, "missing", result.Missing, "files", len(result.Files))
 		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Finish(ctx, l, result) })
 	case outcomeLost:
@@ -189,7 +189,7 @@ func (w *Worker) handBack(ctx context.Context, l *queue.Lease, because error, lo
 		limit, back = tellTime, func(ctx context.Context) error { return w.Queue.Pass(ctx, l, unreadDelay) }
 	case errors.Is(because, store.ErrFull):
 		w.full = because
-		w.Troubles.Room(because)
+		w.Outages.StoreRoom(because)
 		limit, back = tellTime, func(ctx context.Context) error { return w.Queue.Pass(ctx, l, fullDelay) }
 	}
 	return within(ctx, limit, func(ctx context.Context) error { return w.tell(ctx, back) })

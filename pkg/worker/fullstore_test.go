@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/outage"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
-	"smalti/pkg/trouble"
 )
 
 // fullStore takes deliveries and no bytes until a time.
@@ -37,7 +37,7 @@ func (f *fullStore) Deliver(ctx context.Context, id, token string) (*store.Deliv
 func (r *rig) watching() (seen *[]string, log *bytes.Buffer) {
 	seen, log = &[]string{}, &bytes.Buffer{}
 	r.w.Log = slog.New(slog.NewTextHandler(log, nil))
-	r.w.Troubles = &trouble.Watch{Log: r.w.Log, Seen: func(k trouble.Kind, on bool) { *seen = append(*seen, fmt.Sprint(k, " ", on)) }}
+	r.w.Outages = &outage.Monitor{Log: r.w.Log, Notify: func(k outage.Kind, on bool) { *seen = append(*seen, fmt.Sprint(k, " ", on)) }}
 	return seen, log
 }
 

@@ -33,7 +33,7 @@ func (w *Worker) awaitStore(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		w.Troubles.Store(err)
+		w.Outages.Store(err)
 		if err == nil {
 			return
 		}

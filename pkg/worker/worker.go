@@ -16,10 +16,10 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/outage"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
-	"smalti/pkg/trouble"
 )
 
 // Queue is what a worker needs of the queue.
@@ -63,10 +63,10 @@ type Worker struct {
 	JobTimeout   time.Duration // an attempt may take this long
 	DrainTimeout time.Duration // what a running job gets after Run was told to stop
 
-	Observer Observer       // may be nil
-	Troubles *trouble.Watch // told what this worker waits for; may be nil
-	Version  string         // of the program, for whoever looks at the clones
-	Ready    func()         // called once, when it has its name and takes jobs; may be nil
+	Observer Observer        // may be nil
+	Outages  *outage.Monitor // told what this worker waits for; may be nil
+	Version  string          // of the program, for whoever looks at the clones
+	Ready    func()          // called once, when it has its name and takes jobs; may be nil
 
 	mu       sync.Mutex
 	instance string // tells this run from all others of the same name
@@ -154,12 +154,12 @@ func (w *Worker) join(ctx context.Context) error {
 			w.observer().Swept(queue.Swept{Rejoined: 1})
 			return nil
 		case err == nil || errors.Is(err, queue.ErrNameTaken):
-			w.Troubles.Redis(nil)
+			w.Outages.Redis(nil)
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
 		}
-		w.Troubles.Redis(err)
+		w.Outages.Redis(err)
 		backoff = pause(ctx, backoff)
 	}
 }
@@ -199,11 +199,11 @@ func (w *Worker) takeAll(ctx context.Context) {
 			if ctx.Err() != nil {
 				return
 			}
-			w.Troubles.Redis(err)
+			w.Outages.Redis(err)
 			backoff = pause(ctx, backoff)
 			continue
 		}
-		w.Troubles.Redis(nil)
+		w.Outages.Redis(nil)
 		backoff = 0
 		if lease != nil && !w.tooLarge(ctx, lease) {
 			if outcome := w.work(ctx, lease); outcome == outcomeRetried || outcome == outcomeReturned {

@@ -5,27 +5,23 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"smalti/pkg/admin"
+	"smalti/pkg/outage"
 	"smalti/pkg/store"
-	"smalti/pkg/trouble"
 )
 
-// Troubles shows what a process waits for.
-type Troubles struct{ now *prometheus.GaugeVec }
-
-// NewTroubles registers the gauge, with every kind of trouble at zero.
-func NewTroubles(r prometheus.Registerer) Troubles {
-	t := Troubles{promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "trouble",
-		Help: "1 while this process cannot work because of it; the log says what to do.",
-	}, []string{"kind"})}
-	for _, k := range trouble.Kinds {
-		t.Seen(k, false)
+// NewOutages registers a gauge of what keeps this process from working, with every kind at zero, and
+// returns what an outage.Monitor notifies.
+func NewOutages(r prometheus.Registerer) func(k outage.Kind, on bool) {
+	now := promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "outage",
+		Help: "1 while this keeps the process from working; the log says what to do.",
+	}, []string{"kind"})
+	set := func(k outage.Kind, on bool) { now.WithLabelValues(string(k)).Set(number(on)) }
+	for _, k := range outage.Kinds {
+		set(k, false)
 	}
-	return t
+	return set
 }
-
-// Seen notes that a trouble began, or is over. It is a trouble.Watch's.
-func (t Troubles) Seen(k trouble.Kind, on bool) { t.now.WithLabelValues(string(k)).Set(number(on)) }
 
 // NewRefused registers a counter of what our own store refused, by reason, and returns what to call for
 // each.

@@ -24,17 +24,17 @@ func TestWrongPasswords(t *testing.T) {
 
 	elsewhere, _ := startWeb(t, "-data", t.TempDir(), "-redis", "redis://"+p.redis.Addr, "-redis-password-file", p.redisSecret,
 		"-store", "ftp://smalti@"+p.ftp+"/", "-store-password-file", other, "-admin", "127.0.0.1:0")
-	metric(t, elsewhere, `smalti_trouble{kind="store_password"} 1`)
-	metric(t, worker, `smalti_trouble{kind="redis_password"} 1`)
-	once(t, worker, `msg="Redis refuses the password" trouble=redis_password do="compare -redis-password-file`)
+	metric(t, elsewhere, `smalti_outage{kind="store_password"} 1`)
+	metric(t, worker, `smalti_outage{kind="redis_password"} 1`)
+	once(t, worker, `msg="Redis refuses the password" outage=redis_password do="compare -redis-password-file`)
 	if err := p.client.Do(t.Context(), "ACL", "SETUSER", "default", ">not yet known to Redis").Err(); err != nil {
 		t.Fatal(err)
 	}
-	metric(t, worker, `smalti_trouble{kind="redis_password"} 0`)
+	metric(t, worker, `smalti_outage{kind="redis_password"} 0`)
 
-	metric(t, worker, `smalti_trouble{kind="store_password"} 1`)
-	once(t, worker, `msg="the store refuses the user or the password" trouble=store_password do="compare -store and -store-password-file`)
-	metric(t, p.web, `smalti_trouble{kind="redis_password"} 0`)
+	metric(t, worker, `smalti_outage{kind="store_password"} 1`)
+	once(t, worker, `msg="the store refuses the user or the password" outage=store_password do="compare -store and -store-password-file`)
+	metric(t, p.web, `smalti_outage{kind="redis_password"} 0`)
 	testenv.WaitFor(t, "the store to count it", func() bool {
 		return !strings.Contains(metricsOf(t, p.web), `smalti_store_refused_total{reason="password"} 0`)
 	})
@@ -43,8 +43,8 @@ func TestWrongPasswords(t *testing.T) {
 	p.storePassword = other
 	p.startWeb(p.redis.Addr)
 	p.done(id, 1)
-	metric(t, worker, `smalti_trouble{kind="store_password"} 0`)
-	metric(t, elsewhere, `smalti_trouble{kind="store_password"} 0`)
+	metric(t, worker, `smalti_outage{kind="store_password"} 0`)
+	metric(t, elsewhere, `smalti_outage{kind="store_password"} 0`)
 	for _, secret := range []string{"not yet known", p.redis.Password} {
 		if strings.Contains(worker.out.String()+p.web.out.String(), secret) {
 			t.Errorf("a password is in the log:\n%s", worker.out)
@@ -68,12 +68,12 @@ func TestRedisChangesItsPassword(t *testing.T) {
 		p.client.Do(t.Context(), "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 	}
 	set("another one")
-	metric(t, p.web, `smalti_trouble{kind="redis_password"} 1`)
+	metric(t, p.web, `smalti_outage{kind="redis_password"} 1`)
 	once(t, p.web, `msg="Redis refuses the password"`)
 	id := accept(t, p.base, small)
 	set(p.redis.Password)
 	p.done(id, 1)
-	metric(t, p.web, `smalti_trouble{kind="redis_password"} 0`)
+	metric(t, p.web, `smalti_outage{kind="redis_password"} 0`)
 }
 
 // The second of two workers with one name ends for good, and takes its metrics with it: the web servers
