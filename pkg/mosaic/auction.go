@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	raise    = 0.15 // the least by which a bid is higher than the last, and what a cell may lose by it
-	discount = 1    // how far below the estimate prices begin
-	mostBids = 10   // bids per cell, on average, after which the auction is over
-	mostNew  = 1    // how often a cell makes a new list when prices on its own have risen
+	bidIncrement  = 0.15 // the least by which a bid is higher than the last, and what a cell may lose by it
+	priceDiscount = 1    // how far below the estimate prices begin
+	mostBids      = 10   // bids per cell, on average, after which the auction is over
+	mostRenewals  = 1    // how often a cell makes a new list when prices on its own have risen
 )
 
 // bid is a cell's hold on a tile, until another cell bids more.
@@ -21,38 +21,38 @@ type bid struct {
 	price float32
 }
 
-// auction fills the board at nearly the least cost while tiles have only so many uses: cells without
+// auction fills the grid at nearly the least cost while tiles have only so many uses: cells without
 // a tile bid for the one that is best at the current prices, by as much as it is better than the
 // next, and the lowest bidder for that tile loses it (D. P. Bertsekas: The auction algorithm, Annals
 // of Operations Research 14, 1988, with as many objects of a kind as a tile has uses). It reports
 // whether every cell has a tile.
 func (s *solver) auction(ctx context.Context) bool {
-	b := s.b
-	w := &bidder{s.newWalker(), make([][]bid, len(b.face))}
-	bids := w.bids
+	g := s.grid
+	b := &bidder{s.newRefiner(), make([][]bid, len(g.face))}
+	bids := b.bids
 	for t := range s.price {
-		s.price[t] = max(0, s.price[t]-discount)
+		s.price[t] = max(0, s.price[t]-priceDiscount)
 	}
 	// What every tile that is not on a cell's list costs there at least: prices only rise.
-	limit, renewed := make([]float32, len(b.tile)), make([]uint8, len(b.tile))
-	for _, c := range b.free {
-		limit[c] = w.limit(c) - discount
+	limit, renewed := make([]float32, len(g.tile)), make([]uint8, len(g.tile))
+	for _, c := range g.free {
+		limit[c] = b.lastCost(c) - priceDiscount
 	}
 	// Only what the distance forbids: the rest of the spread is for the search that follows.
-	var near [2][]priced
-	for row, all := range s.priced {
+	var near [2][]repeatOffset
+	for row, all := range s.repeatOffsets {
 		for _, p := range all {
-			if p.price >= forbidden {
+			if p.cost >= forbidden {
 				near[row] = append(near[row], p)
 			}
 		}
 	}
-	queue := make([]int32, len(b.free))
-	for i, c := range s.random.Perm(len(b.free)) {
-		queue[i] = int32(b.free[c])
+	queue := make([]int32, len(g.free))
+	for i, c := range s.random.Perm(len(g.free)) {
+		queue[i] = int32(g.free[c])
 	}
 	var stale []int32 // cells that need a new list first
-	for n := 0; len(queue)+len(stale) > 0 && n < mostBids*len(b.free); n++ {
+	for n := 0; len(queue)+len(stale) > 0 && n < mostBids*len(g.free); n++ {
 		if n&1023 == 0 && ctx.Err() != nil {
 			return false
 		}
@@ -61,15 +61,15 @@ func (s *solver) auction(ctx context.Context) bool {
 				return false
 			}
 			for _, c := range stale {
-				limit[c] = w.limit(int(c))
+				limit[c] = b.lastCost(int(c))
 			}
 			queue, stale = append(queue, stale...), stale[:0]
 		}
 		c := int(queue[0])
 		queue = queue[1:]
-		w.here.seeAt(s, c, &near)
-		best, next := w.cheapest(c)
-		if next > limit[c] && renewed[c] < mostNew {
+		b.here.collectAt(s, c, &near)
+		best, next := b.cheapestTwo(c)
+		if next > limit[c] && renewed[c] < mostRenewals {
 			renewed[c]++
 			stale = append(stale, int32(c))
 			continue
@@ -78,17 +78,17 @@ func (s *solver) auction(ctx context.Context) bool {
 		if best.cost >= forbidden/2 {
 			continue // fill finds something, below
 		}
-		offer := bid{int32(c), s.price[t] + min(next-best.cost, 10) + raise}
-		if len(bids[t]) == b.limit(t) {
+		offer := bid{int32(c), s.price[t] + min(next-best.cost, 10) + bidIncrement}
+		if len(bids[t]) == g.limit(t) {
 			loser := bids[t][0].cell
-			b.put(int(loser), empty)
+			g.put(int(loser), empty)
 			queue = append(queue, loser)
 			bids[t] = slices.Delete(bids[t], 0, 1)
 		}
 		at, _ := slices.BinarySearchFunc(bids[t], offer, func(p, q bid) int { return cmp.Compare(p.price, q.price) })
 		bids[t] = slices.Insert(bids[t], at, offer)
-		b.put(c, t)
-		if len(bids[t]) == b.limit(t) {
+		g.put(c, t)
+		if len(bids[t]) == g.limit(t) {
 			s.price[t] = bids[t][0].price
 		}
 	}
@@ -99,35 +99,35 @@ func (s *solver) auction(ctx context.Context) bool {
 func (s *solver) renew(ctx context.Context, cells []int32) error {
 	return parallel.Ranges(ctx, len(cells), 64, nil, func(lo, hi int) {
 		for _, c := range cells[lo:hi] {
-			s.m.best(int(c), s.price, s.list.of(int(c)))
+			s.costs.best(int(c), s.price, s.shortlists.of(int(c)))
 		}
 	})
 }
 
 // bidder is a walker who knows all bids.
 type bidder struct {
-	*walker
+	*refiner
 	bids [][]bid // for each tile, the lowest first
 }
 
-// limit is what the last tile on the list of cell c costs.
-func (w *bidder) limit(c int) float32 {
-	list := w.list.of(c)
-	if len(list) == len(w.b.face) {
+// lastCost is what the last tile on the list of cell c costs.
+func (b *bidder) lastCost(c int) float32 {
+	list := b.shortlists.of(c)
+	if len(list) == len(b.grid.face) {
 		return 2 * forbidden
 	}
 	last := list[len(list)-1]
-	return last.cost + w.price[last.tile]
+	return last.cost + b.price[last.tile]
 }
 
-// cheapest is the best tile on the list of cell c at the current prices, and what the second best
+// cheapestTwo is the best tile on the list of cell c at the current prices, and what the second best
 // costs.
-func (w *bidder) cheapest(c int) (best candidate, next float32) {
+func (b *bidder) cheapestTwo(c int) (best candidate, next float32) {
 	best.cost, next = forbidden/2, forbidden
-	for _, e := range w.list.of(c) {
-		cost := e.cost + w.price[e.tile]
-		if crowd := w.here.cost[w.b.face[e.tile]]; crowd > 0 && cost < next {
-			cost += crowd - w.leaving(c, e.tile)
+	for _, e := range b.shortlists.of(c) {
+		cost := e.cost + b.price[e.tile]
+		if crowd := b.here.ofFace[b.grid.face[e.tile]]; crowd > 0 && cost < next {
+			cost += crowd - b.costOfLoser(c, e.tile)
 		}
 		if cost < best.cost {
 			best, next = candidate{e.tile, cost}, best.cost
@@ -138,12 +138,12 @@ func (w *bidder) cheapest(c int) (best candidate, next float32) {
 	return best, next
 }
 
-// leaving is the share in the crowd around cell c of the bidder who would lose tile t to it.
-func (w *bidder) leaving(c int, t int32) float32 {
-	b := w.b
-	if n := len(w.bids[t]); n == 0 || n < b.limit(t) {
+// costOfLoser is the share in the crowd around cell c of the bidder who would lose tile t to it.
+func (b *bidder) costOfLoser(c int, t int32) float32 {
+	g := b.grid
+	if n := len(b.bids[t]); n == 0 || n < g.limit(t) {
 		return 0
 	}
-	o := int(w.bids[t][0].cell)
-	return w.between(c, o)
+	o := int(b.bids[t][0].cell)
+	return b.repeatCostBetween(c, o)
 }

@@ -13,44 +13,44 @@ import (
 // that one number means the same from either: offset x is x and a half cells.
 
 // staggered reports whether rows y and v are half a cell apart.
-func (b *board) staggered(y, v int) bool { return b.brick && (y-v)&1 != 0 }
+func (g *grid) staggered(y, v int) bool { return g.brick && (y-v)&1 != 0 }
 
-// slant is by how many columns the cells of row v that lie at offset 0 from those of row y differ.
-func (b *board) slant(y, v int) int {
-	if b.brick && y&1 < v&1 {
+// columnShift is by how many columns the cells of row v that lie at offset 0 from those of row y differ.
+func (g *grid) columnShift(y, v int) int {
+	if g.brick && y&1 < v&1 {
 		return 1
 	}
 	return 0
 }
 
-// line is the columns x0 <= u < x1 of row v that are closer to cell x of row y than d cells.
-func (b *board) line(x, y, v, d int) (x0, x1 int) {
+// columnsWithin is the columns x0 <= u < x1 of row v that are closer to cell x of row y than d cells.
+func (g *grid) columnsWithin(x, y, v, d int) (x0, x1 int) {
 	x0, x1 = x-d+1, x+d
-	if b.staggered(y, v) {
+	if g.staggered(y, v) {
 		x0 -= y & 1
 		x1 += 1 - y&1
 	}
-	return max(0, x0), min(b.columns, x1)
+	return max(0, x0), min(g.columns, x1)
 }
 
 // offset is where cell o lies from cell c.
-func (b *board) offset(c, o int) (dx, dy int) {
-	y, v := c/b.columns, o/b.columns
-	return o%b.columns - c%b.columns - b.slant(y, v), v - y
+func (g *grid) offset(c, o int) (dx, dy int) {
+	y, v := c/g.columns, o/g.columns
+	return o%g.columns - c%g.columns - g.columnShift(y, v), v - y
 }
 
 // opposite is the same offset seen from its other end.
-func (b *board) opposite(dx, dy int) (int, int) {
-	if b.staggered(0, dy) {
+func (g *grid) opposite(dx, dy int) (int, int) {
+	if g.staggered(0, dy) {
 		return -dx - 1, -dy
 	}
 	return -dx, -dy
 }
 
-// apart is the Chebyshev distance of two cells at an offset, rounded down: that makes no difference
+// distance is the Chebyshev distance of two cells at an offset, rounded down: that makes no difference
 // to whether it is less than a whole number.
-func (b *board) apart(dx, dy int) int {
-	if b.staggered(0, dy) {
+func (g *grid) distance(dx, dy int) int {
+	if g.staggered(0, dy) {
 		return max(dx, -dx-1, abs(dy))
 	}
 	return max(abs(dx), abs(dy))
@@ -58,13 +58,13 @@ func (b *board) apart(dx, dy int) int {
 
 // describeBricks is describeCells for bricks. Of a half cell at an edge, the half that is not seen
 // is taken for the mirror image of the one that is.
-func describeBricks(ctx context.Context, target *image.NRGBA, columns, rows int, done func(done, total int)) ([]look, error) {
+func describeBricks(ctx context.Context, target *image.NRGBA, columns, rows int, done func(done, total int)) ([]descriptor, error) {
 	const half = samples / 2
 	w, h := target.Rect.Dx(), target.Rect.Dy()
 	x0, y0, x1, y1 := crop(w, h, across(columns, Brick), float64(rows))
 	seen := columns*samples - half
-	horizontal, vertical := spans(x0, x1, seen, w), spans(y0, y1, rows*samples, h)
-	cells := make([]look, columns*rows)
+	horizontal, vertical := coverages(x0, x1, seen, w), coverages(y0, y1, rows*samples, h)
+	cells := make([]descriptor, columns*rows)
 	err := parallel.Ranges(ctx, rows, 1+rows/50, done, func(lo, hi int) {
 		light := make([]colour.Light, seen*samples)
 		whole := make([]colour.Light, (seen+half)*samples)
@@ -83,7 +83,7 @@ func describeBricks(ctx context.Context, target *image.NRGBA, columns, rows int,
 				}
 			}
 			for column := range columns {
-				cells[row*columns+column] = lookOf(whole[column*samples:], seen+half)
+				cells[row*columns+column] = describeSamples(whole[column*samples:], seen+half)
 			}
 		}
 	})

@@ -10,64 +10,64 @@ import (
 
 // Large cells hold photos that do well when they are seen large, and many different ones.
 var (
-	fitting = map[int]float32{4: 8.5, 2: 11} // by size: the most difference of target and tile, in CIEDE2000 units
-	variety = map[int]float64{4: 5, 2: 12}   // by size: how many times more often than on average a tile may be used
+	maxDifference = map[int]float32{4: 8.5, 2: 11} // by size: the most difference of target and tile, in CIEDE2000 units
+	usesFactor    = map[int]float64{4: 5, 2: 12}   // by size: how many times more often than on average a tile may be used
 )
 
-// seenClose is how much of that difference is the one seen close up, and not that of the means.
-const seenClose = 0.8
+// detailShare is how much of that difference is the one seen close up, and not that of the means.
+const detailShare = 0.8
 
-// block is a large cell with its tile.
-type block struct {
-	cell  int // the first that it covers
-	span  int
-	tile  int32
-	goal  colour.Lab  // the mean of what it covers
-	light [16]float32 // L* of 4 x 4 samples of the tile, tinted
+// largeCell is a large cell with its tile.
+type largeCell struct {
+	cell      int // the first that it covers
+	span      int
+	tile      int32
+	goal      colour.Lab  // the mean of what it covers
+	lightness [16]float32 // L* of 4 x 4 samples of the tile, tinted
 }
 
-// detail is a mosaic with large cells while it is being made.
-type detail struct {
-	*division
+// detailSolver is a mosaic with large cells while it is being made.
+type detailSolver struct {
+	*largeCells
 	target *image.NRGBA
-	cells  []look
+	cells  []descriptor
 	photos *photos
 	o      Options
 	rules  rules // for the distance
 	used   []int // of each tile
-	large  []block
+	large  []largeCell
 }
 
-// assignDetail fills a board around large cells. The largest cells are filled first, each size on a
-// board of its own, where the larger ones are settled; the distances there are such that the nearest
+// assignDetail fills a grid around large cells. The largest cells are filled first, each size on a
+// grid of its own, where the larger ones are settled; the distances there are such that the nearest
 // parts of two cells keep the rule. Where the rules cannot all be kept so, there are no cells of four,
 // and then no large cells at all.
-func assignDetail(ctx context.Context, target *image.NRGBA, cells []look, p *photos, o Options, done func(done, total int)) (*board, []block, []Relaxation, error) {
+func assignDetail(ctx context.Context, target *image.NRGBA, cells []descriptor, p *photos, o Options, done func(done, total int)) (*grid, []largeCell, []Relaxation, error) {
 	for _, largest := range []int{4, 2} {
-		d := &detail{
-			division: newDivision(cells, o), target: target, cells: cells, photos: p, o: o,
-			rules: rulesFor(o, len(cells), p), used: make([]int, len(p.tile)),
+		d := &detailSolver{
+			largeCells: newLargeCells(cells, o), target: target, cells: cells, photos: p, o: o,
+			rules: rulesFor(o, len(cells), p), used: make([]int, len(p.firstTile)),
 		}
-		b, err := d.assign(ctx, largest, done)
-		if err == nil && b != nil {
-			return b, d.large, relaxed(o, b), nil
+		g, err := d.assign(ctx, largest, done)
+		if err == nil && g != nil {
+			return g, d.large, relaxed(o, g), nil
 		}
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, errStuck) {
+		if !errors.Is(err, errNoFilling) {
 			return nil, nil, nil, err
 		}
 	}
-	b, relaxed, err := assign(ctx, cells, p, o, done)
-	return b, nil, relaxed, err
+	g, relaxed, err := assign(ctx, cells, p, o, done)
+	return g, nil, relaxed, err
 }
 
 // assign fills the cells of all sizes, the largest first. It returns nil if there are no large ones.
-func (d *detail) assign(ctx context.Context, largest int, done func(done, total int)) (*board, error) {
+func (d *detailSolver) assign(ctx context.Context, largest int, done func(done, total int)) (*grid, error) {
 	small := 0
 	if d.o.Everyone {
-		small = len(d.photos.tile) + len(d.photos.tile)/4
+		small = len(d.photos.firstTile) + len(d.photos.firstTile)/4
 	}
 	filled := 0
 	for span := largest; span > 1; span /= 2 {
@@ -86,11 +86,11 @@ func (d *detail) assign(ctx context.Context, largest int, done func(done, total 
 	}
 	n := d.count(1)
 	s := d.solver(d.cells, 1, rulesFor(d.o, n+len(d.large), d.photos))
-	return s.b, s.run(ctx, func(k, of int) { done(filled*of+(len(d.cells)-filled)*k, len(d.cells)*of) })
+	return s.grid, s.run(ctx, func(k, of int) { done(filled*of+(len(d.cells)-filled)*k, len(d.cells)*of) })
 }
 
 // fill finds tiles for n large cells of a size, and gives up those for which there is none that fits.
-func (d *detail) fill(ctx context.Context, span, n int, done func(done, total int)) error {
+func (d *detailSolver) fill(ctx context.Context, span, n int, done func(done, total int)) error {
 	looks, err := d.describe(ctx, d.target, span)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (d *detail) fill(ctx context.Context, span, n int, done func(done, total in
 	r := d.rules
 	r.everyone = false
 	r.distance = (r.distance + 2*span - 2) / span // with at least span-1 cells less between nearest parts
-	r.maxUses = 1 + int(variety[span]*float64(n)/float64(len(d.photos.tile)))
+	r.maxUses = 1 + int(usesFactor[span]*float64(n)/float64(len(d.photos.firstTile)))
 	if d.o.MaxUses > 0 {
 		r.maxUses = min(r.maxUses, d.o.MaxUses)
 	}
@@ -106,18 +106,18 @@ func (d *detail) fill(ctx context.Context, span, n int, done func(done, total in
 	if err := s.run(ctx, done); err != nil {
 		return err
 	}
-	judge := *s.m
-	judge.weights = weights{close: seenClose}
-	for _, c := range s.b.free {
-		first, t := d.cell(c, span), s.b.tile[c]
-		if judge.cost(c, int(t)) > fitting[span] {
-			d.visit(first, span, func(c int) { d.span[c] = 1 })
+	judge := *s.costs
+	judge.weights = weights{detail: detailShare}
+	for _, c := range s.grid.free {
+		first, t := d.firstCellOf(c, span), s.grid.tile[c]
+		if judge.cost(c, int(t)) > maxDifference[span] {
+			d.eachCell(first, span, func(c int) { d.span[c] = 1 })
 			continue
 		}
 		d.used[t]++
-		l := block{cell: first, span: span, tile: t, goal: looks[c].one}
-		for k, sample := range d.photos.look[t].four {
-			l.light[k] = float32(sample[0]) + s.m.lift(c, int(t))
+		l := largeCell{cell: first, span: span, tile: t, goal: looks[c].one}
+		for k, sample := range d.photos.descriptors[t].four {
+			l.lightness[k] = float32(sample[0]) + s.costs.lightnessShift(c, int(t))
 		}
 		d.large = append(d.large, l)
 	}
@@ -127,17 +127,17 @@ func (d *detail) fill(ctx context.Context, span, n int, done func(done, total in
 // solver is one for the cells of a size. It leaves alone what cells of another size cover: what
 // larger ones show is known, and where smaller ones will be they are taken to show the target as it
 // is.
-func (d *detail) solver(looks []look, span int, r rules) *solver {
-	w, h := d.size(span)
-	b := newBoard(w, h, d.photos.face, r)
-	b.people, b.before = d.photos.people, d.used
-	s := newSolverOn(b, looks, d.photos, d.o)
-	s.stuck = true
+func (d *detailSolver) solver(looks []descriptor, span int, r rules) *solver {
+	w, h := d.blocks(span)
+	g := newGrid(w, h, d.photos.face, r)
+	g.copies, g.usesElsewhere = d.photos.copies, d.used
+	s := newSolverOn(g, looks, d.photos, d.o)
+	s.noRelaxing = true
 	tile, settled := make([]int32, w*h), make([]bool, w*h)
 	for i := range tile {
 		tile[i] = empty
-		if settled[i] = d.span[d.cell(i, span)] != span; settled[i] {
-			s.structure.part[i] = s.structure.sumsOf(i, &s.structure.target[i], 0)
+		if settled[i] = d.span[d.firstCellOf(i, span)] != span; settled[i] {
+			s.structure.contribution[i] = s.structure.contributionOfSamples(i, &s.structure.target[i], 0)
 		}
 	}
 	x, y := d.origin(span)
@@ -148,18 +148,18 @@ func (d *detail) solver(looks []look, span int, r rules) *solver {
 		for i := range n * n {
 			at := first + i/n*w + i%n
 			tile[at] = l.tile
-			y := l.samples(i%n, i/n, n)
-			s.structure.part[at] = s.structure.sumsOf(at, &y, 0)
+			y := l.quarter(i%n, i/n, n)
+			s.structure.contribution[at] = s.structure.contributionOfSamples(at, &y, 0)
 		}
 	}
-	b.settle(settled, tile)
+	g.settle(settled, tile)
 	return s
 }
 
-// samples is the L* of 2 x 2 samples of part x, y of n x n.
-func (l *block) samples(x, y, n int) (part [4]float32) {
+// quarter is the L* of 2 x 2 samples of part x, y of n x n.
+func (l *largeCell) quarter(x, y, n int) (part [4]float32) {
 	for k := range part {
-		part[k] = l.light[(2*y+k/2)*2/n*samples+(2*x+k%2)*2/n]
+		part[k] = l.lightness[(2*y+k/2)*2/n*samples+(2*x+k%2)*2/n]
 	}
 	return part
 }

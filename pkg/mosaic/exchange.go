@@ -3,11 +3,11 @@ package mosaic
 import "slices"
 
 const (
-	tries        = 3  // how many of the wanted tiles are looked at closely
-	partners     = 2  // how many cells to exchange each with
-	mostPartners = 32 // how many such cells are looked at at all
-	pushes       = 1  // how many of the tiles that are too near
-	choices      = 24 // how many other tiles for a cell that is pushed
+	exactExchanges     = 3  // how many of the wanted tiles are looked at closely
+	partnersEach       = 2  // how many cells to exchange each with
+	mostPartners       = 32 // how many such cells are looked at at all
+	exactDisplacements = 1  // how many of the tiles that are too near
+	displacedChoices   = 24 // how many other tiles for a cell that is pushed
 )
 
 // swap is a change of one or two cells.
@@ -18,34 +18,34 @@ type swap struct {
 	cost  float32
 }
 
-// exchanged is the best exchange of cell c's tile for one that it wants, if it costs less than best.
-func (w *walker) exchanged(c int, best swap) swap {
-	b := w.b
-	have := b.tile[c]
-	for _, e := range w.exactly(c, w.wanted, tries) {
-		w.others = w.others[:0]
-		holders := w.holders(e.tile)
+// bestExchange is the best exchange of cell c's tile for one that it wants, if it costs less than best.
+func (r *refiner) bestExchange(c int, best swap) swap {
+	g := r.grid
+	have := g.tile[c]
+	for _, e := range r.cheapestExactly(c, r.usedUp, exactExchanges) {
+		r.partners = r.partners[:0]
+		holders := r.holders(e.tile)
 		for i := 0; i < len(holders); i += 1 + len(holders)/mostPartners {
 			o := holders[i]
-			if b.tile[o] != e.tile {
+			if g.tile[o] != e.tile {
 				continue
 			}
-			d := e.cost + w.m.cost(int(o), int(have)) - w.now[o]
-			if d-w.m.structure*hope < best.cost {
-				w.others = append(w.others, candidate{o, d})
+			d := e.cost + r.costs.cost(int(o), int(have)) - r.cellCost[o]
+			if d-r.costs.neighbourStructure*maxGain < best.cost {
+				r.partners = append(r.partners, candidate{o, d})
 			}
 		}
-		slices.SortFunc(w.others, byCost)
-		for _, other := range w.others[:min(len(w.others), partners)] {
+		slices.SortFunc(r.partners, byCost)
+		for _, other := range r.partners[:min(len(r.partners), partnersEach)] {
 			o := int(other.tile)
-			w.there.see(w.solver, o)
-			cost := w.both(c, e.tile, o, have) + e.cost - e.plain
-			if cost-w.m.structure*hope >= best.cost {
+			r.there.collect(r.solver, o)
+			cost := r.exchangeCost(c, e.tile, o, have) + e.cost - e.estimate
+			if cost-r.costs.neighbourStructure*maxGain >= best.cost {
 				continue
 			}
-			w.structure.lay(&w.under, c, w.part(c, e.tile))
-			cost -= w.m.structure * w.structure.gain(o, w.part(o, have))
-			w.structure.lift(&w.under, c)
+			r.structure.try(&r.saved, c, r.contribution(c, e.tile))
+			cost -= r.costs.neighbourStructure * r.structure.gain(o, r.contribution(o, have))
+			r.structure.restore(&r.saved, c)
 			if cost < best.cost {
 				best = swap{e.tile, o, have, cost}
 			}
@@ -54,49 +54,49 @@ func (w *walker) exchanged(c int, best swap) swap {
 	return best
 }
 
-// pushed is the best way for cell c to get a tile that is too near: the only cell that is in the way
+// bestDisplacement is the best way for cell c to get a tile that is too near: the only cell that is in the way
 // takes another one. It must cost less than best.
-func (w *walker) pushed(c int, best swap) swap {
-	b := w.b
-	for _, e := range w.exactly(c, w.blocked, pushes) {
-		o := b.obstacle(c, b.face[e.tile])
-		if o < w.first || o > w.last || b.tile[o] != e.tile && !(w.room(e.tile) && w.spare(b.tile[o])) {
+func (r *refiner) bestDisplacement(c int, best swap) swap {
+	g := r.grid
+	for _, e := range r.cheapestExactly(c, r.tooNear, exactDisplacements) {
+		o := g.onlyRepeat(c, g.face[e.tile])
+		if o < r.first || o > r.last || g.tile[o] != e.tile && !(r.mayAdd(e.tile) && r.mayRemove(g.tile[o])) {
 			continue
 		}
-		w.there.see(w.solver, o)
-		w.structure.lay(&w.under, c, w.part(c, e.tile))
-		part, slope := w.structure.part[o], w.structure.slope(o)
-		w.pushing = w.pushing[:0]
-		for _, u := range w.list.of(o)[:min(w.list.k, choices)] {
-			if b.face[u.tile] == b.face[e.tile] || u.tile != b.tile[c] && !w.room(u.tile) {
+		r.there.collect(r.solver, o)
+		r.structure.try(&r.saved, c, r.contribution(c, e.tile))
+		part, slope := r.structure.contribution[o], r.structure.slope(o)
+		r.displaced = r.displaced[:0]
+		for _, u := range r.shortlists.of(o)[:min(r.shortlists.k, displacedChoices)] {
+			if g.face[u.tile] == g.face[e.tile] || u.tile != g.tile[c] && !r.mayAdd(u.tile) {
 				continue
 			}
-			cost := w.both(c, e.tile, o, u.tile) + e.cost - e.plain
-			if cost-w.m.structure*hope < best.cost {
-				w.pushing = append(w.pushing, option{u.tile, cost, cost - w.m.structure*slope.of(w.part(o, u.tile).minus(part))})
+			cost := r.exchangeCost(c, e.tile, o, u.tile) + e.cost - e.estimate
+			if cost-r.costs.neighbourStructure*maxGain < best.cost {
+				r.displaced = append(r.displaced, option{u.tile, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(o, u.tile).minus(part))})
 			}
 		}
-		for _, u := range w.exactly(o, w.pushing, 1) {
+		for _, u := range r.cheapestExactly(o, r.displaced, 1) {
 			if u.cost < best.cost {
 				best = swap{e.tile, o, u.tile, u.cost}
 			}
 		}
-		w.structure.lift(&w.under, c)
+		r.structure.restore(&r.saved, c)
 	}
 	return best
 }
 
-// obstacle is the only cell closer to c than the repeat distance that shows face f, or -1 if there
+// onlyRepeat is the only cell closer to c than the repeat distance that shows face f, or -1 if there
 // are more or it is settled.
-func (b *board) obstacle(c int, f int32) int {
+func (g *grid) onlyRepeat(c int, f int32) int {
 	found := -1
-	d := b.rules.distance
-	x, y := c%b.columns, c/b.columns
-	for v := max(0, y-d+1); v < min(b.rows, y+d); v++ {
-		x0, x1 := b.line(x, y, v, d)
+	d := g.rules.distance
+	x, y := c%g.columns, c/g.columns
+	for v := max(0, y-d+1); v < min(g.rows, y+d); v++ {
+		x0, x1 := g.columnsWithin(x, y, v, d)
 		for u := x0; u < x1; u++ {
-			if o := v*b.columns + u; o != c && b.shown[o] == f {
-				if found >= 0 || b.settled[o] {
+			if o := v*g.columns + u; o != c && g.faceAt[o] == f {
+				if found >= 0 || g.settled[o] {
 					return -1
 				}
 				found = o
@@ -106,15 +106,15 @@ func (b *board) obstacle(c int, f int32) int {
 	return found
 }
 
-// both is what it costs, but for the structure around, to give tile t to cell c and tile u to cell o,
+// exchangeCost is what it costs, but for the structure around, to give tile t to cell c and tile u to cell o,
 // around which w has looked. The faces of t and u differ.
-func (w *walker) both(c int, t int32, o int, u int32) float32 {
-	b := w.b
-	face := b.face
-	haveC, haveO := b.tile[c], b.tile[o]
-	cost := w.m.cost(c, int(t)) + w.here.cost[face[t]] - w.now[c] - w.here.cost[face[haveC]] +
-		w.m.cost(o, int(u)) + w.there.cost[face[u]] - w.now[o] - w.there.cost[face[haveO]]
-	if between := w.between(c, o); between != 0 {
+func (r *refiner) exchangeCost(c int, t int32, o int, u int32) float32 {
+	g := r.grid
+	face := g.face
+	haveC, haveO := g.tile[c], g.tile[o]
+	cost := r.costs.cost(c, int(t)) + r.here.ofFace[face[t]] - r.cellCost[c] - r.here.ofFace[face[haveC]] +
+		r.costs.cost(o, int(u)) + r.there.ofFace[face[u]] - r.cellCost[o] - r.there.ofFace[face[haveO]]
+	if between := r.repeatCostBetween(c, o); between != 0 {
 		// Each still sees what the other is about to give up.
 		if face[haveO] == face[t] {
 			cost -= between

@@ -13,7 +13,7 @@ import (
 
 // Even is the distance of two colours in the matching space.
 func Even(a, b colour.Lab) float64 {
-	p, q := toEven(a), toEven(b)
+	p, q := toPerceptual(a), toPerceptual(b)
 	return colour.Distance(colour.Lab{float64(p[0]), float64(p[1]), float64(p[2])}, colour.Lab{float64(q[0]), float64(q[1]), float64(q[2])})
 }
 
@@ -23,18 +23,18 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 	cells, _ := describeCells(context.Background(), target, o.Columns, o.Rows, nil)
 	photos, _ := describeTiles(context.Background(), tiles, o.Tint, nil)
 	s := &solver{
-		m: newMatcher(cells, photos, o.Tint, scarce), b: newBoard(o.Columns, o.Rows, photos.face, rules{distance: max(1, o.RepeatDistance)}),
-		structure: newStructure(o.Columns, o.Rows, false, cells, photos.look),
+		costs: newMatcher(cells, photos, o.Tint, scarce), grid: newGrid(o.Columns, o.Rows, photos.face, rules{distance: max(1, o.RepeatDistance)}),
+		structure: newStructure(o.Columns, o.Rows, false, cells, photos.descriptors),
 	}
-	s.weigh(scarceTiles)
-	s.now, s.calm = make([]float32, len(cells)), make([]bool, len(cells))
+	s.chooseWeights(scarceTiles)
+	s.cellCost, s.converged = make([]float32, len(cells)), make([]bool, len(cells))
 	return func(choice []int) (sum float64) {
 		for c, t := range choice {
-			s.b.set(c, int32(t))
+			s.grid.set(c, int32(t))
 		}
-		s.look()
+		s.evaluate()
 		for c := range choice {
-			sum += float64(s.now[c]) - float64(s.m.structure*s.structure.window[c].similarity)
+			sum += float64(s.cellCost[c]) - float64(s.costs.neighbourStructure*s.structure.window[c].similarity)
 		}
 		return sum
 	}
@@ -48,7 +48,7 @@ func Describe(target *image.NRGBA, tiles []*image.NRGBA, o Options) {
 
 // Bench holds what the benchmarks of the parts need.
 type Bench struct {
-	cells  []look
+	cells  []descriptor
 	photos *photos
 	solver *solver
 	tiles  []int32
@@ -60,22 +60,22 @@ func NewBench(target *image.NRGBA, tiles []*image.NRGBA, o Options) *Bench {
 	b.photos, _ = describeTiles(context.Background(), tiles, o.Tint, nil)
 	b.solver = newSolver(b.cells, b.photos, o)
 	b.solver.price = make([]float32, len(tiles))
-	b.solver.weigh(false)
+	b.solver.chooseWeights(false)
 	b.Shortlist()
 	b.solver.prepare()
 	b.solver.fill(context.Background())
-	b.tiles = append(b.tiles, b.solver.b.tile...)
+	b.tiles = append(b.tiles, b.solver.grid.tile...)
 	return b
 }
 
 func (b *Bench) Shortlist() {
-	b.solver.list, _ = newShortlist(context.Background(), b.solver.m, b.solver.b.free, b.solver.price, nil)
+	b.solver.shortlists, _ = newShortlist(context.Background(), b.solver.costs, b.solver.grid.free, b.solver.price, nil)
 }
 
 func (b *Bench) Auction(o Options) {
 	s := newSolver(b.cells, b.photos, o)
-	s.price, _, _ = estimate(context.Background(), s.m, s.b, s.random)
-	s.list, _ = newShortlist(context.Background(), s.m, s.b.free, s.price, nil)
+	s.price, _, _ = estimatePrices(context.Background(), s.costs, s.grid, s.random)
+	s.shortlists, _ = newShortlist(context.Background(), s.costs, s.grid.free, s.price, nil)
 	s.prepare()
 	s.auction(context.Background())
 }
@@ -84,7 +84,7 @@ func (b *Bench) Auction(o Options) {
 func (b *Bench) Drift() (drift float64) {
 	s := b.solver.structure
 	kept := append([]window{}, s.window...)
-	s.gather(0, len(s.window))
+	s.recomputeWindows(0, len(s.window))
 	for c, w := range s.window {
 		drift = max(drift, math.Abs(float64(w.similarity-kept[c].similarity)))
 	}
@@ -94,12 +94,12 @@ func (b *Bench) Drift() (drift float64) {
 // Search is the local search from the same start each time.
 func (b *Bench) Search() {
 	for c, t := range b.tiles {
-		b.solver.b.set(c, t)
+		b.solver.grid.set(c, t)
 	}
-	b.solver.look()
+	b.solver.evaluate()
 	for range 3 {
 		b.solver.sweep(context.Background())
-		b.solver.raiseSpread()
+		b.solver.penalizePatterns()
 	}
 }
 
@@ -110,14 +110,14 @@ func (b *Bench) Lists() (got, want [][]int32) {
 		s.price[t] = float32(t % 7)
 	}
 	b.Shortlist()
-	for c := range s.m.cell {
-		all := make([]candidate, len(s.m.tile))
+	for c := range s.costs.cell {
+		all := make([]candidate, len(s.costs.tile))
 		for t := range all {
-			all[t] = candidate{int32(t), s.m.cost(c, t) + s.price[t]}
+			all[t] = candidate{int32(t), s.costs.cost(c, t) + s.price[t]}
 		}
 		slices.SortFunc(all, byCost)
 		var g, w []int32
-		for i, e := range s.list.of(c) {
+		for i, e := range s.shortlists.of(c) {
 			g, w = append(g, e.tile), append(w, all[i].tile)
 		}
 		got, want = append(got, g), append(want, w)

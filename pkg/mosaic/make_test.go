@@ -228,7 +228,7 @@ func TestFaces(t *testing.T) {
 	}
 }
 
-// A calm area is where a bare distance makes a pattern.
+// A TestNoWallpaper area is where a bare distance makes a pattern.
 func TestNoWallpaper(t *testing.T) {
 	testenv.SkipRace(t, "TestSamePlanOnAnyNumberOfProcessors is about races")
 	random := rand.New(rand.NewPCG(10, 1))

@@ -110,48 +110,48 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 	if err := check(target, tiles, o); err != nil {
 		return nil, err
 	}
-	steps := newMeter(progress)
+	steps := newProgress(progress)
 	describe := describeCells
 	if o.Shape == Brick {
 		describe = describeBricks
 	}
-	cells, err := describe(ctx, target, o.Columns, o.Rows, steps.part(5))
+	cells, err := describe(ctx, target, o.Columns, o.Rows, steps.share(5))
 	if err != nil {
 		return nil, err
 	}
-	photos, err := describeTiles(ctx, tiles, o.Tint, steps.part(15))
+	photos, err := describeTiles(ctx, tiles, o.Tint, steps.share(15))
 	if err != nil {
 		return nil, err
 	}
-	var b *board
-	var large []block
+	var g *grid
+	var large []largeCell
 	var relaxed []Relaxation
 	if o.Shape == Detail {
-		b, large, relaxed, err = assignDetail(ctx, target, cells, photos, o, steps.part(80))
+		g, large, relaxed, err = assignDetail(ctx, target, cells, photos, o, steps.share(80))
 	} else {
-		b, relaxed, err = assign(ctx, cells, photos, o, steps.part(80))
+		g, relaxed, err = assign(ctx, cells, photos, o, steps.share(80))
 	}
 	if err != nil {
 		return nil, err
 	}
-	plan := newPlan(b, large, cells, photos, o)
+	plan := newPlan(g, large, cells, photos, o)
 	plan.Relaxed = relaxed
 	steps.finish()
 	return plan, nil
 }
 
-// newPlan describes a filled board.
-func newPlan(b *board, large []block, cells []look, photos *photos, o Options) *Plan {
+// newPlan describes a filled grid.
+func newPlan(g *grid, large []largeCell, cells []descriptor, photos *photos, o Options) *Plan {
 	plan := &Plan{
-		Columns: o.Columns, Rows: o.Rows, Shape: o.Shape, Cells: make([]Cell, len(b.tile)),
+		Columns: o.Columns, Rows: o.Rows, Shape: o.Shape, Cells: make([]Cell, len(g.tile)),
 		Uses: make([]int, len(photos.faceOf)), Face: photos.faceOf, Tint: TintUsed{Limit: o.Tint},
 	}
 	uses := 0
 	place := func(c int, t int32, span int, goal colour.Lab) {
-		tile := photos.tile[t]
+		tile := photos.firstTile[t]
 		cell := Cell{Tile: tile, Span: span}
 		if o.Tint > 0 {
-			cell.Shift = plan.tint(photos.reach[t], photos.look[t].one, goal)
+			cell.Shift = plan.shift(photos.tints[t], photos.descriptors[t].one, goal)
 		}
 		plan.Uses[tile]++
 		uses++
@@ -163,8 +163,8 @@ func newPlan(b *board, large []block, cells []look, photos *photos, o Options) *
 	for _, l := range large {
 		place(l.cell, l.tile, l.span, l.goal)
 	}
-	for _, c := range b.free {
-		place(c, b.tile[c], 1, cells[c].one)
+	for _, c := range g.free {
+		place(c, g.tile[c], 1, cells[c].one)
 	}
 	plan.Tint.Mean /= float64(uses)
 	return plan

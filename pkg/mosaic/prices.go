@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	sampled = 1024 // cells that prices are estimated on
-	rounds  = 24
-	warm    = 3    // CIEDE2000 units that a cell hardly minds, at first
-	cold    = 0.25 // and in the end
-	dear    = 0.3  // prices paid on average from which on tiles count as scarce
+	pricedCells   = 1024 // cells that prices are estimated on
+	priceRounds   = 24
+	hot           = 3    // CIEDE2000 units that a cell hardly minds, at first
+	cold          = 0.25 // and in the end
+	scarcityPrice = 0.3  // prices paid on average from which on tiles count as scarce
 )
 
-// estimate finds prices for the tiles at which, each cell taking the cheapest, about as many cells
+// estimatePrices finds prices for the tiles at which, each cell taking the cheapest, about as many cells
 // want each tile as may have it, and reports whether they matter at all. Prices are the dual of the
 // assignment problem. These come from a sample of the cells, each of which divides itself among the
 // tiles that are cheap, less and less freely, while those that are wanted too much get dearer by the
@@ -24,12 +24,12 @@ const (
 // place of exactly so many).
 //
 // A tile that may not be used at all costs more than any can be worth.
-func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (price []float32, scarce bool, err error) {
+func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand) (price []float32, scarce bool, err error) {
 	price = make([]float32, len(m.tile))
-	n := len(b.free)
+	n := len(g.free)
 	least := n
 	for t := range price {
-		limit := b.limit(int32(t))
+		limit := g.limit(int32(t))
 		least = min(least, limit)
 		if limit <= 0 {
 			price[t] = forbidden
@@ -38,9 +38,9 @@ func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (pri
 	if 2*least >= n {
 		return price, false, nil
 	}
-	cells := random.Perm(n)[:min(n, sampled)]
+	cells := random.Perm(n)[:min(n, pricedCells)]
 	for i, c := range cells {
-		cells[i] = b.free[c]
+		cells[i] = g.free[c]
 	}
 	tiles := len(m.tile)
 	cost := make([]float32, len(cells)*tiles)
@@ -54,14 +54,14 @@ func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (pri
 	const chunk = 64
 	parts := make([]float32, (len(cells)+chunk-1)/chunk*tiles)
 	uses := make([]float32, tiles)
-	for round := 0; round < rounds && err == nil; round++ {
-		heat := float32(warm * math.Pow(cold/warm, float64(round)/(rounds-1)))
+	for round := 0; round < priceRounds && err == nil; round++ {
+		heat := float32(hot * math.Pow(cold/hot, float64(round)/(priceRounds-1)))
 		err = parallel.Ranges(ctx, len(cells), chunk, nil, func(lo, hi int) {
 			part := parts[lo/chunk*tiles:][:tiles]
 			clear(part)
 			wish := make([]float32, tiles)
 			for i := lo; i < hi; i++ {
-				shareOut(part, wish, cost[i*tiles:(i+1)*tiles], price, heat)
+				distribute(part, wish, cost[i*tiles:(i+1)*tiles], price, heat)
 			}
 		})
 		clear(uses)
@@ -71,7 +71,7 @@ func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (pri
 			}
 		}
 		for t := range price {
-			if limit := b.limit(int32(t)); limit > 0 {
+			if limit := g.limit(int32(t)); limit > 0 {
 				crowd := uses[t] * float32(n) / (float32(limit) * float32(len(cells)))
 				price[t] = max(0, price[t]+heat*float32(math.Log(float64(max(0.01, crowd)))))
 			}
@@ -83,12 +83,12 @@ func estimate(ctx context.Context, m *matcher, b *board, random *rand.Rand) (pri
 			paid += price[t] * n
 		}
 	}
-	return price, paid > dear*float32(len(cells)), err
+	return price, paid > scarcityPrice*float32(len(cells)), err
 }
 
-// shareOut adds to uses what a cell wants of each tile, together 1: of cheap ones more, the more so the
+// distribute adds to uses what a cell wants of each tile, together 1: of cheap ones more, the more so the
 // less heat there is. Wish is room for as many numbers.
-func shareOut(uses, wish, cost, price []float32, heat float32) {
+func distribute(uses, wish, cost, price []float32, heat float32) {
 	least := cost[0] + price[0]
 	for t, e := range cost {
 		e += price[t]
@@ -96,11 +96,11 @@ func shareOut(uses, wish, cost, price []float32, heat float32) {
 		least = min(least, e)
 	}
 	var sum float32
-	scale := -octaves / heat
+	scale := -expScale / heat
 	for t, e := range wish {
 		// Schraudolph's exponential: a number's bits, read as an integer, are nearly its logarithm (A Fast,
 		// Compact Approximation of the Exponential Function, Neural Computation 11, 1999).
-		w := math.Float32frombits(uint32(int32(max(-80<<23, (e-least)*scale)) + one))
+		w := math.Float32frombits(uint32(int32(max(-80<<23, (e-least)*scale)) + expOne))
 		wish[t] = w
 		sum += w
 	}
@@ -111,6 +111,6 @@ func shareOut(uses, wish, cost, price []float32, heat float32) {
 }
 
 const (
-	octaves = 12102203   // 2^23 / ln 2
-	one     = 1064986823 // the bits of 1, less what makes the mean error 0
+	expScale = 12102203   // 2^23 / ln 2
+	expOne   = 1064986823 // the bits of 1, less what makes the mean error 0
 )

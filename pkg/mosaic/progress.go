@@ -1,23 +1,23 @@
 package mosaic
 
-// meter turns the progress of the parts into one number from 0 to 100.
-type meter struct {
+// progress turns the progress of the parts into one number from 0 to 100.
+type progress struct {
 	tell func(done, total int)
 	base int // where the current part began
 	last int // what was told last
 }
 
-func newMeter(tell func(done, total int)) *meter {
+func newProgress(tell func(done, total int)) *progress {
 	if tell == nil {
 		tell = func(int, int) {}
 	}
-	return &meter{tell: tell, last: -1}
+	return &progress{tell: tell, last: -1}
 }
 
 const whole = 100
 
-// part begins a part that is worth so many hundredths.
-func (m *meter) part(share int) func(done, total int) {
+// share begins a part that is worth so many hundredths.
+func (m *progress) share(share int) func(done, total int) {
 	base := m.base
 	m.base += share
 	return func(done, total int) {
@@ -34,11 +34,11 @@ func halves(done func(done, total int)) (first, second func(done, total int)) {
 	return first, second
 }
 
-func (m *meter) at(hundredths int) {
+func (m *progress) at(hundredths int) {
 	if hundredths > m.last {
 		m.last = hundredths
 		m.tell(hundredths, whole)
 	}
 }
 
-func (m *meter) finish() { m.at(whole) }
+func (m *progress) finish() { m.at(whole) }

@@ -13,10 +13,10 @@ type structure struct {
 	brick         bool
 	target        [][4]float32 // L* of each cell
 	tiles         [][4]float32 // L* of each tile
-	part          []sums       // what each cell adds
+	contribution  []sums       // what each cell adds
 	window        []window     // of each cell
-	bell          [2*ring + 1]float32
-	bellBetween   [2 * ring]float32 // for rows half a cell apart
+	kernel        [2*windowReach + 1]float32
+	kernelBetween [2 * windowReach]float32 // for rows half a cell apart
 }
 
 // sums of the L* of a cell's samples: y is the mosaic, x the target.
@@ -33,22 +33,22 @@ type window struct {
 }
 
 const (
-	ring      = 2    // how many cells a window reaches around its own
-	luminance = 1    // SSIM's C1, for values up to 100
-	contrast  = 9    // SSIM's C2
-	bellWidth = 0.85 // standard deviation of the weights, in cells
+	windowReach = 2    // how many cells a window reaches around its own
+	luminance   = 1    // SSIM's C1, for values up to 100
+	contrast    = 9    // SSIM's C2
+	kernelWidth = 0.85 // standard deviation of the weights, in cells
 )
 
-func newStructure(columns, rows int, brick bool, cells []look, tiles []look) *structure {
+func newStructure(columns, rows int, brick bool, cells []descriptor, tiles []descriptor) *structure {
 	s := &structure{
 		columns: columns, rows: rows, brick: brick, target: lightness(cells), tiles: lightness(tiles),
-		part: make([]sums, len(cells)), window: make([]window, len(cells)),
+		contribution: make([]sums, len(cells)), window: make([]window, len(cells)),
 	}
-	for i := range s.bell {
-		s.bell[i] = weightAt(float64(i - ring))
+	for i := range s.kernel {
+		s.kernel[i] = kernelAt(float64(i - windowReach))
 	}
-	for i := range s.bellBetween {
-		s.bellBetween[i] = weightAt(float64(i-ring) + 0.5)
+	for i := range s.kernelBetween {
+		s.kernelBetween[i] = kernelAt(float64(i-windowReach) + 0.5)
 	}
 	for c := range s.window {
 		w := &s.window[c]
@@ -67,23 +67,23 @@ func newStructure(columns, rows int, brick bool, cells []look, tiles []look) *st
 	return s
 }
 
-func weightAt(cells float64) float32 {
-	d := cells / bellWidth
+func kernelAt(cells float64) float32 {
+	d := cells / kernelWidth
 	return float32(math.Exp(-d * d / 2))
 }
 
-// line is the columns u0 <= u < u1 of row v that a window of cell x of row y reaches, with their
+// windowColumns is the columns u0 <= u < u1 of row v that a window of cell x of row y reaches, with their
 // weights.
-func (s *structure) line(x, y, v int) (u0, u1 int, bell []float32) {
-	first, bell := x-ring, s.bell[:]
+func (s *structure) windowColumns(x, y, v int) (u0, u1 int, bell []float32) {
+	first, bell := x-windowReach, s.kernel[:]
 	if s.brick && (y-v)&1 != 0 {
-		first, bell = x-ring+1-y&1, s.bellBetween[:]
+		first, bell = x-windowReach+1-y&1, s.kernelBetween[:]
 	}
 	u0, u1 = max(0, first), min(s.columns, first+len(bell))
 	return u0, u1, bell[u0-first:]
 }
 
-func lightness(looks []look) [][4]float32 {
+func lightness(looks []descriptor) [][4]float32 {
 	all := make([][4]float32, len(looks))
 	for i := range looks {
 		for q := range 4 {
@@ -96,20 +96,22 @@ func lightness(looks []look) [][4]float32 {
 // around calls visit for each cell that a window of cell c reaches, with its weight.
 func (s *structure) around(c int, visit func(o int, weight float32)) {
 	x, y := c%s.columns, c/s.columns
-	for v := max(0, y-ring); v <= min(s.rows-1, y+ring); v++ {
-		u0, u1, bell := s.line(x, y, v)
+	for v := max(0, y-windowReach); v <= min(s.rows-1, y+windowReach); v++ {
+		u0, u1, bell := s.windowColumns(x, y, v)
 		for u := u0; u < u1; u++ {
-			visit(v*s.columns+u, s.bell[v-y+ring]*bell[u-u0])
+			visit(v*s.columns+u, s.kernel[v-y+windowReach]*bell[u-u0])
 		}
 	}
 }
 
-// sums is what tile t adds to windows when it stands in cell c, lifted in lightness by its tint.
-func (s *structure) sums(c int, t int32, lift float32) sums { return s.sumsOf(c, &s.tiles[t], lift) }
+// contributionOf is what tile t adds to windows when it stands in cell c, lifted in lightness by its tint.
+func (s *structure) contributionOf(c int, t int32, lift float32) sums {
+	return s.contributionOfSamples(c, &s.tiles[t], lift)
+}
 
-// sumsOf is what samples of L*, lifted, add to windows in cell c. The compiler keeps no array in
+// contributionOfSamples is what samples of L*, lifted, add to windows in cell c. The compiler keeps no array in
 // registers, and this is called more often than anything else.
-func (s *structure) sumsOf(c int, y *[4]float32, lift float32) sums {
+func (s *structure) contributionOfSamples(c int, y *[4]float32, lift float32) sums {
 	x := &s.target[c]
 	y0, y1, y2, y3 := y[0]+lift, y[1]+lift, y[2]+lift, y[3]+lift
 	return sums{
@@ -119,14 +121,14 @@ func (s *structure) sumsOf(c int, y *[4]float32, lift float32) sums {
 	}
 }
 
-// gather computes the windows of the cells from lo to hi anew, from what each cell adds.
-func (s *structure) gather(lo, hi int) {
+// recomputeWindows computes the windows of the cells from lo to hi anew, from what each cell adds.
+func (s *structure) recomputeWindows(lo, hi int) {
 	for c := lo; c < hi; c++ {
 		w := &s.window[c]
 		w.sums = sums{}
 		s.around(c, func(o int, weight float32) {
 			weight *= w.scale
-			p := &s.part[o]
+			p := &s.contribution[o]
 			w.y += weight * p.y
 			w.yy += weight * p.yy
 			w.xy += weight * p.xy
@@ -147,9 +149,9 @@ func (w *window) with(d sums, weight float32) float32 {
 // slope is how fast the similarities of all windows together rise with what cell c adds.
 func (s *structure) slope(c int) (all sums) {
 	x, y := c%s.columns, c/s.columns
-	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
-		down := s.bell[v-y+ring]
-		u0, u1, bell := s.line(x, y, v)
+	for v := max(0, y-windowReach); v < min(s.rows, y+windowReach+1); v++ {
+		down := s.kernel[v-y+windowReach]
+		u0, u1, bell := s.windowColumns(x, y, v)
 		row := s.window[v*s.columns+u0 : v*s.columns+u1]
 		for i := range row {
 			w := &row[i]
@@ -167,17 +169,17 @@ func (s *structure) slope(c int) (all sums) {
 	return all
 }
 
-// of is the rise for a small change.
-func (s sums) of(d sums) float32 { return s.y*d.y + s.yy*d.yy + s.xy*d.xy }
+// dot is the rise for a small change.
+func (s sums) dot(d sums) float32 { return s.y*d.y + s.yy*d.yy + s.xy*d.xy }
 
 // gain is by how much the similarities of all windows together rise if cell c adds p.
 func (s *structure) gain(c int, p sums) float32 {
-	d := p.minus(s.part[c])
+	d := p.minus(s.contribution[c])
 	x, y := c%s.columns, c/s.columns
 	var sum float32
-	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
-		weight := s.bell[v-y+ring]
-		u0, u1, bell := s.line(x, y, v)
+	for v := max(0, y-windowReach); v < min(s.rows, y+windowReach+1); v++ {
+		weight := s.kernel[v-y+windowReach]
+		u0, u1, bell := s.windowColumns(x, y, v)
 		row := s.window[v*s.columns+u0 : v*s.columns+u1]
 		for i := range row {
 			w := &row[i]
@@ -187,16 +189,16 @@ func (s *structure) gain(c int, p sums) float32 {
 	return sum
 }
 
-// layer keeps windows as they were.
-type layer [(2*ring + 1) * (2*ring + 1)]window
+// savedWindows keeps windows as they were.
+type savedWindows [(2*windowReach + 1) * (2*windowReach + 1)]window
 
-// lay changes the windows as if cell c added p, until it is lifted.
-func (s *structure) lay(under *layer, c int, p sums) {
+// try changes the windows as if cell c added p, until it is lifted.
+func (s *structure) try(under *savedWindows, c int, p sums) {
 	s.rowsAround(c, func(k, first, n int) { copy(under[k:], s.window[first:first+n]) })
-	s.add(c, p.minus(s.part[c]))
+	s.add(c, p.minus(s.contribution[c]))
 }
 
-func (s *structure) lift(under *layer, c int) {
+func (s *structure) restore(under *savedWindows, c int) {
 	s.rowsAround(c, func(k, first, n int) { copy(s.window[first:first+n], under[k:]) })
 }
 
@@ -204,8 +206,8 @@ func (s *structure) lift(under *layer, c int) {
 func (s *structure) rowsAround(c int, visit func(k, first, n int)) {
 	x, y := c%s.columns, c/s.columns
 	k := 0
-	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
-		u0, u1, _ := s.line(x, y, v)
+	for v := max(0, y-windowReach); v < min(s.rows, y+windowReach+1); v++ {
+		u0, u1, _ := s.windowColumns(x, y, v)
 		visit(k, v*s.columns+u0, u1-u0)
 		k += u1 - u0
 	}
@@ -213,16 +215,16 @@ func (s *structure) rowsAround(c int, visit func(k, first, n int)) {
 
 // set makes p what cell c adds.
 func (s *structure) set(c int, p sums) {
-	d := p.minus(s.part[c])
-	s.part[c] = p
+	d := p.minus(s.contribution[c])
+	s.contribution[c] = p
 	s.add(c, d)
 }
 
 func (s *structure) add(c int, d sums) {
 	x, y := c%s.columns, c/s.columns
-	for v := max(0, y-ring); v < min(s.rows, y+ring+1); v++ {
-		u0, u1, bell := s.line(x, y, v)
-		down := s.bell[v-y+ring]
+	for v := max(0, y-windowReach); v < min(s.rows, y+windowReach+1); v++ {
+		u0, u1, bell := s.windowColumns(x, y, v)
+		down := s.kernel[v-y+windowReach]
 		row := s.window[v*s.columns+u0 : v*s.columns+u1]
 		for i := range row {
 			w := &row[i]

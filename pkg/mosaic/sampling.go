@@ -7,21 +7,21 @@ import (
 	"smalti/pkg/colour"
 )
 
-// span is the part of a line of pixels that one sample covers: whole pixels from first on, the
+// coverage is the part of a line of pixels that one sample covers: whole pixels from first on, the
 // outer two only in part.
-type span struct {
+type coverage struct {
 	first  int
 	weight []float32 // of each pixel, together 1
 }
 
-// spans divides the pixels from x0 to x1 evenly among n samples.
-func spans(x0, x1 float64, n, limit int) []span {
-	all := make([]span, n)
+// coverages divides the pixels from x0 to x1 evenly among n samples.
+func coverages(x0, x1 float64, n, limit int) []coverage {
+	all := make([]coverage, n)
 	step := (x1 - x0) / float64(n)
 	for i := range all {
 		a, b := x0+step*float64(i), x0+step*float64(i+1)
 		first := min(int(a), limit-1)
-		s := span{first: first}
+		s := coverage{first: first}
 		for p := first; p < limit && (p == first || float64(p) < b-1e-9); p++ {
 			s.weight = append(s.weight, float32((min(b, float64(p+1))-max(a, float64(p)))/step))
 		}
@@ -32,7 +32,7 @@ func spans(x0, x1 float64, n, limit int) []span {
 
 // average fills out, a grid of len(across) samples a row, with the mean light of the pixels that
 // each sample covers.
-func average(out []colour.Light, img *image.NRGBA, across, down []span) {
+func average(out []colour.Light, img *image.NRGBA, across, down []coverage) {
 	light := lightOf()
 	for j, v := range down {
 		row := out[j*len(across):][:len(across)]

@@ -5,7 +5,7 @@ import "fmt"
 // rulesFor is what was asked of so many cells, but for what the mere numbers forbid: fewer uses than
 // cells, fewer faces than stand in a square of the repeat distance, fewer cells than faces.
 func rulesFor(o Options, cells int, p *photos) rules {
-	faces, tiles := len(p.tile), len(p.faceOf)
+	faces, tiles := len(p.firstTile), len(p.faceOf)
 	r := rules{distance: max(1, o.RepeatDistance), maxUses: cells, everyone: o.Everyone}
 	if o.MaxUses > 0 {
 		r.maxUses = min(r.maxUses, o.MaxUses)
@@ -24,35 +24,35 @@ func rulesFor(o Options, cells int, p *photos) rules {
 	return r
 }
 
-// relaxed compares what was asked with what the board keeps.
-func relaxed(o Options, b *board) []Relaxation {
+// relaxed compares what was asked with what the grid keeps.
+func relaxed(o Options, g *grid) []Relaxation {
 	var all []Relaxation
 	cells, photos, shown := 0, 0, 0
-	for t, n := range b.people {
-		cells += b.uses(int32(t))
+	for t, n := range g.copies {
+		cells += g.uses(int32(t))
 		photos += n
-		if b.uses(int32(t)) > 0 {
+		if g.uses(int32(t)) > 0 {
 			shown += n
 		}
 	}
-	if o.MaxUses > 0 && b.mostUses() > o.MaxUses {
+	if o.MaxUses > 0 && g.mostUses() > o.MaxUses {
 		how := ""
 		if o.MaxUses*photos >= cells {
 			how = " and keep repeats apart"
 		}
-		all = append(all, Relaxation{RuleMaxUses, o.MaxUses, b.mostUses(), fmt.Sprintf(
+		all = append(all, Relaxation{RuleMaxUses, o.MaxUses, g.mostUses(), fmt.Sprintf(
 			"%s cannot fill %s with at most %s each%s, so one was used %s.",
-			count(photos, "photo"), count(cells, "cell"), count(o.MaxUses, "use"), how, count(b.mostUses(), "time"))})
+			count(photos, "photo"), count(cells, "cell"), count(o.MaxUses, "use"), how, count(g.mostUses(), "time"))})
 	}
-	if b.rules.distance < min(o.RepeatDistance, max(b.columns, b.rows)) {
+	if g.rules.distance < min(o.RepeatDistance, max(g.columns, g.rows)) {
 		how := "may stand beside itself"
-		if b.rules.distance > 1 {
-			how = fmt.Sprintf("may come back %s away", count(b.rules.distance, "cell"))
+		if g.rules.distance > 1 {
+			how = fmt.Sprintf("may come back %s away", count(g.rules.distance, "cell"))
 		}
-		all = append(all, Relaxation{RuleRepeatDistance, o.RepeatDistance, b.rules.distance, fmt.Sprintf(
+		all = append(all, Relaxation{RuleRepeatDistance, o.RepeatDistance, g.rules.distance, fmt.Sprintf(
 			"There are too few different faces to keep repeats %s apart, so a face %s.", count(o.RepeatDistance, "cell"), how)})
 	}
-	if o.Everyone && !b.rules.everyone {
+	if o.Everyone && !g.rules.everyone {
 		all = append(all, Relaxation{RuleEveryone, photos, shown, fmt.Sprintf(
 			"%s have no place in %s, so %s are in it.",
 			count(photos, "photo"), count(cells, "cell"), count(shown, "photo"))})

@@ -13,18 +13,18 @@ import (
 // What makes a part of the target calm enough for one large tile. A tile has one mean and its own
 // detail: it cannot follow what changes below it.
 const (
-	calmest   = 7    // the most difference from the mean, in CIELAB units, root mean square, under a large cell
-	mixed     = 1.5  // by how much chance moves that, so that calm parts are not of one size only
-	odd       = 0.35 // how much the cell that differs most counts beside the mean
-	chromatic = 0.5  // how much a* and b* count beside L*
+	maxActivity    = 7    // the most difference from the mean, in CIELAB units, root mean square, under a large cell
+	activityJitter = 1.5  // by how much chance moves that, so that calm parts are not of one size only
+	outlierWeight  = 0.35 // how much the cell that differs most counts beside the mean
+	chromaWeight   = 0.5  // how much a* and b* count beside L*
 )
 
-// shares of the picture that cells of a size may cover at most.
-var shares = map[int]float64{4: 0.36, 2: 0.34}
+// mostShare of the picture that cells of a size may cover at most.
+var mostShare = map[int]float64{4: 0.36, 2: 0.34}
 
-// division says where large cells stand. They lie on a common lattice, so that a cell of four covers
+// largeCells says where large cells stand. They lie on a common lattice, so that a cell of four covers
 // four of two exactly.
-type division struct {
+type largeCells struct {
 	columns, rows int
 	x, y          int       // where the lattice begins
 	span          []int     // of each cell: the side of the cell that covers it
@@ -32,8 +32,8 @@ type division struct {
 	random        *rand.Rand
 }
 
-func newDivision(cells []look, o Options) *division {
-	d := &division{
+func newLargeCells(cells []descriptor, o Options) *largeCells {
+	d := &largeCells{
 		columns: o.Columns, rows: o.Rows, x: o.Columns % 4 / 2, y: o.Rows % 4 / 2,
 		span: make([]int, len(cells)), colours: make([]moments, len(cells)), random: rand.New(rand.NewPCG(o.Seed, 2)),
 	}
@@ -48,30 +48,30 @@ func newDivision(cells []look, o Options) *division {
 
 // choose has large cells of a size where the target is calm, and leaves at least as many small cells as
 // asked. It returns how many it chose.
-func (d *division) choose(span, small int) (n int) {
-	room := min(d.count(1)-small, int(shares[span]*float64(len(d.span))))
-	for _, b := range d.calm(span) {
+func (d *largeCells) choose(span, small int) (n int) {
+	room := min(d.count(1)-small, int(mostShare[span]*float64(len(d.span))))
+	for _, b := range d.smoothest(span) {
 		if room -= span * span; room < 0 {
 			break
 		}
-		d.visit(b, span, func(c int) { d.span[c] = span })
+		d.eachCell(b, span, func(c int) { d.span[c] = span })
 		n++
 	}
 	return n
 }
 
-// calm lists the first cells of the blocks that are calm enough and not yet part of a larger one, the
+// smoothest lists the first cells of the blocks that are calm enough and not yet part of a larger one, the
 // calmest first.
-func (d *division) calm(span int) (blocks []int) {
+func (d *largeCells) smoothest(span int) (blocks []int) {
 	var found []candidate
-	w, h := d.size(span)
+	w, h := d.blocks(span)
 	for i := range w * h {
-		c := d.cell(i, span)
+		c := d.firstCellOf(i, span)
 		if d.span[c] > 1 {
 			continue
 		}
-		chance := mixed * (2*d.random.Float64() - 1)
-		if busy := d.busy(c, span); busy <= calmest {
+		chance := activityJitter * (2*d.random.Float64() - 1)
+		if busy := d.activity(c, span); busy <= maxActivity {
 			found = append(found, candidate{int32(c), float32(busy + chance)})
 		}
 	}
@@ -82,47 +82,47 @@ func (d *division) calm(span int) (blocks []int) {
 	return blocks
 }
 
-// busy is how much the target differs from its mean under a block.
-func (d *division) busy(first, span int) float64 {
+// activity is how much the target differs from its mean under a block.
+func (d *largeCells) activity(first, span int) float64 {
 	var all moments
-	d.visit(first, span, func(c int) { all.join(d.colours[c]) })
+	d.eachCell(first, span, func(c int) { all.join(d.colours[c]) })
 	most := 0.0
-	d.visit(first, span, func(c int) { most = max(most, all.from(d.colours[c])) })
-	return math.Sqrt(all.variance()) + odd*most
+	d.eachCell(first, span, func(c int) { most = max(most, all.from(d.colours[c])) })
+	return math.Sqrt(all.variance()) + outlierWeight*most
 }
 
 // origin is where the blocks of a size begin.
-func (d *division) origin(span int) (x, y int) {
+func (d *largeCells) origin(span int) (x, y int) {
 	if span == 1 {
 		return 0, 0
 	}
 	return d.x, d.y
 }
 
-// size is how many blocks there are each way. Those of 1 are the cells themselves.
-func (d *division) size(span int) (columns, rows int) {
+// blocks is how many blocks there are each way. Those of 1 are the cells themselves.
+func (d *largeCells) blocks(span int) (columns, rows int) {
 	x, y := d.origin(span)
 	return (d.columns - x) / span, (d.rows - y) / span
 }
 
-// cell is the first cell of block i.
-func (d *division) cell(i, span int) int {
-	w, _ := d.size(span)
+// firstCellOf is the first cell of block i.
+func (d *largeCells) firstCellOf(i, span int) int {
+	w, _ := d.blocks(span)
 	x, y := d.origin(span)
 	return (y+i/w*span)*d.columns + x + i%w*span
 }
 
 // describe describes all blocks of a size.
-func (d *division) describe(ctx context.Context, target *image.NRGBA, span int) ([]look, error) {
+func (d *largeCells) describe(ctx context.Context, target *image.NRGBA, span int) ([]descriptor, error) {
 	x0, y0, x1, _ := crop(target.Rect.Dx(), target.Rect.Dy(), float64(d.columns), float64(d.rows))
 	side := (x1 - x0) / float64(d.columns)
-	w, h := d.size(span)
+	w, h := d.blocks(span)
 	x, y := x0+side*float64(d.x), y0+side*float64(d.y)
 	return describeBox(ctx, target, x, y, x+side*float64(w*span), y+side*float64(h*span), w, h, func(int, int) {})
 }
 
-// visit calls f for each cell of a block.
-func (d *division) visit(first, span int, f func(c int)) {
+// eachCell calls f for each cell of a block.
+func (d *largeCells) eachCell(first, span int, f func(c int)) {
 	for y := range span {
 		for x := range span {
 			f(first + y*d.columns + x)
@@ -131,7 +131,7 @@ func (d *division) visit(first, span int, f func(c int)) {
 }
 
 // count is how many cells of a size there are.
-func (d *division) count(span int) (n int) {
+func (d *largeCells) count(span int) (n int) {
 	for _, s := range d.span {
 		if s == span {
 			n++
@@ -147,8 +147,8 @@ type moments struct {
 }
 
 func (m *moments) add(c colour.Lab) {
-	c[1] *= chromatic
-	c[2] *= chromatic
+	c[1] *= chromaWeight
+	c[2] *= chromaWeight
 	m.n++
 	for i, v := range c {
 		m.sum[i] += v

@@ -1,0 +1,212 @@
+package mosaic
+
+import (
+	"context"
+	"math"
+
+	"smalti/pkg/colour"
+	"smalti/pkg/parallel"
+)
+
+// weights says how much what can be wrong with a tile in a cell counts, in CIEDE2000 units. They were
+// found by trying, on photographs, what comes out nearest to the target in CIEDE2000, PSNR and
+// structural similarity, at one, two and four samples per cell side together.
+type weights struct {
+	detail             float32 // how much the difference seen close up counts against that of the means
+	ownStructure       float32 // of the tile's own structural dissimilarity
+	lightnessError     float32 // of the square of the difference in lightness, beyond what passes
+	neighbourStructure float32 // of the structural dissimilarity around a cell
+}
+
+// Where every cell can have a tile of nearly its colour, structure decides. Where few photos have the
+// target's colours, or uses are rationed, colour comes first: a fine line in the wrong lightness is of
+// no use.
+var (
+	plenty = weights{detail: 0.85, ownStructure: 6, lightnessError: 0.05, neighbourStructure: 12.5}
+	poor   = weights{detail: 0.6, ownStructure: 3.5, lightnessError: 0.0125, neighbourStructure: 4.5}
+	scarce = weights{detail: 0.2, ownStructure: 0.7, lightnessError: 0.003, neighbourStructure: 4}
+)
+
+// mix is the weights on the way from w to o, a part of it.
+func (w weights) mix(o weights, part float32) weights {
+	return weights{
+		detail: w.detail + part*(o.detail-w.detail), ownStructure: w.ownStructure + part*(o.ownStructure-w.ownStructure),
+		lightnessError: w.lightnessError + part*(o.lightnessError-w.lightnessError), neighbourStructure: w.neighbourStructure + part*(o.neighbourStructure-w.neighbourStructure),
+	}
+}
+
+// Weights within the difference seen close up, and of each CIELAB unit of tint.
+const (
+	lightnessDetail    = 0.58
+	chromaDetail       = 1.1
+	toleratedLightness = 4 // CIELAB units of lightness
+	tintPenalty        = 0.1
+)
+
+// features is a look ready to be compared.
+type features struct {
+	mean            [3]float32  // the mean
+	perceptual      perceptual  // the mean
+	darker, lighter float32     // of a tile: how far its lightness can go
+	variance        float32     // of l
+	lightness       [16]float32 // L*, 4 x 4 samples, about their mean
+	chroma          [8]float32  // chroma, 2 x 2 samples, about their mean
+}
+
+// matcher says how badly a tile does in a cell.
+type matcher struct {
+	weights
+	tint         float32
+	cell, tile   []features
+	cluster      []int32        // of each cell
+	tilesByBound [][]lowerBound // for each kind of cell, all tiles
+}
+
+func newMatcher(cells []descriptor, p *photos, tint float64, w weights) *matcher {
+	m := &matcher{weights: w, tint: float32(tint), cell: allFeatures(cells), tile: allFeatures(p.descriptors)}
+	for t := range m.tile {
+		if tint == 0 {
+			break
+		}
+		m.tile[t].darker, m.tile[t].lighter = p.tints[t].lightnessRange(p.descriptors[t].one)
+	}
+	return m
+}
+
+func allFeatures(looks []descriptor) []features {
+	all := make([]features, len(looks))
+	parallel.Ranges(context.Background(), len(looks), 256, nil, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			all[i] = newFeatures(&looks[i])
+		}
+	})
+	return all
+}
+
+func newFeatures(l *descriptor) (g features) {
+	g.perceptual = toPerceptual(l.one)
+	for k := range 3 {
+		g.mean[k] = float32(l.one[k])
+	}
+	mean := 0.0
+	for _, s := range l.four {
+		mean += s[0] / 16
+	}
+	for k, s := range l.four {
+		g.lightness[k] = float32(s[0] - mean)
+		g.variance += g.lightness[k] * g.lightness[k] / 16
+	}
+	var two [4]perceptual
+	var sum perceptual
+	for q := range 4 {
+		two[q] = toPerceptual(l.two[q])
+		for k := range 3 {
+			sum[k] += two[q][k] / 4
+		}
+	}
+	w := sqrt(chromaDetail / 4)
+	for q := range 4 {
+		g.chroma[2*q] = w * (two[q][1] - sum[1])
+		g.chroma[2*q+1] = w * (two[q][2] - sum[2])
+	}
+	return g
+}
+
+// meanCost is how badly tile t does in cell c seen from afar: by its mean colour, after the tint. It is
+// never more than cost.
+func (m *matcher) meanCost(c, t int) float32 {
+	a, b := &m.cell[c], &m.tile[t]
+	l, x, y := a.perceptual[0]-b.perceptual[0], a.perceptual[1]-b.perceptual[1], a.perceptual[2]-b.perceptual[2]
+	light := a.mean[0] - b.mean[0]
+	if m.tint == 0 {
+		return sqrt(l*l+x*x+y*y) + m.lightnessError*excess(light)
+	}
+	part, lift, moved := m.tintMove(a, b)
+	l *= 1 - lift
+	x *= 1 - part
+	y *= 1 - part
+	light *= 1 - lift
+	return sqrt(l*l+x*x+y*y) + m.lightnessError*excess(light) + tintPenalty*moved
+}
+
+// excess is the square of a difference in lightness beyond what passes. Large errors stand out more
+// than their share in the mean, and no structure is worth them; small ones are not to outweigh colour.
+func excess(light float32) float32 {
+	over := max(0, max(light, -light)-toleratedLightness)
+	return over * over
+}
+
+// tintMove is the part of the way from tile b to cell a that the tint allows, the same for lightness
+// alone, where black and white may be nearer, and how far in all that is.
+func (m *matcher) tintMove(a, b *features) (part, light, distance float32) {
+	l, x, y := a.mean[0]-b.mean[0], a.mean[1]-b.mean[1], a.mean[2]-b.mean[2]
+	d := sqrt(l*l + x*x + y*y)
+	part, distance = 1, d
+	if d > m.tint {
+		part, distance = m.tint/d, m.tint
+	}
+	light = part
+	if way := part * l; way < b.darker {
+		light = b.darker / l
+	} else if way > b.lighter {
+		light = b.lighter / l
+	}
+	return part, light, distance
+}
+
+// cost is how badly tile t does in cell c.
+func (m *matcher) cost(c, t int) float32 { return m.addDetailCost(c, t, m.meanCost(c, t)) }
+
+// addDetailCost completes far to cost by what is seen close up.
+func (m *matcher) addDetailCost(c, t int, far float32) float32 {
+	a, b := &m.cell[c], &m.tile[t]
+	var s0, s1, s2, s3 float32
+	for i := 0; i < 16; i += 4 {
+		s0 += a.lightness[i] * b.lightness[i]
+		s1 += a.lightness[i+1] * b.lightness[i+1]
+		s2 += a.lightness[i+2] * b.lightness[i+2]
+		s3 += a.lightness[i+3] * b.lightness[i+3]
+	}
+	v := a.variance + b.variance
+	both := (s0 + s1 + s2 + s3) / 8 // twice the covariance
+	s0, s1, s2, s3 = 0, 0, 0, 0
+	for i := 0; i < 8; i += 4 {
+		d0, d1, d2, d3 := a.chroma[i]-b.chroma[i], a.chroma[i+1]-b.chroma[i+1], a.chroma[i+2]-b.chroma[i+2], a.chroma[i+3]-b.chroma[i+3]
+		s0 += d0 * d0
+		s1 += d1 * d1
+		s2 += d2 * d2
+		s3 += d3 * d3
+	}
+	e := sqrt(far*far + lightnessDetail*max(0, v-both) + s0 + s1 + s2 + s3) // rounding may bring v below both
+	return far + m.detail*(e-far) + m.ownStructure*(1-(both+contrast)/(v+contrast))
+}
+
+// lightnessShift of 2 x 2 samples, and what the tint will add to it in cell c.
+func (m *matcher) lightnessShift(c, t int) float32 {
+	if m.tint == 0 {
+		return 0
+	}
+	a, b := &m.cell[c], &m.tile[t]
+	_, light, _ := m.tintMove(a, b)
+	return light * (a.mean[0] - b.mean[0])
+}
+
+func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
+
+// perceptual is a colour in a space in which the plain distance of two colours is close to their
+// CIEDE2000 difference: lightness and chroma are CIELAB's, squeezed by the integrals of that
+// formula's weights S_L and S_C, and a* is stretched near grey as there. (DIN 99 is built on the
+// same idea.) Matching needs a distance millions of times; the formula itself would take minutes.
+type perceptual [3]float32
+
+func toPerceptual(c colour.Lab) perceptual {
+	l := math.Copysign(math.Log1p(0.015*math.Abs(c[0]-50))/0.015, c[0]-50)
+	c7 := math.Pow(math.Hypot(c[1], c[2]), 7)
+	a := c[1] * (1.5 - 0.5*math.Sqrt(c7/(c7+6103515625))) // 25^7
+	chroma := math.Hypot(a, c[2])
+	if chroma == 0 {
+		return perceptual{float32(l)}
+	}
+	squeeze := math.Log1p(0.045*chroma) / 0.045 / chroma
+	return perceptual{float32(l), float32(a * squeeze), float32(c[2] * squeeze)}
+}

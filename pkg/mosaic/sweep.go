@@ -1,0 +1,83 @@
+package mosaic
+
+import (
+	"context"
+	"sync/atomic"
+
+	"smalti/pkg/parallel"
+)
+
+// forbidden is more than any tile can be worth, and little enough not to swallow the rest.
+const forbidden = 1e4
+
+// maxGain is the most by which the similarity of the windows around can be expected to rise with one
+// cell: candidates that cost more than that is worth are not looked at.
+const maxGain = 0.5
+
+// prepare makes what the search needs besides the grid.
+func (s *solver) prepare() {
+	g := s.grid
+	s.cellCost = make([]float32, len(g.tile))
+	s.converged = make([]bool, len(g.tile))
+	radius := s.initRepeatCosts()
+	// Two bands with another between them are out of each other's sight, so that they can be
+	// improved at the same time and still come out the same.
+	n := max(1, g.rows/radius)
+	for i := range n {
+		lo, hi := g.rows*i/n*g.columns, g.rows*(i+1)/n*g.columns
+		var band []int32
+		for _, c := range s.random.Perm(hi - lo) {
+			if !g.settled[lo+c] {
+				band = append(band, int32(lo+c))
+			}
+		}
+		s.bands = append(s.bands, band)
+	}
+}
+
+// evaluate computes anew what depends on all tiles.
+func (s *solver) evaluate() {
+	for _, c := range s.grid.free {
+		t := s.grid.tile[c]
+		s.cellCost[c] = s.costs.cost(c, int(t))
+		s.structure.contribution[c] = s.contribution(c, t)
+		s.converged[c] = false
+	}
+	s.structure.recomputeWindows(0, len(s.grid.tile))
+}
+
+// sweep visits every cell once and gives it the tile that is best for the whole. It reports how
+// many cells changed. The grid's holders must be tallied before they are used again.
+func (s *solver) sweep(ctx context.Context) (moves int) {
+	var total atomic.Int64
+	for _, first := range []int{0, 1} {
+		q := s.bandLimits(first)
+		used := 0
+		parallel.Do((len(s.bands)+1-first)/2, func() func(int) {
+			if used == len(s.refiners) {
+				s.refiners = append(s.refiners, s.newRefiner())
+			}
+			r := s.refiners[used]
+			used++
+			return func(i int) { total.Add(int64(r.refineBand(ctx, first+2*i, q))) }
+		})
+	}
+	s.sweeps++
+	return int(total.Load())
+}
+
+// contribution is what cell c adds to the structure with tile t.
+func (s *solver) contribution(c int, t int32) sums {
+	return s.structure.contributionOf(c, t, s.costs.lightnessShift(c, int(t)))
+}
+
+// change takes note that cell c now holds tile t.
+func (s *solver) change(c int, t int32) {
+	s.cellCost[c] = s.costs.cost(c, int(t))
+	s.structure.set(c, s.contribution(c, t))
+	g := s.grid
+	x, y := c%g.columns, c/g.columns
+	for v := max(0, y-windowReach); v < min(g.rows, y+windowReach+1); v++ {
+		clear(s.converged[v*g.columns+max(0, x-windowReach) : v*g.columns+min(g.columns, x+windowReach+1)])
+	}
+}
