@@ -13,6 +13,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"smalti/pkg/cache"
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn"
 	"smalti/pkg/store"
@@ -122,10 +123,10 @@ func (sys *system) openOwnStore() (*openedStore, error) {
 	if c.storePassword == "" {
 		c.storePassword = rand.Text()
 	}
-	s := store.ServerConfig{
+	s := ftpserver.Config{
 		User: c.storeUser, Password: c.storePassword, PassivePorts: c.storePorts, PublicIP: c.storePubIP, Log: sys.log,
-		RequireTLS: c.storeRequireTLS, Quota: store.Quota{Bytes: int64(c.storeQuota) * 1e9},
-		Refused: sys.refused, MaxSessions: c.storeSessions, MaxPerClient: c.storeSessionsPerClient,
+		RequireTLS: c.storeRequireTLS,
+		Refused:    sys.refused, MaxSessions: c.storeSessions, MaxPerClient: c.storeSessionsPerClient,
 	}
 	scheme, ca := "ftp", ""
 	if c.storeCert != "" {
@@ -139,7 +140,7 @@ func (sys *system) openOwnStore() (*openedStore, error) {
 	if s.Listener, err = systemd.Listen("store", c.storeListen); err != nil {
 		return nil, fmt.Errorf("-store-listen: %w", err)
 	}
-	ftp, err := store.StartServer(dir, s)
+	ftp, err := store.ServeFTP(dir, store.Limits{Bytes: int64(c.storeQuota) * 1e9}, s)
 	if err != nil {
 		return nil, fmt.Errorf("-store-listen: %w", err)
 	}

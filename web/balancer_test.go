@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/ftptest"
 	"smalti/pkg/process"
 	"smalti/pkg/redisconn/redistest"
-	"smalti/pkg/store/ftptest"
 	"smalti/pkg/testenv"
 )
 

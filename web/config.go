@@ -15,6 +15,7 @@ import (
 	"smalti/pkg/admin"
 	"smalti/pkg/config"
 	"smalti/pkg/friends"
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/limit"
 	"smalti/pkg/queue"
@@ -88,7 +89,7 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	s.StringVar(&c.storeCert, "store-cert", "", "PEM `file` with the certificate of our own store: turns explicit TLS on")
 	s.BoolVar(&c.storeRequireTLS, "store-require-tls", false, "let nobody into our own store without TLS")
 	s.IntVar(&c.storeQuota, "store-quota", 0, "`GB` that workers may fill our own store with (default no limit)")
-	s.IntVar(&c.storeSessions, "store-sessions", store.DefaultSessions, "`sessions` that our own store has at a time; each worker takes up to 16")
+	s.IntVar(&c.storeSessions, "store-sessions", ftpserver.DefaultSessions, "`sessions` that our own store has at a time; each worker takes up to 16")
 	s.IntVar(&c.storeSessionsPerClient, "store-sessions-per-client", 0, "`sessions` that one IPv4 address or IPv6 /64 may have of these (default three quarters)")
 	s.IntVar(&c.scrub, "scrub", 4, "`MB` a second at which finished mosaics are read again, to find and mend damaged ones; 0 turns it off")
 	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")

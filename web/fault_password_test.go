@@ -38,7 +38,7 @@ func TestWrongPasswords(t *testing.T) {
 	testenv.WaitFor(t, "the store to count it", func() bool {
 		return !strings.Contains(metricsOf(t, p.web), `smalti_store_refused_total{reason="password"} 0`)
 	})
-	once(t, p.web, `msg="somebody tried to get into the store with a wrong user or password"`)
+	once(t, p.web, `msg="wrong user or password for the store"`)
 	p.web.kill()
 	p.storePassword = other
 	p.startWeb(p.redis.Addr)

@@ -12,6 +12,7 @@ import (
 	"smalti/pkg/admin"
 	"smalti/pkg/config"
 	"smalti/pkg/fleet"
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/metrics"
 	"smalti/pkg/ops"
 	"smalti/pkg/outage"
@@ -59,7 +60,7 @@ type watched struct {
 	registry  *prometheus.Registry
 	requests  *metrics.Web
 	recovered metrics.Recovered
-	refused   func(store.Refusal)
+	refused   func(ftpserver.Refusal)
 	gathered  func(how photo.Got, bytes int)
 	shown     metrics.Shown
 	outages   *outage.Monitor

@@ -14,9 +14,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/redisconn/redistest"
-	"smalti/pkg/store/ftptest"
 	"smalti/pkg/testenv"
 )
 

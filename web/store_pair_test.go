@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"testing"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store"
 	"smalti/pkg/testenv"
@@ -18,7 +19,7 @@ func TestStoreLostBetweenClickAndRender(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			redisServer := redistest.Start(t)
-			var servers [2]*store.Server
+			var servers [2]*ftpserver.Server
 			urls := ""
 			for i := range servers {
 				servers[i] = startStore(t, t.TempDir())
@@ -49,14 +50,14 @@ func TestStoreLostBetweenClickAndRender(t *testing.T) {
 const storePassword = "a store that nobody guesses 17"
 
 // startStore serves a directory by FTP until the test ends.
-func startStore(t *testing.T, disk string) *store.Server {
+func startStore(t *testing.T, disk string) *ftpserver.Server {
 	t.Helper()
 	dir, err := store.OpenDir(disk)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dir.Close() })
-	s, err := store.StartServer(dir, store.ServerConfig{Addr: "127.0.0.1:0", User: "smalti", Password: storePassword})
+	s, err := store.ServeFTP(dir, store.Limits{}, ftpserver.Config{Addr: "127.0.0.1:0", User: "smalti", Password: storePassword})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,12 +16,12 @@ import (
 	"smalti/pkg/admin"
 	"smalti/pkg/cache"
 	"smalti/pkg/fleet"
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/metrics"
 	"smalti/pkg/outage"
 	"smalti/pkg/photo"
 	"smalti/pkg/queue"
-	"smalti/pkg/store"
 	"smalti/pkg/testenv"
 )
 
@@ -76,7 +76,7 @@ func everything(t *testing.T) *prometheus.Registry {
 		"friends": func() cache.Stats { return cache.Stats{SharedHits: 6} },
 	})
 	metrics.NewOutages(r)(outage.StoreFull, true)
-	metrics.NewRefused(r)(store.Login)
+	metrics.NewRefused(r)(ftpserver.Login)
 	metrics.NewAdminRefused(r)(admin.WrongHost)
 	metrics.NewJournal(r)(1, 2)
 	metrics.NewScrub(r).Lost()

@@ -5,8 +5,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"smalti/pkg/admin"
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/outage"
-	"smalti/pkg/store"
 )
 
 // NewOutages registers a gauge of what keeps this process from working, with every kind at zero, and
@@ -25,8 +25,8 @@ func NewOutages(r prometheus.Registerer) func(k outage.Kind, on bool) {
 
 // NewRefused registers a counter of what our own store refused, by reason, and returns what to call for
 // each.
-func NewRefused(r prometheus.Registerer) func(store.Refusal) {
-	return newRefusals(r, "store_refused_total", "What the store in this process refused, by reason.", store.Refusals)
+func NewRefused(r prometheus.Registerer) func(ftpserver.Refusal) {
+	return newRefusals(r, "store_refused_total", "What the store in this process refused, by reason.", ftpserver.Refusals)
 }
 
 // NewAdminRefused is NewRefused for the admin listener.

@@ -4,8 +4,8 @@ import (
 	"io"
 	"testing"
 
+	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
-	"smalti/pkg/store/ftptest"
 )
 
 // BenchmarkDeliver40MB delivers a poster of 40 MB, from Deliver to Commit.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 )
@@ -136,7 +137,7 @@ func TestClean(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	disk := tinyDisk(t)
 	dir := openDir(t, disk)
-	s := startServer(t, dir, store.ServerConfig{})
+	s := startServer(t, dir, ftpserver.Config{})
 	for name, storage := range map[string]store.Store{
 		"Dir":    dir,
 		"Server": openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}),

@@ -3,36 +3,41 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/textproto"
 	"strings"
 	"syscall"
 
 	"github.com/jlaffaye/ftp"
+
+	"smalti/pkg/ftpserver"
 )
 
 // What callers tell apart, with errors.Is. The errors that are returned wrap these and say more.
 var (
-	ErrNotFound        = errors.New("not in the store")
+	ErrNotFound  error = &kindError{"not in the store", fs.ErrNotExist}
 	ErrDelivered       = errors.New("delivered already")
-	ErrName            = errors.New("name not allowed in the store")
-	ErrTooLarge        = errors.New("larger than allowed")
+	ErrName      error = &kindError{"name not allowed in the store", fs.ErrPermission}
+	ErrTooLarge  error = &kindError{"larger than allowed", ftpserver.ErrTooLarge}
 	ErrLogin           = errors.New("the store refuses the user or the password")
 	ErrFull      error = fullError{}
 
 	// ErrUnavailable is whatever is wrong with the store, or the way to it, and not with what it was asked.
 	ErrUnavailable = errors.New("the store cannot be used")
 	// ErrBusy is an ErrUnavailable: the store is there, and has no session left.
-	ErrBusy error = busyError{}
+	ErrBusy error = &kindError{"the store has no session left", ErrUnavailable}
 	// ErrLost means that photos that were given are not there any more, none of the batch.
 	ErrLost error = lostError{}
 )
 
-type busyError struct{}
+// kindError is an error that is a special case of another one.
+type kindError struct {
+	text string
+	of   error
+}
 
-func (busyError) Error() string { return "the store has no session left" }
-
-// Is makes errors.Is(err, ErrUnavailable) true.
-func (busyError) Is(target error) bool { return target == ErrUnavailable }
+func (e *kindError) Error() string { return e.text }
+func (e *kindError) Unwrap() error { return e.of }
 
 type lostError struct{}
 
@@ -46,6 +51,7 @@ func (lostError) Sentence() string {
 type fullError struct{}
 
 func (fullError) Error() string { return "no room left in the store" }
+func (fullError) Unwrap() error { return ftpserver.ErrFull }
 
 // Sentence is for the person whose photo or mosaic could not be kept.
 func (fullError) Sentence() string {
@@ -62,8 +68,8 @@ func (e *TooLarge) Error() string {
 	return fmt.Sprintf("%s is larger than %d bytes", e.Name, e.Max)
 }
 
-// Is makes errors.Is(err, ErrTooLarge) true.
-func (e *TooLarge) Is(target error) bool { return target == ErrTooLarge }
+// Unwrap makes it an ErrTooLarge.
+func (e *TooLarge) Unwrap() error { return ErrTooLarge }
 
 // Sentence is for the person who gave the file.
 func (e *TooLarge) Sentence() string {

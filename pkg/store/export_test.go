@@ -14,24 +14,11 @@ func Rewire(r *Remote, dial func(ctx context.Context, network, addr string) (net
 // Forget cuts the connections that r keeps.
 func (r *Remote) Forget() { r.dropKept() }
 
-// Newcomers is how many connections have not logged in.
-func Newcomers(s *Server) (n int) {
-	s.listener.mu.Lock()
-	defer s.listener.mu.Unlock()
-	for _, all := range s.listener.newcomers {
-		n += len(all)
-	}
-	return n
-}
-
-// ClientOf is for the test of it.
-var ClientOf = clientOf
-
 // For the fuzz tests.
 var (
 	ParseManifest   = parseManifest
-	ParseServerPath = func(p string) (rel string, err error) {
-		at, err := parseServerPath(p)
+	ParseClientPath = func(p string) (rel string, err error) {
+		at, err := parseClientPath(p)
 		return at.rel, err
 	}
 )

@@ -9,9 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/ftpserver"
+	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
-	"smalti/pkg/store/ftptest"
 	"smalti/pkg/testenv"
 )
 
@@ -213,7 +214,7 @@ func TestNextAttemptSucceeds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			disk := t.TempDir()
-			good := startServer(t, openDir(t, disk), store.ServerConfig{})
+			good := startServer(t, openDir(t, disk), ftpserver.Config{})
 			bad := startLiar(t, script)
 			s := &switched{}
 			r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + bad.Addr().String(), Password: password})

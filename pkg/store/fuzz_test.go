@@ -53,7 +53,7 @@ func FuzzManifest(f *testing.F) {
 
 // Whatever an FTP client sends, what is accepted of it stays inside, at most three names deep, each
 // of them harmless.
-func FuzzServerPath(f *testing.F) {
+func FuzzClientPath(f *testing.F) {
 	for _, seed := range []string{
 		"/", "/incoming", "/incoming/" + fuzzID + ".1-a/poster.jpg", "/mosaics/" + fuzzID + "/manifest.json",
 		"/uploads/" + fuzzID + "/photo-1", "/uploads/" + fuzzID + "/photo-1.abc.part", "/../etc/passwd", "//x", "/.tmp/x",
@@ -62,7 +62,7 @@ func FuzzServerPath(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, p string) {
-		rel, err := store.ParseServerPath(p)
+		rel, err := store.ParseClientPath(p)
 		if err != nil {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/store"
 )
 
@@ -59,17 +60,17 @@ func TestManyAtOnceMakeOneIdentity(t *testing.T) {
 // Whoever delivers can read the identity of the embedded server's store, and not change it.
 func TestTheIdentityIsNotForClientsToChange(t *testing.T) {
 	d := openDir(t, t.TempDir())
-	server := startServer(t, d, store.ServerConfig{})
+	server := startServer(t, d, ftpserver.Config{})
 	before, err := d.Identities(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := loginRaw(t, server)
 	for _, command := range []string{"DELE /identity/store.json", "RMD /identity", "MKD /identity/x", "MKD /identity-x", "MKD /identity"} {
-		c.want(command, "550")
+		c.Want(command, "550")
 	}
-	c.want("RNFR /identity", "350")
-	c.want("RNTO /incoming", "550")
+	c.Want("RNFR /identity", "350")
+	c.Want("RNTO /incoming", "550")
 	if after, err := d.Identities(t.Context()); err != nil || !slices.Equal(after, before) {
 		t.Errorf("%q, %v; before %q", after, err, before)
 	}

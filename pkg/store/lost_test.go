@@ -8,9 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"smalti/pkg/ftpserver"
+	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
-	"smalti/pkg/store/ftptest"
 )
 
 // The store's directory goes away while it is in use: moved, removed, emptied, or hidden by an empty one, as
@@ -53,7 +54,7 @@ func TestAStoreThatIsLostAndComesBack(t *testing.T) {
 			t.Parallel()
 			at, aside := filepath.Join(t.TempDir(), "store"), filepath.Join(t.TempDir(), "aside")
 			dir := openDir(t, at)
-			s := startServer(t, dir, store.ServerConfig{})
+			s := startServer(t, dir, ftpserver.Config{})
 			r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 			id, batch := job.NewID(), job.NewID()
 			deliver(t, r, id)

@@ -11,9 +11,10 @@ import (
 
 	"go.uber.org/goleak"
 
+	"smalti/pkg/ftpserver"
+	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
-	"smalti/pkg/store/ftptest"
 )
 
 func TestMain(m *testing.M) {
@@ -106,7 +107,7 @@ func dirPlace(t testing.TB) place {
 
 func serverPlace(t testing.TB) place {
 	disk := t.TempDir()
-	s := startServer(t, openDir(t, disk), store.ServerConfig{})
+	s := startServer(t, openDir(t, disk), ftpserver.Config{})
 	return place{openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}), disk, nil}
 }
 
@@ -126,8 +127,8 @@ func serverTLSPlace(t testing.TB) place {
 	return place{r, disk, nil}
 }
 
-func tlsConfig(c ftptest.Certificate) store.ServerConfig {
-	return store.ServerConfig{TLS: &tls.Config{Certificates: []tls.Certificate{c.TLS}}, RequireTLS: true}
+func tlsConfig(c ftptest.Certificate) ftpserver.Config {
+	return ftpserver.Config{TLS: &tls.Config{Certificates: []tls.Certificate{c.TLS}}, RequireTLS: true}
 }
 
 func daemonPlace(t testing.TB, s *ftptest.Server) place {
@@ -146,13 +147,23 @@ func openDir(t testing.TB, disk string) *store.Dir {
 	return d
 }
 
-func startServer(t testing.TB, d *store.Dir, c store.ServerConfig) *store.Server {
+func startServer(t testing.TB, d *store.Dir, c ftpserver.Config) *ftpserver.Server {
+	t.Helper()
+	return serve(t, d, store.Limits{}, c)
+}
+
+func startLimited(t testing.TB, d *store.Dir, l store.Limits) *ftpserver.Server {
+	t.Helper()
+	return serve(t, d, l, ftpserver.Config{})
+}
+
+func serve(t testing.TB, d *store.Dir, l store.Limits, c ftpserver.Config) *ftpserver.Server {
 	t.Helper()
 	c.User, c.Password = "mosaic", password
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:0"
 	}
-	s, err := store.StartServer(d, c)
+	s, err := store.ServeFTP(d, l, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,4 +239,12 @@ func read(t testing.TB, r io.ReadCloser, err error) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// loginRaw speaks FTP by hand.
+func loginRaw(t testing.TB, s *ftpserver.Server) *ftptest.Client {
+	t.Helper()
+	c := ftptest.Dial(t, s.Addr().String())
+	c.Login("mosaic", password)
+	return c
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 )
@@ -21,7 +22,7 @@ import (
 type mirrored struct {
 	*store.Mirror
 	origin *store.Dir
-	server *store.Server
+	server *ftpserver.Server
 	conns  *countingListener
 	disk   string // of the origin
 	cache  string
@@ -36,7 +37,7 @@ func startMirror(t *testing.T) mirrored {
 		t.Fatal(err)
 	}
 	m.conns = &countingListener{Listener: l}
-	m.server = startServer(t, m.origin, store.ServerConfig{Listener: m.conns})
+	m.server = startServer(t, m.origin, ftpserver.Config{Listener: m.conns})
 	remote := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + m.server.Addr().String(), Password: password})
 	m.Mirror = store.NewMirror(remote, openDir(t, m.cache))
 	t.Cleanup(func() { m.Mirror.Close() })

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 	"smalti/pkg/testenv"
@@ -17,7 +18,7 @@ import (
 // mortals are a pair of stores whose servers can be ended.
 type mortals struct {
 	*store.Pair
-	servers [2]*store.Server
+	servers [2]*ftpserver.Server
 	disk    [2]string
 }
 
@@ -26,7 +27,7 @@ func startMortals(t *testing.T) mortals {
 	var each [2]*store.Remote
 	for i := range each {
 		m.disk[i] = t.TempDir()
-		m.servers[i] = startServer(t, openDir(t, m.disk[i]), store.ServerConfig{})
+		m.servers[i] = startServer(t, openDir(t, m.disk[i]), ftpserver.Config{})
 		each[i] = openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + m.servers[i].Addr().String(), Password: password})
 	}
 	m.Pair = store.NewPair(each[0], each[1])

@@ -15,9 +15,10 @@ import (
 	"testing/iotest"
 	"time"
 
+	"smalti/pkg/ftpserver"
+	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
-	"smalti/pkg/store/ftptest"
 	"smalti/pkg/testenv"
 )
 
@@ -190,7 +191,7 @@ func TestRemoteNeverTellsThePassword(t *testing.T) {
 
 func TestRemoteWrongPassword(t *testing.T) {
 	t.Parallel()
-	embedded := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{})
+	embedded := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{})
 	for name, url := range map[string]func(t *testing.T) string{
 		"Server":    func(*testing.T) string { return "ftp://mosaic@" + embedded.Addr().String() },
 		"vsftpd":    func(t *testing.T) string { return ftptest.Start(t, ftptest.VSFTPD, ftptest.Options{}).URL },
@@ -227,7 +228,7 @@ func TestRemoteChecksCertificate(t *testing.T) {
 		return "ftps://mosaic@" + startServer(t, openDir(t, t.TempDir()), tlsConfig(c)).Addr().String()
 	}
 	url := at(own)
-	plain := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{})
+	plain := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{})
 	for name, test := range map[string]struct {
 		store.RemoteConfig
 		want string
@@ -238,7 +239,7 @@ func TestRemoteChecksCertificate(t *testing.T) {
 		"expired":           {store.RemoteConfig{URL: at(expired), CAFile: expired.CAFile}, "expired"},
 		"another host":      {store.RemoteConfig{URL: at(elsewhere), CAFile: elsewhere.CAFile}, "127.0.0.1"},
 		"no TLS at all":     {store.RemoteConfig{URL: "ftps://mosaic@" + plain.Addr().String(), CAFile: own.CAFile}, "504"},
-		"TLS is required":   {store.RemoteConfig{URL: strings.Replace(url, "ftps", "ftp", 1)}, "Log in through TLS"},
+		"TLS is required":   {store.RemoteConfig{URL: strings.Replace(url, "ftps", "ftp", 1)}, "use AUTH TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.Password = password
@@ -258,7 +259,7 @@ func TestRemoteChecksCertificate(t *testing.T) {
 func TestRemoteServerDiesInTheMiddle(t *testing.T) {
 	disk := t.TempDir()
 	dir := openDir(t, disk)
-	s := startServer(t, dir, store.ServerConfig{})
+	s := startServer(t, dir, ftpserver.Config{})
 	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	id := job.NewID()
 	d := begin(t, r, id, "1")
@@ -277,7 +278,7 @@ func TestRemoteServerDiesInTheMiddle(t *testing.T) {
 		t.Fatalf("after %v: %v", time.Since(began), err)
 	}
 	// It comes back on the same port, and the same Remote goes on.
-	startServer(t, dir, store.ServerConfig{Addr: s.Addr().String()})
+	startServer(t, dir, ftpserver.Config{Addr: s.Addr().String()})
 	put(t, d, "poster.jpg", "x")
 	if err := d.Commit(t.Context(), job.Result{}); err != nil {
 		t.Fatal(err)
@@ -290,12 +291,12 @@ func TestRemoteServerDiesInTheMiddle(t *testing.T) {
 // Between two files a composer may take long, and the server be restarted or hang up.
 func TestRemoteOutlivesDroppedConnections(t *testing.T) {
 	dir := openDir(t, t.TempDir())
-	s := startServer(t, dir, store.ServerConfig{})
+	s := startServer(t, dir, ftpserver.Config{})
 	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	d := begin(t, r, job.NewID(), "1")
 	put(t, d, "poster.jpg", "x")
 	s.Close()
-	startServer(t, dir, store.ServerConfig{Addr: s.Addr().String()})
+	startServer(t, dir, ftpserver.Config{Addr: s.Addr().String()})
 	put(t, d, "plan.json", "{}")
 	if err := d.Commit(t.Context(), result()); err != nil {
 		t.Error(err)
@@ -440,12 +441,13 @@ func TestRemotePingMakesTheDirectory(t *testing.T) {
 }
 
 func TestRemoteLetsGoOfUnusedConnections(t *testing.T) {
-	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 1})
+	s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 1})
 	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Idle: shortIdle})
 	if err := r.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	testenv.WaitFor(t, "the one connection is free again", func() bool { return login(t, s, net.IPv4(127, 0, 0, 1)) == 230 })
+	other := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	testenv.WaitFor(t, "the one session is free again", func() bool { return other.Ping(t.Context()) == nil })
 }
 
 // What goes wrong on this side is not said of the server.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"smalti/pkg/ftptest"
 	"smalti/pkg/store"
-	"smalti/pkg/store/ftptest"
 )
 
 func TestOpenRemotes(t *testing.T) {

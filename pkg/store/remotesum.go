@@ -49,8 +49,8 @@ func (s *session) sum(name string, bytes int64) (string, error) {
 	if s.noSums.Load() || strings.ContainsAny(path, " \t\"") {
 		return "", nil
 	}
-	s.control.idle += time.Duration(bytes/sumRate) * time.Second
-	defer func() { s.control.idle = s.idle }()
+	s.control.Idle += time.Duration(bytes/sumRate) * time.Second
+	defer func() { s.control.Idle = s.idle }()
 	message, err := s.command("XSHA256 "+path, 2)
 	switch code := protocolCode(err); {
 	case code >= 500 && code < 510:

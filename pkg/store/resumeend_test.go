@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 	"smalti/pkg/testenv"
@@ -153,7 +154,7 @@ func TestUploadOutlivesItsServer(t *testing.T) {
 	const size = 16 << 20
 	disk := t.TempDir()
 	dir := openDir(t, disk)
-	s := startServer(t, dir, store.ServerConfig{})
+	s := startServer(t, dir, ftpserver.Config{})
 	p := place{openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}), disk, nil}
 	w := newWire(t, p, &wire{})
 	id := job.NewID()
@@ -165,7 +166,7 @@ func TestUploadOutlivesItsServer(t *testing.T) {
 		}
 		return noise(size)(&hooked{Writer: w, left: size / 2, hook: func() {
 			s.Close()
-			startServer(t, dir, store.ServerConfig{Addr: s.Addr().String()})
+			startServer(t, dir, ftpserver.Config{Addr: s.Addr().String()})
 		}})
 	}))
 	if err != nil {

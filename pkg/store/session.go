@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/jlaffaye/ftp"
+
+	"smalti/pkg/idleconn"
 )
 
 var errCut = errors.New("connection was cut")
@@ -32,7 +34,7 @@ type session struct {
 	ctx     context.Context // of what it is being used for
 
 	mu            sync.Mutex
-	control, data *idleConn
+	control, data *idleconn.Conn
 	dead          bool
 }
 
@@ -87,7 +89,7 @@ func (s *session) dial(network, addr string) (net.Conn, error) {
 		return nil, err
 	}
 	// Silence on one connection ends the session: waiting on the other as well would only take longer.
-	conn := &idleConn{Conn: raw, idle: s.idle, onSilent: s.cut}
+	conn := &idleconn.Conn{Conn: raw, Idle: s.idle, OnSilent: s.cut}
 	control, err := s.hold(conn)
 	switch {
 	case err != nil:
@@ -107,12 +109,12 @@ func (s *session) dial(network, addr string) (net.Conn, error) {
 }
 
 // hold makes a connection one that cut ends, and tells whether it is the control connection.
-func (s *session) hold(conn *idleConn) (control bool, err error) {
+func (s *session) hold(conn *idleconn.Conn) (control bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.dead:
-		conn.reset()
+		conn.Reset()
 		return false, errCut
 	case s.control == nil:
 		s.control = conn
@@ -140,9 +142,9 @@ func (s *session) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dead = true
-	for _, c := range []*idleConn{s.data, s.control} {
+	for _, c := range []*idleconn.Conn{s.data, s.control} {
 		if c != nil {
-			c.reset()
+			c.Reset()
 		}
 	}
 }

@@ -13,9 +13,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"smalti/pkg/ftpserver"
+	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
-	"smalti/pkg/store/ftptest"
 	"smalti/pkg/testenv"
 )
 
@@ -29,8 +30,8 @@ func (w *seenWaits) End()     { w.ended.Add(1) }
 // A server without a session left is waited for; a Ping says so at once.
 func TestRemoteWaitsForASession(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 2, MaxPerClient: 2})
-	others := []*raw{loginRaw(t, s), loginRaw(t, s)}
+	s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 2, MaxPerClient: 2})
+	others := []*ftptest.Client{loginRaw(t, s), loginRaw(t, s)}
 	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: time.Minute})
 	if err := r.Ping(t.Context()); !errors.Is(err, store.ErrBusy) || !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrLogin) {
 		t.Fatalf("got %v, want ErrBusy", err)
@@ -46,7 +47,7 @@ func TestRemoteWaitsForASession(t *testing.T) {
 		t.Fatalf("it did not wait: %v", err)
 	default:
 	}
-	others[0].want("QUIT", "221")
+	others[0].Want("QUIT", "221")
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,7 @@ func TestRemoteWaitsForASession(t *testing.T) {
 // The patience has an end, and what comes of it is the store's fault.
 func TestRemotePatienceEnds(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 1, MaxPerClient: 1})
+	s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 1, MaxPerClient: 1})
 	loginRaw(t, s)
 	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: 300 * time.Millisecond})
 	if _, err := r.OpenUpload(t.Context(), job.NewID(), "a"); !errors.Is(err, store.ErrBusy) {
@@ -78,7 +79,7 @@ func TestFewSessionsAreShared(t *testing.T) {
 			uid := os.Getuid()
 			if kind == "embedded" {
 				dir = t.TempDir()
-				s := startServer(t, openDir(t, dir), store.ServerConfig{MaxSessions: 100, MaxPerClient: sessions})
+				s := startServer(t, openDir(t, dir), ftpserver.Config{MaxSessions: 100, MaxPerClient: sessions})
 				c = store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}
 			} else {
 				s := ftptest.Start(t, kind, ftptest.Options{PerAddress: sessions})
@@ -143,7 +144,7 @@ func TestFewSessionsAreShared(t *testing.T) {
 func TestAnUploadIsGoneOnlyForCertain(t *testing.T) {
 	t.Parallel()
 	disk := t.TempDir()
-	s := startServer(t, openDir(t, disk), store.ServerConfig{})
+	s := startServer(t, openDir(t, disk), ftpserver.Config{})
 	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	for name, p := range map[string]store.Store{"dir": openDir(t, disk), "remote": r, "pair": store.NewPair(r, openDir(t, disk))} {
 		id := job.NewID()
@@ -199,7 +200,7 @@ func TestCatchingUpHoldsNoSessionWhileItWaits(t *testing.T) {
 	var remotes [2]*store.Remote
 	var config [2]store.RemoteConfig
 	for i := range remotes {
-		s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 1, MaxPerClient: 1})
+		s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 1, MaxPerClient: 1})
 		config[i] = store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: time.Minute}
 		remotes[i] = openRemote(t, config[i])
 	}
@@ -264,7 +265,7 @@ func TestBudget(t *testing.T) {
 // A session that is not used is closed within moments.
 func TestIdleSessionsAreGivenBack(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, openDir(t, t.TempDir()), store.ServerConfig{MaxSessions: 1, MaxPerClient: 1})
+	s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 1, MaxPerClient: 1})
 	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	if err := r.Ping(t.Context()); err != nil {
 		t.Fatal(err)

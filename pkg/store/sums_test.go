@@ -11,9 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/ftpserver"
+	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
-	"smalti/pkg/store/ftptest"
 )
 
 // verifying is every kind of store behind a plain connection, told to read back what it cannot ask for.
@@ -127,19 +128,19 @@ func TestServerPublishesNoOtherBytes(t *testing.T) {
 		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := startUploader(t, store.ServerConfig{})
+			u := startUploader(t, store.Limits{})
 			test.send(u)
 			dir := filepath.Dir(u.path)
 			u.send(fmt.Sprintf(`{"v":1,"id":%q,"created":%q,"result":{},"files":[{"name":"poster.jpg","bytes":5,"sha256":"%x"}]}`,
 				u.id, time.Now().UTC().Format(time.RFC3339), sha256.Sum256([]byte("whole"))), "226", "STOR "+dir+"/manifest.json")
-			if sum := fmt.Sprintf("%x", sha256.Sum256([]byte("whole"))); (u.want("XSHA256 "+u.path, "250") == sum) != test.ok {
+			if sum := fmt.Sprintf("%x", sha256.Sum256([]byte("whole"))); (u.Want("XSHA256 "+u.path, "250") == sum) != test.ok {
 				t.Error("XSHA256 says otherwise")
 			}
-			u.want("RNFR "+dir, "350")
+			u.Want("RNFR "+dir, "350")
 			want := map[bool]string{true: "250", false: "550"}[test.ok]
-			u.want("RNTO /mosaics/"+u.id, want)
-			u.want("XSHA256 /nowhere", "550")
-			u.want("XSHA256 /", "550")
+			u.Want("RNTO /mosaics/"+u.id, want)
+			u.Want("XSHA256 /nowhere", "550")
+			u.Want("XSHA256 /", "550")
 		})
 	}
 }
@@ -155,9 +156,9 @@ func TestServerPublishesAfterRestart(t *testing.T) {
 		p.make(t, "incoming/"+id+".1/manifest.json",
 			fmt.Sprintf(`{"v":1,"id":%q,"created":%q,"result":{},"files":[{"name":"poster.jpg","bytes":5,"sha256":"%x"}]}`,
 				id, time.Now().UTC().Format(time.RFC3339), sha256.Sum256([]byte("whole"))))
-		r := loginRaw(t, startServer(t, dir, store.ServerConfig{}))
-		r.want("RNFR /incoming/"+id+".1", "350")
-		r.want("RNTO /mosaics/"+id, map[bool]string{true: "250", false: "550"}[want])
+		r := loginRaw(t, startServer(t, dir, ftpserver.Config{}))
+		r.Want("RNFR /incoming/"+id+".1", "350")
+		r.Want("RNTO /mosaics/"+id, map[bool]string{true: "250", false: "550"}[want])
 		if _, err := dir.Manifest(t.Context(), id); errors.Is(err, store.ErrNotFound) == want {
 			t.Errorf("%s: %v", data, err)
 		}

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/outage"
 	"smalti/pkg/queue"
@@ -98,10 +99,10 @@ func TestAFullServer(t *testing.T) {
 	}
 	t.Cleanup(func() { dir.Close() })
 	const quota = 4 << 20
-	refusals := make(chan store.Refusal, 100)
-	ftp, err := store.StartServer(dir, store.ServerConfig{
-		Addr: "127.0.0.1:0", User: "smalti", Password: "a password", Quota: store.Quota{Bytes: quota},
-		Refused: func(why store.Refusal) { refusals <- why },
+	refusals := make(chan ftpserver.Refusal, 100)
+	ftp, err := store.ServeFTP(dir, store.Limits{Bytes: quota}, ftpserver.Config{
+		Addr: "127.0.0.1:0", User: "smalti", Password: "a password",
+		Refused: func(why ftpserver.Refusal) { refusals <- why },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +125,7 @@ func TestAFullServer(t *testing.T) {
 	if told := r.runUntilTold(t); told != "pass" {
 		t.Fatalf("told the queue %q\n%s", told, log)
 	}
-	if why := <-refusals; why != store.Full || !slices.Equal(*seen, []string{"store_full true"}) {
+	if why := <-refusals; why != ftpserver.Full || !slices.Equal(*seen, []string{"store_full true"}) {
 		t.Errorf("the server says %q, the worker %q", why, *seen)
 	}
 	if err := remote.DeleteUploads(t.Context(), filler); err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/store"
 	"smalti/pkg/wiretap"
 )
@@ -42,7 +43,7 @@ func TestAStoreThatFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { dir.Close() })
-			ftp, err := store.StartServer(dir, store.ServerConfig{
+			ftp, err := store.ServeFTP(dir, store.Limits{}, ftpserver.Config{
 				Addr: "127.0.0.1:0", User: "smalti", Password: "a password", Log: slog.New(slog.DiscardHandler),
 			})
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
@@ -172,7 +173,7 @@ func TestNobodyIsMissingWhereTheLineBreaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dir.Close() })
-	ftp, err := store.StartServer(dir, store.ServerConfig{Addr: "127.0.0.1:0", User: "smalti", Password: "a password"})
+	ftp, err := store.ServeFTP(dir, store.Limits{}, ftpserver.Config{Addr: "127.0.0.1:0", User: "smalti", Password: "a password"})
 	if err != nil {
 		t.Fatal(err)
 	}

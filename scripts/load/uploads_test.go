@@ -17,9 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/rig"
-	"smalti/pkg/store/ftptest"
 	"smalti/pkg/testenv"
 
 	"github.com/redis/go-redis/v9"

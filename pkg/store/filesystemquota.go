@@ -3,35 +3,27 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"sync"
 	"time"
-)
 
-// Quota is how much a [Server] takes from its clients. A zero sets no limit.
-type Quota struct {
-	Bytes       int64 // in the whole store
-	Files       int   // in the whole store, directories among them
-	MosaicBytes int64 // in the directory of one mosaic, or of one's uploads
-}
+	"smalti/pkg/ftpserver"
+)
 
 const (
 	recountAfter = time.Minute // others put things into the store and remove them, too
 	recountPause = time.Second // between two counts by which a full store may find out that it is not
 )
 
-var errDirFull = &dirFullError{}
-
-// dirFullError is no ErrFull: waiting does not help.
-type dirFullError struct{}
-
-func (*dirFullError) Error() string { return "there is more for one mosaic than allowed" }
+// errDirFull is not an ErrFull: waiting does not help.
+var errDirFull = &kindError{"more for one mosaic than allowed", ftpserver.ErrTooLarge}
 
 // usage is what the store holds, as of the last count and what came in since.
 type usage struct {
-	quota Quota
-	root  *root
+	limits Limits
+	root   *root
 
 	mu      sync.Mutex
 	counted time.Time
@@ -41,7 +33,7 @@ type usage struct {
 
 // take adds what is about to be kept; where there is no room for it, the error is an ErrFull.
 func (u *usage) take(bytes int64, files int) error {
-	if u.quota.Bytes == 0 && u.quota.Files == 0 {
+	if u.limits.Bytes == 0 && u.limits.Files == 0 {
 		return nil
 	}
 	u.mu.Lock()
@@ -65,8 +57,8 @@ func (u *usage) take(bytes int64, files int) error {
 }
 
 func (u *usage) fits(bytes int64, files int) bool {
-	return (u.quota.Bytes == 0 || u.bytes+bytes <= u.quota.Bytes) &&
-		(u.quota.Files == 0 || files == 0 || u.files+files <= u.quota.Files)
+	return (u.limits.Bytes == 0 || u.bytes+bytes <= u.limits.Bytes) &&
+		(u.limits.Files == 0 || files == 0 || u.files+files <= u.limits.Files)
 }
 
 func (u *usage) count() error {
@@ -91,16 +83,16 @@ func (u *usage) count() error {
 }
 
 // room is how many bytes a file may have beside the others in its directory, and whether it is new.
-func (d *driver) room(rel string) (bytes int64, added int, err error) {
-	bytes, added = d.maxFile, 1
-	if _, err := d.dir.root.Lstat(rel); err == nil {
+func (f *fileSystem) room(rel string) (bytes int64, added int, err error) {
+	bytes, added = f.limits.FileBytes, 1
+	if _, err := f.dir.root.Lstat(rel); err == nil {
 		added = 0
 	}
-	most := d.usage.quota.MosaicBytes
+	most := f.limits.MosaicBytes
 	if most == 0 {
 		return bytes, added, nil
 	}
-	entries, err := fs.ReadDir(d.dir.root.FS(), path.Dir(rel))
+	entries, err := fs.ReadDir(f.dir.root.FS(), path.Dir(rel))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -118,7 +110,7 @@ func (d *driver) room(rel string) (bytes int64, added int, err error) {
 // metered takes room for what is written.
 type metered struct {
 	usage *usage
-	to    interface{ Write([]byte) (int, error) }
+	to    io.Writer
 }
 
 func (m metered) Write(p []byte) (int, error) {

@@ -7,7 +7,7 @@ import (
 	"smalti/pkg/job"
 )
 
-// Every path that an FTP client may name, and no other, has one of these forms.
+// The paths that an FTP client may name have one of these forms.
 type pathKind int
 
 const (
@@ -25,32 +25,32 @@ const (
 	pathSegmentsMax  = 3
 )
 
-// serverPath is a path from an FTP client that was found to be one of the above.
-type serverPath struct {
+// clientPath is a path from an FTP client that is one of the above.
+type clientPath struct {
 	kind pathKind
 	rel  string // relative to the store's directory; "." for the root
 	id   string
 	name string // of a file
 }
 
-// parseServerPath checks an absolute, cleaned path.
-func parseServerPath(p string) (serverPath, error) {
+// parseClientPath checks an absolute, cleaned path.
+func parseClientPath(p string) (clientPath, error) {
 	rel, ok := strings.CutPrefix(p, "/")
 	if !ok {
-		return serverPath{}, fmt.Errorf("%w: path is not absolute", ErrName)
+		return clientPath{}, fmt.Errorf("%w: path is not absolute", ErrName)
 	}
 	if rel == "" {
-		return serverPath{kind: rootPath, rel: "."}, nil
+		return clientPath{kind: rootPath, rel: "."}, nil
 	}
 	parts := strings.SplitN(rel, "/", pathSegmentsMax+1)
-	found := serverPath{rel: rel}
+	found := clientPath{rel: rel}
 	if len(parts) <= pathSegmentsMax && found.classify(parts) {
 		return found, nil
 	}
-	return serverPath{}, fmt.Errorf("%w: no such place in a store", ErrName)
+	return clientPath{}, fmt.Errorf("%w: no such place in a store", ErrName)
 }
 
-func (p *serverPath) classify(parts []string) bool {
+func (p *clientPath) classify(parts []string) bool {
 	var dir, file pathKind
 	var allowed func(string) bool
 	switch parts[0] {

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"sync"
 	"time"
-
-	ftpserver "goftp.io/server/v2"
 )
 
 const maxSums = 4_096 // files; whatever is forgotten is read again
@@ -92,25 +91,36 @@ func (w summed) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// sumOf is the hash of a file, as it came in or, where that is not known any more, as it is read.
-func (d *driver) sumOf(ctx context.Context, rel string) (string, error) {
-	f, err := openRegular(d.dir.root, rel)
+// SHA256 is the hash of a file, as it came in or, if that is not known any more, as it is read.
+func (f *fileSystem) SHA256(ctx context.Context, name string) (string, error) {
+	at, err := parseClientPath(name)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	if at.name == "" {
+		return "", forbidden("hashing a directory")
+	}
+	return f.sumOf(ctx, at.rel)
+}
+
+func (f *fileSystem) sumOf(ctx context.Context, rel string) (string, error) {
+	file, err := openRegular(f.dir.root, rel)
 	if err != nil {
 		return "", err
 	}
-	if sum, ok := d.sums.known(rel, info); ok {
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return "", err
+	}
+	if sum, ok := f.sums.known(rel, info); ok {
 		return sum, nil
 	}
 	sum := &fileSum{hash: sha256.New()}
-	if _, err := io.Copy(summed{io.Discard, sum}, &interruptible{ctx, f}); err != nil {
+	if _, err := io.Copy(summed{io.Discard, sum}, &interruptible{ctx, file}); err != nil {
 		return "", err
 	}
-	d.sums.keep(rel, sum, info)
+	f.sums.keep(rel, sum, info)
 	return hex.EncodeToString(sum.hash.Sum(nil)), nil
 }
 
@@ -127,41 +137,26 @@ func (r *interruptible) Read(p []byte) (int, error) {
 }
 
 // checkSums compares a delivery with its manifest, byte for byte.
-func (d *driver) checkSums(dir, id string) error {
-	m, err := manifestIn(d.ctx, d.dir.tree, dir, id)
+func (f *fileSystem) checkSums(ctx context.Context, dir, id string) error {
+	m, err := manifestIn(ctx, f.dir.tree, dir, id)
 	if err != nil {
 		return err
 	}
 	var bytes int64
-	for _, f := range m.Files {
-		bytes += f.Bytes
+	for _, file := range m.Files {
+		bytes += file.Bytes
 	}
-	if most := d.usage.quota.MosaicBytes; most > 0 && bytes > most {
+	if most := f.limits.MosaicBytes; most > 0 && bytes > most {
 		return errDirFull
 	}
-	for _, f := range m.Files {
-		sum, err := d.sumOf(d.ctx, dir+"/"+f.Name)
+	for _, file := range m.Files {
+		sum, err := f.sumOf(ctx, dir+"/"+file.Name)
 		if err != nil {
 			return err
 		}
-		if sum != f.SHA256 {
-			return fmt.Errorf("%s has other bytes than its manifest says", f.Name)
+		if sum != file.SHA256 {
+			return fmt.Errorf("%s differs from its manifest: %w", file.Name, fs.ErrInvalid)
 		}
 	}
 	return nil
-}
-
-// xsha256 tells a file's hash. There is no RFC for it; ProFTPD's mod_digest answers in this form.
-func (c *control) xsha256(s *ftpserver.Session, param string) {
-	at, err := parseServerPath(s.BuildPath(param))
-	if err != nil || at.name == "" {
-		s.WriteMessage(550, "No such file.")
-		return
-	}
-	sum, err := c.server.driver.sumOf(c.server.driver.ctx, at.rel)
-	if err != nil {
-		c.noFile(s, err)
-		return
-	}
-	s.WriteMessage(250, sum)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func TestServerGoesOnWithFiles(t *testing.T) {
-	u := startUploader(t, store.ServerConfig{})
+	u := startUploader(t, store.Limits{})
 	appe, stor := "APPE "+u.path, "STOR "+u.path
 	u.send("abc", "226", appe) // it makes a file where there is none
 	u.wantPoster("abc")
@@ -31,53 +31,53 @@ func TestServerGoesOnWithFiles(t *testing.T) {
 	u.send("x", "554", "REST 6", stor) // which would leave a hole
 	u.wantPoster("abcDe")
 
-	u.want("REST 2", "350")
-	u.want("NOOP", "200")
+	u.Want("REST 2", "350")
+	u.Want("NOOP", "200")
 	u.send("new", "226", stor) // REST was for the command behind it
 	u.wantPoster("new")
-	u.want("REST 18446744073709551616", "501")
+	u.Want("REST 18446744073709551616", "501")
 
 	for at, want := range map[string]string{"REST 1": "ew", "REST 3": ""} {
 		conn := u.start("", at, "RETR "+u.path)
 		if got, err := io.ReadAll(conn); err != nil || string(got) != want {
 			t.Errorf("RETR after %s: %q, %v, want %q", at, got, err, want)
 		}
-		u.reply("226")
+		u.Reply("226")
 	}
-	u.want("REST 4", "350")
-	u.want("RETR "+u.path, "554")
+	u.Want("REST 4", "350")
+	u.Want("RETR "+u.path, "554")
 }
 
 // A photo is whole or not there; it cannot be gone on with.
 func TestServerTakesPhotosWhole(t *testing.T) {
-	u := startUploader(t, store.ServerConfig{})
+	u := startUploader(t, store.Limits{})
 	dir := "/uploads/" + u.id
-	u.want("MKD "+dir, "257")
-	u.stor(dir+"/photo", "whole")
+	u.Want("MKD "+dir, "257")
+	u.Store(dir+"/photo", "whole")
 	for _, name := range []string{"photo", "other", "photo.abc.part"} {
-		u.want("APPE "+dir+"/"+name, "553")
-		u.want("REST 2", "350")
-		u.want("STOR "+dir+"/"+name, "553")
-		u.want("SIZE "+dir+"/other", "550")
+		u.Want("APPE "+dir+"/"+name, "553")
+		u.Want("REST 2", "350")
+		u.Want("STOR "+dir+"/"+name, "553")
+		u.Want("SIZE "+dir+"/other", "550")
 	}
-	u.want("REST 2", "350")
-	u.want("RETR "+dir+"/nothing", "550")
-	if got := u.want("SIZE "+dir+"/photo", "213"); got != "5" {
+	u.Want("REST 2", "350")
+	u.Want("RETR "+dir+"/nothing", "550")
+	if got := u.Want("SIZE "+dir+"/photo", "213"); got != "5" {
 		t.Errorf("the photo has %s bytes", got)
 	}
 }
 
 func TestServerKeepsBrokenDelivery(t *testing.T) {
-	u := startUploader(t, store.ServerConfig{})
+	u := startUploader(t, store.Limits{})
 	conn := u.start("half of ", "STOR "+u.path)
 	u.has(8)
 	if err := conn.(*net.TCPConn).SetLinger(0); err != nil { // a reset instead of an end
 		t.Fatal(err)
 	}
 	conn.Close()
-	u.reply("426")
+	u.Reply("426")
 	u.wantPoster("half of ")
-	if got := u.want("SIZE "+u.path, "213"); got != "8" {
+	if got := u.Want("SIZE "+u.path, "213"); got != "8" {
 		t.Errorf("SIZE: %s", got)
 	}
 	u.send("it", "226", "APPE "+u.path)
@@ -87,12 +87,12 @@ func TestServerKeepsBrokenDelivery(t *testing.T) {
 // The one who lost the connection is back before the server has missed it.
 func TestServerLetsTheNextOneGoOn(t *testing.T) {
 	for _, command := range []string{"APPE", "STOR"} {
-		u := startUploader(t, store.ServerConfig{})
+		u := startUploader(t, store.Limits{})
 		lost := u.start("half of ", "STOR "+u.path)
 		u.has(8)
-		next := &uploader{raw: loginRaw(t, u.server), path: u.path, file: u.file}
+		next := &uploader{Client: loginRaw(t, u.server), path: u.path, file: u.file}
 		next.send("it", "226", command+" "+u.path)
-		u.reply("426")
+		u.Reply("426")
 		_, _ = io.WriteString(lost, "nobody reads this")
 		next.wantPoster(map[string]string{"APPE": "half of it", "STOR": "it"}[command])
 	}
@@ -100,25 +100,25 @@ func TestServerLetsTheNextOneGoOn(t *testing.T) {
 
 // What is published does not change any more.
 func TestServerCutsUploadsWhenPublishing(t *testing.T) {
-	u := startUploader(t, store.ServerConfig{})
+	u := startUploader(t, store.Limits{})
 	dir, manifest := filepath.Dir(u.path), fmt.Sprintf(`{"v":1,"id":%q,"created":%q,"result":{},"files":[{"name":"poster.jpg","bytes":5,"sha256":%q}]}`,
 		u.id, time.Now().UTC().Format(time.RFC3339), fmt.Sprintf("%x", sha256.Sum256([]byte("whole"))))
 	u.send(manifest, "226", "STOR "+dir+"/manifest.json")
 	open := u.start("whole", "STOR "+u.path)
 	u.has(5)
 	other := loginRaw(t, u.server)
-	other.want("RNFR "+dir, "350")
-	other.want("RNTO /mosaics/"+u.id, "250")
-	u.reply("426")
+	other.Want("RNFR "+dir, "350")
+	other.Want("RNTO /mosaics/"+u.id, "250")
+	u.Reply("426")
 	_, _ = io.WriteString(open, " and more")
-	if got := other.want("SIZE /mosaics/"+u.id+"/poster.jpg", "213"); got != "5" {
+	if got := other.Want("SIZE /mosaics/"+u.id+"/poster.jpg", "213"); got != "5" {
 		t.Errorf("the poster has %s bytes", got)
 	}
 }
 
 // The most that a file may have is meant for all of it, in however many pieces it comes.
 func TestServerCapsWholeFiles(t *testing.T) {
-	u := startUploader(t, store.ServerConfig{MaxFile: 10})
+	u := startUploader(t, store.Limits{FileBytes: 10})
 	for _, commands := range [][]string{{"APPE " + u.path}, {"REST 7", "STOR " + u.path}} {
 		u.send("1234567", "226", "STOR "+u.path)
 		u.send("890", "226", commands...)
@@ -133,7 +133,7 @@ func TestServerCapsWholeFiles(t *testing.T) {
 
 // What somebody put there by other means is neither followed nor waited for.
 func TestServerWritesToFilesOnly(t *testing.T) {
-	u := startUploader(t, store.ServerConfig{})
+	u := startUploader(t, store.Limits{})
 	target := filepath.Join(filepath.Dir(u.file), "plan.json")
 	for what, err := range map[string]error{
 		"a directory": os.Mkdir(u.file, 0o755),

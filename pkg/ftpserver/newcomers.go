@@ -1,4 +1,4 @@
-package store
+package ftpserver
 
 import (
 	"net"
@@ -6,19 +6,19 @@ import (
 	"slices"
 )
 
-// Connections that have not logged in take nothing from those that have: they are bounded by themselves,
-// and for a short time each. Where there are too many, the oldest has to go, and not the one that comes:
-// a worker logs in within milliseconds, and whoever only occupies places waits longest.
+// Connections that have not logged in have limits of their own, so that they take no session from those
+// that have. When there are too many, the oldest has to go rather than the newest: a worker logs in
+// within milliseconds, and an attacker who only occupies places has waited longest.
 const (
 	maxNewcomers          = 512
 	maxNewcomersPerClient = 256
 )
 
-// newcomers are they by client, the oldest first.
-type newcomers map[string][]*control
+// newcomers are the connections that have not logged in, by client, the oldest first.
+type newcomers map[string][]*conn
 
-// add takes one in, and returns the one that has to go for it, if any.
-func (n newcomers) add(c *control) (crowded *control) {
+// add adds a connection, and returns the one that has to go for it, if any.
+func (n newcomers) add(c *conn) (surplus *conn) {
 	n[c.client] = append(n[c.client], c)
 	most, total := c.client, 0
 	for client, all := range n {
@@ -28,17 +28,17 @@ func (n newcomers) add(c *control) (crowded *control) {
 	}
 	switch {
 	case len(n[c.client]) > maxNewcomersPerClient:
-		crowded = n[c.client][0]
+		surplus = n[c.client][0]
 	case total > maxNewcomers:
-		crowded = n[most][0]
+		surplus = n[most][0]
 	default:
 		return nil
 	}
-	n.remove(crowded)
-	return crowded
+	n.remove(surplus)
+	return surplus
 }
 
-func (n newcomers) remove(c *control) {
+func (n newcomers) remove(c *conn) {
 	all := n[c.client]
 	if i := slices.Index(all, c); i >= 0 {
 		all = slices.Delete(all, i, i+1)

@@ -5,8 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"smalti/pkg/testenv"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 const nobody = 65534

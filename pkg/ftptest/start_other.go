@@ -3,8 +3,9 @@
 package ftptest
 
 import (
-	"smalti/pkg/testenv"
 	"testing"
+
+	"smalti/pkg/testenv"
 )
 
 // Start is only for Linux.

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+
+	"smalti/pkg/ftpserver"
+)
+
+var (
+	errNoUpload = errors.New("files go to incoming/<id>.<token>/ or uploads/<id>/, with names that are allowed there")
+	errWhole    = errors.New("only a file in incoming/<id>.<token>/ is resumed; others are uploaded whole")
+	errNoFile   = errors.New("something other than a file is there")
+)
+
+// Create lets a client upload a file, or resume one that belongs to a delivery. A finished mosaic takes
+// no files: it is only ever renamed into place.
+func (f *fileSystem) Create(ctx context.Context, name string, offset int64) (func(io.Reader, func()) error, error) {
+	at, err := parseClientPath(name)
+	if err != nil {
+		return nil, errNoUpload
+	}
+	switch {
+	case at.kind == deliveredPath:
+		return func(data io.Reader, cut func()) error { return f.receive(ctx, at, data, offset, cut) }, nil
+	case at.kind != uploadFilePath && at.kind != uploadPartPath:
+		return nil, errNoUpload
+	case offset != 0:
+		return nil, errWhole
+	}
+	return func(data io.Reader, _ func()) error { return f.receiveWhole(ctx, at, data) }, nil
+}
+
+// receiveWhole keeps an upload, whole and on the disk, or not at all.
+func (f *fileSystem) receiveWhole(ctx context.Context, at clientPath, data io.Reader) error {
+	room, added, err := f.room(at.rel)
+	if err != nil {
+		return err
+	}
+	if err := f.usage.take(0, added); err != nil {
+		return err
+	}
+	_, err = f.dir.tree.write(ctx, at.rel, func(w io.Writer) error {
+		return f.copyCapped(metered{f.usage, w}, data, at.name, 0, room)
+	})
+	return err
+}
+
+// receive writes an upload to its place in a delivery, from a byte of the file on. What a broken
+// connection leaves stays there: readers see nothing of a delivery that is not published, and
+// publishing asks for the sizes.
+func (f *fileSystem) receive(ctx context.Context, at clientPath, data io.Reader, from int64, cut func()) (err error) {
+	defer f.partials.begin(at.rel, cut)()
+	room, added, err := f.room(at.rel)
+	if err != nil {
+		return err
+	}
+	if err := f.usage.take(0, added); err != nil {
+		return err
+	}
+	file, from, err := f.openPartial(at.rel, from)
+	if err != nil {
+		return diskError(err)
+	}
+	sum := f.sums.begin(at.rel, from)
+	defer func() {
+		info, statErr := file.Stat()
+		if statErr == nil && sum != nil {
+			f.sums.keep(at.rel, sum, info)
+		}
+		err = diskError(errors.Join(err, file.Sync(), file.Close()))
+		if errors.Is(err, ErrFull) || errors.Is(err, ErrTooLarge) || errors.Is(err, errDirFull) {
+			_ = f.dir.root.Remove(at.rel) // nobody will go on with it, and the room is needed
+		}
+	}()
+	var w io.Writer = metered{f.usage, &syncWriter{ctx: ctx, file: file}}
+	if sum != nil {
+		w = summed{w, sum}
+	}
+	return f.copyCapped(w, data, at.name, from, room)
+}
+
+// openPartial opens a file for writing from a byte on, which is where it then ends.
+func (f *fileSystem) openPartial(rel string, from int64) (*os.File, int64, error) {
+	info, err := f.dir.root.Lstat(rel)
+	there := err == nil
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, 0, err
+	case there && !info.Mode().IsRegular():
+		return nil, 0, errNoFile
+	case from == ftpserver.AtEnd && there:
+		from = info.Size()
+	case from == ftpserver.AtEnd:
+		from = 0
+	case from > 0 && (!there || from > info.Size()):
+		return nil, 0, ftpserver.ErrPastEnd
+	}
+	file, err := f.dir.root.OpenFile(rel, os.O_CREATE|os.O_WRONLY, 0o640)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err = file.Truncate(from); err == nil {
+		_, err = file.Seek(from, io.SeekStart)
+	}
+	if err == nil && !there {
+		err = dirTree{f.dir.root}.sync(path.Dir(rel))
+	}
+	if err != nil {
+		file.Close()
+		return nil, 0, err
+	}
+	return file, from, nil
+}
+
+// copyCapped copies what follows the first bytes of a file, as many as from says. The file may have as
+// many as room says.
+func (f *fileSystem) copyCapped(w io.Writer, data io.Reader, name string, from, room int64) error {
+	left := max(room-from, 0)
+	n, err := io.Copy(w, io.LimitReader(data, left+1))
+	if err != nil || n <= left {
+		return err
+	}
+	if room < f.limits.FileBytes {
+		return errDirFull
+	}
+	return &TooLarge{name, f.limits.FileBytes}
+}
