@@ -15,7 +15,7 @@ import (
 
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/testenv"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 )
 
 // needBackup skips the test where what scripts/backup calls is missing.
@@ -75,7 +75,7 @@ func TestBackupRestoresElsewhere(t *testing.T) {
 		finished[id] = mosaic(p.base, id)
 	}
 	first.kill()
-	v := p.tapped(func(redis, _ *wiretap.Tap, v *victim) { redis.On(wiretap.Client, `"state":"done"`, v.die) })
+	v := p.startBehindProxies(func(redis, _ *faultproxy.Proxy, v *victim) { redis.On(faultproxy.Client, `"state":"done"`, v.die) })
 	delivered := accept(t, p.base, small)
 	v.wait(t)
 	manifest := func(data string) []byte {

@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"smalti/pkg/browsertest"
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/friends/friendstest"
 	"smalti/pkg/testenv"
 )
@@ -211,17 +212,19 @@ func storyWithoutScripts(t *testing.T, ctx context.Context, base string) {
 
 // The network breaks while a mosaic is made, and when it is back, the servers have forgotten it.
 func storyOfACutLine(t *testing.T, ctx context.Context, _ string) {
-	l := layLine(t)
+	network := faultproxy.Start(t, "")
+	lead := func(url string) { network.SetUpstream(strings.TrimPrefix(url, "http://")) }
 	t.Run("before", func(t *testing.T) { // its server ends with it
-		l.lead(startSystem(t, "-workers", "0"))
-		steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(l.url+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#idle"))
+		lead(startSystem(t, "-workers", "0"))
+		steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate("http://"+network.Addr+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#idle"))
 		audit(t, ctx, "wait")
-		l.cut()
+		network.Refuse(true)
 		steps(t, ctx, chromedp.WaitVisible("#trouble"))
 		screenshot(t, ctx, "trouble")
 	})
 	id := shownID(t, ctx)
-	l.lead(startSystem(t))
+	network.Refuse(false)
+	lead(startSystem(t))
 	steps(t, ctx, chromedp.WaitVisible(preview))
 	if now := shownID(t, ctx); now != id {
 		t.Errorf("asked for again, %s became %s", id, now)

@@ -21,11 +21,11 @@ import (
 	"smalti/pkg/portrait"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/testenv"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 )
 
 // plant is a whole Smalti of processes: a Redis, a front end with its own store, and as many workers as
-// the test starts, each of which may go through taps.
+// the test starts, each of which may go through proxies.
 type plant struct {
 	t             *testing.T
 	redis         *redistest.Server
@@ -50,7 +50,7 @@ func newPlant(t *testing.T, conf ...string) *plant {
 }
 
 // startWeb starts the front end, or starts it again with the same data at the same addresses; redisAddr
-// may be a tap's.
+// may be that of a proxy.
 func (p *plant) startWeb(redisAddr string, more ...string) {
 	p.t.Helper()
 	ftp := p.ftp
@@ -66,7 +66,7 @@ func (p *plant) startWeb(redisAddr string, more ...string) {
 	p.ftp = net.JoinHostPort("127.0.0.1", port)
 }
 
-// startWorker starts a clone; each address may be a tap's.
+// startWorker starts a clone; each address may be that of a proxy.
 func (p *plant) startWorker(redisAddr, ftpAddr string, more ...string) *program {
 	p.t.Helper()
 	return startWorker(p.t, append([]string{
@@ -75,16 +75,16 @@ func (p *plant) startWorker(redisAddr, ftpAddr string, more ...string) *program 
 	}, more...)...)
 }
 
-// helper starts a clone that has no taps.
+// helper starts a clone that has no proxies.
 func (p *plant) helper(more ...string) *program {
 	p.t.Helper()
 	return p.startWorker(p.redis.Addr, p.ftp, more...)
 }
 
-// tapped starts a clone with taps, which can be set before it runs.
-func (p *plant) tapped(set func(redis, ftp *wiretap.Tap, me *victim)) *victim {
+// startBehindProxies starts a clone behind proxies, whose faults are set before it runs.
+func (p *plant) startBehindProxies(set func(redis, ftp *faultproxy.Proxy, me *victim)) *victim {
 	p.t.Helper()
-	r, f := wiretap.New(p.t, p.redis.Addr), wiretap.FTP(p.t, p.ftp)
+	r, f := faultproxy.Start(p.t, p.redis.Addr), faultproxy.StartFTP(p.t, p.ftp)
 	v := &victim{struck: make(chan struct{})}
 	set(r, f, v)
 	v.program = p.startWorker(r.Addr, f.Addr)
@@ -118,7 +118,7 @@ func (v *victim) strike(s syscall.Signal) {
 	close(v.struck)
 }
 
-// die is for a tap: SIGKILL, and nothing is passed on.
+// die is for a proxy's trigger: SIGKILL, and nothing is passed on.
 func (v *victim) die() bool { v.strike(syscall.SIGKILL); return false }
 
 func (v *victim) wait(t *testing.T) {

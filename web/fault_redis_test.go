@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/testenv"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 )
 
 // Whatever becomes of Redis while mosaics are asked for and made, a 202 is kept.
@@ -71,8 +71,8 @@ func TestRedisAwayForLongerThanTheLease(t *testing.T) {
 	host := photoHost(t, func(string) { asked <- struct{}{}; <-hold })
 	release := sync.OnceFunc(func() { close(hold) })
 	t.Cleanup(release)
-	tap := wiretap.New(t, p.redis.Addr)
-	worker := p.startWorker(tap.Addr, p.ftp, "-lease", "6s")
+	proxy := faultproxy.Start(t, p.redis.Addr)
+	worker := p.startWorker(proxy.Addr, p.ftp, "-lease", "6s")
 	id := accept(t, p.base, from(host, quick))
 	<-asked
 	lastSweep := func() int64 {
@@ -80,7 +80,7 @@ func TestRedisAwayForLongerThanTheLease(t *testing.T) {
 		return ms
 	}
 	testenv.WaitFor(t, "the first sweep", func() bool { return lastSweep() > 0 })
-	tap.Refuse(true) // the sweep of the front end comes before any renewal
+	proxy.Refuse(true) // the sweep of the front end comes before any renewal
 	p.redis.Kill()
 	time.Sleep(8 * time.Second) // the outage, longer than a lease
 	if err := p.redis.Restart(); err != nil {
@@ -88,7 +88,7 @@ func TestRedisAwayForLongerThanTheLease(t *testing.T) {
 	}
 	back := time.Now()
 	testenv.WaitFor(t, "a sweep", func() bool { return lastSweep() > back.UnixMilli() })
-	tap.Refuse(false)
+	proxy.Refuse(false)
 	release()
 	p.done(id, 1)
 	if worker.kill(); count(worker, "job lost", id) != 0 {
@@ -174,18 +174,18 @@ func TestWorkerCutOffWithoutAWord(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
-	tap := wiretap.New(t, p.redis.Addr)
+	proxy := faultproxy.Start(t, p.redis.Addr)
 	hold, asked := make(chan struct{}), make(chan struct{}, 100)
 	host := photoHost(t, func(string) { asked <- struct{}{}; <-hold })
-	first := p.startWorker(tap.Addr, p.ftp)
+	first := p.startWorker(proxy.Addr, p.ftp)
 	id := accept(t, p.base, from(host, quick))
 	<-asked
-	tap.Silence()
+	proxy.Stall()
 	second := p.helper()
 	testenv.WaitFor(t, "the second attempt", func() bool { return count(second, "job started", id) == 1 })
 	close(hold)
 	p.done(id, 2)
-	tap.Resume()
+	proxy.Resume()
 	next := accept(t, p.base, small)
 	second.kill()
 	expectDone(t, p.base, next, soon)

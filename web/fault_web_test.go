@@ -10,7 +10,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/testenv"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 )
 
 const aKey = "0123456789abcdef0123456789abcdef"
@@ -20,16 +20,16 @@ const aKey = "0123456789abcdef0123456789abcdef"
 func TestFrontEndKilled(t *testing.T) {
 	testenv.SkipSlow(t)
 	t.Parallel()
-	for name, set := range map[string]func(*wiretap.Tap, func() bool){
-		"after the journal, before the queue": func(tap *wiretap.Tap, die func() bool) { tap.On(wiretap.Client, "demo:17", die) },
-		"after the queue, before the answer":  func(tap *wiretap.Tap, die func() bool) { tap.On(wiretap.Server, "created", die) },
+	for name, set := range map[string]func(*faultproxy.Proxy, func() bool){
+		"after the journal, before the queue": func(proxy *faultproxy.Proxy, die func() bool) { proxy.On(faultproxy.Client, "demo:17", die) },
+		"after the queue, before the answer":  func(proxy *faultproxy.Proxy, die func() bool) { proxy.On(faultproxy.Server, "created", die) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlant(t)
-			tap := wiretap.New(t, p.redis.Addr)
-			p.startWeb(tap.Addr)
-			set(tap, func() bool { p.web.Signal(syscall.SIGKILL); return false })
+			proxy := faultproxy.Start(t, p.redis.Addr)
+			p.startWeb(proxy.Addr)
+			set(proxy, func() bool { p.web.Signal(syscall.SIGKILL); return false })
 			req, err := http.NewRequestWithContext(t.Context(), "POST", p.base+"/api/v1/mosaics", strings.NewReader(small))
 			if err != nil {
 				t.Fatal(err)
@@ -60,10 +60,10 @@ func TestRequestRepeatedAfterTheFrontEndDied(t *testing.T) {
 	testenv.SkipSlow(t)
 	t.Parallel()
 	p := newPlant(t)
-	tap := wiretap.New(t, p.redis.Addr)
-	p.startWeb(tap.Addr)
+	proxy := faultproxy.Start(t, p.redis.Addr)
+	p.startWeb(proxy.Addr)
 	maker := []string{"Idempotency-Key", aKey, "Cookie", makerCookie + "=" + job.NewID()}
-	tap.On(wiretap.Server, "created", func() bool { p.web.Signal(syscall.SIGKILL); return false })
+	proxy.On(faultproxy.Server, "created", func() bool { p.web.Signal(syscall.SIGKILL); return false })
 	req, _ := http.NewRequestWithContext(t.Context(), "POST", p.base+"/api/v1/mosaics", strings.NewReader(small))
 	req.Header.Set("Content-Type", "application/json")
 	for i := 0; i < len(maker); i += 2 {
@@ -93,9 +93,9 @@ func TestStoreKilledInTheMiddleOfAnUpload(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
-	ftp := wiretap.FTP(t, p.ftp)
+	ftp := faultproxy.StartFTP(t, p.ftp)
 	killed := make(chan struct{})
-	ftp.After(wiretap.Data, 2000, func() bool {
+	ftp.After(faultproxy.Data, 2000, func() bool {
 		p.web.Signal(syscall.SIGKILL)
 		close(killed)
 		return true
@@ -144,15 +144,15 @@ func TestWorkerToldToStopWhileNothingAnswers(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
-	redis, ftp := wiretap.New(t, p.redis.Addr), wiretap.FTP(t, p.ftp)
+	redis, ftp := faultproxy.Start(t, p.redis.Addr), faultproxy.StartFTP(t, p.ftp)
 	hold, first := make(chan struct{}), make(chan struct{}, 100)
 	host := photoHost(t, func(string) { first <- struct{}{}; <-hold })
 	t.Cleanup(func() { close(hold) })
 	w := p.startWorker(redis.Addr, ftp.Addr, "-drain", "200ms", "-log-level", "debug")
 	accept(t, p.base, from(host, quick))
 	<-first
-	redis.Silence()
-	ftp.Silence()
+	redis.Stall()
+	ftp.Stall()
 	w.Signal(syscall.SIGTERM)
 	ended := make(chan struct{})
 	go func() { w.Wait(); close(ended) }()

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"smalti/pkg/testenv"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 )
 
 const (
@@ -23,41 +23,41 @@ func TestWorkerKilled(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		options  string
-		when     func(redis, ftp *wiretap.Tap, v *victim)
+		when     func(redis, ftp *faultproxy.Proxy, v *victim)
 		attempts int
 		delivers int // 1 if the second worker uploads anything
 	}{
-		{"between pop and claim", quick, func(redis, _ *wiretap.Tap, v *victim) {
-			redis.On(wiretap.Server, `{"seq"`, v.die)
+		{"between pop and claim", quick, func(redis, _ *faultproxy.Proxy, v *victim) {
+			redis.On(faultproxy.Server, `{"seq"`, v.die)
 		}, 1, 1},
-		{"before it hears that it claimed", quick, func(redis, _ *wiretap.Tap, v *victim) {
-			redis.On(wiretap.Server, "claimed", v.die)
+		{"before it hears that it claimed", quick, func(redis, _ *faultproxy.Proxy, v *victim) {
+			redis.On(faultproxy.Server, "claimed", v.die)
 		}, 2, 1},
-		{"while matching", slow, func(redis, _ *wiretap.Tap, v *victim) {
-			redis.On(wiretap.Client, "matching", v.die)
+		{"while matching", slow, func(redis, _ *faultproxy.Proxy, v *victim) {
+			redis.On(faultproxy.Client, "matching", v.die)
 		}, 2, 1},
-		{"before its first byte is uploaded", quick, func(_, ftp *wiretap.Tap, v *victim) {
-			ftp.On(wiretap.Client, "STOR", v.die)
+		{"before its first byte is uploaded", quick, func(_, ftp *faultproxy.Proxy, v *victim) {
+			ftp.On(faultproxy.Client, "STOR", v.die)
 		}, 2, 1},
-		{"in the middle of an upload", quick, func(_, ftp *wiretap.Tap, v *victim) {
-			ftp.After(wiretap.Data, 2000, func() bool { v.strike(syscall.SIGKILL); return true })
+		{"in the middle of an upload", quick, func(_, ftp *faultproxy.Proxy, v *victim) {
+			ftp.After(faultproxy.Data, 2000, func() bool { v.strike(syscall.SIGKILL); return true })
 		}, 2, 1},
-		{"before the rename", quick, func(_, ftp *wiretap.Tap, v *victim) {
-			ftp.On(wiretap.Client, "RNTO", v.die)
+		{"before the rename", quick, func(_, ftp *faultproxy.Proxy, v *victim) {
+			ftp.On(faultproxy.Client, "RNTO", v.die)
 		}, 2, 1},
-		{"after the rename, before the completion key", quick, func(redis, _ *wiretap.Tap, v *victim) {
-			redis.On(wiretap.Client, `"state":"done"`, v.die)
+		{"after the rename, before the completion key", quick, func(redis, _ *faultproxy.Proxy, v *victim) {
+			redis.On(faultproxy.Client, `"state":"done"`, v.die)
 		}, 2, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlant(t)
 			p.startWeb(p.redis.Addr)
-			v := p.tapped(tc.when)
+			v := p.startBehindProxies(tc.when)
 			id := accept(t, p.base, strings.Replace(small, quick, tc.options, 1))
 			v.wait(t)
-			ftp, stored := wiretap.FTP(t, p.ftp), 0
-			ftp.On(wiretap.Client, "STOR", func() bool { stored++; return true })
+			ftp, stored := faultproxy.StartFTP(t, p.ftp), 0
+			ftp.On(faultproxy.Client, "STOR", func() bool { stored++; return true })
 			helper := p.startWorker(p.redis.Addr, ftp.Addr)
 			p.done(id, tc.attempts)
 			if stored != tc.delivers {
@@ -76,7 +76,7 @@ func TestWorkerKilledWhileItDownloads(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
-	v := p.tapped(func(_, _ *wiretap.Tap, _ *victim) {})
+	v := p.startBehindProxies(func(_, _ *faultproxy.Proxy, _ *victim) {})
 	first := make(chan struct{}, 1)
 	first <- struct{}{}
 	host := photoHost(t, func(string) {
@@ -97,17 +97,17 @@ func TestWorkerKilledWhileItDownloads(t *testing.T) {
 func TestWorkerFrozenPastItsLease(t *testing.T) {
 	testenv.SkipSlow(t)
 	t.Parallel()
-	for name, when := range map[string]func(redis, ftp *wiretap.Tap, freeze func() bool){
-		"between pop and claim":      func(redis, _ *wiretap.Tap, freeze func() bool) { redis.On(wiretap.Server, `{"seq"`, freeze) },
-		"in the middle of an upload": func(_, ftp *wiretap.Tap, freeze func() bool) { ftp.After(wiretap.Data, 2000, freeze) },
-		"before the rename":          func(_, ftp *wiretap.Tap, freeze func() bool) { ftp.On(wiretap.Server, "350", freeze) },
-		"before the completion key":  func(_, ftp *wiretap.Tap, freeze func() bool) { ftp.On(wiretap.Server, "File renamed", freeze) },
+	for name, when := range map[string]func(redis, ftp *faultproxy.Proxy, freeze func() bool){
+		"between pop and claim":      func(redis, _ *faultproxy.Proxy, freeze func() bool) { redis.On(faultproxy.Server, `{"seq"`, freeze) },
+		"in the middle of an upload": func(_, ftp *faultproxy.Proxy, freeze func() bool) { ftp.After(faultproxy.Data, 2000, freeze) },
+		"before the rename":          func(_, ftp *faultproxy.Proxy, freeze func() bool) { ftp.On(faultproxy.Server, "350", freeze) },
+		"before the completion key":  func(_, ftp *faultproxy.Proxy, freeze func() bool) { ftp.On(faultproxy.Server, "File renamed", freeze) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlant(t)
 			p.startWeb(p.redis.Addr)
-			v := p.tapped(func(redis, ftp *wiretap.Tap, v *victim) {
+			v := p.startBehindProxies(func(redis, ftp *faultproxy.Proxy, v *victim) {
 				when(redis, ftp, func() bool { v.strike(syscall.SIGSTOP); return true })
 			})
 			id := accept(t, p.base, small)
@@ -154,17 +154,17 @@ func TestRestartedWorkerTakesUpItsJobAtOnce(t *testing.T) {
 	start := func(redisAddr string) *program {
 		return p.startWorker(redisAddr, p.ftp, "-name", "smalti-worker@3", "-lease", "1m")
 	}
-	tap := wiretap.New(t, p.redis.Addr)
+	proxy := faultproxy.Start(t, p.redis.Addr)
 	killed := make(chan time.Time, 1)
 	var first *program
 	started := make(chan struct{})
-	tap.On(wiretap.Client, "photos", func() bool {
+	proxy.On(faultproxy.Client, "photos", func() bool {
 		<-started
 		first.Signal(syscall.SIGKILL)
 		killed <- time.Now()
 		return false
 	})
-	first = start(tap.Addr)
+	first = start(proxy.Addr)
 	close(started)
 	hold := make(chan struct{})
 	host := photoHost(t, func(string) { <-hold })

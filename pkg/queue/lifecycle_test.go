@@ -13,7 +13,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 )
 
 func testFinish(t *testing.T, s server) {
@@ -342,7 +342,7 @@ func testCancelled(t *testing.T, s server) {
 	// What is popped when ctx has just ended is claimed all the same.
 	proxy := s.proxy(t)
 	ctx, cancel = context.WithCancel(t.Context())
-	proxy.tap.On(wiretap.Server, `{"seq"`, func() bool { cancel(); return true })
+	proxy.faults.On(faultproxy.Server, `{"seq"`, func() bool { cancel(); return true })
 	p = put(t, q)
 	if l, err := proxy.open(t, queue.Config{}).Take(ctx, "worker"); err != nil || l == nil || l.Package.ID != p.ID {
 		t.Errorf("Take = %v, %v; want the lease of %s", l, err, p.ID)

@@ -8,25 +8,25 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 )
 
 // proxy stands between a queue and its server, and breaks a connection at the worst moment.
 type proxy struct {
 	server // the same server, as seen through the proxy
-	tap    *wiretap.Tap
+	faults    *faultproxy.Proxy
 	cuts   atomic.Int32 // how many connections were broken
 }
 
 func (s server) proxy(t *testing.T) *proxy {
-	p := &proxy{server: s, tap: wiretap.New(t, s.addr)}
-	p.addr = p.tap.Addr
+	p := &proxy{server: s, faults: faultproxy.Start(t, s.addr)}
+	p.addr = p.faults.Addr
 	return p
 }
 
 // cut has the next reply with this in it not passed on; its connection breaks.
 func (p *proxy) cut(marker string) {
-	p.tap.On(wiretap.Server, marker, func() bool { p.cuts.Add(1); return false })
+	p.faults.On(faultproxy.Server, marker, func() bool { p.cuts.Add(1); return false })
 }
 
 // The reply to a pop dies on the way: the element is gone from the list, and no worker has it.
@@ -93,7 +93,7 @@ func TestAConnectionThatIsDeadWithoutAWord(t *testing.T) {
 	behind := proxy.open(t, queue.Config{})
 	l := take(t, behind, p.ID)
 
-	proxy.tap.On(wiretap.Client, "brpop", func() bool { proxy.tap.Silence(); return true })
+	proxy.faults.On(faultproxy.Client, "brpop", func() bool { proxy.faults.Stall(); return true })
 	began := time.Now()
 	if l, err := behind.Take(t.Context(), "worker"); l != nil || !errors.Is(err, queue.ErrUnavailable) {
 		t.Errorf("Take = %v, %v", l, err)
@@ -101,7 +101,7 @@ func TestAConnectionThatIsDeadWithoutAWord(t *testing.T) {
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("a pop on a dead connection takes %v, want four seconds", took)
 	}
-	proxy.tap.Resume()
+	proxy.faults.Resume()
 
 	began = time.Now()
 	if err := behind.Renew(t.Context(), l, job.Progress{Phase: job.Matching}); err != nil {

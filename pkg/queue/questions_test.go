@@ -12,7 +12,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 )
 
 // Those who ask at the same time each get their own answer, and a record that somebody damaged costs
@@ -76,7 +76,7 @@ func testQuestionsTogether(t *testing.T, s server) {
 
 	release := make(chan struct{})
 	asked := make(chan struct{})
-	proxy.tap.On(wiretap.Client, held.ID, func() bool { close(asked); <-release; return true })
+	proxy.faults.On(faultproxy.Client, held.ID, func() bool { close(asked); <-release; return true })
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer close(release)
@@ -109,7 +109,7 @@ func testBeatsAreNotToldToWorkers(t *testing.T, s server) {
 	proxy := s.proxy(t)
 	behind := proxy.open(t, queue.Config{})
 	var told atomic.Int32
-	proxy.tap.On(wiretap.Server, "somebody-else", func() bool { told.Add(1); return true })
+	proxy.faults.On(faultproxy.Server, "somebody-else", func() bool { told.Add(1); return true })
 	if err := behind.Beat(t.Context(), queue.Beat{Worker: "a"}); err != nil {
 		t.Fatal(err)
 	}

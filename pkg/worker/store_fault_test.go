@@ -8,7 +8,7 @@ import (
 
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/store"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 )
 
 // The store hangs, refuses or breaks in the middle of an upload: the attempt ends in time, counts as
@@ -16,24 +16,24 @@ import (
 func TestAStoreThatFails(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]struct {
-		fail, mend func(*wiretap.Tap)
+		fail, mend func(*faultproxy.Proxy)
 		told       string
 	}{
 		"without a word, in the middle of an upload": {
-			func(tap *wiretap.Tap) {
-				tap.On(wiretap.Client, "STOR", func() bool { tap.Silence(); return true })
+			func(proxy *faultproxy.Proxy) {
+				proxy.On(faultproxy.Client, "STOR", func() bool { proxy.Stall(); return true })
 			},
-			(*wiretap.Tap).Resume, "retry undelivered",
+			(*faultproxy.Proxy).Resume, "retry undelivered",
 		},
 		"without a word, when it should rename": {
-			func(tap *wiretap.Tap) {
-				tap.On(wiretap.Client, "RNTO", func() bool { tap.Silence(); return true })
+			func(proxy *faultproxy.Proxy) {
+				proxy.On(faultproxy.Client, "RNTO", func() bool { proxy.Stall(); return true })
 			},
-			(*wiretap.Tap).Resume, "retry undelivered",
+			(*faultproxy.Proxy).Resume, "retry undelivered",
 		},
 		"by not being there": {
-			func(tap *wiretap.Tap) { tap.Refuse(true) },
-			func(tap *wiretap.Tap) { tap.Refuse(false) }, "give back",
+			func(proxy *faultproxy.Proxy) { proxy.Refuse(true) },
+			func(proxy *faultproxy.Proxy) { proxy.Refuse(false) }, "give back",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,10 +50,10 @@ func TestAStoreThatFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { ftp.Close() })
-			tap := wiretap.FTP(t, ftp.Addr().String())
+			proxy := faultproxy.StartFTP(t, ftp.Addr().String())
 			open := func(idle time.Duration) *store.Remote {
 				remote, err := store.NewRemote(store.RemoteConfig{
-					URL: "ftp://smalti@" + tap.Addr + "/", Password: "a password", Idle: idle,
+					URL: "ftp://smalti@" + proxy.Addr + "/", Password: "a password", Idle: idle,
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -65,7 +65,7 @@ func TestAStoreThatFails(t *testing.T) {
 			first := lease()
 			r := newRig(t, photos{}, first)
 			r.w.Store = open(300 * time.Millisecond)
-			fault.fail(tap)
+			fault.fail(proxy)
 			told := r.runUntilTold(t)
 			if told != fault.told {
 				t.Fatalf("told the queue %q, want %q", told, fault.told)
@@ -73,7 +73,7 @@ func TestAStoreThatFails(t *testing.T) {
 			if _, err := dir.Manifest(t.Context(), first.Package.ID); err == nil && !strings.Contains(name, "rename") {
 				t.Error("half a mosaic is shown")
 			}
-			fault.mend(tap)
+			fault.mend(proxy)
 			r.w.Store = open(0) // patient, on a busy machine
 			again := *first
 			again.Attempt, again.Token = 2, "2-token"

@@ -18,7 +18,7 @@ import (
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
 	"smalti/pkg/store"
-	"smalti/pkg/wiretap"
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/worker"
 )
 
@@ -178,8 +178,8 @@ func TestNobodyIsMissingWhereTheLineBreaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ftp.Close() })
-	tap := wiretap.FTP(t, ftp.Addr().String())
-	remote, err := store.NewRemote(store.RemoteConfig{URL: "ftp://smalti@" + tap.Addr + "/", Password: "a password"})
+	proxy := faultproxy.StartFTP(t, ftp.Addr().String())
+	remote, err := store.NewRemote(store.RemoteConfig{URL: "ftp://smalti@" + proxy.Addr + "/", Password: "a password"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,9 +201,9 @@ func TestNobodyIsMissingWhereTheLineBreaks(t *testing.T) {
 	}
 	var broken atomic.Int64
 	for n := range 8 { // in the middle of what the server says
-		tap.After(wiretap.Server, 1_000*(n+1), func() bool {
+		proxy.After(faultproxy.Server, 1_000*(n+1), func() bool {
 			broken.Add(1)
-			go tap.Break()
+			go proxy.Cut()
 			return false
 		})
 	}

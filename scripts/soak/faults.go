@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/rig"
 )
 
@@ -134,9 +135,9 @@ func (c *conductor) restart(m *rig.Member, pause time.Duration) {
 	m.Start()
 }
 
-func (c *conductor) cut(swallow time.Duration, proxies ...*proxy) {
+func (c *conductor) cut(swallow time.Duration, proxies ...*faultproxy.Proxy) {
 	c.cuts.Add(1)
 	for _, p := range proxies {
-		c.restarting.Go(func() { p.cut(swallow) })
+		c.restarting.Go(func() { p.Reset(swallow) })
 	}
 }

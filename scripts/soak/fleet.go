@@ -6,18 +6,20 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"sync/atomic"
 	"time"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/rig"
 )
 
 // fleet is a system with a proxy before whatever somebody connects to.
 type fleet struct {
 	*rig.System
-	redisProxy *proxy
-	httpProxy  []*proxy // one for each web server
-	ftpProxy   []*proxy // control, and each passive port
+	redisProxy *faultproxy.Proxy
+	httpProxy  []*faultproxy.Proxy // one for each web server
+	ftpProxy   []*faultproxy.Proxy // control, and each passive port
 
 	crashes atomic.Int64 // processes that ended although nobody killed them
 }
@@ -49,9 +51,13 @@ func startFleet(programs, dir string, s size, redis *clock, watch func(worker st
 	return f, err
 }
 
-// front puts a proxy before a server.
+// front puts a proxy before a server, at the same port of another address.
 func (f *fleet) front(part rig.Part, addr string) (string, error) {
-	p, err := listenProxy(addr)
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", err
+	}
+	p, err := faultproxy.Listen(net.JoinHostPort(rig.FrontIP, port), addr)
 	if err != nil {
 		return "", err
 	}
@@ -63,7 +69,7 @@ func (f *fleet) front(part rig.Part, addr string) (string, error) {
 	case rig.FTP:
 		f.ftpProxy = append(f.ftpProxy, p)
 	}
-	return p.addr(), nil
+	return p.Addr, nil
 }
 
 // supervise starts again, as systemd would, what ended by itself.
@@ -72,9 +78,9 @@ func (f *fleet) supervise(ctx context.Context) { f.Supervise(ctx, func() { f.cra
 // stop ends all processes and proxies.
 func (f *fleet) stop() {
 	f.Stop()
-	for _, p := range append(append([]*proxy{f.redisProxy}, f.httpProxy...), f.ftpProxy...) {
+	for _, p := range append(append([]*faultproxy.Proxy{f.redisProxy}, f.httpProxy...), f.ftpProxy...) {
 		if p != nil {
-			p.close()
+			p.Close()
 		}
 	}
 }
