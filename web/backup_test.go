@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/testenv"
-	"smalti/pkg/faultproxy"
 )
 
 // needBackup skips the test where what scripts/backup calls is missing.

@@ -17,11 +17,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/job"
 	"smalti/pkg/portrait"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/testenv"
-	"smalti/pkg/faultproxy"
 )
 
 // plant is a whole Smalti of processes: a Redis, a front end with its own store, and as many workers as

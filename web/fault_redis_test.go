@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"smalti/pkg/testenv"
 	"smalti/pkg/faultproxy"
+	"smalti/pkg/testenv"
 )
 
 // Whatever becomes of Redis while mosaics are asked for and made, a 202 is kept.

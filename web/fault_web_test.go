@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/job"
 	"smalti/pkg/testenv"
-	"smalti/pkg/faultproxy"
 )
 
 const aKey = "0123456789abcdef0123456789abcdef"

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"smalti/pkg/testenv"
 	"smalti/pkg/faultproxy"
+	"smalti/pkg/testenv"
 )
 
 const (

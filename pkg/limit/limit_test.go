@@ -16,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/limit"
 	"smalti/pkg/redisconn/redistest"
 )
@@ -224,10 +225,11 @@ func TestSlowRedisIsWaitedFor(t *testing.T) {
 	if _, ok := l.Take(t.Context(), "x", "me", 1, rate); !ok {
 		t.Fatal("the bucket is not full at first")
 	}
-	other := limit.New(client(s.Addr, s.Password), quiet) // knows nothing of it
+	slow := faultproxy.Start(t, s.Addr)
+	other := limit.New(client(slow.Addr, s.Password), quiet) // knows nothing of it
 	defer other.Close()
-	s.Freeze()
-	time.AfterFunc(500*time.Millisecond, s.Thaw)
+	other.Has(t.Context(), "x", "somebody", 1, rate) // connects
+	slow.SetDelay(250 * time.Millisecond)
 	if _, ok := other.Take(t.Context(), "x", "me", 1, rate); ok {
 		t.Error("the limit opened")
 	}

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/faultproxy"
 )
 
 func testFinish(t *testing.T, s server) {

@@ -6,15 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/faultproxy"
 )
 
 // proxy stands between a queue and its server, and breaks a connection at the worst moment.
 type proxy struct {
 	server // the same server, as seen through the proxy
-	faults    *faultproxy.Proxy
+	faults *faultproxy.Proxy
 	cuts   atomic.Int32 // how many connections were broken
 }
 

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
-	"smalti/pkg/faultproxy"
 )
 
 // Those who ask at the same time each get their own answer, and a record that somebody damaged costs

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/store"
-	"smalti/pkg/faultproxy"
 )
 
 // The store hangs, refuses or breaks in the middle of an upload: the attempt ends in time, counts as

@@ -13,12 +13,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"smalti/pkg/faultproxy"
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
 	"smalti/pkg/store"
-	"smalti/pkg/faultproxy"
 	"smalti/pkg/worker"
 )
 
