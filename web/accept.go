@@ -141,7 +141,7 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 		if in.batch == "" {
 			break
 		}
-		if ours, err := in.queue.Holds(ctx, p); err == nil && !ours {
+		if ours, err := in.queue.HasPackage(ctx, p); err == nil && !ours {
 			in.withdraw(p.ID)
 			in.earlier.known = true
 		}

@@ -24,7 +24,7 @@ import (
 // openQueue opens the queue on the Redis that was asked for, or on one inside this process.
 func (sys *system) openQueue() (*queue.Queue, error) {
 	c := queue.Config{
-		Redis: redisconn.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword}, Keep: sys.settings.keep,
+		Redis: redisconn.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword}, Retention: sys.settings.keep,
 		MinReplicas: sys.settings.minReplicas, MaxWaiting: sys.settings.maxWaiting,
 		ClientBytes: int64(sys.settings.waitingClient), TotalBytes: int64(sys.settings.waitingTotal),
 	}

@@ -41,5 +41,5 @@ func (s *server) origin(p *job.Package, r *http.Request) {
 	if trace := r.Header.Get("Traceparent"); job.ValidTraceparent(trace) {
 		p.Traceparent = trace
 	}
-	p.SetVersion(s.queue.Writes(r.Context()))
+	p.SetVersion(s.queue.WriteVersion(r.Context()))
 }

@@ -14,12 +14,12 @@ func (sys *system) inspect(q *queue.Queue) error {
 	if sys.settings.strict {
 		ctx, cancel := context.WithTimeout(sys.ctx, 3*time.Second)
 		defer cancel()
-		if wrong, err := q.Inspect(ctx); err == nil {
+		if wrong, err := q.Ops().Inspect(ctx); err == nil {
 			return config.Wrong("-redis", wrong)
 		}
 	}
 	sys.running.Go(func() {
-		wrong := q.InspectOnce(sys.ctx)
+		wrong := q.Ops().InspectOnce(sys.ctx)
 		if sys.settings.strict {
 			if err := config.Wrong("-redis", wrong); err != nil {
 				sys.served <- err

@@ -21,7 +21,7 @@ import (
 type losses struct {
 	queue interface {
 		Status(ctx context.Context, id string) (job.Status, error)
-		Lose(ctx context.Context, s job.Status) (changed bool, err error)
+		SetLost(ctx context.Context, s job.Status) (changed bool, err error)
 	}
 	store interface {
 		Ping(ctx context.Context) error
@@ -114,7 +114,7 @@ func (l *losses) lose(ctx context.Context, id string, status job.Status, why err
 	if status.Finished.IsZero() {
 		status.Finished = time.Now().UTC()
 	}
-	if _, err := l.queue.Lose(ctx, status); err != nil {
+	if _, err := l.queue.SetLost(ctx, status); err != nil {
 		l.log.Warn("telling the queue of a lost mosaic", "job", id, "error", err) // a later round does
 	}
 	l.metrics.Lost()
@@ -129,7 +129,7 @@ func (l *losses) regain(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := l.queue.Lose(ctx, finished(m)); err != nil {
+	if _, err := l.queue.SetLost(ctx, finished(m)); err != nil {
 		return err
 	}
 	if err := l.journal.Regain(id); err != nil {
@@ -172,7 +172,7 @@ func (l *losses) reconcile(ctx context.Context) error {
 		}
 		if err := l.check(ctx, id, store.Hashes, nil); err == errLost && again {
 			status.State, status.Result, status.Failure = job.Failed, nil, lostFailure("")
-			if _, err := l.queue.Lose(ctx, status); err != nil {
+			if _, err := l.queue.SetLost(ctx, status); err != nil {
 				return err
 			}
 		}

@@ -176,7 +176,7 @@ type doneJobs struct {
 }
 
 func (d *doneJobs) Status(context.Context, string) (job.Status, error) { return d.status, nil }
-func (d *doneJobs) Lose(_ context.Context, s job.Status) (bool, error) {
+func (d *doneJobs) SetLost(_ context.Context, s job.Status) (bool, error) {
 	d.status = s
 	return true, nil
 }

@@ -39,7 +39,7 @@ func (sys *system) watch(q *queue.Queue) error {
 	if c.admin.Addr == "" {
 		return nil
 	}
-	w := fleet.NewWatcher(q, c.wait, sys.log)
+	w := fleet.NewWatcher(q.Ops(), c.wait, sys.log)
 	sys.registry.MustRegister(metrics.NewQueue(w.View), metrics.Disk{Name: "data", Path: c.data})
 	sys.running.Go(func() { w.Run(sys.ctx) })
 	s, err := admin.Listen(admin.Config{
@@ -50,7 +50,7 @@ func (sys *system) watch(q *queue.Queue) error {
 		return err
 	}
 	sys.onClose(s.Close)
-	ops.Add(s, q, w.View, sys.alarms, sys.log)
+	ops.Add(s, q.Ops(), w.View, sys.alarms, sys.log)
 	sys.log.Info("admin listener", "addr", s.Addr().String())
 	return nil
 }

@@ -141,13 +141,13 @@ func (r *reconciler) putBack(ctx context.Context, p *job.Package) error {
 		return err
 	}
 	if !p.Foreign() {
-		return r.queue.PutPromised(ctx, p)
+		return r.queue.Requeue(ctx, p)
 	}
 	written, err := r.journal.Written(p.ID)
 	if err != nil {
 		return err
 	}
-	return r.queue.PutBack(ctx, p, written)
+	return r.queue.RequeueRaw(ctx, p, written)
 }
 
 // damagedSentence is for the person whose accepted mosaic cannot be made any more.

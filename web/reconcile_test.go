@@ -32,7 +32,7 @@ func (f *forgetful) Status(_ context.Context, id string) (job.Status, error) {
 	return job.Status{ID: id, State: job.Queued}, nil
 }
 
-func (f *forgetful) PutPromised(_ context.Context, p *job.Package) error {
+func (f *forgetful) Requeue(_ context.Context, p *job.Package) error {
 	if f.put == nil {
 		f.put = map[string]*job.Package{}
 	}

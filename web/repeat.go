@@ -123,7 +123,7 @@ func (in *intake) lookBack(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookBackPeriod)
 	defer cancel()
-	print, err := in.queue.Request(ctx, in.id)
+	print, err := in.queue.RequestHash(ctx, in.id)
 	switch {
 	case err == nil:
 		in.earlier.known, in.earlier.print = true, print

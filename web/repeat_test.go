@@ -245,9 +245,9 @@ func (q *almostFull) Put(context.Context, *job.Package) (bool, error) {
 	return false, queue.ErrFull
 }
 
-func (*almostFull) Room(context.Context, string, int) error { return nil }
+func (*almostFull) CheckQuota(context.Context, string, int) error { return nil }
 
-func (*almostFull) Request(context.Context, string) (string, error) { return "", queue.ErrUnknown }
+func (*almostFull) RequestHash(context.Context, string) (string, error) { return "", queue.ErrUnknown }
 
 // A repetition that comes while the first request is being put on the queue waits for the outcome: what
 // is only in the journal has not been promised.
@@ -290,9 +290,9 @@ type alreadyThere struct {
 
 func (alreadyThere) Put(context.Context, *job.Package) (bool, error) { return false, nil }
 
-func (alreadyThere) Room(context.Context, string, int) error { return nil }
+func (alreadyThere) CheckQuota(context.Context, string, int) error { return nil }
 
-func (q alreadyThere) Holds(context.Context, *job.Package) (bool, error) { return q.ours, q.err }
+func (q alreadyThere) HasPackage(context.Context, *job.Package) (bool, error) { return q.ours, q.err }
 
 // A put whose answer is lost is repeated by Redis's client, and finds its own job: that needs its photos.
 func TestPhotosOfAPutThatWasRepeatedStay(t *testing.T) {

@@ -144,7 +144,7 @@ func (sys *system) startScrubbing(q *queue.Queue, st *openedStore, l *losses) {
 	name := rand.Text()
 	sys.scrubber = &scrubber{
 		list: st.files.List, read: sys.scrubbed.Read, rate: rate, cursor: filepath.Join(sys.settings.data, "scrub.json"), log: sys.log,
-		mine: func(ctx context.Context) (bool, error) { return q.Scrub(ctx, name, scrubTurn) },
+		mine: func(ctx context.Context) (bool, error) { return q.Ops().ClaimScrub(ctx, name, scrubTurn) },
 		check: func(ctx context.Context, id string, pace store.Pace) error {
 			return l.check(ctx, id, store.Hashes, pace)
 		},

@@ -23,19 +23,18 @@ import (
 // jobs is what the front end needs of the queue.
 type jobs interface {
 	Put(ctx context.Context, p *job.Package) (created bool, err error)
-	PutPromised(ctx context.Context, p *job.Package) error
-	Room(ctx context.Context, client string, bytes int) error
-	PutBack(ctx context.Context, p *job.Package, written []byte) error
+	Requeue(ctx context.Context, p *job.Package) error
+	CheckQuota(ctx context.Context, client string, bytes int) error
+	RequeueRaw(ctx context.Context, p *job.Package, written []byte) error
 	Status(ctx context.Context, id string) (job.Status, error)
-	Request(ctx context.Context, id string) (string, error)
-	Holds(ctx context.Context, p *job.Package) (bool, error)
+	RequestHash(ctx context.Context, id string) (string, error)
+	HasPackage(ctx context.Context, p *job.Package) (bool, error)
 	Delete(ctx context.Context, id string, at time.Time) error
 	Deletions(ctx context.Context) (map[string]time.Time, error)
 	Restore(ctx context.Context, s job.Status) error
-	Lose(ctx context.Context, s job.Status) (changed bool, err error)
-	Scrub(ctx context.Context, name string, period time.Duration) (bool, error)
+	SetLost(ctx context.Context, s job.Status) (changed bool, err error)
 	Workers(ctx context.Context) (int, error)
-	Writes(ctx context.Context) int
+	WriteVersion(ctx context.Context) int
 	Beats(ctx context.Context) ([]queue.Beat, error)
 	Ping(ctx context.Context) error
 }

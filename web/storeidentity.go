@@ -20,7 +20,7 @@ const storeCheckEvery = 15 * time.Second
 // checkStores looks now and then whose stores these are. Strictly, a web server with others ends: at
 // once where that is known before anything listens.
 func (sys *system) checkStores(q *queue.Queue, st files) (*fleet.StoreCheck, error) {
-	c := &fleet.StoreCheck{Store: st, Queue: q, Note: true, Outages: sys.outages}
+	c := &fleet.StoreCheck{Store: st, Queue: q.Ops(), Note: true, Outages: sys.outages}
 	strictly := func(wrong error) error {
 		if wrong == nil || !sys.settings.strict {
 			return nil
@@ -73,13 +73,13 @@ func storeCommand(ctx context.Context, args []string, getenv func(string) string
 	}
 	defer q.Close()
 	if forget != "" {
-		was, err := q.ForgetStore(ctx, forget)
+		was, err := q.Ops().ForgetStore(ctx, forget)
 		if err == nil && !was {
 			err = errors.New("no store of this identity belongs to this Redis")
 		}
 		return err
 	}
-	all, err := q.KnownStores(ctx)
+	all, err := q.Ops().KnownStores(ctx)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (s *server) roomFor(ctx context.Context, p *job.Package) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, roomTime)
 	defer cancel()
-	err = s.queue.Room(ctx, p.Client, len(data))
+	err = s.queue.CheckQuota(ctx, p.Client, len(data))
 	switch {
 	case errors.Is(err, queue.ErrClientFull):
 		return errClientFull

@@ -11,11 +11,11 @@ import (
 // awayJobs is a queue that cannot be reached.
 type awayJobs struct{ jobs }
 
-func (awayJobs) Room(context.Context, string, int) error { return queue.ErrUnavailable }
+func (awayJobs) CheckQuota(context.Context, string, int) error { return queue.ErrUnavailable }
 
 type roomyJobs struct{ jobs }
 
-func (roomyJobs) Room(context.Context, string, int) error { return nil }
+func (roomyJobs) CheckQuota(context.Context, string, int) error { return nil }
 
 // While Redis is away, nobody may fill the journal either.
 func TestTheJournalIsBoundedWhileRedisIsAway(t *testing.T) {

@@ -126,7 +126,7 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 	}
 	defer closeAdmin()
 	awaitBackends(ctx, q, st, w.Outages)
-	stores := &fleet.StoreCheck{Store: st, Queue: q, Outages: w.Outages}
+	stores := &fleet.StoreCheck{Store: st, Queue: q.Ops(), Outages: w.Outages}
 	w.Belongs = stores.Check
 	if *strict {
 		if err := stores.Check(ctx); err != nil {
@@ -148,10 +148,10 @@ func daemon(ctx context.Context, args []string, getenv func(string) string, stdo
 // is taken from it before that.
 func inspect(ctx context.Context, q *queue.Queue, strict bool, log *slog.Logger) error {
 	if strict {
-		return config.Wrong("-redis", q.InspectOnce(ctx))
+		return config.Wrong("-redis", q.Ops().InspectOnce(ctx))
 	}
 	go func() {
-		for _, w := range q.InspectOnce(ctx) {
+		for _, w := range q.Ops().InspectOnce(ctx) {
 			log.Warn("redis may lose jobs", "why", w)
 		}
 	}()

@@ -17,7 +17,7 @@ type StoreCheck struct {
 		Identities(ctx context.Context) ([]string, error)
 	}
 	Queue interface {
-		Stores(ctx context.Context, ids []string, note bool) (others []string, err error)
+		CheckStores(ctx context.Context, ids []string, note bool) (others []string, err error)
 	}
 	Note    bool // this process's stores belong to a Redis that has none yet
 	Outages *outage.Monitor
@@ -41,7 +41,7 @@ func (c *StoreCheck) Check(ctx context.Context) (wrong error) {
 	ids, err := c.Store.Identities(ctx)
 	var others []string
 	if err == nil {
-		others, err = c.Queue.Stores(ctx, ids, c.Note)
+		others, err = c.Queue.CheckStores(ctx, ids, c.Note)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -64,7 +64,7 @@ func everything(t *testing.T) *prometheus.Registry {
 			At: at, Wrong: []string{"It forgets."}, Demand: fleet.Demand{Arrivals: 4, Service: time.Second},
 			Overview: queue.Overview{
 				Depth: queue.Depth{Interactive: 3, Bulk: 2, Open: 7, Dead: 1}, OldestInteractive: at.Add(-30 * time.Second), Accepted: 99,
-				Unread: 2, Troubles: map[queue.Trouble]int64{queue.NameTaken: 3},
+				Unread: 2, NamesTaken: 3,
 				Beats: []queue.Beat{
 					{Worker: "a", Job: "x", Phase: job.Matching}, {Worker: "b"}, {Worker: "c", Draining: true, Job: "y"},
 					{Worker: "d", Waits: "the store"},

@@ -74,9 +74,7 @@ func (q *Queue) Collect(ch chan<- prometheus.Metric) {
 	gauge(queueUnread, float64(o.Unread))
 	gauge(queuePaused, number(o.Paused))
 	gauge(redisWarnings, float64(len(v.Wrong)))
-	for cause, n := range o.Troubles {
-		ch <- prometheus.MustNewConstMetric(fleetStopped, prometheus.CounterValue, float64(n), string(cause))
-	}
+	ch <- prometheus.MustNewConstMetric(fleetStopped, prometheus.CounterValue, float64(o.NamesTaken), "name_taken")
 	states := map[string]float64{"idle": 0, "busy": 0, "waiting": 0, "draining": 0}
 	phases := map[job.Phase]float64{job.Gathering: 0, job.Matching: 0, job.Composing: 0, job.Delivering: 0}
 	for _, b := range o.Beats {

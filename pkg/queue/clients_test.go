@@ -9,7 +9,7 @@ import (
 )
 
 func TestBadConfig(t *testing.T) {
-	for _, cfg := range []Config{{Lease: -1}, {Grace: 1}, {MaxAttempts: -1}, {MinReplicas: -1}, {Keep: -1}} {
+	for _, cfg := range []Config{{Lease: -1}, {Grace: 1}, {MaxAttempts: -1}, {MinReplicas: -1}, {Retention: -1}} {
 		cfg.Redis.URL = "redis://localhost"
 		if q, err := Open(cfg); err == nil {
 			q.Close()

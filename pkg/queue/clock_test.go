@@ -62,7 +62,7 @@ func TestFailoverToAnotherClock(t *testing.T) {
 				q := open(t, queue.Config{})
 				for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 					ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-					_, err := q.Depth(ctx)
+					_, err := q.Ops().Overview(ctx)
 					cancel()
 					if err == nil {
 						return

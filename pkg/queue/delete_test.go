@@ -47,10 +47,10 @@ func testDeleteRunning(t *testing.T, s server) {
 	if err := q.Delete(t.Context(), p.ID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := q.Renew(t.Context(), l, job.Progress{}); !errors.Is(err, queue.ErrLost) {
+	if err := q.Renew(t.Context(), l, job.Progress{}); !errors.Is(err, queue.ErrLeaseLost) {
 		t.Errorf("Renew: %v", err)
 	}
-	if err := q.Finish(t.Context(), l, result); !errors.Is(err, queue.ErrLost) {
+	if err := q.Finish(t.Context(), l, result); !errors.Is(err, queue.ErrLeaseLost) {
 		t.Errorf("Finish: %v", err)
 	}
 	wantDepth(t, q, queue.Depth{})

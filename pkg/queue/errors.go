@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// What may come of a call, besides success. All but ErrLost and ErrNameTaken have a sentence
+// What may come of a call, besides success. All but ErrLeaseLost and ErrNameTaken have a sentence
 // for the person.
 var (
 	// ErrUnavailable: Redis cannot be reached, or refuses (out of memory, disk full, replica, too
@@ -29,9 +29,9 @@ var (
 	// ErrOtherRequest: there is a job with this id, and something else was asked for.
 	ErrOtherRequest = errors.New("something else was asked for under this id")
 
-	// ErrLost: the attempt's token is stale, because the job was given to another worker, ended or
+	// ErrLeaseLost: the attempt's token is stale, because the job was given to another worker, ended or
 	// was deleted. Nothing was changed.
-	ErrLost = errors.New("the job is no longer this worker's")
+	ErrLeaseLost = errors.New("the job is no longer this worker's")
 
 	// ErrNameTaken: another run of the program has the worker's name.
 	ErrNameTaken = errors.New("another worker that lives has this name")

@@ -64,7 +64,7 @@ func TestSentinelPromotesAReplica(t *testing.T) {
 		acked = append(acked, p)
 	}
 	running := takeSoon(t, q)
-	if wrong, err := q.Inspect(t.Context()); len(wrong) != 0 || err != nil {
+	if wrong, err := q.Ops().Inspect(t.Context()); len(wrong) != 0 || err != nil {
 		t.Errorf("Inspect = %q, %v", wrong, err)
 	}
 
@@ -108,7 +108,7 @@ func TestClusterOfThree(t *testing.T) {
 			for doing, err := range map[string]error{
 				"Renew": q.Renew(t.Context(), l, job.Progress{Phase: job.Matching}), "GiveBack": q.GiveBack(t.Context(), l),
 			} {
-				if err != nil && !errors.Is(err, queue.ErrLost) { // in whichever order
+				if err != nil && !errors.Is(err, queue.ErrLeaseLost) { // in whichever order
 					t.Errorf("%s: %v", doing, err)
 				}
 			}
@@ -129,7 +129,7 @@ func TestClusterOfThree(t *testing.T) {
 		if err := q.Leave(t.Context(), b); err != nil {
 			t.Errorf("Leave: %v", err)
 		}
-		if wrong, err := q.Inspect(t.Context()); len(wrong) != 0 || err != nil {
+		if wrong, err := q.Ops().Inspect(t.Context()); len(wrong) != 0 || err != nil {
 			t.Errorf("Inspect = %q, %v", wrong, err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -103,7 +103,7 @@ func testHeld(t *testing.T, s server) {
 			t.Fatal(err)
 		}
 	}
-	if d, err := q.Depth(t.Context()); err != nil || d.Open != 3 {
+	if d, err := q.Ops().Overview(t.Context()); err != nil || d.Open != 3 {
 		t.Errorf("Depth = %+v, %v", d, err)
 	}
 	for range 2 { // elements of deleted jobs
@@ -133,7 +133,7 @@ func testPromised(t *testing.T, s server) {
 	}
 	first, second := of(""), of(job.NewID())
 	for _, p := range []*job.Package{second, first} { // the last one first
-		if err := q.PutPromised(t.Context(), p); err != nil {
+		if err := q.Requeue(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -160,16 +160,16 @@ func testBytes(t *testing.T, s server) {
 			t.Fatal("there is no limit")
 		}
 	}
-	if err := q.Room(t.Context(), client, size); !errors.Is(err, queue.ErrClientFull) {
+	if err := q.CheckQuota(t.Context(), client, size); !errors.Is(err, queue.ErrClientFull) {
 		t.Errorf("Room = %v", err)
 	}
 	other := job.NewID()
-	if err := q.Room(t.Context(), other, size); err != nil {
+	if err := q.CheckQuota(t.Context(), other, size); err != nil {
 		t.Errorf("Room for another client: %v", err)
 	}
 	accept(t, q, of(other))
 	for n := 0; ; n++ {
-		if err := q.Room(t.Context(), job.NewID(), size); errors.Is(err, queue.ErrFull) && !errors.Is(err, queue.ErrClientFull) {
+		if err := q.CheckQuota(t.Context(), job.NewID(), size); errors.Is(err, queue.ErrFull) && !errors.Is(err, queue.ErrClientFull) {
 			break
 		}
 		if accept(t, q, of(job.NewID())); n > 10 {
@@ -186,7 +186,7 @@ func testBytes(t *testing.T, s server) {
 			t.Fatal(err)
 		}
 	}
-	if err := q.Room(t.Context(), client, size); err != nil {
+	if err := q.CheckQuota(t.Context(), client, size); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
 }

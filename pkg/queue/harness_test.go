@@ -107,7 +107,8 @@ func status(t *testing.T, q *queue.Queue, id string) job.Status {
 
 func wantDepth(t *testing.T, q *queue.Queue, want queue.Depth) {
 	t.Helper()
-	got, err := q.Depth(t.Context())
+	o, err := q.Ops().Overview(t.Context())
+	got := o.Depth
 	if err != nil || got != want {
 		t.Errorf("Depth = %+v, %v; want %+v", got, err, want)
 	}

@@ -12,21 +12,21 @@ import (
 )
 
 // Renew keeps a lease for another Config.Lease, and tells everybody how far the job is. It should be
-// called at least three times as often as leases run out. The error is [ErrLost] when the job is no
+// called at least three times as often as leases run out. The error is [ErrLeaseLost] when the job is no
 // longer this worker's: it should stop at once.
 func (q *Queue) Renew(ctx context.Context, l *Lease, p job.Progress) error {
 	return q.held("renewing", l, q.onJob(ctx, renewScript, l.Package.ID, l.Token, q.cfg.Lease.Milliseconds(),
 		string(p.Phase), p.Done, p.Total))
 }
 
-// Finish makes a job done, once its files are delivered. [ErrLost] means that nothing was changed.
+// Finish makes a job done, once its files are delivered. [ErrLeaseLost] means that nothing was changed.
 func (q *Queue) Finish(ctx context.Context, l *Lease, r job.Result) error {
 	s := l.ended(job.Done)
 	s.Result = &r
 	return q.conclude(ctx, "finishing", l, s)
 }
 
-// Fail makes a job failed for good: another attempt would fail the same. [ErrLost] means that
+// Fail makes a job failed for good: another attempt would fail the same. [ErrLeaseLost] means that
 // nothing was changed.
 func (q *Queue) Fail(ctx context.Context, l *Lease, f job.Failure) error {
 	s := l.ended(job.Failed)
@@ -35,7 +35,7 @@ func (q *Queue) Fail(ctx context.Context, l *Lease, f job.Failure) error {
 }
 
 // Retry ends an attempt that failed for a reason that may pass. The job is tried again after a delay
-// that grows, and fails with f, onto the dead list, if this was its last attempt. [ErrLost] means
+// that grows, and fails with f, onto the dead list, if this was its last attempt. [ErrLeaseLost] means
 // that nothing was changed.
 func (q *Queue) Retry(ctx context.Context, l *Lease, f job.Failure) error {
 	s := l.ended(job.Failed)
@@ -51,19 +51,19 @@ func (q *Queue) Retry(ctx context.Context, l *Lease, f job.Failure) error {
 		return fmt.Errorf("retrying %s: %w", s.ID, err)
 	}
 	return q.held("retrying", l, q.onJob(ctx, retryScript, s.ID, l.Token, q.cfg.MaxAttempts,
-		q.cfg.RetryDelay.Milliseconds(), outcome, l.Package.Lifetime(q.cfg.Keep).Milliseconds(), dead))
+		q.cfg.RetryDelay.Milliseconds(), outcome, l.Package.Lifetime(q.cfg.Retention).Milliseconds(), dead))
 }
 
 // GiveBack returns a job unfinished: it is the next one to be taken, and the attempt is not counted.
-// [ErrLost] means that nothing was changed.
+// [ErrLeaseLost] means that nothing was changed.
 func (q *Queue) GiveBack(ctx context.Context, l *Lease) error {
 	return q.held("giving back", l, q.onJob(ctx, givebackScript, l.Package.ID, l.Token))
 }
 
-// Pass leaves a job to other workers, because this one is not large enough for it: it can be taken
-// again after delay, and the attempt is not counted. [ErrLost] means that nothing was changed.
-func (q *Queue) Pass(ctx context.Context, l *Lease, delay time.Duration) error {
-	return q.held("passing on", l, q.onJob(ctx, passScript, l.Package.ID, l.Token, delay.Milliseconds()))
+// Decline leaves a job to other workers, because this one is not large enough for it: it can be taken
+// again after delay, and the attempt is not counted. [ErrLeaseLost] means that nothing was changed.
+func (q *Queue) Decline(ctx context.Context, l *Lease, delay time.Duration) error {
+	return q.held("passing on", l, q.onJob(ctx, declineScript, l.Package.ID, l.Token, delay.Milliseconds()))
 }
 
 // ended is what the completion key will hold. Its time is this machine's, since it is for people;
@@ -85,7 +85,7 @@ func (q *Queue) conclude(ctx context.Context, doing string, l *Lease, s job.Stat
 		return fmt.Errorf("%s %s: %w", doing, s.ID, err)
 	}
 	return q.held(doing, l, q.onJob(ctx, finishScript, s.ID, l.Token, string(s.State), outcome,
-		l.Package.Lifetime(q.cfg.Keep).Milliseconds()))
+		l.Package.Lifetime(q.cfg.Retention).Milliseconds()))
 }
 
 func (q *Queue) held(doing string, l *Lease, answer *redis.Cmd) error {
@@ -94,7 +94,7 @@ func (q *Queue) held(doing string, l *Lease, answer *redis.Cmd) error {
 		return unavailable(doing+" "+l.Package.ID, err)
 	}
 	if !ok {
-		return fmt.Errorf("%s %s: %w", doing, l.Package.ID, ErrLost)
+		return fmt.Errorf("%s %s: %w", doing, l.Package.ID, ErrLeaseLost)
 	}
 	return nil
 }

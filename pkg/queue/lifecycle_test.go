@@ -72,7 +72,7 @@ func testFail(t *testing.T, s server) {
 		t.Errorf("Status = %+v", st)
 	}
 	wantDepth(t, q, queue.Depth{})
-	if err := q.Finish(t.Context(), l, result); !errors.Is(err, queue.ErrLost) {
+	if err := q.Finish(t.Context(), l, result); !errors.Is(err, queue.ErrLeaseLost) {
 		t.Errorf("Finish after Fail: %v", err)
 	}
 }
@@ -186,13 +186,13 @@ func testHolds(t *testing.T, s server) {
 	unknown := pack(job.NewID())
 	for want, packages := range map[bool][]*job.Package{true: {p}, false: {&other, unknown}} {
 		for _, one := range packages {
-			if got, err := q.Holds(t.Context(), one); got != want || err != nil {
+			if got, err := q.HasPackage(t.Context(), one); got != want || err != nil {
 				t.Errorf("Holds = %v, %v, want %v", got, err, want)
 			}
 		}
 	}
 	take(t, q, p.ID)
-	if got, err := q.Holds(t.Context(), p); !got || err != nil {
+	if got, err := q.HasPackage(t.Context(), p); !got || err != nil {
 		t.Errorf("of a running job: Holds = %v, %v", got, err)
 	}
 }
@@ -357,7 +357,7 @@ func testRepeats(t *testing.T, s server) {
 		"fail":      func(l *queue.Lease) error { return q.Fail(t.Context(), l, failure) },
 		"retry":     func(l *queue.Lease) error { return q.Retry(t.Context(), l, failure) },
 		"give back": func(l *queue.Lease) error { return q.GiveBack(t.Context(), l) },
-		"pass":      func(l *queue.Lease) error { return q.Pass(t.Context(), l, time.Minute) },
+		"pass":      func(l *queue.Lease) error { return q.Decline(t.Context(), l, time.Minute) },
 		"renew":     func(l *queue.Lease) error { return q.Renew(t.Context(), l, job.Progress{}) },
 	}
 	for name, f := range end {

@@ -11,7 +11,7 @@ import (
 
 func testOverview(t *testing.T, s server) {
 	q := s.open(t, queue.Config{})
-	o, err := q.Overview(t.Context())
+	o, err := q.Ops().Overview(t.Context())
 	if err != nil || o.Open != 0 || o.Accepted != 0 || !o.OldestInteractive.IsZero() || o.Paused || o.Running() != 0 {
 		t.Fatalf("Overview of nothing = %+v, %v", o, err)
 	}
@@ -29,7 +29,7 @@ func testOverview(t *testing.T, s server) {
 			t.Fatal(err)
 		}
 	}
-	o, err = q.Overview(t.Context())
+	o, err = q.Ops().Overview(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,11 +60,11 @@ func testDeadList(t *testing.T, s server) {
 	if _, err := q.Take(t.Context(), "worker"); err == nil {
 		t.Fatal("what is no package was taken")
 	}
-	list, err := q.DeadList(t.Context(), 10)
+	list, err := q.Ops().DeadList(t.Context(), 10)
 	if err != nil || len(list) != 2 {
 		t.Fatalf("DeadList = %+v, %v; want two entries", list, err)
 	}
-	if few, err := q.DeadList(t.Context(), 1); err != nil || len(few) != 1 {
+	if few, err := q.Ops().DeadList(t.Context(), 1); err != nil || len(few) != 1 {
 		t.Errorf("DeadList of at most 1 = %d entries, %v", len(few), err)
 	}
 	for _, d := range list {
@@ -74,19 +74,19 @@ func testDeadList(t *testing.T, s server) {
 				t.Errorf("entry %+v, want %+v", d, failure)
 			}
 		case "":
-			if err := q.RetryDead(t.Context(), d.Field); !errors.Is(err, queue.ErrNotRetried) {
+			if err := q.Ops().RetryDead(t.Context(), d.Field); !errors.Is(err, queue.ErrNotRetried) {
 				t.Errorf("an element that is no package: RetryDead = %v", err)
 			}
-			if err := q.DropDead(t.Context(), d.Field); err != nil {
+			if err := q.Ops().DropDead(t.Context(), d.Field); err != nil {
 				t.Error(err)
 			}
 		}
 	}
 	// The job has all of its attempts again, and can end well.
-	if err := q.RetryDead(t.Context(), p.ID); err != nil {
+	if err := q.Ops().RetryDead(t.Context(), p.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := q.RetryDead(t.Context(), p.ID); !errors.Is(err, queue.ErrNotRetried) {
+	if err := q.Ops().RetryDead(t.Context(), p.ID); !errors.Is(err, queue.ErrNotRetried) {
 		t.Errorf("RetryDead of a living job = %v", err)
 	}
 	if got := status(t, q, p.ID); got.State != job.Queued {
@@ -116,13 +116,13 @@ func testDropDead(t *testing.T, s server) {
 	if err := q.Retry(t.Context(), take(t, q, p.ID), failure); err != nil {
 		t.Fatal(err)
 	}
-	if err := q.DropDead(t.Context(), p.ID); err != nil {
+	if err := q.Ops().DropDead(t.Context(), p.ID); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := q.DeadList(t.Context(), 10); err != nil || len(list) != 0 {
+	if list, err := q.Ops().DeadList(t.Context(), 10); err != nil || len(list) != 0 {
 		t.Errorf("DeadList = %+v, %v", list, err)
 	}
-	if err := q.RetryDead(t.Context(), p.ID); !errors.Is(err, queue.ErrNotRetried) {
+	if err := q.Ops().RetryDead(t.Context(), p.ID); !errors.Is(err, queue.ErrNotRetried) {
 		t.Errorf("RetryDead after DropDead = %v", err)
 	}
 	if got := status(t, q, p.ID); got.State != job.Failed {
@@ -131,8 +131,8 @@ func testDropDead(t *testing.T, s server) {
 }
 
 func testPause(t *testing.T, s server) {
-	q, ops := s.open(t, queue.Config{}), s.open(t, queue.Config{})
-	if err := ops.Pause(t.Context()); err != nil {
+	q, other := s.open(t, queue.Config{}), s.open(t, queue.Config{})
+	if err := other.Ops().Pause(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := q.Sweep(t.Context()); err != nil {
@@ -142,10 +142,10 @@ func testPause(t *testing.T, s server) {
 	if l, err := q.Take(t.Context(), "worker"); l != nil || err != nil {
 		t.Fatalf("Take during a pause = %v, %v", l, err)
 	}
-	if o, err := q.Overview(t.Context()); err != nil || !o.Paused {
+	if o, err := q.Ops().Overview(t.Context()); err != nil || !o.Paused {
 		t.Errorf("Overview during a pause = %+v, %v", o, err)
 	}
-	if err := ops.Resume(t.Context()); err != nil {
+	if err := other.Ops().Resume(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := q.Sweep(t.Context()); err != nil {
@@ -167,7 +167,7 @@ func testFailures(t *testing.T, s server) {
 	if err := q.Finish(t.Context(), take(t, q, p.ID), result); err != nil {
 		t.Fatal(err)
 	}
-	all, err := q.Failures(t.Context())
+	all, err := q.Ops().Failures(t.Context())
 	if err != nil || len(all) != 50 {
 		t.Fatalf("Failures = %d of them, %v; want the last 50", len(all), err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -25,9 +26,9 @@ func (q *Queue) Put(ctx context.Context, p *job.Package) (created bool, err erro
 	return q.putPackage(ctx, p, false)
 }
 
-// PutPromised is Put for a package that somebody was promised before, while Redis could not be asked or
+// Requeue is Put for a package that somebody was promised before, while Redis could not be asked or
 // before it forgot: no limit refuses it, and it goes in front of those that came since.
-func (q *Queue) PutPromised(ctx context.Context, p *job.Package) error {
+func (q *Queue) Requeue(ctx context.Context, p *job.Package) error {
 	_, err := q.putPackage(ctx, p, true)
 	return err
 }
@@ -113,4 +114,25 @@ func (q *Queue) putAndWait(ctx context.Context, eval evaluate, keys []string, ar
 		return "", errors.Join(fmt.Errorf("%d of %d replicas have it", n, q.cfg.MinReplicas), err)
 	}
 	return answer, nil
+}
+
+// CheckQuota reports whether the package of so many bytes of a client would be accepted now, as far as its bytes
+// go: nil, [ErrClientFull], [ErrFull] or [ErrUnavailable]. Put looks again.
+func (q *Queue) CheckQuota(ctx context.Context, client string, bytes int) error {
+	spent, err := q.cmd.HMGet(ctx, keySpent, "", client).Result()
+	if err != nil {
+		return unavailable("looking for room", err)
+	}
+	number := func(i int) int64 {
+		s, _ := spent[i].(string)
+		n, _ := strconv.ParseInt(s, 10, 64)
+		return n
+	}
+	switch {
+	case number(0)+int64(bytes) > q.cfg.TotalBytes:
+		return fmt.Errorf("looking for room: %w", ErrFull)
+	case client != "" && number(1)+int64(bytes) > q.cfg.ClientBytes:
+		return fmt.Errorf("looking for room: %w", ErrClientFull)
+	}
+	return nil
 }

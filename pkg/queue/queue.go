@@ -74,7 +74,7 @@ type Config struct {
 	MaxAttempts int           // then a job goes onto the dead list; 4
 	RetryDelay  time.Duration // before the second attempt; then 8 times, then 60 times this; 1 s
 	Unread      time.Duration // a job that no living worker can read fails after this; 6 h
-	Keep        time.Duration // how long Redis remembers how a job ended; 30 days
+	Retention   time.Duration // how long Redis remembers how a job ended; 30 days
 	MaxWaiting  int           // Put refuses when a list is this long; 10,000; negative: any length
 	ClientBytes int64         // Put refuses when packages of one client that have not ended have this many bytes; 64 MiB
 	TotalBytes  int64         // the same of all clients together; 1 GiB
@@ -91,7 +91,7 @@ func (c Config) withDefaults() (Config, error) {
 	set(&c.Grace, 2*time.Second)
 	set(&c.RetryDelay, time.Second)
 	set(&c.Unread, 6*time.Hour)
-	set(&c.Keep, 30*24*time.Hour)
+	set(&c.Retention, 30*24*time.Hour)
 	if c.MaxAttempts == 0 {
 		c.MaxAttempts = 4
 	}
@@ -104,7 +104,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.TotalBytes == 0 {
 		c.TotalBytes = 1 << 30
 	}
-	if min(c.Lease, c.Grace, c.RetryDelay, c.Unread, c.Keep) < time.Millisecond {
+	if min(c.Lease, c.Grace, c.RetryDelay, c.Unread, c.Retention) < time.Millisecond {
 		return c, errors.New("lease, grace, retry delay, unread and keep must be at least a millisecond")
 	}
 	if c.MaxAttempts < 1 || c.MinReplicas < 0 {
@@ -122,8 +122,8 @@ type Queue struct {
 	paused  atomic.Bool // as the last sweep saw it
 	popping *popConnections
 
-	questions questions
-	written   written
+	statuses statusBatches
+	written  written
 }
 
 // Open prepares a queue. It does not connect: the error is about the configuration, and never holds
@@ -138,7 +138,8 @@ func Open(cfg Config) (*Queue, error) {
 		return nil, fmt.Errorf("configuring the queue: %w", err)
 	}
 	popping := &popConnections{}
-	return &Queue{cfg: cfg, cmd: newCommandClient(*o), pop: newPopClient(*o, popping), popping: popping}, nil
+	cmd := newCommandClient(*o)
+	return &Queue{cfg: cfg, cmd: cmd, pop: newPopClient(*o, popping), popping: popping, statuses: statusBatches{cmd: cmd}}, nil
 }
 
 // Close closes all connections. A pop that is blocked ends with an error.
@@ -149,4 +150,20 @@ func (q *Queue) Close() error { return errors.Join(q.cmd.Close(), q.pop.Close())
 func (q *Queue) Ping(ctx context.Context) error {
 	// It removes nothing: that is refused wherever a write is, but for a lack of memory.
 	return unavailable("pinging redis", q.cmd.ZRem(ctx, keyOpen, "").Err())
+}
+
+// newCommandClient repeats a command whose answer was lost: every script here may be repeated. It
+// gives up a connection that is dead without a word soon enough to renew a lease on another one.
+func newCommandClient(o redis.UniversalOptions) redis.UniversalClient {
+	o.ContextTimeoutEnabled = true
+	o.ReadTimeout, o.WriteTimeout = 3*time.Second, 3*time.Second
+	return redis.NewUniversalClient(&o)
+}
+
+// node is the connection pool of the server that has the keys, for what must stay on one connection.
+func (q *Queue) node(ctx context.Context) (redis.UniversalClient, error) {
+	if c, ok := q.cmd.(*redis.ClusterClient); ok {
+		return c.MasterForKey(ctx, keyOpen)
+	}
+	return q.cmd, nil
 }

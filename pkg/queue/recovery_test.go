@@ -37,23 +37,23 @@ func testFrozenWorker(t *testing.T, s server) {
 	sweep(t, q)
 	// Between the two attempts, and during the second, the first one has no say.
 	for range 2 {
-		if err := frozen.Renew(t.Context(), late, job.Progress{}); !errors.Is(err, queue.ErrLost) {
+		if err := frozen.Renew(t.Context(), late, job.Progress{}); !errors.Is(err, queue.ErrLeaseLost) {
 			t.Errorf("late Renew: %v", err)
 		}
-		if err := frozen.Finish(t.Context(), late, result); !errors.Is(err, queue.ErrLost) {
+		if err := frozen.Finish(t.Context(), late, result); !errors.Is(err, queue.ErrLeaseLost) {
 			t.Errorf("late Finish: %v", err)
 		}
-		if err := frozen.Fail(t.Context(), late, failure); !errors.Is(err, queue.ErrLost) {
+		if err := frozen.Fail(t.Context(), late, failure); !errors.Is(err, queue.ErrLeaseLost) {
 			t.Errorf("late Fail: %v", err)
 		}
 		if status(t, q, p.ID).State == job.Queued {
 			take(t, q, p.ID)
 		}
 	}
-	if err := frozen.Retry(t.Context(), late, failure); !errors.Is(err, queue.ErrLost) {
+	if err := frozen.Retry(t.Context(), late, failure); !errors.Is(err, queue.ErrLeaseLost) {
 		t.Errorf("late Retry: %v", err)
 	}
-	if err := frozen.GiveBack(t.Context(), late); !errors.Is(err, queue.ErrLost) {
+	if err := frozen.GiveBack(t.Context(), late); !errors.Is(err, queue.ErrLeaseLost) {
 		t.Errorf("late GiveBack: %v", err)
 	}
 	if st := status(t, q, p.ID); st.State != job.Rendering || st.Attempt != 2 {
@@ -186,14 +186,14 @@ func testForgotten(t *testing.T, s server) {
 	if err := s.raw.FlushAll(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := q.Renew(t.Context(), l, job.Progress{}); !errors.Is(err, queue.ErrLost) {
+	if err := q.Renew(t.Context(), l, job.Progress{}); !errors.Is(err, queue.ErrLeaseLost) {
 		t.Errorf("Renew: %v", err)
 	}
 	if created, err := q.Put(t.Context(), running); !created || err != nil {
 		t.Errorf("Put = %v, %v", created, err)
 	}
 	l2 := take(t, q, running.ID)
-	if err := q.Finish(t.Context(), l, result); !errors.Is(err, queue.ErrLost) {
+	if err := q.Finish(t.Context(), l, result); !errors.Is(err, queue.ErrLeaseLost) {
 		t.Errorf("Finish of the attempt before: %v", err)
 	}
 	if err := q.Finish(t.Context(), l2, result); err != nil {

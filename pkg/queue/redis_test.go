@@ -243,7 +243,7 @@ func TestCluster(t *testing.T) {
 	if l, err := behind.Take(t.Context(), "worker"); l != nil || !errors.Is(err, queue.ErrUnavailable) {
 		t.Errorf("Take with a cut reply = %v, %v; want an error", l, err)
 	}
-	if d, err := q.Depth(t.Context()); d.Interactive != 1 || err != nil {
+	if d, err := q.Ops().Overview(t.Context()); d.Interactive != 1 || err != nil {
 		t.Errorf("Depth = %+v, %v; want one popped, one there", d, err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // What is written is what every living worker reads.
 func testWrites(t *testing.T, s server) {
-	writes := func() int { return s.open(t, queue.Config{}).Writes(t.Context()) }
+	writes := func() int { return s.open(t, queue.Config{}).WriteVersion(t.Context()) }
 	beat := func(b queue.Beat) {
 		t.Helper()
 		b.Instance = b.Worker

@@ -42,7 +42,7 @@ func until(t *testing.T, q *queue.Queue) time.Duration {
 		if _, err := q.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		d, err := q.Depth(t.Context())
+		d, err := q.Ops().Overview(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +184,7 @@ func TestARestartedWorkerGivesBackWhatItHeldAtOnce(t *testing.T) {
 			t.Errorf("Attempt = %d, want 2: the job may be what killed it", l.Attempt)
 		}
 		// The run that was thought dead has neither the job nor the name.
-		if err := q.Finish(t.Context(), l, result); !errors.Is(err, queue.ErrLost) {
+		if err := q.Finish(t.Context(), l, result); !errors.Is(err, queue.ErrLeaseLost) {
 			t.Errorf("Finish of the first run: %v", err)
 		}
 		if err := q.Beat(t.Context(), first); !errors.Is(err, queue.ErrNameTaken) {

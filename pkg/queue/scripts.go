@@ -2,85 +2,63 @@ package queue
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 
 	"github.com/redis/go-redis/v9"
+
+	"smalti/pkg/redisconn"
 )
 
-//go:embed scripts/common.lua
-var commonLua string
+// The keys that Go names; the scripts name the others. See the package comment.
+const (
+	keyInteractive = "{smalti}:interactive"
+	keyBulk        = "{smalti}:bulk"
+	keyOpen        = "{smalti}:open"
+	keyDead        = "{smalti}:dead"
+	keyWorkers     = "{smalti}:workers"
+	keyTroubles    = "{smalti}:troubles"
+	keyFailures    = "{smalti}:failures"
+	keyDeleted     = "{smalti}:deleted"
+	keyStores      = "{smalti}:stores"
+	keyScrubber    = "{smalti}:scrubber"
+	keyPaused      = "{smalti}:paused"
+	keySpent       = "{smalti}:spent"
+)
 
-//go:embed scripts/silent.lua
-var silentLua string
+func keyRecord(id string) string { return "{smalti}:job:" + id }
+
+//go:embed scripts
+var files embed.FS
 
 var (
-	//go:embed scripts/put.lua
-	putLua string
-	//go:embed scripts/claim.lua
-	claimLua string
-	//go:embed scripts/reject.lua
-	rejectLua string
-	//go:embed scripts/renew.lua
-	renewLua string
-	//go:embed scripts/finish.lua
-	finishLua string
-	//go:embed scripts/retry.lua
-	retryLua string
-	//go:embed scripts/giveback.lua
-	givebackLua string
-	//go:embed scripts/pass.lua
-	passLua string
-	//go:embed scripts/status.lua
-	statusLua string
-	//go:embed scripts/delete.lua
-	deleteLua string
-	//go:embed scripts/stores.lua
-	storesLua string
-	//go:embed scripts/lose.lua
-	loseLua string
-	//go:embed scripts/restore.lua
-	restoreLua string
-	//go:embed scripts/beat.lua
-	beatLua string
-	//go:embed scripts/revive.lua
-	reviveLua string
-	//go:embed scripts/join.lua
-	joinLua string
-	//go:embed scripts/sweep.lua
-	sweepLua string
-	//go:embed scripts/foreign.lua
-	foreignLua string
-	//go:embed scripts/stranded.lua
-	strandedLua string
-	//go:embed scripts/rewrite.lua
-	rewriteLua string
-	//go:embed scripts/depth.lua
-	depthLua string
+	putScript      = script("put")
+	claimScript    = script("claim")
+	rejectScript   = script("reject")
+	renewScript    = script("renew")
+	finishScript   = script("finish")
+	retryScript    = script("retry")
+	givebackScript = script("giveback")
+	declineScript  = script("decline")
+	statusScript   = script("status")
+	deleteScript   = script("delete")
+	storesScript   = script("stores")
+	setLostScript  = script("setlost")
+	restoreScript  = script("restore")
+	beatScript     = script("beat")
+	reviveScript   = script("revive")
+	foreignScript  = script("foreign")
+	strandedScript = script("stranded")
+	rewriteScript  = script("rewrite")
+	depthScript    = script("depth")
+	scrubScript    = script("scrub")
+	joinScript     = script("silent", "join")
+	sweepScript    = script("silent", "sweep")
 )
 
-var (
-	putScript      = redis.NewScript(commonLua + putLua)
-	claimScript    = redis.NewScript(commonLua + claimLua)
-	rejectScript   = redis.NewScript(commonLua + rejectLua)
-	renewScript    = redis.NewScript(commonLua + renewLua)
-	finishScript   = redis.NewScript(commonLua + finishLua)
-	retryScript    = redis.NewScript(commonLua + retryLua)
-	givebackScript = redis.NewScript(commonLua + givebackLua)
-	passScript     = redis.NewScript(commonLua + passLua)
-	statusScript   = redis.NewScript(commonLua + statusLua)
-	deleteScript   = redis.NewScript(commonLua + deleteLua)
-	storesScript   = redis.NewScript(commonLua + storesLua)
-	loseScript     = redis.NewScript(commonLua + loseLua)
-	restoreScript  = redis.NewScript(commonLua + restoreLua)
-	beatScript     = redis.NewScript(commonLua + beatLua)
-	reviveScript   = redis.NewScript(commonLua + reviveLua)
-	foreignScript  = redis.NewScript(commonLua + foreignLua)
-	strandedScript = redis.NewScript(commonLua + strandedLua)
-	rewriteScript  = redis.NewScript(commonLua + rewriteLua)
-	depthScript    = redis.NewScript(commonLua + depthLua)
-	joinScript     = redis.NewScript(commonLua + silentLua + joinLua)
-	sweepScript    = redis.NewScript(commonLua + silentLua + sweepLua)
-)
+// script joins what all scripts share and the files of the given names.
+func script(names ...string) *redis.Script {
+	return redisconn.Script(files, append([]string{"common"}, names...)...)
+}
 
 // onJob runs a script on one job: its record is the key, its id the first argument.
 func (q *Queue) onJob(ctx context.Context, s *redis.Script, id string, args ...any) *redis.Cmd {

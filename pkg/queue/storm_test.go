@@ -38,7 +38,7 @@ func testStorm(t *testing.T, s server) {
 		return n
 	}
 	check := func(doing string, err error) {
-		if err != nil && !errors.Is(err, queue.ErrLost) {
+		if err != nil && !errors.Is(err, queue.ErrLeaseLost) {
 			t.Errorf("%s: %v", doing, err)
 		}
 	}
@@ -91,7 +91,7 @@ func testStorm(t *testing.T, s server) {
 			t.Errorf("%s was finished %d times: %+v", id, times, status(t, q, id))
 		}
 	}
-	if d, err := q.Depth(t.Context()); err != nil || d.Open != 0 || d.Dead != 0 {
+	if d, err := q.Ops().Overview(t.Context()); err != nil || d.Open != 0 || d.Dead != 0 {
 		t.Errorf("Depth = %+v, %v; want nothing open or dead", d, err)
 	}
 }

@@ -43,7 +43,7 @@ func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 	var total Swept
 	for range sweepRounds {
 		n, err := sweepScript.Run(ctx, q.cmd, []string{keyOpen}, sweepLimit, q.cfg.Grace.Milliseconds(),
-			q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Keep.Milliseconds(),
+			q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Retention.Milliseconds(),
 			time.Now().UTC().Format(time.RFC3339), q.givenUp(),
 			"Something went wrong on our side while this mosaic was waiting.",
 			q.cfg.Unread.Milliseconds(), unreadSentence).Int64Slice()

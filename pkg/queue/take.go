@@ -157,3 +157,11 @@ func newNonce() string {
 	rand.Read(b[:]) // never fails, see crypto/rand
 	return hex.EncodeToString(b[:])
 }
+
+// rest waits as long as a pop without a job would.
+func rest(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(popTimeout):
+	}
+}

@@ -52,7 +52,7 @@ func (q *Queue) Join(ctx context.Context, b Beat) (gave string, err error) {
 	seen := ""
 	for {
 		answer, err := joinScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, b.Instance, string(detail),
-			nameSilence.Milliseconds(), q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Keep.Milliseconds(),
+			nameSilence.Milliseconds(), q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Retention.Milliseconds(),
 			time.Now().UTC().Format(time.RFC3339), q.givenUp()).Slice()
 		if err != nil {
 			return "", unavailable("joining", err)
@@ -150,4 +150,13 @@ func (b Beat) Mean() float64 {
 		return 0
 	}
 	return b.Spent / float64(b.Ended)
+}
+
+// fieldNameTaken is in the hash of troubles.
+const fieldNameTaken = "name_taken"
+
+// NoteNameTaken counts a worker that stopped because a live one has its name. Its own metrics end with
+// it, so it is counted in Redis.
+func (q *Queue) NoteNameTaken(ctx context.Context) error {
+	return unavailable("noting a name that is taken", q.cmd.HIncrBy(ctx, keyTroubles, fieldNameTaken, 1).Err())
 }

@@ -133,7 +133,7 @@ func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lo
 			continue
 		}
 		err := within(ctx, callTime, func(ctx context.Context) error { return w.Queue.Renew(ctx, l, now) })
-		if errors.Is(err, queue.ErrLost) {
+		if errors.Is(err, queue.ErrLeaseLost) {
 			lost(err)
 			return
 		}
@@ -186,11 +186,11 @@ func (w *Worker) handBack(ctx context.Context, l *queue.Lease, because error, lo
 	case errors.Is(because, errNoStore):
 		limit = tellTime
 	case errors.Is(because, photo.ErrStore), errors.Is(because, store.ErrBusy):
-		limit, back = tellTime, func(ctx context.Context) error { return w.Queue.Pass(ctx, l, unreadDelay) }
+		limit, back = tellTime, func(ctx context.Context) error { return w.Queue.Decline(ctx, l, unreadDelay) }
 	case errors.Is(because, store.ErrFull):
 		w.full = because
 		w.Outages.StoreRoom(because)
-		limit, back = tellTime, func(ctx context.Context) error { return w.Queue.Pass(ctx, l, fullDelay) }
+		limit, back = tellTime, func(ctx context.Context) error { return w.Queue.Decline(ctx, l, fullDelay) }
 	}
 	return within(ctx, limit, func(ctx context.Context) error { return w.tell(ctx, back) })
 }
@@ -202,7 +202,7 @@ func (w *Worker) judge(l *queue.Lease, err error) (outcome string, f job.Failure
 	switch {
 	case err == nil:
 		return outcomeDone, f
-	case errors.Is(err, queue.ErrLost):
+	case errors.Is(err, queue.ErrLeaseLost):
 		return outcomeLost, f
 	case errors.Is(err, errDraining), errors.Is(err, errNoStore), noRoom(l, err), w.unread(l, err):
 		return outcomeReturned, f
@@ -246,7 +246,7 @@ func (w *Worker) tell(ctx context.Context, f func(context.Context) error) error 
 	for {
 		w.pulse.beat()
 		err := f(ctx)
-		if err == nil || errors.Is(err, queue.ErrLost) || ctx.Err() != nil {
+		if err == nil || errors.Is(err, queue.ErrLeaseLost) || ctx.Err() != nil {
 			return err
 		}
 		backoff = pause(ctx, backoff)

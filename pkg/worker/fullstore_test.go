@@ -153,7 +153,7 @@ func TestAPackageForOthersIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{}, lease())
 		r.line.refused = []error{
-			&queue.Left{ID: job.NewID(), Version: 2, Read: true}, &queue.Left{ID: job.NewID(), Version: 2},
+			&queue.OtherVersion{ID: job.NewID(), Version: 2, Read: true}, &queue.OtherVersion{ID: job.NewID(), Version: 2},
 			&queue.Rejected{Err: job.Invalid{{Sentence: "No."}}},
 		}
 		_, log := r.watching()

@@ -107,7 +107,7 @@ func (w *Worker) tooLarge(ctx context.Context, l *queue.Lease) bool {
 	var told error
 	if w.someoneHas(ctx, need) {
 		log.Info("job left to a larger worker")
-		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Pass(ctx, l, passDelay) })
+		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Decline(ctx, l, passDelay) })
 	} else {
 		w.failed(job.TooLarge)
 		log.Warn("job too large for every worker")

@@ -109,7 +109,7 @@ func (d watched) Commit(ctx context.Context, result job.Result) error {
 	d.pulse.beat()
 	// The job may be another worker's by now, or deleted: then the mosaic must not appear. Where the queue
 	// cannot say, it appears, and the web servers remove it should it have been deleted.
-	if err := d.mine(ctx); errors.Is(err, queue.ErrLost) {
+	if err := d.mine(ctx); errors.Is(err, queue.ErrLeaseLost) {
 		return err
 	}
 	return d.Delivery.Commit(ctx, result)

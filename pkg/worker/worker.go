@@ -30,12 +30,12 @@ type Queue interface {
 	Fail(ctx context.Context, l *queue.Lease, f job.Failure) error
 	Retry(ctx context.Context, l *queue.Lease, f job.Failure) error
 	GiveBack(ctx context.Context, l *queue.Lease) error
-	Pass(ctx context.Context, l *queue.Lease, delay time.Duration) error
+	Decline(ctx context.Context, l *queue.Lease, delay time.Duration) error
 	Beats(ctx context.Context) ([]queue.Beat, error)
 	Join(ctx context.Context, b queue.Beat) (gave string, err error)
 	Beat(ctx context.Context, b queue.Beat) error
 	Leave(ctx context.Context, b queue.Beat) error
-	Note(ctx context.Context, t queue.Trouble) error
+	NoteNameTaken(ctx context.Context) error
 	Sweeper
 }
 
@@ -135,7 +135,7 @@ func (w *Worker) Run(ctx context.Context) error {
 // that nobody restarts it, and its own metrics are gone with it.
 func (w *Worker) nameTaken(ctx context.Context) {
 	w.Log.Error("another worker that lives has this name, so that this one stops", "worker", w.Name, "do", "give each clone a -name of its own, or none")
-	err := within(context.WithoutCancel(ctx), callTime, func(ctx context.Context) error { return w.Queue.Note(ctx, queue.NameTaken) })
+	err := within(context.WithoutCancel(ctx), callTime, w.Queue.NoteNameTaken)
 	if err != nil {
 		w.Log.Debug("noting that the name is taken", "worker", w.Name, "error", err)
 	}
@@ -191,7 +191,7 @@ func (w *Worker) takeAll(ctx context.Context) {
 			w.Log.Warn("package rejected", "worker", w.Name, "job", rejected.ID, "error", rejected)
 			continue
 		}
-		if left, ok := errors.AsType[*queue.Left](err); ok {
+		if left, ok := errors.AsType[*queue.OtherVersion](err); ok {
 			w.left(left)
 			continue
 		}
@@ -215,7 +215,7 @@ func (w *Worker) takeAll(ctx context.Context) {
 }
 
 // left tells of a package that other workers read, or will. Where none lives, somebody should know.
-func (w *Worker) left(l *queue.Left) {
+func (w *Worker) left(l *queue.OtherVersion) {
 	w.observer().Left()
 	log := w.Log.With("worker", w.Name, "job", l.ID, "version", l.Version, "reads", job.Version)
 	if l.Read {

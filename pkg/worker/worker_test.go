@@ -82,7 +82,7 @@ func (l *line) Renew(_ context.Context, _ *queue.Lease, p job.Progress) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.lost {
-		return queue.ErrLost
+		return queue.ErrLeaseLost
 	}
 	l.renewed = append(l.renewed, p)
 	return nil
@@ -95,11 +95,11 @@ func (l *line) Fail(_ context.Context, _ *queue.Lease, f job.Failure) error {
 func (l *line) Retry(_ context.Context, _ *queue.Lease, f job.Failure) error {
 	return l.end("retry " + string(f.Code))
 }
-func (l *line) GiveBack(context.Context, *queue.Lease) error            { return l.end("give back") }
-func (l *line) Pass(context.Context, *queue.Lease, time.Duration) error { return l.end("pass") }
-func (l *line) Beats(context.Context) ([]queue.Beat, error)             { return l.others, nil }
-func (l *line) Note(_ context.Context, t queue.Trouble) error           { return l.end("note " + string(t)) }
-func (l *line) Leave(context.Context, queue.Beat) error                 { return l.end("leave") }
+func (l *line) GiveBack(context.Context, *queue.Lease) error               { return l.end("give back") }
+func (l *line) Decline(context.Context, *queue.Lease, time.Duration) error { return l.end("pass") }
+func (l *line) Beats(context.Context) ([]queue.Beat, error)                { return l.others, nil }
+func (l *line) NoteNameTaken(context.Context) error                        { return l.end("note name_taken") }
+func (l *line) Leave(context.Context, queue.Beat) error                    { return l.end("leave") }
 func (l *line) Join(context.Context, queue.Beat) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -57,7 +57,7 @@ func (q *Queue) reject(ctx context.Context, p *job.Package, seq, body string, wh
 		return fmt.Errorf("filing a rejected package: %w", err)
 	}
 	if err := q.onJob(ctx, rejectScript, s.ID, seq, outcome, s.Created.Format(time.RFC3339Nano), s.Maker,
-		q.cfg.Keep.Milliseconds(), "raw:"+newNonce(), entry).Err(); err != nil {
+		q.cfg.Retention.Milliseconds(), "raw:"+newNonce(), entry).Err(); err != nil {
 		return unavailable("filing a rejected package", err)
 	}
 	return &Rejected{ID: s.ID, Err: why}

@@ -11,7 +11,7 @@ import (
 	"smalti/pkg/job"
 )
 
-// Dead is an entry of the dead list: a job that was given up, or an element that was no package.
+// Dead is an entry of the dead list: a job that was given up, or an element that was not a package.
 type Dead struct {
 	Field    string    `json:"-"`            // names the entry; for a job it is the job's id
 	ID       string    `json:"id,omitempty"` // empty if it has no valid one
@@ -21,19 +21,18 @@ type Dead struct {
 	At       time.Time `json:"at"`
 	Attempts int       `json:"attempts,omitempty"`
 	Element  string    `json:"element,omitempty"` // its beginning, if it could not be read
-	Bytes    int       `json:"bytes,omitempty"`   // the whole element's length
+	Bytes    int       `json:"bytes,omitempty"`   // the length of the whole element
 }
 
-// ErrNotRetried: the entry is no longer there, or has no package that could be tried again.
-var ErrNotRetried = errors.New("there is nothing to try again")
+// ErrNotRetried means that the entry is gone, or has no package that could be tried again.
+var ErrNotRetried = errors.New("nothing to try again")
 
-// DeadList returns at most limit entries, the newest of them first. Which ones, where there are
-// more, is left to Redis.
-func (q *Queue) DeadList(ctx context.Context, limit int) ([]Dead, error) {
+// DeadList returns at most limit entries, the newest of them first. Of a longer list, Redis picks which.
+func (o Ops) DeadList(ctx context.Context, limit int) ([]Dead, error) {
 	var all []Dead
 	var cursor uint64
 	for {
-		pairs, next, err := q.cmd.HScan(ctx, keyDead, cursor, "", 100).Result()
+		pairs, next, err := o.q.cmd.HScan(ctx, keyDead, cursor, "", 100).Result()
 		if err != nil {
 			return nil, unavailable("reading the dead list", err)
 		}
@@ -52,25 +51,25 @@ func (q *Queue) DeadList(ctx context.Context, limit int) ([]Dead, error) {
 	return all, nil
 }
 
-// RetryDead gives a job of the dead list a new life: all of its attempts again, at the back of the
-// list that people wait for. [ErrNotRetried] means that nothing was changed.
-func (q *Queue) RetryDead(ctx context.Context, id string) error {
+// RetryDead puts a job of the dead list back, with all of its attempts, at the end of the interactive
+// list. [ErrNotRetried] means that nothing was changed.
+func (o Ops) RetryDead(ctx context.Context, id string) error {
 	if !job.ValidID(id) {
-		return fmt.Errorf("trying %q again: %w", id, ErrNotRetried)
+		return fmt.Errorf("retrying %q: %w", id, ErrNotRetried)
 	}
-	ok, err := q.onJob(ctx, reviveScript, id).Bool()
+	ok, err := o.q.onJob(ctx, reviveScript, id).Bool()
 	if err != nil {
-		return unavailable("trying "+id+" again", err)
+		return unavailable("retrying "+id, err)
 	}
 	if !ok {
-		return fmt.Errorf("trying %s again: %w", id, ErrNotRetried)
+		return fmt.Errorf("retrying %s: %w", id, ErrNotRetried)
 	}
 	return nil
 }
 
-// DropDead forgets an entry of the dead list. Its job, if it has one, stays failed.
-func (q *Queue) DropDead(ctx context.Context, field string) error {
-	p := q.cmd.Pipeline()
+// DropDead removes an entry from the dead list. Its job, if it has one, stays failed.
+func (o Ops) DropDead(ctx context.Context, field string) error {
+	p := o.q.cmd.Pipeline()
 	p.HDel(ctx, keyDead, field)
 	if job.ValidID(field) {
 		p.HDel(ctx, keyRecord(field), "payload")

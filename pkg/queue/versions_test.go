@@ -31,10 +31,10 @@ func foreign(id string, priority job.Priority) string {
 }
 
 // leave expects the next element to be for others.
-func leave(t *testing.T, q *queue.Queue, id string) *queue.Left {
+func leave(t *testing.T, q *queue.Queue, id string) *queue.OtherVersion {
 	t.Helper()
 	l, err := q.Take(t.Context(), "worker")
-	left, ok := errors.AsType[*queue.Left](err)
+	left, ok := errors.AsType[*queue.OtherVersion](err)
 	if l != nil || !ok || left.ID != id || left.Version != next {
 		t.Fatalf("Take = %v, %v; want %s left to others", l, err, id)
 	}
@@ -70,7 +70,7 @@ func testForeign(t *testing.T, s server) {
 	if leave(t, q, ids[0]).Read {
 		t.Error("nobody lives that reads it")
 	}
-	if o, err := q.Overview(t.Context()); err != nil || o.Unread != 1 || o.Interactive != 3 || !o.OldestInteractive.Equal(before.Created) {
+	if o, err := q.Ops().Overview(t.Context()); err != nil || o.Unread != 1 || o.Interactive != 3 || !o.OldestInteractive.Equal(before.Created) {
 		t.Errorf("Overview = %+v, %v", o, err)
 	}
 	s.reader(t, time.Now().Add(time.Hour))
@@ -88,7 +88,7 @@ func testForeign(t *testing.T, s server) {
 			t.Errorf("number %d: %+v", i+1, st)
 		}
 	}
-	if o, err := q.Overview(t.Context()); err != nil || o.Unread != 0 || o.Interactive != 2 || o.Bulk != 1 {
+	if o, err := q.Ops().Overview(t.Context()); err != nil || o.Unread != 0 || o.Interactive != 2 || o.Bulk != 1 {
 		t.Errorf("Overview = %+v, %v", o, err)
 	}
 	// Whoever reads them gets them in their order, and as they were.
@@ -169,12 +169,12 @@ func testForeignInVain(t *testing.T, s server) {
 		!strings.Contains(st.Failure.Detail, "version "+strconv.Itoa(next)) {
 		t.Errorf("Status = %+v", st)
 	}
-	dead, err := q.DeadList(t.Context(), 10)
+	dead, err := q.Ops().DeadList(t.Context(), 10)
 	if err != nil || !slices.ContainsFunc(dead, func(d queue.Dead) bool { return d.ID == id && d.Code == job.Unread }) {
 		t.Errorf("DeadList = %+v, %v", dead, err)
 	}
 	// Once there is a worker for it, it can be made.
-	if err := q.RetryDead(t.Context(), id); err != nil {
+	if err := q.Ops().RetryDead(t.Context(), id); err != nil {
 		t.Error(err)
 	}
 	if e := s.raw.LIndex(t.Context(), onlyFor("interactive", next), -1).Val(); !strings.Contains(e, id) || !strings.Contains(s.payload(t, id), `"colour":"red"`) {
@@ -192,7 +192,7 @@ func testForeignPutBack(t *testing.T, s server) {
 		t.Fatal("a package of the next version was read")
 	}
 	for range 2 { // it may be repeated
-		if err := q.PutBack(t.Context(), p, []byte(written)); err != nil {
+		if err := q.RequeueRaw(t.Context(), p, []byte(written)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 func inspect(t *testing.T, s server, cfg queue.Config) []string {
 	t.Helper()
-	wrong, err := s.open(t, cfg).Inspect(t.Context())
+	wrong, err := s.open(t, cfg).Ops().Inspect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // again does not make it live longer.
 func testKeep(t *testing.T, s server) {
 	ctx := t.Context()
-	worker := s.open(t, queue.Config{Keep: 30 * 24 * time.Hour})
+	worker := s.open(t, queue.Config{Retention: 30 * 24 * time.Hour})
 	lives := func(key string) time.Duration { return s.raw.PTTL(ctx, key).Val() }
 	within := func(what string, got, want time.Duration) {
 		t.Helper()

@@ -72,3 +72,25 @@ func (q *Queue) interruptible(ctx context.Context) (done func()) {
 		}
 	}
 }
+
+// newPopClient must never repeat a BRPOP: when the connection breaks, the element that was popped is
+// gone from the list, and a second BRPOP would silently return the next one. Nor may a context's
+// deadline cut a BRPOP short, since it closes the connection under the server, which may just then
+// be popping; only the server's own timeout ends it. What is lost nevertheless, Sweep recovers.
+func newPopClient(o redis.UniversalOptions, popping *popConnections) redis.UniversalClient {
+	o.MaxRetries = -1
+	o.ContextTimeoutEnabled = false
+	o.PoolSize = popConns
+	o.ReadTimeout = popTimeout + popSlack
+	o.OnConnect = popping.note
+	return redis.NewUniversalClient(&o)
+}
+
+// popper is who sends a BRPOP. A cluster's client would repeat it whatever MaxRetries says, so the
+// node that has the lists is asked directly.
+func (q *Queue) popper(ctx context.Context) (redis.UniversalClient, error) {
+	if c, ok := q.pop.(*redis.ClusterClient); ok {
+		return c.MasterForKey(ctx, keyInteractive)
+	}
+	return q.pop, nil
+}
