@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"smalti/pkg/atomicfile"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
@@ -125,10 +126,7 @@ func (s *scrubber) where() (at place) {
 func (s *scrubber) remember(at place) {
 	data, err := json.Marshal(at)
 	if err == nil {
-		temp := s.cursor + "." + rand.Text()
-		if err = os.WriteFile(temp, data, 0o600); err == nil {
-			err = os.Rename(temp, s.cursor)
-		}
+		err = atomicfile.Replace(s.cursor, 0o600, func(f *os.File) error { _, err := f.Write(data); return err })
 	}
 	if err != nil {
 		s.log.Debug("remembering how far the store is scrubbed", "error", err)

@@ -8,11 +8,12 @@ import (
 	"os"
 	"time"
 
+	"smalti/pkg/atomicfile"
 	"smalti/pkg/job"
 )
 
 // write replaces dir/id.json as a whole: after a crash there is the old file or the new one.
-func (j *Journal) write(dir, id string, v any) (err error) {
+func (j *Journal) write(dir, id string, v any) error {
 	if !job.ValidID(id) {
 		return fmt.Errorf("%q is no id", id)
 	}
@@ -22,29 +23,10 @@ func (j *Journal) write(dir, id string, v any) (err error) {
 	}
 	// Two writers of one id (a double click) must not share a temporary file.
 	temp := fmt.Sprintf("%s/%s.%s.tmp", dir, id, job.NewID())
-	defer func() {
-		if err != nil {
-			j.root.Remove(temp)
-		}
-	}()
-	f, err := j.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
+	return atomicfile.Write(j.root, dir+"/"+id+suffix, temp, 0o600, func(f *os.File) error {
+		_, err := f.Write(data)
 		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	if err := j.root.Rename(temp, dir+"/"+id+suffix); err != nil {
-		return err
-	}
-	return j.syncDir(dir)
+	})
 }
 
 var errNoFile = errors.New("not a regular file")
@@ -72,16 +54,6 @@ func (j *Journal) remove(dir, id string) error {
 		return err
 	}
 	return nil // not synced: should it come back after a crash, it is found finished and removed again
-}
-
-// syncDir makes a rename in dir last: see fsync(2), which asks for it.
-func (j *Journal) syncDir(dir string) error {
-	d, err := j.root.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
 
 // Clean removes what nobody will ask for any more: records of failures, and damaged files, older than

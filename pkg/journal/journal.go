@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"smalti/pkg/atomicfile"
 	"smalti/pkg/job"
 )
 
@@ -81,7 +82,7 @@ func (j *Journal) prepare() (err error) {
 			return err
 		}
 	}
-	return j.syncDir(".")
+	return atomicfile.SyncDir(j.root, ".")
 }
 
 // Close gives the directory free.

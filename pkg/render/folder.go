@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"smalti/pkg/atomicfile"
+	"smalti/pkg/counting"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 )
@@ -33,36 +35,23 @@ func OpenFolder(dir, id string) (*Folder, error) {
 }
 
 // Put writes one file.
-func (f *Folder) Put(ctx context.Context, name string, write func(io.Writer) error) (err error) {
+func (f *Folder) Put(ctx context.Context, name string, write func(io.Writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(f.dir, "."+name+".*")
+	sum, counted := sha256.New(), &counting.Writer{}
+	err := atomicfile.Replace(filepath.Join(f.dir, name), 0o644, func(file *os.File) error {
+		counted.Writer = io.MultiWriter(file, sum)
+		buffered := bufio.NewWriterSize(counted, 256<<10)
+		if err := write(buffered); err != nil {
+			return err
+		}
+		return buffered.Flush()
+	})
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	defer func() {
-		temp.Close()
-		if err != nil {
-			os.Remove(temp.Name())
-		}
-	}()
-	sum := sha256.New()
-	counted := &counter{w: io.MultiWriter(temp, sum)}
-	buffered := bufio.NewWriterSize(counted, 256<<10)
-	if err := write(buffered); err != nil {
-		return err
-	}
-	if err := buffered.Flush(); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	if err := temp.Chmod(0o644); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	if err := os.Rename(temp.Name(), filepath.Join(f.dir, name)); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	f.files = append(f.files, store.File{Name: name, Bytes: counted.n, SHA256: hex.EncodeToString(sum.Sum(nil))})
+	f.files = append(f.files, store.File{Name: name, Bytes: counted.Bytes, SHA256: hex.EncodeToString(sum.Sum(nil))})
 	return nil
 }
 
@@ -74,15 +63,4 @@ func (f *Folder) Commit(ctx context.Context, result job.Result) error {
 		e.SetIndent("", " ")
 		return e.Encode(m)
 	})
-}
-
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
 }

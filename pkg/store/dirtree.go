@@ -9,6 +9,8 @@ import (
 	"os"
 	"path"
 	"syscall"
+
+	"smalti/pkg/atomicfile"
 )
 
 // dirTree is the tree in a local directory.
@@ -25,39 +27,16 @@ func (t dirTree) open(ctx context.Context, path string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// write keeps to the stronger promise: the file appears whole, synced, or not at all.
+// write keeps a stronger promise: the file appears whole, synced, or not at all.
 func (t dirTree) write(ctx context.Context, name string, fill func(io.Writer) error) (stored int64, err error) {
-	temp := tempDir + "/" + nonce()
-	f, err := t.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
-	if err != nil {
-		return 0, diskError(err)
-	}
-	kept := false
-	defer func() { // also when fill panics
-		if !kept {
-			f.Close()
-			t.root.Remove(temp)
+	err = atomicfile.Write(t.root, name, tempDir+"/"+nonce(), 0o640, func(f *os.File) error {
+		if err := fill(&syncWriter{ctx: ctx, file: f}); err != nil {
+			return err
 		}
-	}()
-	w := &syncWriter{ctx: ctx, file: f}
-	if err := fill(w); err != nil {
-		return 0, diskError(err)
-	}
-	if err := f.Sync(); err != nil {
-		return 0, diskError(err)
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	if err := f.Close(); err != nil {
-		return 0, diskError(err)
-	}
-	if err := t.root.Rename(temp, name); err != nil {
-		return 0, diskError(err)
-	}
-	kept = true
-	return info.Size(), t.sync(path.Dir(name))
+		stored, err = f.Seek(0, io.SeekCurrent)
+		return err
+	})
+	return stored, diskError(err)
 }
 
 // check has nothing to do: what was written never left this machine.
@@ -153,10 +132,4 @@ func (t dirTree) removeDir(_ context.Context, path string) error {
 	return t.root.RemoveAll(trash)
 }
 
-func (t dirTree) sync(path string) error {
-	f, err := t.root.Open(path)
-	if err != nil {
-		return err
-	}
-	return diskError(errors.Join(f.Sync(), f.Close()))
-}
+func (t dirTree) sync(path string) error { return diskError(atomicfile.SyncDir(t.root, path)) }

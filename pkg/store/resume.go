@@ -9,6 +9,8 @@ import (
 	"os"
 	"time"
 
+	"smalti/pkg/counting"
+
 	"github.com/jlaffaye/ftp"
 )
 
@@ -63,14 +65,14 @@ func (u *resumable) try(s *session) (stored int64, err error) {
 	if u.from, err = u.begin(s); err != nil {
 		return 0, err
 	}
-	count := counter{}
+	count := counting.Writer{}
 	stored, err = s.store(u.name, u.from, func(w io.Writer) error {
 		count.Writer = w
 		return u.fill(&count)
 	})
-	u.sent = max(u.sent, count.bytes)
-	if err == nil && stored != count.bytes {
-		err = &tornError{stored, count.bytes}
+	u.sent = max(u.sent, count.Bytes)
+	if err == nil && stored != count.Bytes {
+		err = &tornError{stored, count.Bytes}
 	}
 	return stored, err
 }
@@ -135,15 +137,4 @@ func pause(ctx context.Context, most time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// counter counts what is written through it, whether it gets there or not.
-type counter struct {
-	io.Writer
-	bytes int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	c.bytes += int64(len(p))
-	return c.Writer.Write(p)
 }

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"io"
 	"sync"
 	"time"
 
@@ -106,16 +105,4 @@ func (s *stopwatch) in(p job.Phase) {
 	}
 	s.phase, s.since = p, now
 	s.worker.inPhase(p)
-}
-
-// counted counts what is written to the store.
-type counted struct {
-	io.Writer
-	observer Observer
-}
-
-func (c counted) Write(b []byte) (int, error) {
-	n, err := c.Writer.Write(b)
-	c.observer.Delivered(int64(n))
-	return n, err
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/counting"
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
@@ -102,7 +103,14 @@ type watched struct {
 }
 
 func (d watched) Put(ctx context.Context, name string, write func(io.Writer) error) error {
-	return d.Delivery.Put(ctx, name, func(w io.Writer) error { return write(watchedWriter{counted{w, d.observer}, d.pulse}) })
+	return d.Delivery.Put(ctx, name, func(w io.Writer) error {
+		return write(&counting.Writer{Writer: w, Written: func(n int) {
+			d.observer.Delivered(int64(n))
+			if n > 0 {
+				d.pulse.beat()
+			}
+		}})
+	})
 }
 
 func (d watched) Commit(ctx context.Context, result job.Result) error {
@@ -113,17 +121,4 @@ func (d watched) Commit(ctx context.Context, result job.Result) error {
 		return err
 	}
 	return d.Delivery.Commit(ctx, result)
-}
-
-type watchedWriter struct {
-	io.Writer
-	pulse *pulse
-}
-
-func (w watchedWriter) Write(b []byte) (int, error) {
-	n, err := w.Writer.Write(b)
-	if n > 0 {
-		w.pulse.beat()
-	}
-	return n, err
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"smalti/pkg/counting"
 	"smalti/pkg/poster"
 )
 
@@ -58,15 +59,15 @@ func composePoster(args []string) (c composed, err error) {
 	if err != nil {
 		return c, err
 	}
-	var n counter
+	n := &counting.Writer{Writer: io.Discard}
 	if args[3] == "" {
-		err = p.Write(context.Background(), &n, nil)
+		err = p.Write(context.Background(), n, nil)
 	} else {
 		err = writeFile(args[3], func(w io.Writer) error {
-			return p.Write(context.Background(), io.MultiWriter(w, &n), nil)
+			return p.Write(context.Background(), io.MultiWriter(w, n), nil)
 		})
 	}
-	return composed{time.Since(begin), int64(n)}, err
+	return composed{time.Since(begin), n.Bytes}, err
 }
 
 func writeFile(path string, write func(io.Writer) error) error {

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"smalti/pkg/atomicfile"
 )
 
 // clock is what a process under libfaketime takes for the time of day. Its monotonic clock stays right, as
@@ -46,9 +48,8 @@ func (c *clock) env() []string {
 
 // set steps the clock: from the next second on it is so far ahead of the machine's.
 func (c *clock) set(ahead time.Duration) error {
-	text := fmt.Sprintf("%+d\n", int(ahead.Seconds()))
-	if err := os.WriteFile(c.file+".new", []byte(text), 0o600); err != nil {
+	return atomicfile.Replace(c.file, 0o600, func(f *os.File) error {
+		_, err := fmt.Fprintf(f, "%+d\n", int(ahead.Seconds()))
 		return err
-	}
-	return os.Rename(c.file+".new", c.file)
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/atomicfile"
 	"smalti/pkg/testenv"
 )
 
@@ -36,11 +37,10 @@ func NewClock(t testing.TB) *Clock {
 // Step sets the clock to so much from the right time.
 func (c *Clock) Step(t testing.TB, from time.Duration) {
 	t.Helper()
-	temp := c.file + ".tmp"
-	if err := os.WriteFile(temp, fmt.Appendf(nil, "%+d\n", int(from.Seconds())), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(temp, c.file); err != nil {
+	if err := atomicfile.Replace(c.file, 0o600, func(f *os.File) error {
+		_, err := fmt.Fprintf(f, "%+d\n", int(from.Seconds()))
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
