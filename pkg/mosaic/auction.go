@@ -9,13 +9,13 @@ import (
 )
 
 const (
-	bidIncrement  = 0.15 // the least by which a bid is higher than the last, and what a cell may lose by it
-	priceDiscount = 1    // how far below the estimate prices begin
-	mostBids      = 10   // bids per cell, on average, after which the auction is over
-	mostRenewals  = 1    // how often a cell makes a new list when prices on its own have risen
+	bidIncrement  = 0.15 // by which a bid exceeds the last at least; the most that a cell may lose by it
+	priceDiscount = 1    // prices begin so far below the estimate
+	mostBids      = 10   // per cell, on average
+	mostRenewals  = 1    // new shortlists of a cell after the prices on its own have risen
 )
 
-// bid is a cell's hold on a tile, until another cell bids more.
+// bid is what a cell offers for a tile. It holds the tile until others bid more.
 type bid struct {
 	cell  int32
 	price float32
@@ -28,17 +28,17 @@ type bid struct {
 // whether every cell has a tile.
 func (s *solver) auction(ctx context.Context) bool {
 	g := s.grid
-	b := &bidder{s.newRefiner(), make([][]bid, len(g.face))}
+	b := &bidder{s.newRefiner(), make([][]bid, len(g.holders))}
 	bids := b.bids
 	for t := range s.price {
 		s.price[t] = max(0, s.price[t]-priceDiscount)
 	}
-	// What every tile that is not on a cell's list costs there at least: prices only rise.
+	// What tiles that are not on a cell's shortlist cost there at least: prices only rise.
 	limit, renewed := make([]float32, len(g.tile)), make([]uint8, len(g.tile))
 	for _, c := range g.free {
 		limit[c] = b.lastCost(c) - priceDiscount
 	}
-	// Only what the distance forbids: the rest of the spread is for the search that follows.
+	// Only what the distance rule forbids: the other repeat costs are for the sweeps.
 	var near [2][]repeatOffset
 	for row, all := range s.repeatOffsets {
 		for _, p := range all {
@@ -51,7 +51,7 @@ func (s *solver) auction(ctx context.Context) bool {
 	for i, c := range s.random.Perm(len(g.free)) {
 		queue[i] = int32(g.free[c])
 	}
-	var stale []int32 // cells that need a new list first
+	var stale []int32 // cells that need a new shortlist first
 	for n := 0; len(queue)+len(stale) > 0 && n < mostBids*len(g.free); n++ {
 		if n&1023 == 0 && ctx.Err() != nil {
 			return false
@@ -76,7 +76,7 @@ func (s *solver) auction(ctx context.Context) bool {
 		}
 		t := best.tile
 		if best.cost >= forbidden/2 {
-			continue // fill finds something, below
+			continue // fill finds something at the end
 		}
 		offer := bid{int32(c), s.price[t] + min(next-best.cost, 10) + bidIncrement}
 		if len(bids[t]) == g.limit(t) {
@@ -95,7 +95,7 @@ func (s *solver) auction(ctx context.Context) bool {
 	return s.fill(ctx)
 }
 
-// renew makes new lists for some cells, at the current prices.
+// renew makes new shortlists for some cells, at the current prices.
 func (s *solver) renew(ctx context.Context, cells []int32) error {
 	return parallel.Ranges(ctx, len(cells), 64, nil, func(lo, hi int) {
 		for _, c := range cells[lo:hi] {
@@ -104,29 +104,29 @@ func (s *solver) renew(ctx context.Context, cells []int32) error {
 	})
 }
 
-// bidder is a walker who knows all bids.
+// bidder computes repeat costs, and knows all bids.
 type bidder struct {
 	*refiner
 	bids [][]bid // for each tile, the lowest first
 }
 
-// lastCost is what the last tile on the list of cell c costs.
+// lastCost is what the last tile on the shortlist of cell c costs.
 func (b *bidder) lastCost(c int) float32 {
 	list := b.shortlists.of(c)
-	if len(list) == len(b.grid.face) {
+	if len(list) == len(b.grid.holders) {
 		return 2 * forbidden
 	}
 	last := list[len(list)-1]
 	return last.cost + b.price[last.tile]
 }
 
-// cheapestTwo is the best tile on the list of cell c at the current prices, and what the second best
-// costs.
+// cheapestTwo returns the best tile on the shortlist of cell c at the current prices, and what the second
+// best costs.
 func (b *bidder) cheapestTwo(c int) (best candidate, next float32) {
 	best.cost, next = forbidden/2, forbidden
 	for _, e := range b.shortlists.of(c) {
 		cost := e.cost + b.price[e.tile]
-		if crowd := b.here.ofFace[b.grid.face[e.tile]]; crowd > 0 && cost < next {
+		if crowd := b.here.of(e.tile); crowd > 0 && cost < next {
 			cost += crowd - b.costOfLoser(c, e.tile)
 		}
 		if cost < best.cost {
@@ -138,7 +138,8 @@ func (b *bidder) cheapestTwo(c int) (best candidate, next float32) {
 	return best, next
 }
 
-// costOfLoser is the share in the crowd around cell c of the bidder who would lose tile t to it.
+// costOfLoser is the part of the repeat costs of cell c that goes away because the lowest bidder would lose
+// tile t to it.
 func (b *bidder) costOfLoser(c int, t int32) float32 {
 	g := b.grid
 	if n := len(b.bids[t]); n == 0 || n < g.limit(t) {

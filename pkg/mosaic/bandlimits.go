@@ -1,21 +1,21 @@
 package mosaic
 
-// bandLimits share out what is left of the rules that concern the whole grid among the bands that are
-// improved at the same time. Each band then keeps its part by itself, whatever the others do.
+// bandLimits divide the rules about the whole grid, most uses and everyone at least once, among the bands
+// that are improved at the same time. Each band keeps its part without knowing what the others do.
 type bandLimits struct {
-	usesLeft []int32 // by tile: how many more uses there may be; nil without a limit that matters
-	mayTake  []int32 // by tile: the band that may have them
-	mustKeep []int32 // by tile: the band that must keep one use; nil if not everyone is to be in it
+	usesLeft []int32 // of each tile; nil without a limit
+	mayTake  []int32 // of each tile: the band that may take them
+	mustKeep []int32 // of each tile: the band that must keep one use; nil unless everyone is to be in
 }
 
-// bandLimits for every second band, from first on.
+// bandLimits are for every second band, from first on.
 func (s *solver) bandLimits(first int) (q bandLimits) {
 	g := s.grid
 	limited := g.rules.maxUses < len(g.tile)
 	if !limited && !g.rules.everyone {
 		return q
 	}
-	tiles := len(g.face)
+	tiles := len(g.holders)
 	uses := make([]int32, tiles)
 	if g.rules.everyone {
 		q.mustKeep = make([]int32, tiles)
@@ -24,7 +24,7 @@ func (s *solver) bandLimits(first int) (q bandLimits) {
 		for _, c := range band {
 			t := g.tile[c]
 			uses[t]++
-			// Not always the same band, and rather one that is not at work now.
+			// Not always the same band, and rather one that rests now.
 			if q.mustKeep != nil && (uses[t] == 1 || s.sweeps&1 == 0 && (i-first)&1 != 0) {
 				q.mustKeep[t] = int32(i)
 			}
@@ -32,7 +32,7 @@ func (s *solver) bandLimits(first int) (q bandLimits) {
 	}
 	for t, n := range g.usesElsewhere {
 		if q.mustKeep != nil && n > 0 {
-			q.mustKeep[t] = -1 // it is kept elsewhere
+			q.mustKeep[t] = -1 // a large cell keeps it
 		}
 	}
 	if limited {
@@ -46,18 +46,18 @@ func (s *solver) bandLimits(first int) (q bandLimits) {
 	return q
 }
 
-// bandUsage is a band's books on its tiles.
+// bandUsage counts the uses of each tile in a band.
 type bandUsage struct {
-	uses      []int32 // of each tile, in the band
-	most      []int32 // that the band may have
-	least     []int32 // that the band must keep
+	uses      []int32 // of each tile
+	most      []int32 // uses that the band may have
+	least     []int32 // uses that the band must keep
 	firstCell []int32 // where a tile's cells begin in cells
-	cells     []int32 // of the band, those with the same tile together, as they were at the start
+	cells     []int32 // of the band, by tile, as they were when it was opened
 	limited   bool
 }
 
 func (a *bandUsage) open(g *grid, band int, cells []int32, q bandLimits) {
-	tiles := len(g.face)
+	tiles := len(g.holders)
 	if a.uses == nil {
 		a.uses, a.most, a.least = make([]int32, tiles), make([]int32, tiles), make([]int32, tiles)
 		a.firstCell = make([]int32, tiles+1)
@@ -98,10 +98,10 @@ func (a *bandUsage) open(g *grid, band int, cells []int32, q bandLimits) {
 // mayAdd reports whether the band may use tile t once more.
 func (a *bandUsage) mayAdd(t int32) bool { return !a.limited || a.uses[t] < a.most[t] }
 
-// mayRemove reports whether the band can lose a use of tile t.
+// mayRemove reports whether the band may lose a use of tile t.
 func (a *bandUsage) mayRemove(t int32) bool { return !a.limited || a.uses[t] > a.least[t] }
 
-// record takes note of a cell of the band that changed its tile.
+// record counts a cell of the band that changed its tile.
 func (a *bandUsage) record(from, to int32) {
 	if a.limited {
 		a.uses[from]--
@@ -109,7 +109,7 @@ func (a *bandUsage) record(from, to int32) {
 	}
 }
 
-// holders are the cells of the band that held tile t when the books were opened.
+// holders are the cells of the band that held tile t when it was opened.
 func (a *bandUsage) holders(t int32) []int32 {
 	if !a.limited {
 		return nil

@@ -8,14 +8,14 @@ import (
 	"smalti/pkg/parallel"
 )
 
-// Among bricks, cell x of an odd row lies half a cell to the left of cell x of an even one. Offsets
-// between rows of different parity are counted from the cell that lies half a cell to the right, so
-// that one number means the same from either: offset x is x and a half cells.
+// In a grid of bricks, cell x of an odd row is half a cell to the left of cell x of an even row. Offsets
+// between even and odd rows are counted from the cell half a cell to the right, so that they mean the same
+// from either: offset x is x and a half cells.
 
-// staggered reports whether rows y and v are half a cell apart.
+// staggered reports whether rows y and v are shifted against each other.
 func (g *grid) staggered(y, v int) bool { return g.brick && (y-v)&1 != 0 }
 
-// columnShift is by how many columns the cells of row v that lie at offset 0 from those of row y differ.
+// columnShift is the difference in columns between cells of row y and those of row v at offset 0.
 func (g *grid) columnShift(y, v int) int {
 	if g.brick && y&1 < v&1 {
 		return 1
@@ -23,7 +23,7 @@ func (g *grid) columnShift(y, v int) int {
 	return 0
 }
 
-// columnsWithin is the columns x0 <= u < x1 of row v that are closer to cell x of row y than d cells.
+// columnsWithin returns the columns x0 <= u < x1 of row v that are less than d cells from cell x of row y.
 func (g *grid) columnsWithin(x, y, v, d int) (x0, x1 int) {
 	x0, x1 = x-d+1, x+d
 	if g.staggered(y, v) {
@@ -33,13 +33,13 @@ func (g *grid) columnsWithin(x, y, v, d int) (x0, x1 int) {
 	return max(0, x0), min(g.columns, x1)
 }
 
-// offset is where cell o lies from cell c.
+// offset is the position of cell o relative to cell c.
 func (g *grid) offset(c, o int) (dx, dy int) {
 	y, v := c/g.columns, o/g.columns
 	return o%g.columns - c%g.columns - g.columnShift(y, v), v - y
 }
 
-// opposite is the same offset seen from its other end.
+// opposite is an offset seen from its other end.
 func (g *grid) opposite(dx, dy int) (int, int) {
 	if g.staggered(0, dy) {
 		return -dx - 1, -dy
@@ -47,8 +47,7 @@ func (g *grid) opposite(dx, dy int) (int, int) {
 	return -dx, -dy
 }
 
-// distance is the Chebyshev distance of two cells at an offset, rounded down: that makes no difference
-// to whether it is less than a whole number.
+// distance is the Chebyshev distance of two cells at an offset, rounded down.
 func (g *grid) distance(dx, dy int) int {
 	if g.staggered(0, dy) {
 		return max(dx, -dx-1, abs(dy))
@@ -56,8 +55,8 @@ func (g *grid) distance(dx, dy int) int {
 	return max(abs(dx), abs(dy))
 }
 
-// describeBricks is describeCells for bricks. Of a half cell at an edge, the half that is not seen
-// is taken for the mirror image of the one that is.
+// describeBricks is describeCells for bricks. The hidden half of a cell at an edge is taken for the mirror
+// image of the visible one.
 func describeBricks(ctx context.Context, target *image.NRGBA, columns, rows int, done func(done, total int)) ([]descriptor, error) {
 	const half = samples / 2
 	w, h := target.Rect.Dx(), target.Rect.Dy()

@@ -8,26 +8,25 @@ import (
 	"smalti/pkg/parallel"
 )
 
-// weights says how much what can be wrong with a tile in a cell counts, in CIEDE2000 units. They were
-// found by trying, on photographs, what comes out nearest to the target in CIEDE2000, PSNR and
-// structural similarity, at one, two and four samples per cell side together.
+// weights say how much each error of a tile in a cell counts, in CIEDE2000 units. They were found by
+// experiments on photographs: these give mosaics that are closest to the target in CIEDE2000, PSNR and
+// structural similarity at one, two and four samples per cell side together.
 type weights struct {
-	detail             float32 // how much the difference seen close up counts against that of the means
-	ownStructure       float32 // of the tile's own structural dissimilarity
-	lightnessError     float32 // of the square of the difference in lightness, beyond what passes
-	neighbourStructure float32 // of the structural dissimilarity around a cell
+	detail             float32 // share of the difference of samples, the rest being that of the means
+	ownStructure       float32 // structural dissimilarity within the cell
+	lightnessError     float32 // squared difference in lightness beyond what is tolerated
+	neighbourStructure float32 // structural dissimilarity of the windows around the cell
 }
 
 // Where every cell can have a tile of nearly its colour, structure decides. Where few photos have the
-// target's colours, or uses are rationed, colour comes first: a fine line in the wrong lightness is of
-// no use.
+// target's colours, or their uses are limited, colour comes first.
 var (
 	plenty = weights{detail: 0.85, ownStructure: 6, lightnessError: 0.05, neighbourStructure: 12.5}
 	poor   = weights{detail: 0.6, ownStructure: 3.5, lightnessError: 0.0125, neighbourStructure: 4.5}
 	scarce = weights{detail: 0.2, ownStructure: 0.7, lightnessError: 0.003, neighbourStructure: 4}
 )
 
-// mix is the weights on the way from w to o, a part of it.
+// mix is the weights between w and o, at part of the way.
 func (w weights) mix(o weights, part float32) weights {
 	return weights{
 		detail: w.detail + part*(o.detail-w.detail), ownStructure: w.ownStructure + part*(o.ownStructure-w.ownStructure),
@@ -35,31 +34,30 @@ func (w weights) mix(o weights, part float32) weights {
 	}
 }
 
-// Weights within the difference seen close up, and of each CIELAB unit of tint.
 const (
-	lightnessDetail    = 0.58
+	lightnessDetail    = 0.58 // weights within the difference of samples
 	chromaDetail       = 1.1
-	toleratedLightness = 4 // CIELAB units of lightness
-	tintPenalty        = 0.1
+	toleratedLightness = 4   // CIELAB units
+	tintPenalty        = 0.1 // for each CIELAB unit that a tile is tinted
 )
 
-// features is a look ready to be compared.
+// features are a descriptor in the form that is compared fast.
 type features struct {
 	mean            [3]float32  // the mean
 	perceptual      perceptual  // the mean
-	darker, lighter float32     // of a tile: how far its lightness can go
-	variance        float32     // of l
+	darker, lighter float32     // of a tile: how far the tint can move its lightness
+	variance        float32     // of lightness
 	lightness       [16]float32 // L*, 4 x 4 samples, about their mean
 	chroma          [8]float32  // chroma, 2 x 2 samples, about their mean
 }
 
-// matcher says how badly a tile does in a cell.
+// matcher computes what a tile costs in a cell: the smaller, the better it looks there.
 type matcher struct {
 	weights
 	tint         float32
 	cell, tile   []features
-	cluster      []int32        // of each cell
-	tilesByBound [][]lowerBound // for each kind of cell, all tiles
+	cluster      []int32        // of each cell, by colour
+	tilesByBound [][]lowerBound // for each cluster, all tiles
 }
 
 func newMatcher(cells []descriptor, p *photos, tint float64, w weights) *matcher {
@@ -112,7 +110,7 @@ func newFeatures(l *descriptor) (g features) {
 	return g
 }
 
-// meanCost is how badly tile t does in cell c seen from afar: by its mean colour, after the tint. It is
+// meanCost is the cost of tile t in cell c by its mean colour after the tint, as seen from afar. It is
 // never more than cost.
 func (m *matcher) meanCost(c, t int) float32 {
 	a, b := &m.cell[c], &m.tile[t]
@@ -129,15 +127,15 @@ func (m *matcher) meanCost(c, t int) float32 {
 	return sqrt(l*l+x*x+y*y) + m.lightnessError*excess(light) + tintPenalty*moved
 }
 
-// excess is the square of a difference in lightness beyond what passes. Large errors stand out more
-// than their share in the mean, and no structure is worth them; small ones are not to outweigh colour.
+// excess is the square of a difference in lightness beyond what is tolerated. Large errors stand out more
+// than their share in the mean; small ones must not outweigh colour.
 func excess(light float32) float32 {
 	over := max(0, max(light, -light)-toleratedLightness)
 	return over * over
 }
 
-// tintMove is the part of the way from tile b to cell a that the tint allows, the same for lightness
-// alone, where black and white may be nearer, and how far in all that is.
+// tintMove returns the part of the way from tile b to cell a that the tint allows, the part for lightness
+// alone, which clipping may stop earlier, and the length of the way.
 func (m *matcher) tintMove(a, b *features) (part, light, distance float32) {
 	l, x, y := a.mean[0]-b.mean[0], a.mean[1]-b.mean[1], a.mean[2]-b.mean[2]
 	d := sqrt(l*l + x*x + y*y)
@@ -154,10 +152,10 @@ func (m *matcher) tintMove(a, b *features) (part, light, distance float32) {
 	return part, light, distance
 }
 
-// cost is how badly tile t does in cell c.
+// cost is the cost of tile t in cell c.
 func (m *matcher) cost(c, t int) float32 { return m.addDetailCost(c, t, m.meanCost(c, t)) }
 
-// addDetailCost completes far to cost by what is seen close up.
+// addDetailCost completes a meanCost to the cost.
 func (m *matcher) addDetailCost(c, t int, far float32) float32 {
 	a, b := &m.cell[c], &m.tile[t]
 	var s0, s1, s2, s3 float32
@@ -181,7 +179,7 @@ func (m *matcher) addDetailCost(c, t int, far float32) float32 {
 	return far + m.detail*(e-far) + m.ownStructure*(1-(both+contrast)/(v+contrast))
 }
 
-// lightnessShift of 2 x 2 samples, and what the tint will add to it in cell c.
+// lightnessShift is what the tint will add to the lightness of tile t in cell c.
 func (m *matcher) lightnessShift(c, t int) float32 {
 	if m.tint == 0 {
 		return 0
@@ -193,10 +191,9 @@ func (m *matcher) lightnessShift(c, t int) float32 {
 
 func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
-// perceptual is a colour in a space in which the plain distance of two colours is close to their
-// CIEDE2000 difference: lightness and chroma are CIELAB's, squeezed by the integrals of that
-// formula's weights S_L and S_C, and a* is stretched near grey as there. (DIN 99 is built on the
-// same idea.) Matching needs a distance millions of times; the formula itself would take minutes.
+// perceptual is a colour in a space whose plain distance is close to CIEDE2000, which would be too slow to
+// compute millions of times. Lightness and chroma are CIELAB's, compressed by the integrals of that
+// formula's weights S_L and S_C, and a* is stretched near grey as there. (DIN 99 has the same idea.)
 type perceptual [3]float32
 
 func toPerceptual(c colour.Lab) perceptual {

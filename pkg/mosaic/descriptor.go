@@ -11,15 +11,15 @@ import (
 // samples is how many samples a cell has in each direction.
 const samples = 4
 
-// descriptor is what a cell or a tile looks like from three distances: as one colour, as 2 x 2 and as
-// 4 x 4 of them. Each is the mean light of its area, in CIELAB.
+// descriptor describes a cell or a tile at three distances: as one colour, as 2 x 2 and as 4 x 4 colours.
+// Each is the mean light of its area, in CIELAB.
 type descriptor struct {
 	one  colour.Lab
 	two  [4]colour.Lab
 	four [16]colour.Lab
 }
 
-// describeSamples takes 4 x 4 samples of light, stride samples apart from row to row.
+// describeSamples takes 4 x 4 samples of light from rows of stride samples.
 func describeSamples(light []colour.Light, stride int) (l descriptor) {
 	var mean colour.Light
 	for q := range 4 {
@@ -41,13 +41,13 @@ func describeSamples(light []colour.Light, stride int) (l descriptor) {
 	return l
 }
 
-// describeCells cuts the target to the grid's shape and describes each cell of it.
+// describeCells crops the target to the shape of the grid and describes each cell.
 func describeCells(ctx context.Context, target *image.NRGBA, columns, rows int, done func(done, total int)) ([]descriptor, error) {
 	x0, y0, x1, y1 := crop(target.Rect.Dx(), target.Rect.Dy(), float64(columns), float64(rows))
 	return describeBox(ctx, target, x0, y0, x1, y1, columns, rows, done)
 }
 
-// describeBox describes the cells of a grid over a part of the target.
+// describeBox describes the cells of a grid over a box of the target.
 func describeBox(ctx context.Context, target *image.NRGBA, x0, y0, x1, y1 float64, columns, rows int, done func(done, total int)) ([]descriptor, error) {
 	w, h := target.Rect.Dx(), target.Rect.Dy()
 	across, down := coverages(x0, x1, columns*samples, w), coverages(y0, y1, rows*samples, h)
@@ -64,13 +64,12 @@ func describeBox(ctx context.Context, target *image.NRGBA, x0, y0, x1, y1 float6
 	return cells, err
 }
 
-// photos describes all faces. Tiles that look alike are one face.
+// photos are the faces to choose from. Tiles that look alike are one face.
 type photos struct {
 	descriptors []descriptor
 	tints       []*tintRange // nil without tint
-	face        []int        // itself
-	copies      []int        // how many tiles show it
-	firstTile   []int        // the first that does
+	copies      []int        // of each face: how many tiles show it
+	firstTile   []int        // of each face: the first tile that shows it
 	faceOf      []int        // of each tile: the first tile with its face
 }
 
@@ -95,43 +94,26 @@ func describeTiles(ctx context.Context, tiles []*image.NRGBA, tint float64, done
 	return p, nil
 }
 
-// duplicateDistance is up to which mean colour difference of their samples, in CIELAB units, two tiles show the
-// same face: enough for the same picture saved twice, too little for two pictures.
+// duplicateDistance is the mean difference of samples, in CIELAB units, up to which two tiles are the same
+// picture: more than between two files of it, less than between two pictures.
 const duplicateDistance = 1.5
 
 // mergeDuplicates keeps the first tile of each face.
 func (p *photos) mergeDuplicates() {
-	p.faceOf = firstAlike(p.descriptors)
-	number := make([]int, len(p.descriptors)) // of a face, by its first tile
-	for t, f := range p.faceOf {
-		if t == f {
-			n := len(p.firstTile)
-			number[t] = n
-			p.descriptors[n], p.tints[n] = p.descriptors[t], p.tints[t]
-			p.firstTile, p.face, p.copies = append(p.firstTile, t), append(p.face, n), append(p.copies, 0)
+	p.faceOf = make([]int, len(p.descriptors))
+	for t := range p.descriptors {
+		f := 0
+		for f < len(p.firstTile) && !sameFace(&p.descriptors[t], &p.descriptors[f]) {
+			f++
 		}
-		p.copies[number[f]]++
+		if f == len(p.firstTile) {
+			p.descriptors[f], p.tints[f] = p.descriptors[t], p.tints[t]
+			p.firstTile, p.copies = append(p.firstTile, t), append(p.copies, 0)
+		}
+		p.faceOf[t] = p.firstTile[f]
+		p.copies[f]++
 	}
 	p.descriptors, p.tints = p.descriptors[:len(p.firstTile)], p.tints[:len(p.firstTile)]
-}
-
-// firstAlike returns for each tile the first tile that looks the same.
-func firstAlike(looks []descriptor) []int {
-	face := make([]int, len(looks))
-	var firsts []int
-	for i := range looks {
-		face[i] = i
-		for _, f := range firsts {
-			if sameFace(&looks[i], &looks[f]) {
-				face[i] = f
-				break
-			}
-		}
-		if face[i] == i {
-			firsts = append(firsts, i)
-		}
-	}
-	return face
 }
 
 func sameFace(a, b *descriptor) bool {

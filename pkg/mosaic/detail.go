@@ -8,25 +8,25 @@ import (
 	"smalti/pkg/colour"
 )
 
-// Large cells hold photos that do well when they are seen large, and many different ones.
+// Large cells show photos that fit well, and many different ones.
 var (
-	maxDifference = map[int]float32{4: 8.5, 2: 11} // by size: the most difference of target and tile, in CIEDE2000 units
-	usesFactor    = map[int]float64{4: 5, 2: 12}   // by size: how many times more often than on average a tile may be used
+	maxDifference = map[int]float32{4: 8.5, 2: 11} // by size: of target and tile, in CIEDE2000 units
+	usesFactor    = map[int]float64{4: 5, 2: 12}   // by size: most uses of a tile, as a multiple of the mean
 )
 
-// detailShare is how much of that difference is the one seen close up, and not that of the means.
+// detailShare is the share of samples in that difference, the rest being that of the means.
 const detailShare = 0.8
 
 // largeCell is a large cell with its tile.
 type largeCell struct {
-	cell      int // the first that it covers
+	cell      int // the first cell that it covers
 	span      int
 	tile      int32
 	goal      colour.Lab  // the mean of what it covers
 	lightness [16]float32 // L* of 4 x 4 samples of the tile, tinted
 }
 
-// detailSolver is a mosaic with large cells while it is being made.
+// detailSolver makes a mosaic with large cells.
 type detailSolver struct {
 	*largeCells
 	target *image.NRGBA
@@ -38,10 +38,9 @@ type detailSolver struct {
 	large  []largeCell
 }
 
-// assignDetail fills a grid around large cells. The largest cells are filled first, each size on a
-// grid of its own, where the larger ones are settled; the distances there are such that the nearest
-// parts of two cells keep the rule. Where the rules cannot all be kept so, there are no cells of four,
-// and then no large cells at all.
+// assignDetail fills large cells and the grid around them. The largest cells come first, each size on a
+// grid of its own, in which larger cells are settled, with a repeat distance that the nearest parts of two
+// cells keep. If the rules cannot all be kept, it tries without cells of four, then without large cells.
 func assignDetail(ctx context.Context, target *image.NRGBA, cells []descriptor, p *photos, o Options, done func(done, total int)) (*grid, []largeCell, []Relaxation, error) {
 	for _, largest := range []int{4, 2} {
 		d := &detailSolver{
@@ -63,7 +62,7 @@ func assignDetail(ctx context.Context, target *image.NRGBA, cells []descriptor, 
 	return g, nil, relaxed, err
 }
 
-// assign fills the cells of all sizes, the largest first. It returns nil if there are no large ones.
+// assign fills the cells of all sizes, the largest first. It returns nil if there are no large cells.
 func (d *detailSolver) assign(ctx context.Context, largest int, done func(done, total int)) (*grid, error) {
 	small := 0
 	if d.o.Everyone {
@@ -89,7 +88,7 @@ func (d *detailSolver) assign(ctx context.Context, largest int, done func(done, 
 	return s.grid, s.run(ctx, func(k, of int) { done(filled*of+(len(d.cells)-filled)*k, len(d.cells)*of) })
 }
 
-// fill finds tiles for n large cells of a size, and gives up those for which there is none that fits.
+// fill finds tiles for n large cells of a size, and gives up the cells for which no tile fits.
 func (d *detailSolver) fill(ctx context.Context, span, n int, done func(done, total int)) error {
 	looks, err := d.describe(ctx, d.target, span)
 	if err != nil {
@@ -124,13 +123,12 @@ func (d *detailSolver) fill(ctx context.Context, span, n int, done func(done, to
 	return nil
 }
 
-// solver is one for the cells of a size. It leaves alone what cells of another size cover: what
-// larger ones show is known, and where smaller ones will be they are taken to show the target as it
-// is.
+// solver returns the solver for the cells of a size. What larger cells cover is settled with their tiles.
+// What smaller cells will cover is settled too, and taken to show the target itself.
 func (d *detailSolver) solver(looks []descriptor, span int, r rules) *solver {
 	w, h := d.blocks(span)
-	g := newGrid(w, h, d.photos.face, r)
-	g.copies, g.usesElsewhere = d.photos.copies, d.used
+	g := newGrid(w, h, d.photos.copies, r)
+	g.usesElsewhere = d.used
 	s := newSolverOn(g, looks, d.photos, d.o)
 	s.noRelaxing = true
 	tile, settled := make([]int32, w*h), make([]bool, w*h)
@@ -156,7 +154,7 @@ func (d *detailSolver) solver(looks []descriptor, span int, r rules) *solver {
 	return s
 }
 
-// quarter is the L* of 2 x 2 samples of part x, y of n x n.
+// quarter returns the L* of the 2 x 2 samples of part x, y of n x n.
 func (l *largeCell) quarter(x, y, n int) (part [4]float32) {
 	for k := range part {
 		part[k] = l.lightness[(2*y+k/2)*2/n*samples+(2*x+k%2)*2/n]

@@ -3,14 +3,14 @@ package mosaic
 import "slices"
 
 const (
-	exactExchanges     = 3  // how many of the wanted tiles are looked at closely
-	partnersEach       = 2  // how many cells to exchange each with
-	mostPartners       = 32 // how many such cells are looked at at all
-	exactDisplacements = 1  // how many of the tiles that are too near
-	displacedChoices   = 24 // how many other tiles for a cell that is pushed
+	exactExchanges     = 3  // tiles that are used up and tried by an exchange
+	partnersEach       = 2  // cells that are tried for each of them
+	mostPartners       = 32 // cells that are looked at for that
+	exactDisplacements = 1  // tiles that are too near and tried by a displacement
+	displacedChoices   = 24 // tiles that are tried for the displaced cell
 )
 
-// swap is a change of one or two cells.
+// swap is a change of one or two cells, with the change in cost.
 type swap struct {
 	tile  int32 // for the current cell
 	other int   // another cell, or -1
@@ -18,7 +18,8 @@ type swap struct {
 	cost  float32
 }
 
-// bestExchange is the best exchange of cell c's tile for one that it wants, if it costs less than best.
+// bestExchange returns the best exchange of cell c's tile for one that is used up, or best if that costs
+// less.
 func (r *refiner) bestExchange(c int, best swap) swap {
 	g := r.grid
 	have := g.tile[c]
@@ -54,12 +55,12 @@ func (r *refiner) bestExchange(c int, best swap) swap {
 	return best
 }
 
-// bestDisplacement is the best way for cell c to get a tile that is too near: the only cell that is in the way
-// takes another one. It must cost less than best.
+// bestDisplacement returns the best way for cell c to take a tile that is too near: the only cell in the
+// way takes another one. It returns best if that costs less.
 func (r *refiner) bestDisplacement(c int, best swap) swap {
 	g := r.grid
 	for _, e := range r.cheapestExactly(c, r.tooNear, exactDisplacements) {
-		o := g.onlyRepeat(c, g.face[e.tile])
+		o := g.onlyRepeat(c, e.tile)
 		if o < r.first || o > r.last || g.tile[o] != e.tile && !(r.mayAdd(e.tile) && r.mayRemove(g.tile[o])) {
 			continue
 		}
@@ -68,7 +69,7 @@ func (r *refiner) bestDisplacement(c int, best swap) swap {
 		part, slope := r.structure.contribution[o], r.structure.slope(o)
 		r.displaced = r.displaced[:0]
 		for _, u := range r.shortlists.of(o)[:min(r.shortlists.k, displacedChoices)] {
-			if g.face[u.tile] == g.face[e.tile] || u.tile != g.tile[c] && !r.mayAdd(u.tile) {
+			if u.tile == e.tile || u.tile != g.tile[c] && !r.mayAdd(u.tile) {
 				continue
 			}
 			cost := r.exchangeCost(c, e.tile, o, u.tile) + e.cost - e.estimate
@@ -86,16 +87,16 @@ func (r *refiner) bestDisplacement(c int, best swap) swap {
 	return best
 }
 
-// onlyRepeat is the only cell closer to c than the repeat distance that shows face f, or -1 if there
-// are more or it is settled.
-func (g *grid) onlyRepeat(c int, f int32) int {
+// onlyRepeat returns the only cell within the repeat distance of c that holds tile t, or -1 if there are
+// more or it is settled.
+func (g *grid) onlyRepeat(c int, t int32) int {
 	found := -1
 	d := g.rules.distance
 	x, y := c%g.columns, c/g.columns
 	for v := max(0, y-d+1); v < min(g.rows, y+d); v++ {
 		x0, x1 := g.columnsWithin(x, y, v, d)
 		for u := x0; u < x1; u++ {
-			if o := v*g.columns + u; o != c && g.faceAt[o] == f {
+			if o := v*g.columns + u; o != c && g.tile[o] == t {
 				if found >= 0 || g.settled[o] {
 					return -1
 				}
@@ -106,20 +107,18 @@ func (g *grid) onlyRepeat(c int, f int32) int {
 	return found
 }
 
-// exchangeCost is what it costs, but for the structure around, to give tile t to cell c and tile u to cell o,
-// around which w has looked. The faces of t and u differ.
+// exchangeCost is the change in cost, without the structure, if cell c takes tile t and cell o takes tile
+// u. Tiles t and u differ; here and there are the repeat costs of c and o.
 func (r *refiner) exchangeCost(c int, t int32, o int, u int32) float32 {
-	g := r.grid
-	face := g.face
-	haveC, haveO := g.tile[c], g.tile[o]
-	cost := r.costs.cost(c, int(t)) + r.here.ofFace[face[t]] - r.cellCost[c] - r.here.ofFace[face[haveC]] +
-		r.costs.cost(o, int(u)) + r.there.ofFace[face[u]] - r.cellCost[o] - r.there.ofFace[face[haveO]]
+	haveC, haveO := r.grid.tile[c], r.grid.tile[o]
+	cost := r.costs.cost(c, int(t)) + r.here.of(t) - r.cellCost[c] - r.here.of(haveC) +
+		r.costs.cost(o, int(u)) + r.there.of(u) - r.cellCost[o] - r.there.of(haveO)
 	if between := r.repeatCostBetween(c, o); between != 0 {
-		// Each still sees what the other is about to give up.
-		if face[haveO] == face[t] {
+		// Each cell still counts the tile that the other gives up.
+		if haveO == t {
 			cost -= between
 		}
-		if face[haveC] == face[u] {
+		if haveC == u {
 			cost -= between
 		}
 	}

@@ -23,14 +23,14 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 	cells, _ := describeCells(context.Background(), target, o.Columns, o.Rows, nil)
 	photos, _ := describeTiles(context.Background(), tiles, o.Tint, nil)
 	s := &solver{
-		costs: newMatcher(cells, photos, o.Tint, scarce), grid: newGrid(o.Columns, o.Rows, photos.face, rules{distance: max(1, o.RepeatDistance)}),
+		costs: newMatcher(cells, photos, o.Tint, scarce), grid: newGrid(o.Columns, o.Rows, photos.copies, rules{distance: max(1, o.RepeatDistance)}),
 		structure: newStructure(o.Columns, o.Rows, false, cells, photos.descriptors),
 	}
 	s.chooseWeights(scarceTiles)
 	s.cellCost, s.converged = make([]float32, len(cells)), make([]bool, len(cells))
 	return func(choice []int) (sum float64) {
 		for c, t := range choice {
-			s.grid.set(c, int32(t))
+			s.grid.tile[c] = int32(t)
 		}
 		s.evaluate()
 		for c := range choice {
@@ -94,7 +94,7 @@ func (b *Bench) Drift() (drift float64) {
 // Search is the local search from the same start each time.
 func (b *Bench) Search() {
 	for c, t := range b.tiles {
-		b.solver.grid.set(c, t)
+		b.solver.grid.tile[c] = t
 	}
 	b.solver.evaluate()
 	for range 3 {

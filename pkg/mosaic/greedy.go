@@ -8,8 +8,8 @@ import (
 	"smalti/pkg/parallel"
 )
 
-// fill gives every empty cell the best tile that the repeat distance and the most uses allow, in random
-// order. It reports whether it found a tile for all.
+// fill gives every empty cell, in random order, the best tile that the repeat distance and the most uses
+// allow. It reports whether every cell got one.
 func (s *solver) fill(ctx context.Context) bool {
 	g := s.grid
 	repairs := 0
@@ -30,14 +30,14 @@ func (s *solver) fill(ctx context.Context) bool {
 	return true
 }
 
-// mostRepairs is after how many dead ends fill gives up.
+// mostRepairs is the number of dead ends after which fill gives up.
 const mostRepairs = 100
 
-// bestAllowed is the best tile for cell c that has uses left and is not repeated near, or empty.
+// bestAllowed returns the best tile for cell c that has uses left and is not repeated near it, or empty.
 func (s *solver) bestAllowed(c int) int32 {
 	g := s.grid
 	for _, e := range s.shortlists.of(c) {
-		if g.mayAdd(e.tile) && !g.tooClose(c, g.face[e.tile]) {
+		if g.mayAdd(e.tile) && !g.tooClose(c, e.tile) {
 			return e.tile
 		}
 	}
@@ -51,15 +51,15 @@ func (s *solver) bestAllowed(c int) int32 {
 		if !g.mayAdd(int32(t)) {
 			continue
 		}
-		if e := s.costs.cost(c, t) + s.price[t]; (best == empty || e < least) && !g.tooClose(c, g.face[t]) {
+		if e := s.costs.cost(c, t) + s.price[t]; (best == empty || e < least) && !g.tooClose(c, int32(t)) {
 			best, least = int32(t), e
 		}
 	}
 	return best
 }
 
-// makeRoom fills cell c, where nothing that still has uses left may stand, with the tile of another
-// cell, which gets a new one. Of all such exchanges it takes the best.
+// makeRoom fills cell c, for which no tile with uses left is allowed, with the tile of another cell, which
+// gets a new one. It takes the best of such exchanges.
 func (s *solver) makeRoom(c int) bool {
 	g := s.grid
 	var from int
@@ -71,7 +71,7 @@ func (s *solver) makeRoom(c int) bool {
 			continue
 		}
 		g.put(other, empty)
-		if g.mayAdd(t) && !g.tooClose(c, g.face[t]) {
+		if g.mayAdd(t) && !g.tooClose(c, t) {
 			g.put(c, t)
 			if u := s.bestAllowed(other); u != empty {
 				loss := s.costs.cost(c, int(t)) + s.costs.cost(other, int(u)) - s.costs.cost(other, int(t))
@@ -92,10 +92,10 @@ func (s *solver) makeRoom(c int) bool {
 	return true
 }
 
-// fewestTried is in how many cells at least something is tried, if there are so many.
+// fewestTried is the least number of cells in which something is tried, if there are so many.
 const fewestTried = 4096
 
-// randomCells returns n different cells that are not settled, or all if there are fewer, in random order.
+// randomCells returns up to n different free cells in random order.
 func (s *solver) randomCells(n int) []int {
 	cells := s.random.Perm(len(s.grid.free))
 	cells = cells[:min(n, len(cells))]
@@ -105,16 +105,15 @@ func (s *solver) randomCells(n int) []int {
 	return cells
 }
 
-// placement is a cell that a missing tile could have, and what is lost by it.
+// placement is a cell that a missing tile could take, and how much dearer the cell becomes.
 type placement struct {
 	cell, tile int32
 	loss       float32
 }
 
-const placementsEach = 32 // how many places a missing tile is offered at a time
+const placementsEach = 32 // cells that a missing tile is offered at a time
 
-// fillMissing places every tile that is not in it yet where that costs least, if everyone is to be
-// in it. It reports whether it found a place for all.
+// fillMissing puts every missing tile where that costs least. It reports whether all found a place.
 func (s *solver) fillMissing(ctx context.Context) bool {
 	g := s.grid
 	last := 0
@@ -124,10 +123,10 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 			return true
 		}
 		if len(missing) == last {
-			failures++ // other cells may do better, if these were not all
+			failures++ // other random cells may do
 		}
 		last = len(missing)
-		var cells []candidate // with what each costs now
+		var cells []candidate // with what they cost now
 		for _, c := range s.randomCells(max(fewestTried, 2*len(missing))) {
 			if g.mayRemove(c) {
 				cells = append(cells, candidate{int32(c), s.costs.cost(c, int(g.tile[c]))})
@@ -146,7 +145,7 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 			return cmp.Or(cmp.Compare(a.loss, b.loss), cmp.Compare(a.tile, b.tile), cmp.Compare(a.cell, b.cell))
 		})
 		for _, p := range places {
-			if c := int(p.cell); p.loss < forbidden && g.uses(p.tile) == 0 && g.mayRemove(c) && !g.tooClose(c, g.face[p.tile]) {
+			if c := int(p.cell); p.loss < forbidden && g.uses(p.tile) == 0 && g.mayRemove(c) && !g.tooClose(c, p.tile) {
 				g.put(c, p.tile)
 			}
 		}
@@ -154,7 +153,7 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 	return false
 }
 
-// missing are the tiles that are not in it and should be.
+// missing returns the tiles that have no cell, if everyone is to have one.
 func (s *solver) missing() (tiles []int32) {
 	if s.grid.rules.everyone {
 		for t := range s.grid.holders {
@@ -166,7 +165,7 @@ func (s *solver) missing() (tiles []int32) {
 	return tiles
 }
 
-// bestPlacements fills list with the best of the cells for tile t, out of those where it may stand now.
+// bestPlacements fills list with the best of the cells where tile t is allowed now.
 func (s *solver) bestPlacements(list []placement, t int32, cells []candidate) {
 	for i := range list {
 		list[i] = placement{loss: forbidden}
@@ -179,7 +178,7 @@ func (s *solver) bestPlacements(list []placement, t int32, cells []candidate) {
 			continue
 		}
 		loss := s.costs.addDetailCost(c, int(t), far) - e.cost
-		if loss >= *worst || s.grid.tooClose(c, s.grid.face[t]) {
+		if loss >= *worst || s.grid.tooClose(c, t) {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(list, loss, func(p placement, l float32) int { return cmp.Compare(p.loss, l) })

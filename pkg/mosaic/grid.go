@@ -1,6 +1,6 @@
 package mosaic
 
-// rules are the options that the solver keeps, after what the numbers forbid was relaxed.
+// rules are the options, less what the numbers alone make impossible.
 type rules struct {
 	distance int // at least 1
 	maxUses  int // at least 1
@@ -9,49 +9,41 @@ type rules struct {
 
 const empty = -1
 
-// grid is the grid while it is being filled. Some cells may be settled: they keep the tile that
-// they have, or stay empty, and do not count.
+// grid is the assignment of tiles to cells while it is made. Settled cells keep their tile, or stay
+// empty; the solver works on the free ones.
 type grid struct {
 	columns, rows int
 	brick         bool
 	rules         rules
 	free          []int     // the cells that are not settled
 	settled       []bool    // of each cell
-	copies        []int     // of each tile: by how many times more often than others it may be used
-	usesElsewhere []int     // of each tile: how often it is used elsewhere
-	face          []int32   // of each tile
+	copies        []int     // of each tile: how many tiles show its face; it may be used for each of them
+	usesElsewhere []int     // of each tile: its uses in large cells
 	tile          []int32   // of each cell, or empty
-	faceAt        []int32   // the face of each cell; of empty ones, one more than there are
 	holders       [][]int32 // the cells of each tile, in no particular order
 	holderIndex   []int32   // where a cell is in its tile's holders
 }
 
-func newGrid(columns, rows int, face []int, r rules) *grid {
+func newGrid(columns, rows int, copies []int, r rules) *grid {
+	cells, tiles := columns*rows, len(copies)
 	g := &grid{
-		columns: columns, rows: rows, rules: r,
-		face: make([]int32, len(face)), tile: make([]int32, columns*rows), faceAt: make([]int32, columns*rows),
-		holders: make([][]int32, len(face)), holderIndex: make([]int32, columns*rows),
-		settled: make([]bool, columns*rows), copies: make([]int, len(face)), usesElsewhere: make([]int, len(face)),
+		columns: columns, rows: rows, rules: r, copies: copies, usesElsewhere: make([]int, tiles),
+		free: make([]int, cells), settled: make([]bool, cells), tile: make([]int32, cells),
+		holders: make([][]int32, tiles), holderIndex: make([]int32, cells),
 	}
-	for t, f := range face {
-		g.face[t] = int32(f)
-		g.copies[t] = 1
-	}
-	g.free = make([]int, len(g.tile))
 	for c := range g.tile {
-		g.set(c, empty)
-		g.free[c] = c
+		g.tile[c], g.free[c] = empty, c
 	}
 	return g
 }
 
-// settle has the cells that are settled keep a tile, or stay empty.
+// settle fixes some cells, with a tile or empty.
 func (g *grid) settle(settled []bool, tile []int32) {
 	g.settled = settled
 	g.free = g.free[:0]
 	for c := range g.tile {
 		if settled[c] {
-			g.set(c, tile[c])
+			g.tile[c] = tile[c]
 		} else {
 			g.free = append(g.free, c)
 		}
@@ -60,18 +52,10 @@ func (g *grid) settle(settled []bool, tile []int32) {
 
 func (g *grid) uses(t int32) int { return g.usesElsewhere[t] + len(g.holders[t]) }
 
-// limit is the most uses of tile t on this grid.
+// limit is the most uses of tile t in this grid.
 func (g *grid) limit(t int32) int { return g.rules.maxUses*g.copies[t] - g.usesElsewhere[t] }
 
-// set places t, or empty, in cell c without telling the holders.
-func (g *grid) set(c int, t int32) {
-	g.tile[c], g.faceAt[c] = t, int32(len(g.face))
-	if t != empty {
-		g.faceAt[c] = g.face[t]
-	}
-}
-
-// put places t, or empty, in cell c, whatever was there.
+// put puts t, or empty, into cell c and keeps the holders up to date.
 func (g *grid) put(c int, t int32) {
 	if old := g.tile[c]; old != empty {
 		h := g.holders[old]
@@ -80,14 +64,14 @@ func (g *grid) put(c int, t int32) {
 		g.holderIndex[last] = g.holderIndex[c]
 		g.holders[old] = h[:len(h)-1]
 	}
-	g.set(c, t)
+	g.tile[c] = t
 	if t != empty {
 		g.holderIndex[c] = int32(len(g.holders[t]))
 		g.holders[t] = append(g.holders[t], int32(c))
 	}
 }
 
-// countHolders finds all holders anew, after set.
+// countHolders computes all holders, after cells changed without put.
 func (g *grid) countHolders() {
 	for t := range g.holders {
 		g.holders[t] = g.holders[t][:0]
@@ -102,19 +86,20 @@ func (g *grid) countHolders() {
 
 func (g *grid) clear() {
 	for _, c := range g.free {
-		g.set(c, empty)
+		g.tile[c] = empty
 	}
 	g.countHolders()
 }
 
-// tooClose reports whether a cell other than c closer than the repeat distance shows face f.
-func (g *grid) tooClose(c int, f int32) bool {
+// tooClose is the distance rule: it reports whether another cell within the repeat distance of c
+// holds tile t.
+func (g *grid) tooClose(c int, t int32) bool {
 	d := g.rules.distance
 	x, y := c%g.columns, c/g.columns
 	for v := max(0, y-d+1); v < min(g.rows, y+d); v++ {
 		x0, x1 := g.columnsWithin(x, y, v, d)
-		for u, shown := range g.faceAt[v*g.columns+x0 : v*g.columns+x1] {
-			if shown == f && v*g.columns+x0+u != c {
+		for u, other := range g.tile[v*g.columns+x0 : v*g.columns+x1] {
+			if other == t && v*g.columns+x0+u != c {
 				return true
 			}
 		}
@@ -125,13 +110,13 @@ func (g *grid) tooClose(c int, f int32) bool {
 // mayAdd reports whether tile t may be used once more.
 func (g *grid) mayAdd(t int32) bool { return len(g.holders[t]) < g.limit(t) }
 
-// mayRemove reports whether cell c can lose its tile.
+// mayRemove reports whether cell c may lose its tile.
 func (g *grid) mayRemove(c int) bool {
 	t := g.tile[c]
 	return t == empty || !g.rules.everyone || g.uses(t) > 1
 }
 
-// mostUses is the most uses of a tile, for each of its people.
+// mostUses is the most uses of a tile, divided among its copies.
 func (g *grid) mostUses() int {
 	most := 0
 	for t, n := range g.copies {

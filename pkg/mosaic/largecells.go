@@ -10,23 +10,23 @@ import (
 	"smalti/pkg/colour"
 )
 
-// What makes a part of the target calm enough for one large tile. A tile has one mean and its own
-// detail: it cannot follow what changes below it.
+// A tile has one mean and its own detail: it cannot follow a target that changes. So large cells go where
+// the target is smooth.
 const (
-	maxActivity    = 7    // the most difference from the mean, in CIELAB units, root mean square, under a large cell
-	activityJitter = 1.5  // by how much chance moves that, so that calm parts are not of one size only
-	outlierWeight  = 0.35 // how much the cell that differs most counts beside the mean
-	chromaWeight   = 0.5  // how much a* and b* count beside L*
+	maxActivity    = 7    // root mean square difference from the mean under a large cell, in CIELAB units
+	activityJitter = 1.5  // chance, so that smooth areas have cells of several sizes
+	outlierWeight  = 0.35 // of the cell that differs most
+	chromaWeight   = 0.5  // of a* and b* beside L*
 )
 
-// mostShare of the picture that cells of a size may cover at most.
+// mostShare is the share of the picture that cells of a size may cover.
 var mostShare = map[int]float64{4: 0.36, 2: 0.34}
 
-// largeCells says where large cells stand. They lie on a common lattice, so that a cell of four covers
-// four of two exactly.
+// largeCells chooses where large cells go. They are aligned, so that a cell of four covers four cells of
+// two exactly.
 type largeCells struct {
 	columns, rows int
-	x, y          int       // where the lattice begins
+	x, y          int       // where the first of them begins
 	span          []int     // of each cell: the side of the cell that covers it
 	colours       []moments // of each cell's part of the target
 	random        *rand.Rand
@@ -46,8 +46,8 @@ func newLargeCells(cells []descriptor, o Options) *largeCells {
 	return d
 }
 
-// choose has large cells of a size where the target is calm, and leaves at least as many small cells as
-// asked. It returns how many it chose.
+// choose puts cells of a size where the target is smooth and leaves at least so many small ones. It
+// returns how many it chose.
 func (d *largeCells) choose(span, small int) (n int) {
 	room := min(d.count(1)-small, int(mostShare[span]*float64(len(d.span))))
 	for _, b := range d.smoothest(span) {
@@ -60,8 +60,8 @@ func (d *largeCells) choose(span, small int) (n int) {
 	return n
 }
 
-// smoothest lists the first cells of the blocks that are calm enough and not yet part of a larger one, the
-// calmest first.
+// smoothest lists the first cells of the blocks that are smooth enough and not yet part of a larger cell,
+// the smoothest first.
 func (d *largeCells) smoothest(span int) (blocks []int) {
 	var found []candidate
 	w, h := d.blocks(span)
@@ -82,7 +82,7 @@ func (d *largeCells) smoothest(span int) (blocks []int) {
 	return blocks
 }
 
-// activity is how much the target differs from its mean under a block.
+// activity is how much the target varies under a block.
 func (d *largeCells) activity(first, span int) float64 {
 	var all moments
 	d.eachCell(first, span, func(c int) { all.join(d.colours[c]) })
@@ -99,7 +99,7 @@ func (d *largeCells) origin(span int) (x, y int) {
 	return d.x, d.y
 }
 
-// blocks is how many blocks there are each way. Those of 1 are the cells themselves.
+// blocks is how many blocks of a size there are each way.
 func (d *largeCells) blocks(span int) (columns, rows int) {
 	x, y := d.origin(span)
 	return (d.columns - x) / span, (d.rows - y) / span

@@ -1,10 +1,10 @@
-// Package mosaic is the art: it decides which photo stands in which cell, so that the whole looks
-// like the target from afar. It works on pixels in memory and does no I/O.
+// Package mosaic decides which photo goes into which cell, so that the whole looks like the target
+// from afar. It works on pixels in memory and does no I/O.
 //
 // The target and every tile are described by the colours of several samples per cell, averaged in
-// linear light and compared in CIELAB ([Make] says how). One solver keeps all the rules together:
-// everyone at least once, nobody too often, nobody beside himself. Where the rules contradict each
-// other or the numbers, they are relaxed in a fixed order, and the plan says so; there is always a
+// linear light and compared in CIELAB (descriptor.go). One solver (solver.go) chooses the tile of each
+// cell and keeps all rules at once: everyone at least once, nobody too often, nobody next to himself.
+// Rules that cannot all be kept are relaxed in a fixed order, and the plan says so: there is always a
 // plan, and never an empty cell.
 package mosaic
 
@@ -15,7 +15,7 @@ import (
 	"smalti/pkg/colour"
 )
 
-// Options are the rules that a mosaic is to keep.
+// Options are the rules of a mosaic.
 type Options struct {
 	Columns, Rows int // cells, each 1 to [MaxSide], together at most [MaxCells]
 	Shape         Shape
@@ -25,9 +25,8 @@ type Options struct {
 	Tint float64
 
 	// RepeatDistance is the least Chebyshev distance, in cells, between two uses of the same face:
-	// 2 means that no face touches itself, not even at a corner. 0 and 1 allow everything. Between
-	// bricks it is the distance of where they really are; between large cells it is that of their
-	// nearest parts.
+	// 2 means that no face touches itself, not even at a corner. 0 and 1 allow everything. Bricks are
+	// measured where they are drawn, large cells between their nearest parts.
 	RepeatDistance int
 
 	MaxUses  int    // most uses of one tile, or of a face for each tile that shows it; 0: no limit
@@ -41,15 +40,15 @@ const (
 	MaxCells = 250_000
 )
 
-// Plan says who stands where.
+// Plan says which tile is in which cell.
 type Plan struct {
 	Columns, Rows int
 	Shape         Shape
 	Cells         []Cell // row by row, from the top left
 	Uses          []int  // for each tile, how many cells hold it; a large cell is one
 
-	// Face says for each tile which face it shows: the index of the first tile that looks the
-	// same, as default avatars do. Only that one is used, and stands for all of them.
+	// Face is for each tile the index of the first tile that looks the same, as default avatars do.
+	// Only that one is used.
 	Face []int
 
 	Tint    TintUsed
@@ -60,21 +59,21 @@ type Plan struct {
 type Cell struct {
 	Tile int // index into the tiles
 
-	// Shift is added to Y, Cb and Cr (JFIF full range, 8-bit levels) of every pixel of the tile. It
-	// is uniform, so it moves the tile's mean and leaves its detail.
+	// Shift is added to Y, Cb and Cr (JFIF full range, 8-bit levels) of every pixel of the tile: it
+	// moves the mean and leaves the detail.
 	Shift [3]float32
 
-	// Span is how many cells it covers each way, from here to the right and down: 1, 2 or 4. It is 0
-	// where a larger cell that began before covers this one; Tile and Shift are that one's then.
+	// Span is how many cells it covers to the right and down: 1, 2 or 4. It is 0 where a larger cell
+	// covers this one, whose Tile and Shift are then repeated here.
 	Span int
 }
 
-// TintUsed is how far tiles' means really moved, in CIELAB units.
+// TintUsed is how far the tiles' means were moved, in CIELAB units.
 type TintUsed struct {
 	Limit, Mean, Largest float64
 }
 
-// Relaxation is one rule that could not be kept as asked.
+// Relaxation is a rule that could not be kept.
 type Relaxation struct {
 	Rule  string // one of the Rule constants
 	Asked int
@@ -89,22 +88,22 @@ const (
 	RuleEveryone       = "everyone"        // Asked and Got: tiles that are in it
 )
 
-// Make decides which tile stands in which cell.
+// Make decides which tile goes into which cell.
 //
-// The target is cut to the shape of the grid around its middle. Tiles are square; their sizes may
-// differ. Both are taken as opaque. Progress, which may be nil, is told about a hundred times how
-// far it is, never by two goroutines at once.
+// The target is cropped around its middle to the shape of the grid. Tiles are square; their sizes may
+// differ. All pictures are taken as opaque. Progress, which may be nil, is called about a hundred
+// times, never by two goroutines at once.
 //
-// A tile does well in a cell if its mean colour is near the cell's, after the tint that it may have;
-// if its samples are near the cell's, one by one; and if the light and dark of the cells around go on
-// in it. Cells begin with the best tile that the rules allow, by auction where tiles are scarce. Then
-// cells take better ones, exchange them or push others out of the way, until little is gained.
+// A tile suits a cell if its mean colour is close to the cell's after the tint, if its samples are
+// close one by one, and if it continues the edges of the cells around. Cells begin with the best tile
+// that the rules allow, by auction where tiles are scarce. Then they take better tiles, exchange them
+// or displace others, until little is gained.
 //
-// Rules that cannot all be kept are given up in this order: MaxUses is raised; if no number is enough,
+// Rules that cannot all be kept are relaxed in this order: MaxUses is raised; if no number is enough,
 // RepeatDistance is lowered, with MaxUses as it was; and where there are more tiles than cells,
-// Everyone is as many different tiles as there are cells.
+// Everyone becomes as many different tiles as there are cells.
 //
-// The same input gives the same plan, whatever GOMAXPROCS is. The error is the context's, or an
+// The same input gives the same plan on any number of processors. The error is that of ctx, or an
 // [*Error].
 func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Options, progress func(done, total int)) (*Plan, error) {
 	if err := check(target, tiles, o); err != nil {
@@ -140,7 +139,7 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 	return plan, nil
 }
 
-// newPlan describes a filled grid.
+// newPlan describes a filled grid and its large cells.
 func newPlan(g *grid, large []largeCell, cells []descriptor, photos *photos, o Options) *Plan {
 	plan := &Plan{
 		Columns: o.Columns, Rows: o.Rows, Shape: o.Shape, Cells: make([]Cell, len(g.tile)),

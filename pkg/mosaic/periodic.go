@@ -3,29 +3,18 @@ package mosaic
 import (
 	"cmp"
 	"context"
-	"slices"
 )
 
-// fillPeriodic fills the grid where the search for a freer arrangement got stuck: cells whose columns
-// and rows leave the same remainders by two periods form a class, any two of a class are far enough
-// apart, and each face belongs to one class. If the faces do not go round with any periods, rules
-// are relaxed further: max_uses first, then the repeat distance; with distance 1 there is always a
-// way. It only stops without one when ctx ends.
+// fillPeriodic fills the grid where greedy filling got stuck. Cells whose columns and rows have the same
+// remainders by two periods form a class. Cells of one class are far enough apart, and each tile belongs
+// to one class. If there are not enough tiles for any periods, rules are relaxed further: most uses first,
+// then the repeat distance. At a distance of 1 there is always a way, so that only ctx ends it without.
 func (s *solver) fillPeriodic(ctx context.Context) {
 	g := s.grid
-	tiles := make([][]int32, len(g.face))
-	var faces []int
-	for t, f := range g.face {
-		if t == int(f) {
-			faces = append(faces, t)
-		}
-		tiles[f] = append(tiles[f], int32(t))
-	}
-	slices.SortStableFunc(faces, func(f, g int) int { return cmp.Compare(len(tiles[g]), len(tiles[f])) })
 	for asked := g.rules.maxUses; ctx.Err() == nil; g.rules.distance-- {
 		g.rules.maxUses = asked
 		for ctx.Err() == nil {
-			if classes := g.periodicClasses(faces, tiles); classes != nil {
+			if classes := g.periodicClasses(); classes != nil {
 				g.clear()
 				for _, c := range classes {
 					s.fillClass(c)
@@ -40,24 +29,24 @@ func (s *solver) fillPeriodic(ctx context.Context) {
 	}
 }
 
-// class is a set of cells far enough apart, and the tiles that stand there.
+// class is a set of cells that are far enough apart, and the tiles for them.
 type class struct {
 	cells []int
 	tiles []int32
 }
 
-// periodsTried is how many pairs of periods are tried in earnest.
+// periodsTried is how many pairs of periods are tried.
 const periodsTried = 20
 
-// periodicClasses looks for two periods with which the faces go round, and returns nil if it finds none.
-func (g *grid) periodicClasses(faces []int, tiles [][]int32) []class {
-	tried := 0
-	for dx := min(g.rules.distance, g.columns); dx <= g.columns && dx <= len(faces); dx++ {
-		for dy := min(g.rules.distance, g.rows); dy <= g.rows && dx*dy <= len(faces); dy++ {
-			if g.tilesNeeded(dx, dy) > len(g.face) {
+// periodicClasses looks for two periods for which there are enough tiles. It returns nil if it finds none.
+func (g *grid) periodicClasses() []class {
+	tiles, tried := len(g.holders), 0
+	for dx := min(g.rules.distance, g.columns); dx <= g.columns && dx <= tiles; dx++ {
+		for dy := min(g.rules.distance, g.rows); dy <= g.rows && dx*dy <= tiles; dy++ {
+			if g.tilesNeeded(dx, dy) > tiles {
 				continue
 			}
-			if all := g.partition(dx, dy); g.assignFaces(all, faces, tiles) {
+			if all := g.partition(dx, dy); g.assignTiles(all) {
 				return all
 			}
 			if tried++; tried == periodsTried {
@@ -68,9 +57,9 @@ func (g *grid) periodicClasses(faces []int, tiles [][]int32) []class {
 	return nil
 }
 
-// tilesNeeded is how many tiles it takes to fill all classes.
+// tilesNeeded is how many tiles fill all classes.
 func (g *grid) tilesNeeded(dx, dy int) (sum int) {
-	// Of the remainders, the first few have one column or row more than the others.
+	// The first few remainders have one column or row more than the others.
 	for _, x := range [2][2]int{{g.columns % dx, g.columns/dx + 1}, {dx - g.columns%dx, g.columns / dx}} {
 		for _, y := range [2][2]int{{g.rows % dy, g.rows/dy + 1}, {dy - g.rows%dy, g.rows / dy}} {
 			sum += x[0] * y[0] * ((x[1]*y[1] + g.rules.maxUses - 1) / g.rules.maxUses)
@@ -88,13 +77,13 @@ func (g *grid) partition(dx, dy int) []class {
 	return all
 }
 
-// assignFaces gives each face to the class that lacks uses most, or, where none does, to the one with the
-// most cells that are not yet claimed. It reports whether no class lacks any in the end.
-func (g *grid) assignFaces(all []class, faces []int, tiles [][]int32) bool {
-	for _, f := range faces {
+// assignTiles gives each tile to the class with the largest shortage or, where there is none, with the most
+// unclaimed cells. It reports whether no shortage is left.
+func (g *grid) assignTiles(all []class) bool {
+	for t := range g.holders {
 		best := -1
 		for k := range all {
-			if g.rules.everyone && len(all[k].tiles)+len(tiles[f]) > len(all[k].cells) {
+			if g.rules.everyone && len(all[k].tiles) >= len(all[k].cells) {
 				continue
 			}
 			if best < 0 || cmp.Or(
@@ -106,7 +95,7 @@ func (g *grid) assignFaces(all []class, faces []int, tiles [][]int32) bool {
 		if best < 0 {
 			return false
 		}
-		all[best].tiles = append(all[best].tiles, tiles[f]...)
+		all[best].tiles = append(all[best].tiles, int32(t))
 	}
 	for k := range all {
 		if g.shortage(&all[k]) > 0 {
@@ -116,13 +105,13 @@ func (g *grid) assignFaces(all []class, faces []int, tiles [][]int32) bool {
 	return true
 }
 
-// shortage is how many cells of the class its tiles cannot fill.
+// shortage is the number of cells that the tiles of a class cannot fill.
 func (g *grid) shortage(c *class) int {
 	return max(0, len(c.cells)-len(c.tiles)*g.rules.maxUses)
 }
 
-// fillClass places each tile of a class once if everyone is to be in it, then the best that has
-// room in each cell that is left.
+// fillClass places each tile of a class once if everyone is to be in it, then fills the other cells with
+// the best tiles that have uses left.
 func (s *solver) fillClass(k class) {
 	g := s.grid
 	if g.rules.everyone {

@@ -9,21 +9,18 @@ import (
 )
 
 const (
-	pricedCells   = 1024 // cells that prices are estimated on
+	pricedCells   = 1024 // the sample of cells
 	priceRounds   = 24
-	hot           = 3    // CIEDE2000 units that a cell hardly minds, at first
+	hot           = 3    // temperature at first: cells hardly mind so many CIEDE2000 units
 	cold          = 0.25 // and in the end
-	scarcityPrice = 0.3  // prices paid on average from which on tiles count as scarce
+	scarcityPrice = 0.3  // tiles are scarce if cells pay more on average
 )
 
-// estimatePrices finds prices for the tiles at which, each cell taking the cheapest, about as many cells
-// want each tile as may have it, and reports whether they matter at all. Prices are the dual of the
-// assignment problem. These come from a sample of the cells, each of which divides itself among the
-// tiles that are cheap, less and less freely, while those that are wanted too much get dearer by the
-// logarithm of that (M. Cuturi: Sinkhorn Distances, NIPS 26, 2013; here with at most so many uses in
-// place of exactly so many).
-//
-// A tile that may not be used at all costs more than any can be worth.
+// estimatePrices finds prices at which about as many cells prefer each tile as may have it, and reports
+// whether tiles are scarce, so that prices matter. They are the dual of the assignment problem, and come
+// from a sample of the cells: each divides itself among the cheap tiles, the less freely the lower the
+// temperature, and what is wanted too much gets dearer by the logarithm of that (M. Cuturi: Sinkhorn
+// Distances, NIPS 26, 2013, with at most so many uses in place of exactly so many).
 func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand) (price []float32, scarce bool, err error) {
 	price = make([]float32, len(m.tile))
 	n := len(g.free)
@@ -86,8 +83,8 @@ func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand)
 	return price, paid > scarcityPrice*float32(len(cells)), err
 }
 
-// distribute adds to uses what a cell wants of each tile, together 1: of cheap ones more, the more so the
-// less heat there is. Wish is room for as many numbers.
+// distribute adds to uses the parts, together 1, that a cell wants of each tile: the softmin of cost and
+// price at a temperature. Wish is a buffer.
 func distribute(uses, wish, cost, price []float32, heat float32) {
 	least := cost[0] + price[0]
 	for t, e := range cost {
@@ -98,8 +95,8 @@ func distribute(uses, wish, cost, price []float32, heat float32) {
 	var sum float32
 	scale := -expScale / heat
 	for t, e := range wish {
-		// Schraudolph's exponential: a number's bits, read as an integer, are nearly its logarithm (A Fast,
-		// Compact Approximation of the Exponential Function, Neural Computation 11, 1999).
+		// The bits of a float, read as an integer, are nearly its logarithm (N. Schraudolph: A Fast, Compact
+		// Approximation of the Exponential Function, Neural Computation 11, 1999).
 		w := math.Float32frombits(uint32(int32(max(-80<<23, (e-least)*scale)) + expOne))
 		wish[t] = w
 		sum += w

@@ -1,6 +1,6 @@
 package mosaic
 
-// progress turns the progress of the parts into one number from 0 to 100.
+// progress turns the progress of parts into one number from 0 to 100.
 type progress struct {
 	tell func(done, total int)
 	base int // where the current part began
@@ -16,7 +16,7 @@ func newProgress(tell func(done, total int)) *progress {
 
 const whole = 100
 
-// share begins a part that is worth so many hundredths.
+// share begins a part that takes so many hundredths of the whole.
 func (m *progress) share(share int) func(done, total int) {
 	base := m.base
 	m.base += share

@@ -5,72 +5,72 @@ import (
 	"slices"
 )
 
-// repeatCosts is what repeats around a cell cost each face there.
+// repeatCosts is what each tile would cost in a cell because it is near already.
 type repeatCosts struct {
-	ofFace []float32 // by face
-	faces  []int32   // the faces around
+	cost  []float32 // of tile t at t+1, and of empty cells at 0
+	tiles []int32   // those that are near
 }
 
-func newRepeatCosts(faces int) repeatCosts { return repeatCosts{ofFace: make([]float32, faces+1)} }
+func newRepeatCosts(tiles int) repeatCosts { return repeatCosts{cost: make([]float32, tiles+1)} }
 
-// collect finds the crowd around cell c.
+func (r *repeatCosts) of(t int32) float32 { return r.cost[t+1] }
+
+// collect computes the costs for cell c.
 func (r *repeatCosts) collect(s *solver, c int) { r.collectAt(s, c, &s.repeatOffsets) }
 
-// collectAt finds the crowd at some of the offsets, which are those from even rows and from odd ones.
+// collectAt is collect for some offsets, which are given for even rows and for odd ones.
 func (r *repeatCosts) collectAt(s *solver, c int, all *[2][]repeatOffset) {
-	for _, f := range r.faces {
-		r.ofFace[f] = 0
+	for _, t := range r.tiles {
+		r.cost[t+1] = 0
 	}
 	g := s.grid
 	x, y := c%g.columns, c/g.columns
 	offsets := all[y&1]
 	if x < s.reachX || y < s.reachY || x+s.reachX >= g.columns || y+s.reachY >= g.rows {
-		r.faces = r.faces[:0]
+		r.tiles = r.tiles[:0]
 		for _, o := range offsets {
 			if uint(x+int(o.dx)) < uint(g.columns) && uint(y+int(o.dy)) < uint(g.rows) {
-				f := g.faceAt[c+int(o.step)]
-				r.faces = append(r.faces, f)
-				r.ofFace[f] += o.cost
+				t := g.tile[c+int(o.step)]
+				r.tiles = append(r.tiles, t)
+				r.cost[t+1] += o.cost
 			}
 		}
 		return
 	}
-	if cap(r.faces) < len(offsets) {
-		r.faces = make([]int32, len(offsets))
+	if cap(r.tiles) < len(offsets) {
+		r.tiles = make([]int32, len(offsets))
 	}
-	seen := r.faces[:len(offsets)]
+	seen := r.tiles[:len(offsets)]
 	for i := range seen {
 		o := &offsets[i]
-		f := g.faceAt[c+int(o.step)]
-		seen[i] = f
-		r.ofFace[f] += o.cost
+		t := g.tile[c+int(o.step)]
+		seen[i] = t
+		r.cost[t+1] += o.cost
 	}
-	r.faces = seen
+	r.tiles = seen
 }
 
-// refiner visits cells. Several may be at work in bands that do not touch.
+// refiner improves the cells of one band at a time. Several work in bands that do not touch.
 type refiner struct {
 	*solver
 	bandUsage
-	first, last int         // the band's cells: others must be left alone
-	here, there repeatCosts // around the current cell, and around another that would change with it
+	first, last int         // the band's cells: others must not change
+	here, there repeatCosts // of the current cell, and of one that would change with it
 
-	// What the current cell would like, with what it is estimated to cost: tiles that it may take,
-	// tiles that have no use left or that it would have to give its own for, and tiles that are too
-	// near.
+	// Better tiles for the current cell: those it may take, those it can only get by an exchange, and
+	// those that another cell has too near.
 	free, usedUp, tooNear []option
-	displaced             []option // what a cell that is pushed could have
+	displaced             []option // for a cell that is displaced
 	saved                 savedWindows
 	partners              []candidate // cells to exchange with
 }
 
 func (s *solver) newRefiner() *refiner {
-	n := len(s.grid.face)
+	n := len(s.grid.holders)
 	return &refiner{solver: s, here: newRepeatCosts(n), there: newRepeatCosts(n)}
 }
 
-// refineBand visits the cells of a band and changes what it can for the better. It reports for how many of
-// them it found something.
+// refineBand improves the cells of a band and returns how many of them changed.
 func (r *refiner) refineBand(ctx context.Context, number int, q bandLimits) (moves int) {
 	band := r.bands[number]
 	if len(band) == 0 {
@@ -94,24 +94,24 @@ func (r *refiner) refineBand(ctx context.Context, number int, q bandLimits) (mov
 	return moves
 }
 
-// option is a tile that a cell might have: what that costs without the structure around it, and with
-// it.
+// option is a tile that a cell might take, with the change in cost: estimate is without the structure
+// around it.
 type option struct {
 	tile           int32
 	estimate, cost float32
 }
 
-// exactOptions is for how many tiles a cell computes what they do to the structure around. For the others
-// an estimate is enough.
+// exactOptions is for how many tiles the effect on the structure around is computed. For the others the
+// slope is enough.
 const exactOptions = 4
 
-// improve changes cell c for the better, if it finds a way: another tile; or one that it may not just
-// take, exchanged with another cell or pushed out of one near by.
+// improve gives cell c a better tile if there is one: one that it may just take, one from an exchange
+// with another cell, or one that the only cell with the same face near by gives up.
 func (r *refiner) improve(c int) bool {
 	g := r.grid
 	r.here.collect(r.solver, c)
 	have := g.tile[c]
-	mine := r.cellCost[c] + r.here.ofFace[g.face[have]]
+	mine := r.cellCost[c] + r.here.of(have)
 	best := swap{have, -1, 0, 0}
 	spare := r.mayRemove(have)
 	part, slope := r.structure.contribution[c], r.structure.slope(c)
@@ -119,13 +119,13 @@ func (r *refiner) improve(c int) bool {
 	most := r.costs.neighbourStructure * maxGain
 	for _, e := range r.shortlists.of(c) {
 		cost := e.cost - mine
-		crowd := r.here.ofFace[g.face[e.tile]]
+		crowd := r.here.of(e.tile)
 		if crowd < forbidden {
 			cost += crowd
 		} else if crowd >= 2*forbidden || !spare || r.early {
 			continue
 		}
-		if g.face[e.tile] == g.face[have] || cost > most {
+		if e.tile == have || cost > most {
 			continue
 		}
 		o := option{e.tile, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(c, e.tile).minus(part))}
@@ -154,7 +154,7 @@ func (r *refiner) improve(c int) bool {
 	return true
 }
 
-// cheapestExactly moves the n best options to the front and computes what they cost.
+// cheapestExactly moves the n cheapest options to the front and computes their cost.
 func (r *refiner) cheapestExactly(c int, all []option, n int) []option {
 	n = min(n, len(all))
 	for i := range n {
@@ -176,6 +176,6 @@ func (r *refiner) cheapestExactly(c int, all []option, n int) []option {
 
 func (r *refiner) set(c int, t int32) {
 	r.record(r.grid.tile[c], t)
-	r.grid.set(c, t)
+	r.grid.tile[c] = t
 	r.change(c, t)
 }

@@ -7,8 +7,7 @@ import (
 	"smalti/pkg/colour"
 )
 
-// coverage is the part of a line of pixels that one sample covers: whole pixels from first on, the
-// outer two only in part.
+// coverage is the pixels of a line that one sample covers, the outer two only in part.
 type coverage struct {
 	first  int
 	weight []float32 // of each pixel, together 1
@@ -30,8 +29,7 @@ func coverages(x0, x1 float64, n, limit int) []coverage {
 	return all
 }
 
-// average fills out, a grid of len(across) samples a row, with the mean light of the pixels that
-// each sample covers.
+// average fills out, rows of len(across) samples, with the mean light of the pixels that each covers.
 func average(out []colour.Light, img *image.NRGBA, across, down []coverage) {
 	light := lightOf()
 	for j, v := range down {

@@ -6,34 +6,34 @@ import (
 	"smalti/pkg/parallel"
 )
 
-// maxPatternOffset is up to which offset, in cells, repeats are watched: the eye sees repeats at one
-// offset again and again as wallpaper.
+// maxPatternOffset is the largest offset, in cells, at which repeats are counted: where many faces repeat
+// at the same offset, the eye sees a pattern, as on wallpaper.
 const maxPatternOffset = 12
 
 const (
-	minPatternCells  = 600  // cells that a grid must have for repeats to be a pattern and not chance
-	toleratedPattern = 1.9  // the share of repeats at one offset, over the mean share
-	visiblePattern   = 1.99 // the same, as nobody should see it
-	patternPenalty   = 1.2  // by how much a repeat gets dearer for each unit above that
+	minPatternCells  = 600  // in smaller grids patterns are chance
+	toleratedPattern = 1.9  // share of repeats at one offset, over the mean share of all offsets
+	visiblePattern   = 1.99 // the same, from which on sweeps go on
+	patternPenalty   = 1.2  // cost of a repeat for each unit above what is tolerated
 )
 
-// leastRepeatCost is from which price on a repeat at an offset is worth looking at.
+// leastRepeatCost is the cost below which a repeat is not looked at.
 const leastRepeatCost = 0.03
 
-// repeatOffset is an offset, in columns and rows, at which a repeat costs something.
+// repeatOffset is an offset at which a repeat costs something: in columns and rows, and from cell to cell.
 type repeatOffset struct {
 	dx, dy, step int32
 	cost         float32
 }
 
-// initRepeatCosts makes repeats dearer the nearer they are, and returns how many cells away they matter
-// at most.
+// initRepeatCosts makes near repeats cost more than distant ones, and returns from how many cells on they
+// cost nothing.
 func (s *solver) initRepeatCosts() (radius int) {
 	g := s.grid
 	radius = max(maxPatternOffset, g.rules.distance-1)
 	s.reachX, s.reachY = min(radius, g.columns-1), min(radius, g.rows-1)
 	if g.brick {
-		s.reachX++ // offsets between staggered rows reach one further to the left
+		s.reachX++ // offsets between staggered rows reach one cell further to the left
 	}
 	s.repeatCost = make([]float32, (2*s.reachY+1)*(2*s.reachX+1))
 	for dy := -s.reachY; dy <= s.reachY; dy++ {
@@ -52,7 +52,7 @@ func (s *solver) initRepeatCosts() (radius int) {
 	return radius
 }
 
-// listRepeatOffsets collects the offsets that matter.
+// listRepeatOffsets collects the offsets at which a repeat costs something.
 func (s *solver) listRepeatOffsets() {
 	for y := range s.repeatOffsets {
 		list := s.repeatOffsets[y][:0]
@@ -82,8 +82,9 @@ func (s *solver) repeatCostBetween(c, o int) float32 {
 	return *s.repeatCostAt(dx, dy)
 }
 
-// penalizePatterns makes repeats dearer at the offsets where they are too common, and wakes the cells
-// that stand in such a repeat. It returns the largest of their shares over the mean share, or 0.
+// penalizePatterns raises the cost of repeats at the offsets where they are too common, and has the cells
+// in such repeats visited again. It returns the largest share of repeats over the mean share, or 0 if all
+// are tolerated.
 func (s *solver) penalizePatterns() (most float32) {
 	const half = maxPatternOffset*(2*maxPatternOffset+1) + maxPatternOffset
 	if len(s.grid.free) < minPatternCells {
@@ -116,8 +117,8 @@ func (s *solver) penalizePatterns() (most float32) {
 	return most
 }
 
-// repeatShares finds which share of the cells shows the same face as the cell at each offset; -1 where there
-// is no such cell.
+// repeatShares computes for each offset the share of cells that show the same face as the cell there, or
+// -1 where no cell has a neighbour at that offset.
 func (s *solver) repeatShares(share []float32) {
 	parallel.Ranges(context.Background(), len(share), 16, nil, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -135,18 +136,18 @@ func (s *solver) repeatShares(share []float32) {
 	})
 }
 
-// reopen has the cells looked at again that show the same face as the cell at the offset.
+// reopen has the cells visited again that show the same face as the cell at the offset.
 func (s *solver) reopen(dx, dy int) {
 	s.visitPairs(dx, dy, func(c, o, n int) {
 		s.visitRepeats(c, o, n, func(c, o int) { s.converged[c], s.converged[o] = false, false })
 	})
 }
 
-// visitRepeats calls visit for those of n pairs of cells, from c and o on, that show the same face and can
-// change that, and counts them.
+// visitRepeats calls visit for those of n pairs of cells, from c and o on, that show the same face and are
+// not both settled. It returns their number.
 func (s *solver) visitRepeats(c, o, n int, visit func(c, o int)) (found int) {
 	g := s.grid
-	here, there := g.faceAt[c:c+n], g.faceAt[o:o+n]
+	here, there := g.tile[c:c+n], g.tile[o:o+n]
 	for i, f := range here {
 		if f == there[i] && !(g.settled[c+i] && g.settled[o+i]) {
 			visit(c+i, o+i)
@@ -156,8 +157,7 @@ func (s *solver) visitRepeats(c, o, n int, visit func(c, o int)) (found int) {
 	return found
 }
 
-// visitPairs calls visit for each row, with the first of n cells in a line and of those at the offset from
-// them.
+// visitPairs calls visit once for each row: n cells from c on have a neighbour at the offset, from o on.
 func (s *solver) visitPairs(dx, dy int, visit func(c, o, n int)) {
 	g := s.grid
 	for y := range g.rows - dy {
@@ -169,7 +169,7 @@ func (s *solver) visitPairs(dx, dy int, visit func(c, o, n int)) {
 	}
 }
 
-// patternOffset numbers one of each pair of opposite offsets.
+// patternOffset numbers the offsets, one of each pair of opposite ones.
 func patternOffset(i int) (dx, dy int) {
 	i += maxPatternOffset + 1
 	return i%(2*maxPatternOffset+1) - maxPatternOffset, i / (2*maxPatternOffset + 1)

@@ -10,17 +10,17 @@ const (
 	// Square cells stand in columns and rows.
 	Square Shape = iota
 
-	// Brick moves every second row half a cell to the left. The picture keeps straight edges: of
-	// those rows only half of the first cell is seen, of the others half of the last, and the whole
-	// is half a cell narrower than Columns.
+	// Brick moves every second row half a cell to the left. The edges stay straight: the picture is
+	// half a cell narrower than Columns, and shows half of the first cell of those rows and half of
+	// the last cell of the others.
 	Brick
 
-	// Detail has cells of four and of two times the side where the target is calm.
+	// Detail has cells of four and two times the side where the target is smooth.
 	Detail
 )
 
-// Grid returns the grid for a target of width x height pixels. With rows 0 it has as many rows as
-// the target's shape asks for with square cells, at least one.
+// Grid returns the grid for a target of width x height pixels. With rows 0 it has the number of rows
+// that fits the target's shape, at least one.
 func Grid(width, height, columns, rows int, shape Shape) (c, r int) {
 	if rows > 0 || width <= 0 || height <= 0 {
 		return columns, max(1, rows)

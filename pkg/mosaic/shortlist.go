@@ -12,7 +12,7 @@ import (
 // shortlisted is how many candidates a cell keeps.
 const shortlisted = 48
 
-// candidate is a tile that does well in a cell, or a cell that does well for a tile.
+// candidate is a tile that suits a cell, or a cell that suits a tile.
 type candidate struct {
 	tile int32
 	cost float32
@@ -22,15 +22,15 @@ func byCost(a, b candidate) int {
 	return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.tile, b.tile))
 }
 
-// shortlist is the best tiles of each cell, by cost and price, the best first.
+// shortlist holds the best tiles of each cell by cost and price, the best first.
 type shortlist struct {
 	all []candidate
-	k   int // for each cell
+	k   int // tiles for each cell
 }
 
 func (l *shortlist) of(c int) []candidate { return l.all[c*l.k : (c+1)*l.k] }
 
-// newShortlist makes the lists of some of the cells.
+// newShortlist fills the shortlists of some cells.
 func newShortlist(ctx context.Context, m *matcher, cells []int, price []float32, done func(done, total int)) (*shortlist, error) {
 	n := len(cells)
 	l := &shortlist{k: min(shortlisted, len(m.tile))}
@@ -46,9 +46,9 @@ func newShortlist(ctx context.Context, m *matcher, cells []int, price []float32,
 	return l, err
 }
 
-// best fills list with the best tiles for cell c, by cost and price. It looks at tiles in the order of
-// what they cost cells of its kind at least, and stops where even that is too much. Until then, list
-// is a heap with the worst on top.
+// best fills list with the best tiles for cell c by cost and price. It looks at the tiles in the order of
+// their lower bounds for the cell's cluster and stops where those are too high. Meanwhile list is a heap
+// with the worst tile on top.
 func (m *matcher) best(c int, price []float32, list []candidate) {
 	n := 0
 	for _, b := range m.tilesByBound[m.cluster[c]] {
@@ -98,10 +98,10 @@ func sink(h []candidate, i int) {
 	}
 }
 
-// clusterSide is how far apart colours of one kind may be in each coordinate, in CIELAB units.
+// clusterSide is the side of the cubes that cells are clustered in by colour, in CIELAB units.
 const clusterSide = 6
 
-// lowerBound is a tile and what it costs a cell of some kind at least: bounds sort by that.
+// lowerBound is a tile and what it costs the cells of a cluster at least. Bounds sort by cost.
 type lowerBound uint64
 
 func newLowerBound(t int, least float32) lowerBound {
@@ -111,8 +111,8 @@ func newLowerBound(t int, least float32) lowerBound {
 func (b lowerBound) tile() int      { return int(uint32(b)) }
 func (b lowerBound) least() float32 { return math.Float32frombits(uint32(b >> 32)) }
 
-// clusterCells puts cells of nearly the same colour into one kind, and orders the tiles for each kind, so that
-// a cell need not look at tiles that are too far off.
+// clusterCells puts cells of nearly the same colour into one cluster and orders the tiles for each cluster,
+// so that a cell need not look at those that are too far off.
 func (m *matcher) clusterCells(ctx context.Context) error {
 	type box [3]int16
 	number := map[box]int32{}
@@ -140,8 +140,9 @@ func (m *matcher) clusterCells(ctx context.Context) error {
 	})
 }
 
-// lowerBounds finds what each tile costs any of these cells at least. Differences to the first of them are
-// taken, less how far the others are from it. Of what far adds up, each part grows with them.
+// lowerBounds computes what each tile costs any of these cells at least, ordered: the cost for the first
+// of them, less how far the others are from that, by the triangle inequality. Each term of meanCost grows
+// with these distances.
 func (m *matcher) lowerBounds(cells []int32) []lowerBound {
 	a := &m.cell[cells[0]]
 	var evenWide, labWide, lightWide float32

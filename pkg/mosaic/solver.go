@@ -7,30 +7,37 @@ import (
 	"math/rand/v2"
 )
 
-// solver fills a grid and improves it.
+// solver chooses the tile of each cell, in four steps:
+//
+//  1. prices.go estimates what tiles are worth that more cells want than may have;
+//  2. shortlist.go finds the best tiles of each cell by what they cost there (cost.go);
+//  3. auction.go or, where tiles are plentiful, greedy.go fills the grid, and periodic.go where they
+//     find no way to keep the rules;
+//  4. sweep.go visits the cells until few change: refine.go and exchange.go look for better tiles,
+//     structure.go tells how well edges continue, and scattering.go breaks up patterns of repeats.
 type solver struct {
 	costs         *matcher
 	grid          *grid
 	structure     *structure
 	shortlists    *shortlist
 	random        *rand.Rand
-	price         []float32         // what using a tile costs more because too many cells want it
-	repeatCost    []float32         // what a repeat costs, by its offset; see at
+	price         []float32         // of each tile: what it costs because too many cells want it
+	repeatCost    []float32         // of a repeat, by its offset; see repeatCostAt
 	repeatOffsets [2][]repeatOffset // the offsets where it is not 0, from even rows and from odd ones
-	reachX        int               // how far spread reaches, in cells
+	reachX        int               // how far repeats cost something, in cells
 	reachY        int
 	cellCost      []float32  // what each cell costs with its tile
-	early         bool       // while most cells still change: what takes long is left for later
-	converged     []bool     // cells for which nothing changed since they found nothing better
-	noRelaxing    bool       // where the rules cannot be kept, to say so and not to relax them
+	early         bool       // in the first sweep: what takes long is left for later ones
+	converged     []bool     // of each cell: it found nothing better, and nothing around changed since
+	noRelaxing    bool       // to fail where the rules cannot be kept
 	bands         [][]int32  // the cells of each band of rows, in the order in which they are visited
-	sweeps        int        // how many there were
+	sweeps        int        // so far
 	refiners      []*refiner // one for each goroutine of a sweep
 }
 
 func newSolver(cells []descriptor, p *photos, o Options) *solver {
-	g := newGrid(o.Columns, o.Rows, p.face, rulesFor(o, o.Columns*o.Rows, p))
-	g.brick, g.copies = o.Shape == Brick, p.copies
+	g := newGrid(o.Columns, o.Rows, p.copies, rulesFor(o, o.Columns*o.Rows, p))
+	g.brick = o.Shape == Brick
 	return newSolverOn(g, cells, p, o)
 }
 
@@ -42,7 +49,7 @@ func newSolverOn(g *grid, cells []descriptor, p *photos, o Options) *solver {
 	}
 }
 
-// assign fills a grid by the rules and improves it.
+// assign fills a grid of equal cells.
 func assign(ctx context.Context, cells []descriptor, p *photos, o Options, done func(done, total int)) (*grid, []Relaxation, error) {
 	s := newSolver(cells, p, o)
 	if err := s.run(ctx, done); err != nil {
@@ -51,38 +58,38 @@ func assign(ctx context.Context, cells []descriptor, p *photos, o Options, done 
 	return s.grid, relaxed(o, s.grid), nil
 }
 
-// run fills the grid and improves it.
+// run takes all four steps.
 func (s *solver) run(ctx context.Context, done func(done, total int)) error {
 	var err error
-	var wanted bool
-	if s.price, wanted, err = estimatePrices(ctx, s.costs, s.grid, s.random); err != nil {
+	var scarceTiles bool
+	if s.price, scarceTiles, err = estimatePrices(ctx, s.costs, s.grid, s.random); err != nil {
 		return err
 	}
-	s.chooseWeights(wanted)
+	s.chooseWeights(scarceTiles)
 	first, second := halves(done)
 	if s.shortlists, err = newShortlist(ctx, s.costs, s.grid.free, s.price, first); err != nil {
 		return err
 	}
 	s.prepare()
-	return s.solve(ctx, wanted, second)
+	return s.solve(ctx, scarceTiles, second)
 }
 
 const (
-	fewSweeps       = 10  // the most visits to what is not at rest yet
-	patternPatience = 3   // how many times as many while repeats still make a pattern
-	restingShare    = 100 // the search ends when fewer than one cell in so many changed
+	mostSweeps      = 10  // and
+	patternPatience = 3   // times as many while repeats form a pattern
+	restingShare    = 100 // sweeps end when fewer than one cell in so many changed
 )
 
-// errNoFilling says that no way was found to fill the cells around settled ones by the rules.
+// errNoFilling says that no way was found to fill the free cells and keep the rules.
 var errNoFilling = errors.New("mosaic: no way to fill the cells around settled ones")
 
-// solve fills the grid and improves it. With wanted, tiles are wanted by more cells than may have
-// them. It gives up rules to find a way, unless stuck is set: then the error is errStuck.
-func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total int)) error {
-	started := wanted && s.auction(ctx) || !wanted && s.fill(ctx)
-	if started = started && s.fillMissing(ctx); !started {
+// solve fills the grid and improves it. Scarce says that more cells want tiles than may have them.
+// Rules are relaxed where nothing else helps, or with noRelaxing the error is errNoFilling.
+func (s *solver) solve(ctx context.Context, scarce bool, done func(done, total int)) error {
+	filled := scarce && s.auction(ctx) || !scarce && s.fill(ctx)
+	if !filled || !s.fillMissing(ctx) {
 		s.grid.clear()
-		filled := s.fill(ctx) && s.fillMissing(ctx)
+		filled = s.fill(ctx) && s.fillMissing(ctx)
 		if !filled && s.noRelaxing {
 			return cmp.Or(ctx.Err(), errNoFilling)
 		} else if !filled {
@@ -93,15 +100,15 @@ func (s *solver) solve(ctx context.Context, wanted bool, done func(done, total i
 		return ctx.Err()
 	}
 	s.evaluate()
-	for i := range patternPatience * fewSweeps {
-		s.early = i == 0 && !wanted
+	for i := range patternPatience * mostSweeps {
+		s.early = i == 0 && !scarce
 		moves := s.sweep(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		done(min(i+1, fewSweeps), fewSweeps)
+		done(min(i+1, mostSweeps), mostSweeps)
 		most := s.penalizePatterns()
-		if i+1 >= fewSweeps && most < visiblePattern || most == 0 && moves*restingShare < len(s.grid.free) && !s.early {
+		if i+1 >= mostSweeps && most < visiblePattern || most == 0 && moves*restingShare < len(s.grid.free) && !s.early {
 			break
 		}
 	}

@@ -6,29 +6,28 @@ import "math"
 // change: the SSIM of L* (Wang, Bovik, Sheikh, Simoncelli 2004) at 2 x 2 samples per cell, in one
 // window around each cell. Its windows weight whole cells by a Gaussian of the distance.
 //
-// This is what makes edges continue from cell to cell: the best tile for a cell depends on what its
-// neighbours came out like.
+// It makes edges continue from cell to cell: the best tile for a cell depends on its neighbours.
 type structure struct {
 	columns, rows int
 	brick         bool
 	target        [][4]float32 // L* of each cell
 	tiles         [][4]float32 // L* of each tile
-	contribution  []sums       // what each cell adds
+	contribution  []sums       // of each cell to the windows around
 	window        []window     // of each cell
 	kernel        [2*windowReach + 1]float32
-	kernelBetween [2 * windowReach]float32 // for rows half a cell apart
+	kernelBetween [2 * windowReach]float32 // between rows that are half a cell apart
 }
 
-// sums of the L* of a cell's samples: y is the mosaic, x the target.
+// sums are means over the samples of a cell: y is the L* of the mosaic, x that of the target.
 type sums struct{ y, yy, xy float32 }
 
 func (s sums) minus(t sums) sums { return sums{s.y - t.y, s.yy - t.yy, s.xy - t.xy} }
 
-// window holds weighted means. x is the target, y the mosaic.
+// window is the weighted means around a cell.
 type window struct {
 	x, variance float32 // variance of x
 	sums
-	scale      float32 // 1 over the sum of the weights of the cells that there are
+	scale      float32 // 1 over the sum of the weights: less at the edge
 	similarity float32
 }
 
@@ -72,8 +71,8 @@ func kernelAt(cells float64) float32 {
 	return float32(math.Exp(-d * d / 2))
 }
 
-// windowColumns is the columns u0 <= u < u1 of row v that a window of cell x of row y reaches, with their
-// weights.
+// windowColumns returns the columns u0 <= u < u1 of row v that the window of cell x of row y reaches, with
+// their weights.
 func (s *structure) windowColumns(x, y, v int) (u0, u1 int, bell []float32) {
 	first, bell := x-windowReach, s.kernel[:]
 	if s.brick && (y-v)&1 != 0 {
@@ -104,13 +103,13 @@ func (s *structure) around(c int, visit func(o int, weight float32)) {
 	}
 }
 
-// contributionOf is what tile t adds to windows when it stands in cell c, lifted in lightness by its tint.
+// contributionOf is what tile t adds to windows in cell c, made lighter by lift.
 func (s *structure) contributionOf(c int, t int32, lift float32) sums {
 	return s.contributionOfSamples(c, &s.tiles[t], lift)
 }
 
-// contributionOfSamples is what samples of L*, lifted, add to windows in cell c. The compiler keeps no array in
-// registers, and this is called more often than anything else.
+// contributionOfSamples is contributionOf for samples of L*. The loops are unrolled because this is called
+// more often than anything else.
 func (s *structure) contributionOfSamples(c int, y *[4]float32, lift float32) sums {
 	x := &s.target[c]
 	y0, y1, y2, y3 := y[0]+lift, y[1]+lift, y[2]+lift, y[3]+lift
@@ -121,7 +120,7 @@ func (s *structure) contributionOfSamples(c int, y *[4]float32, lift float32) su
 	}
 }
 
-// recomputeWindows computes the windows of the cells from lo to hi anew, from what each cell adds.
+// recomputeWindows computes the windows of the cells lo <= c < hi from the contributions.
 func (s *structure) recomputeWindows(lo, hi int) {
 	for c := lo; c < hi; c++ {
 		w := &s.window[c]
@@ -137,7 +136,7 @@ func (s *structure) recomputeWindows(lo, hi int) {
 	}
 }
 
-// with is the window's similarity if d were added to its sums with this weight.
+// with is the window's SSIM if d were added to its sums with a weight.
 func (w *window) with(d sums, weight float32) float32 {
 	y := w.y + weight*d.y
 	both := w.x * y
@@ -146,7 +145,7 @@ func (w *window) with(d sums, weight float32) float32 {
 	return (2*both + luminance) * (2*cov + contrast) / ((w.x*w.x + y*y + luminance) * (w.variance + varY + contrast))
 }
 
-// slope is how fast the similarities of all windows together rise with what cell c adds.
+// slope is the gradient of the sum of all similarities by the contribution of cell c.
 func (s *structure) slope(c int) (all sums) {
 	x, y := c%s.columns, c/s.columns
 	for v := max(0, y-windowReach); v < min(s.rows, y+windowReach+1); v++ {
@@ -169,10 +168,9 @@ func (s *structure) slope(c int) (all sums) {
 	return all
 }
 
-// dot is the rise for a small change.
 func (s sums) dot(d sums) float32 { return s.y*d.y + s.yy*d.yy + s.xy*d.xy }
 
-// gain is by how much the similarities of all windows together rise if cell c adds p.
+// gain is by how much the sum of all similarities rises if cell c contributes p.
 func (s *structure) gain(c int, p sums) float32 {
 	d := p.minus(s.contribution[c])
 	x, y := c%s.columns, c/s.columns
@@ -189,10 +187,10 @@ func (s *structure) gain(c int, p sums) float32 {
 	return sum
 }
 
-// savedWindows keeps windows as they were.
+// savedWindows is a copy of the windows around a cell.
 type savedWindows [(2*windowReach + 1) * (2*windowReach + 1)]window
 
-// try changes the windows as if cell c added p, until it is lifted.
+// try saves the windows around cell c and changes them as if it contributed p.
 func (s *structure) try(under *savedWindows, c int, p sums) {
 	s.rowsAround(c, func(k, first, n int) { copy(under[k:], s.window[first:first+n]) })
 	s.add(c, p.minus(s.contribution[c]))
@@ -202,7 +200,8 @@ func (s *structure) restore(under *savedWindows, c int) {
 	s.rowsAround(c, func(k, first, n int) { copy(s.window[first:first+n], under[k:]) })
 }
 
-// rowsAround calls visit for each row of the windows around cell c: where to keep it, and where it is.
+// rowsAround calls visit for each row of windows around cell c: n of them from first on, and from k on in
+// a copy.
 func (s *structure) rowsAround(c int, visit func(k, first, n int)) {
 	x, y := c%s.columns, c/s.columns
 	k := 0
@@ -213,7 +212,7 @@ func (s *structure) rowsAround(c int, visit func(k, first, n int)) {
 	}
 }
 
-// set makes p what cell c adds.
+// set changes the contribution of cell c to p.
 func (s *structure) set(c int, p sums) {
 	d := p.minus(s.contribution[c])
 	s.contribution[c] = p

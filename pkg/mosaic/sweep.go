@@ -7,21 +7,21 @@ import (
 	"smalti/pkg/parallel"
 )
 
-// forbidden is more than any tile can be worth, and little enough not to swallow the rest.
+// forbidden is more than any tile can be worth, and small enough to keep the digits of what is added.
 const forbidden = 1e4
 
-// maxGain is the most by which the similarity of the windows around can be expected to rise with one
-// cell: candidates that cost more than that is worth are not looked at.
+// maxGain is the most by which one cell can be expected to raise the similarity of the windows around
+// it. Candidates that cost more than that is worth are skipped.
 const maxGain = 0.5
 
-// prepare makes what the search needs besides the grid.
+// prepare makes what sweeps need besides the grid.
 func (s *solver) prepare() {
 	g := s.grid
 	s.cellCost = make([]float32, len(g.tile))
 	s.converged = make([]bool, len(g.tile))
 	radius := s.initRepeatCosts()
-	// Two bands with another between them are out of each other's sight, so that they can be
-	// improved at the same time and still come out the same.
+	// Two bands with another between them cannot see each other: they can be improved at the same
+	// time, with the same result on any number of processors.
 	n := max(1, g.rows/radius)
 	for i := range n {
 		lo, hi := g.rows*i/n*g.columns, g.rows*(i+1)/n*g.columns
@@ -35,7 +35,7 @@ func (s *solver) prepare() {
 	}
 }
 
-// evaluate computes anew what depends on all tiles.
+// evaluate computes the costs and windows of all cells.
 func (s *solver) evaluate() {
 	for _, c := range s.grid.free {
 		t := s.grid.tile[c]
@@ -46,8 +46,8 @@ func (s *solver) evaluate() {
 	s.structure.recomputeWindows(0, len(s.grid.tile))
 }
 
-// sweep visits every cell once and gives it the tile that is best for the whole. It reports how
-// many cells changed. The grid's holders must be tallied before they are used again.
+// sweep visits every cell once, even bands first, and returns how many cells changed. It leaves the
+// grid's holders as they were.
 func (s *solver) sweep(ctx context.Context) (moves int) {
 	var total atomic.Int64
 	for _, first := range []int{0, 1} {
@@ -66,12 +66,12 @@ func (s *solver) sweep(ctx context.Context) (moves int) {
 	return int(total.Load())
 }
 
-// contribution is what cell c adds to the structure with tile t.
+// contribution is what cell c adds to the structure with tile t, tinted.
 func (s *solver) contribution(c int, t int32) sums {
 	return s.structure.contributionOf(c, t, s.costs.lightnessShift(c, int(t)))
 }
 
-// change takes note that cell c now holds tile t.
+// change updates what depends on the tile of cell c, which is now t.
 func (s *solver) change(c int, t int32) {
 	s.cellCost[c] = s.costs.cost(c, int(t))
 	s.structure.set(c, s.contribution(c, t))

@@ -7,8 +7,7 @@ import (
 	"smalti/pkg/colour"
 )
 
-// shift is the shift of a tile in a cell. It adds to what is said of the tint, with the sum for the
-// mean.
+// shift returns the shift of a tile in a cell and adds it to p.Tint, whose Mean is a sum until the end.
 func (p *Plan) shift(r *tintRange, tile, cell colour.Lab) [3]float32 {
 	offset, moved := r.towards(tile, cell, p.Tint.Limit)
 	p.Tint.Mean += moved
@@ -16,19 +15,19 @@ func (p *Plan) shift(r *tintRange, tile, cell colour.Lab) [3]float32 {
 	return toYCbCr(offset)
 }
 
-// headroom is the part of the limit that is used, so that rounding in the poster cannot break it.
+// headroom is the part of the limit that is used, so that rounding in the poster cannot exceed it.
 const headroom = 0.99
 
-// towards returns the offsets in R, G and B that move the tile's mean towards goal, at most by
-// limit, and how far they move it.
+// towards returns the offsets in R, G and B that move the tile's mean towards goal, by limit at most, and
+// how far they move it.
 func (r *tintRange) towards(from, goal colour.Lab, limit float64) (offset colour.Light, moved float64) {
 	whole := colour.Distance(from, goal)
 	part := 1.0
 	if whole > headroom*limit {
 		part = headroom * limit / whole
 	}
-	// A channel that clipping stops short bends the way. Then less is done, until it is neither
-	// farther than allowed nor away from the goal.
+	// Clipping in one channel changes the direction. Then the tile is moved less, until it stays within
+	// the limit and comes closer to the goal.
 	for range 8 {
 		var way colour.Lab
 		for i := range way {
@@ -47,29 +46,26 @@ func (r *tintRange) towards(from, goal colour.Lab, limit float64) (offset colour
 	return colour.Light{}, 0
 }
 
-// toYCbCr converts an offset (JFIF 1.02, which has ITU-R BT.601's weights in full range). Offsets
-// have no zero point to add.
+// toYCbCr converts an offset in R, G and B (JFIF 1.02: ITU-R BT.601 in full range).
 func toYCbCr(o colour.Light) [3]float32 {
 	y := 0.299*o[0] + 0.587*o[1] + 0.114*o[2]
 	return [3]float32{float32(y), float32((o[2] - y) / 1.772), float32((o[0] - y) / 1.402)}
 }
 
-// maxClipping is how many levels the pixels of a tile may lose on average to clipping, in each channel,
-// when an offset is added to them. What is black or white before has nothing to lose. Four levels out
-// of 255 are hardly seen.
+// maxClipping is how many levels of 255 the pixels of a tile may lose on average to clipping, in each
+// channel: hardly visible. Pixels that were black or white before do not count.
 const maxClipping = 4
 
-// tintRange tells what happens to a tile's mean when an offset is added to all its pixels. Adding a
-// constant to Y, Cb and Cr adds a constant to R, G and B, so the three channels can be looked at one
-// by one, and their histograms say everything.
+// tintRange tells what happens to a tile's mean when an offset is added to all its pixels. A constant in
+// Y, Cb and Cr is a constant in R, G and B, so the histograms of the three channels are all it needs.
 type tintRange struct {
-	most      int          // the largest offset looked at, in 8-bit levels
-	low, high [3]int       // the offsets at which clipping begins to be seen
-	meanLight [3][]float32 // the channel's mean light after adding -span to span
+	most      int          // the largest offset, in 8-bit levels
+	low, high [3]int       // the offsets that clipping allows
+	meanLight [3][]float32 // of each channel, after adding -most to most
 }
 
-// widestOffset returns a span that is enough for moving a colour by so many CIELAB units: near black, where
-// a unit is the fewest levels apart, and for blue, which moves it the least, about six levels each.
+// widestOffset returns the levels it takes at most to move a colour by so many CIELAB units: about six for
+// each, near black and for blue.
 func widestOffset(tint float64) int { return int(min(128, 4+6*tint)) }
 
 func newTintRange(img *image.NRGBA, span int) *tintRange {
@@ -102,8 +98,8 @@ func newTintRange(img *image.NRGBA, span int) *tintRange {
 	return r
 }
 
-// meanAfter is the mean of light after adding o to levels, each with its share. What clips to black
-// adds nothing, what clips to white adds 1.
+// meanAfter is the mean light after adding o to levels, each with its share. What clips to black adds
+// nothing, what clips to white adds 1.
 func meanAfter(share, light *[256]float32, o int) float32 {
 	from, to := share[max(0, -o):min(256, 256-o)], light[max(0, o):min(256, 256+o)]
 	var even, odd float32
@@ -121,9 +117,9 @@ func meanAfter(share, light *[256]float32, o int) float32 {
 	return even + odd
 }
 
-// clippingOffset is by how many levels pixels can be moved towards the end of the scale that bins begin at.
+// clippingOffset is by how many levels pixels can be moved towards the end of the scale where bins begin.
 func clippingOffset(pixels, span int, bin func(i int) int) int {
-	gone, sum := 0, 0 // pixels that have reached the end, and the levels they lost
+	gone, sum := 0, 0 // pixels beyond the end, and the levels that they lost
 	for o := range span {
 		if o > 0 {
 			gone += bin(o)
@@ -135,7 +131,7 @@ func clippingOffset(pixels, span int, bin func(i int) int) int {
 	return span
 }
 
-// mean is the tile's mean after adding o to its R, G and B.
+// mean is the tile's mean after adding o to R, G and B.
 func (r *tintRange) mean(o colour.Light) colour.Lab {
 	var c colour.Light
 	for ch, m := range r.meanLight {
@@ -146,8 +142,8 @@ func (r *tintRange) mean(o colour.Light) colour.Lab {
 	return colour.ToLab(c)
 }
 
-// offsetFor is how many levels must be added to channel ch for its mean light to become want, or as
-// near to it as clipping allows.
+// offsetFor is how many levels must be added to channel ch for its mean light to become want, or as close
+// to it as clipping allows.
 func (r *tintRange) offsetFor(ch int, want float64) float64 {
 	m := r.meanLight[ch]
 	lo, hi := r.low[ch]+r.most, r.high[ch]+r.most

@@ -3,12 +3,12 @@ package mosaic
 import "slices"
 
 const (
-	sampledCells = 128 // cells that are asked how far off the tiles are
-	plentyBelow  = 24  // CIEDE2000 units, and what large errors in lightness add, up to which tiles are plenty
-	poorAbove    = 31  // from which on they are poor in the target's colours
+	sampledCells = 128
+	plentyBelow  = 24 // mean cost up to which tiles have the target's colours
+	poorAbove    = 31 // mean cost from which on they lack them
 )
 
-// chooseWeights settles what counts how much. With rationed, tiles are wanted by more cells than may have them.
+// chooseWeights sets the weights. Rationed says that more cells want tiles than may have them.
 func (s *solver) chooseWeights(rationed bool) {
 	s.costs.weights = scarce
 	if !rationed {
@@ -16,8 +16,8 @@ func (s *solver) chooseWeights(rationed bool) {
 	}
 }
 
-// colourScarcity says for how many of the cells there is no tile of nearly their colour left once others took
-// those that may not stand twice within the repeat distance: 0 if tiles are plenty, to 1.
+// colourScarcity estimates how rarely a cell finds a tile of its colour if its neighbours within the repeat
+// distance took the best ones: from 0, always, to 1, never.
 func (s *solver) colourScarcity() float32 {
 	s.costs.weights = plenty
 	near := min(s.grid.rules.distance*s.grid.rules.distance*4/3, len(s.costs.tile)-1)
