@@ -2,6 +2,8 @@ module smalti
 
 go 1.26.0
 
+ignore ./web/node_modules
+
 require (
 	github.com/alicebob/miniredis/v2 v2.40.0
 	github.com/chromedp/cdproto v0.159.0

@@ -16,7 +16,7 @@ import (
 const keepWatch = `(() => {
 	const shown = window.shownErrors = [], answers = window.pollAnswers = [], { fetch } = window;
 	const look = () => {
-		for (const error of document.querySelectorAll('#trouble, #end, .problem')) if (error.checkVisibility()) shown.push(error.id + ': ' + error.textContent.trim());
+		for (const error of document.querySelectorAll('#unreachable, #end, .problem')) if (error.checkVisibility()) shown.push(error.id + ': ' + error.textContent.trim());
 	};
 	look();
 	new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
@@ -38,7 +38,7 @@ func storyOfADyingServer(t *testing.T, ctx context.Context, _ string) {
 	webs, addrs, both := pair(t)
 	base := startHAProxy(t, addrs)
 	testenv.WaitFor(t, "haproxy to answer", func() bool { return answers(base + "/readyz") })
-	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#idle"))
+	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#no-workers"))
 	browsertest.Eval[any](t, ctx, keepWatch)
 	id := shownID(t, ctx)
 

@@ -79,7 +79,7 @@ func storyOfOtherSources(t *testing.T, ctx context.Context, _ string) {
 			if plan := readPlan(t, base, shownID(t, ctx)); len(plan.Friends) != 7 || len(plan.Missing) != 0 {
 				t.Errorf("friends %+v, missing %+v; want all 7", plan.Friends, plan.Missing)
 			}
-			steps(t, ctx, chromedp.SendKeys("#q", tc.name), chromedp.SendKeys("#q", "\r"), chromedp.WaitVisible("#chosen"))
+			steps(t, ctx, chromedp.SendKeys("#q", tc.name), chromedp.SendKeys("#q", "\r"), chromedp.WaitVisible("#selected"))
 			who, err := chromedp.Run(ctx, chromedp.Text("#who"))
 			if err != nil || !strings.Contains(who, tc.name) {
 				t.Errorf("a search for %s found %q, %v", tc.name, who, err)

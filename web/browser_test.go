@@ -63,7 +63,7 @@ func TestStoriesInABrowser(t *testing.T) {
 	ctx := browsertest.Start(t, 1280, 900)
 	base := startSystem(t)
 	for name, story := range map[string]func(*testing.T, context.Context, string){
-		"own photos": storyOfOwnPhotos, "without scripts": storyWithoutScripts, "a cut line": storyOfACutLine, "a network": storyOfANetwork, "modules": storyOfModules,
+		"own photos": storyOfOwnPhotos, "without scripts": storyWithoutScripts, "a cut line": storyOfACutLine, "a network": storyOfANetwork, "cropping": storyOfCropping,
 		"other sources": storyOfOtherSources, "a dying server": storyOfADyingServer,
 	} {
 		t.Run(name, func(t *testing.T) { story(t, ctx, base) })
@@ -85,7 +85,7 @@ func storyOfTheDemo(t *testing.T, ctx context.Context, base string) {
 	if by := browsertest.Eval[float64](t, ctx, shifted); by > 0 {
 		t.Errorf("the first page: things moved by %v", by)
 	}
-	steps(t, ctx, choose("still"))
+	steps(t, ctx, choose("pause"))
 	audit(t, ctx, "ask")
 
 	steps(t, ctx, choose("size-postcard"), choose("shape-brick"), chromedp.Navigate(base))
@@ -108,7 +108,7 @@ func storyOfTheDemo(t *testing.T, ctx context.Context, base string) {
 }
 
 func wanderAround(t *testing.T, ctx context.Context, link string) {
-	steps(t, ctx, chromedp.SendKeys("#q", "ada"), chromedp.WaitVisible("#found li"), chromedp.SendKeys("#q", "\r"), chromedp.WaitVisible("#chosen"))
+	steps(t, ctx, chromedp.SendKeys("#q", "ada"), chromedp.WaitVisible("#found li"), chromedp.SendKeys("#q", "\r"), chromedp.WaitVisible("#selected"))
 	name := browsertest.Eval[string](t, ctx, `document.querySelector('#who b, #who a').textContent`)
 	if !strings.HasPrefix(name, "Ada") {
 		t.Errorf("a search for ada found %q", name)
@@ -117,23 +117,23 @@ func wanderAround(t *testing.T, ctx context.Context, link string) {
 	if hash != "#friend=demo%3A1" && !strings.HasPrefix(hash, "#friend=demo%3A") {
 		t.Errorf("the link to a friend ends in %q", hash)
 	}
-	until(t, ctx, "the flight to a friend", `document.getElementById('mosaic').view.scale > 30`)
+	until(t, ctx, "the flight to a friend", `document.getElementById('mosaic').viewer.viewport.scale > 30`)
 	screenshot(t, ctx, "friend")
 
 	// A link to somebody leads there; keys and wheel do what the buttons do.
-	steps(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(link+"?draw=glass"+hash))
-	until(t, ctx, "the flight by a link", `document.getElementById('mosaic').view?.scale > 30`)
+	steps(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(link+"?renderer=webgl"+hash))
+	until(t, ctx, "the flight by a link", `document.getElementById('mosaic').viewer?.viewport.scale > 30`)
 	if again := browsertest.Eval[string](t, ctx, `document.querySelector('#who b, #who a').textContent`); again != name {
 		t.Errorf("the link to %s shows %s", name, again)
 	}
-	if on := browsertest.Eval[string](t, ctx, `document.getElementById('mosaic').view.on`); on != "glass" {
+	if on := browsertest.Eval[string](t, ctx, `document.getElementById('mosaic').viewer.renderer`); on != "webgl" {
 		t.Errorf("drawn by %s, want WebGL", on)
 	}
 	screenshot(t, ctx, "friend by WebGL")
-	steps(t, ctx, chromedp.Focus("#stage"), chromedp.SendKeys("#stage", "0"))
-	until(t, ctx, "the whole picture", `document.getElementById('mosaic').view.far()`)
-	steps(t, ctx, chromedp.SendKeys("#stage", "++++"))
-	until(t, ctx, "coming nearer by keys", `!document.getElementById('mosaic').view.far()`)
+	steps(t, ctx, chromedp.Focus("#viewer"), chromedp.SendKeys("#viewer", "0"))
+	until(t, ctx, "the whole picture", `document.getElementById('mosaic').viewer.viewport.isWhole()`)
+	steps(t, ctx, chromedp.SendKeys("#viewer", "++++"))
+	until(t, ctx, "coming nearer by keys", `!document.getElementById('mosaic').viewer.viewport.isWhole()`)
 
 	// Again without somebody: only who asked for a mosaic can do so, and then it is another one.
 	steps(t, ctx, chromedp.WaitVisible("#without"), chromedp.ScrollIntoView("#without"), chromedp.Click("#without"))
@@ -216,10 +216,10 @@ func storyOfACutLine(t *testing.T, ctx context.Context, _ string) {
 	lead := func(url string) { network.SetUpstream(strings.TrimPrefix(url, "http://")) }
 	t.Run("before", func(t *testing.T) { // its server ends with it
 		lead(startSystem(t, "-workers", "0"))
-		steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate("http://"+network.Addr+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#idle"))
+		steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate("http://"+network.Addr+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#no-workers"))
 		audit(t, ctx, "wait")
 		network.Refuse(true)
-		steps(t, ctx, chromedp.WaitVisible("#trouble"))
+		steps(t, ctx, chromedp.WaitVisible("#unreachable"))
 		screenshot(t, ctx, "trouble")
 	})
 	id := shownID(t, ctx)

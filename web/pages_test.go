@@ -308,7 +308,7 @@ func TestStatesOfAMosaic(t *testing.T) {
 		{"taken", "wait", "line", "A worker has taken it."},
 		{"rendering photos", "wait", "line", "Gathering the photos"},
 		{"rendering photos", "wait", "count", "1 of 2"},
-		{"rendering photos", "wait", "again", "attempt 2"},
+		{"rendering photos", "wait", "attempt", "attempt 2"},
 		{"rendering polishing", "wait", "line", "A worker has taken it."},
 		{"done", "done", "expires", "1 March 2026"},
 		{"failed", "end", "", ""},
@@ -326,8 +326,8 @@ func TestStatesOfAMosaic(t *testing.T) {
 		})
 	}
 	for view, shown := range map[string]bool{"idle": true, "queued": false, "taken": false} {
-		if e := byID(parse(t, views(t)[view].Body.String()), "idle"); has(e, "hidden") == shown {
-			t.Errorf("%s: want the word about workers to be shown: %v", view, shown)
+		if e := byID(parse(t, views(t)[view].Body.String()), "no-workers"); has(e, "hidden") == shown {
+			t.Errorf("%s: whether it says that no workers are running, want: %v", view, shown)
 		}
 	}
 	for view, refreshes := range map[string]bool{"queued": true, "taken": true, "done": false, "failed": false} {

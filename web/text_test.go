@@ -60,7 +60,7 @@ func TestALinkChoosesTheLanguage(t *testing.T) {
 	if all[0].attr["lang"] != "de" || w.Header().Get("Content-Language") != "de" {
 		t.Errorf("lang %q", all[0].attr["lang"])
 	}
-	if form := byID(all, "ask"); form.attr["action"] != "/mosaics?lang=de" {
+	if form := byID(all, "form"); form.attr["action"] != "/mosaics?lang=de" {
 		t.Errorf("the form forgets the language: %q", form.attr["action"])
 	}
 	if !slices.ContainsFunc(all, func(e *element) bool {

@@ -32,12 +32,12 @@ func TestMeasureTheViewer(t *testing.T) {
 	}
 	big := accept(t, base, fmt.Sprintf(`{"source":"list","target":"demo:0","friends":%s,"options":{"columns":300,"rows":300,"tile":8}}`, people))
 	expectDone(t, base, big, soon)
-	for _, how := range []string{"?draw=glass", "?draw=flat"} {
+	for _, how := range []string{"?renderer=webgl", "?renderer=2d"} {
 		steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/m/"+big+how))
 		until(t, ctx, "the viewer", viewing)
 		t.Logf("300 x 300%s: ready after %d ms, %d bytes; then, from the whole to one face:", how, browsertest.Eval[int](t, ctx, `Number(document.getElementById('mosaic').dataset.ready)`), browsertest.Eval[int](t, ctx, carried))
 		for range 2 { // the photos come during the first
-			frames := browsertest.Eval[[]float64](t, ctx, `(async () => { const v = document.getElementById('mosaic').view; await v.home(); return v.fly(150.5, 120.5, 190, 3000); })()`)
+			frames := browsertest.Eval[[]float64](t, ctx, `(async () => { const { camera } = document.getElementById('mosaic').viewer; await camera.home(); return camera.fly(150.5, 120.5, 190, 3000); })()`)
 			slices.Sort(frames)
 			t.Logf("%d frames; median %.1f ms, 95 %% %.1f ms, longest %.1f ms", len(frames), frames[len(frames)/2], frames[len(frames)*95/100], frames[len(frames)-1])
 		}

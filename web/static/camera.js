@@ -1,144 +1,122 @@
-// Where one looks from: the middle of the view in cells, and how many CSS pixels a cell is. It moves
-// by pointers, wheel, keys and by flying, and calls show whenever something has to be drawn.
+// Moves a viewport by pointers, wheel and animated flights, and asks for a redraw after every change.
+import { clamp } from './viewport.js';
 
-const still = matchMedia('(prefers-reduced-motion: reduce)');
-const clamp = (v, least, most) => Math.min(most, Math.max(least, v));
+const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+const tapSlop = 6; // CSS pixels that a finger may move and still tap
 
-// camera watches over a stage, whose picture is width x height cells. nearest is the most CSS pixels
-// of a cell. tapped is called with a point in cells, pointed as well, for a mouse only.
-export function camera(stage, { width, height, nearest }, { show, tapped, pointed }) {
-  const view = { x: width / 2, y: height / 2, scale: 0 };
-  let box = { width: 1, height: 1, left: 0, top: 0 }, flight = 0, waiting = false;
+// camera calls draw at most once a frame, tapped with the point in cells, and hovered as well, for a
+// mouse only.
+export function camera(element, viewport, { draw, tapped, hovered }) {
+  let flight = 0, scheduled = false;
 
-  const farthest = () => Math.min(box.width / width, box.height / height);
-  const wanted = () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => { waiting = false; show(); });
-  };
-
-  // settle keeps the picture in the window: it never leaves a gap that it could fill.
-  function settle() {
-    view.scale = clamp(view.scale, farthest(), Math.max(nearest, farthest()));
-    for (const [at, size, room] of [['x', width, box.width], ['y', height, box.height]]) {
-      const half = room / view.scale / 2;
-      view[at] = half * 2 >= size ? size / 2 : clamp(view[at], half, size - half);
-    }
-    stage.classList.toggle('near', !view.far());
-    wanted();
+  function redraw() {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(() => { scheduled = false; draw(); });
   }
-  view.far = () => view.scale <= farthest() * 1.001;
+  function changed() {
+    element.classList.toggle('zoomed', !viewport.isWhole());
+    redraw();
+  }
+  const stop = () => cancelAnimationFrame(flight);
+  function zoom(factor, at) {
+    stop();
+    viewport.zoom(factor, at);
+    changed();
+  }
+  function pan(dx, dy) {
+    stop();
+    viewport.pan(dx, dy);
+    changed();
+  }
 
-  const point = (event) => {
-    const at = stage.getBoundingClientRect();
-    return [event.clientX - at.left, event.clientY - at.top];
-  };
-  const cellAt = ([px, py]) => [view.x + (px - box.width / 2) / view.scale, view.y + (py - box.height / 2) / view.scale];
-
-  // zoom comes nearer by a factor, and leaves what is at a point of the stage where it is.
-  view.zoom = (factor, at = [box.width / 2, box.height / 2]) => {
-    cancelAnimationFrame(flight);
-    const [x, y] = cellAt(at);
-    view.scale = clamp(view.scale * factor, farthest(), nearest);
-    view.x = x - (at[0] - box.width / 2) / view.scale;
-    view.y = y - (at[1] - box.height / 2) / view.scale;
-    settle();
-  };
-  view.move = (dx, dy) => {
-    cancelAnimationFrame(flight);
-    view.x -= dx / view.scale;
-    view.y -= dy / view.scale;
-    settle();
-  };
-
-  // fly goes to a point at a scale, or a part of the way further out where that is nicer to look at.
-  // It tells how many milliseconds each frame came after the one before.
-  view.fly = (x, y, scale, ms = 900) => new Promise((there) => {
-    cancelAnimationFrame(flight);
-    const from = { x: view.x, y: view.y, scale: view.scale }, frames = [];
-    scale = clamp(scale, farthest(), Math.max(nearest, farthest()));
-    const way = Math.hypot(x - from.x, y - from.y) * Math.min(from.scale, scale);
-    const lift = Math.log(1 + (1.2 * way) / Math.hypot(box.width, box.height)); // so far out in between
-    const a = Math.log(from.scale), b = Math.log(scale);
+  // fly animates the way to a point at a scale. It resolves to the milliseconds between its frames.
+  const fly = (x, y, scale, ms = 900) => new Promise((resolve) => {
+    stop();
+    const move = viewport.flight(x, y, scale), frames = [];
     let start, last;
     function step(now) {
       start ??= now;
       if (last !== undefined) frames.push(now - last);
       last = now;
-      const t = still.matches || ms === 0 ? 1 : Math.min(1, (now - start) / ms);
-      const ease = t * t * (3 - 2 * t);
-      view.scale = Math.exp(a + (b - a) * ease - lift * 4 * ease * (1 - ease));
-      // Near things would rush past: most of the way is made while it is far.
-      const done = Math.abs(b - a) < 0.05 ? ease : (1 / from.scale - Math.exp(-a - (b - a) * ease)) / (1 / from.scale - 1 / scale);
-      view.x = from.x + (x - from.x) * clamp(done, 0, 1);
-      view.y = from.y + (y - from.y) * clamp(done, 0, 1);
-      settle();
-      if (t < 1) flight = requestAnimationFrame(step);
-      else there(frames);
+      const share = reducedMotion.matches || ms === 0 ? 1 : Math.min(1, (now - start) / ms);
+      move(share);
+      changed();
+      if (share < 1) flight = requestAnimationFrame(step);
+      else resolve(frames);
     }
     flight = requestAnimationFrame(step);
   });
-  view.home = () => view.fly(width / 2, height / 2, 0);
 
-  // fingers, by pointer id; two of them pinch.
-  const fingers = new Map();
+  followPointers(element, { stop, pan, zoom, tapped: (at) => tapped(...viewport.cellAt(at)), hovered: (at) => hovered(...viewport.cellAt(at)) });
+  followWheel(element, viewport, zoom);
+  function resize() {
+    viewport.resize(element.clientWidth, element.clientHeight);
+    changed();
+  }
+  new ResizeObserver(resize).observe(element);
+  resize();
+  return { zoom, pan, fly, redraw, home: () => fly(viewport.width / 2, viewport.height / 2, 0) };
+}
+
+function pointOf(element, event) {
+  const box = element.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+}
+
+// followPointers drags with one pointer and pinches with two.
+function followPointers(element, { stop, pan, zoom, tapped, hovered }) {
+  const pointers = new Map(); // id to the last point
   let moved = 0;
-  stage.addEventListener('pointerdown', (event) => {
+  element.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;
-    cancelAnimationFrame(flight);
-    fingers.set(event.pointerId, point(event));
-    if (fingers.size === 1) moved = 0;
+    stop();
+    pointers.set(event.pointerId, pointOf(element, event));
+    if (pointers.size === 1) moved = 0;
   });
-  stage.addEventListener('pointermove', (event) => {
-    const now = point(event), before = fingers.get(event.pointerId);
-    if (!before) return event.pointerType === 'mouse' ? pointed?.(...cellAt(now)) : undefined;
-    const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
+  element.addEventListener('pointermove', (event) => {
+    const now = pointOf(element, event), before = pointers.get(event.pointerId);
+    if (!before) {
+      if (event.pointerType === 'mouse') hovered(now);
+      return;
+    }
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
-      const apart = (p) => Math.hypot(p[0] - other[0], p[1] - other[1]);
-      view.move((now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
-      view.zoom(apart(now) / Math.max(1, apart(before)), [(now[0] + other[0]) / 2, (now[1] + other[1]) / 2]);
+      const distance = (p) => Math.hypot(p[0] - other[0], p[1] - other[1]);
+      pan((now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
+      zoom(distance(now) / Math.max(1, distance(before)), [(now[0] + other[0]) / 2, (now[1] + other[1]) / 2]);
       moved = Infinity;
     } else {
       moved += Math.hypot(now[0] - before[0], now[1] - before[1]);
-      if (moved > 6) {
-        if (!stage.hasPointerCapture(event.pointerId)) stage.setPointerCapture(event.pointerId);
-        view.move(now[0] - before[0], now[1] - before[1]);
+      if (moved > tapSlop) {
+        if (!element.hasPointerCapture(event.pointerId)) element.setPointerCapture(event.pointerId);
+        pan(now[0] - before[0], now[1] - before[1]);
       }
     }
-    fingers.set(event.pointerId, now);
+    pointers.set(event.pointerId, now);
   });
-  stage.addEventListener('pointerup', (event) => {
-    if (fingers.size === 1 && fingers.has(event.pointerId) && moved <= 6) tapped?.(...cellAt(point(event)));
+  element.addEventListener('pointerup', (event) => {
+    if (pointers.size === 1 && pointers.has(event.pointerId) && moved <= tapSlop) tapped(pointOf(element, event));
   });
   for (const end of ['pointerup', 'pointercancel', 'pointerleave']) {
-    stage.addEventListener(end, (event) => fingers.delete(event.pointerId));
+    element.addEventListener(end, (event) => pointers.delete(event.pointerId));
   }
+}
 
-  // The wheel comes nearer, unless somebody is just scrolling past, or is as far out as can be.
-  let passing = 0;
+// followWheel zooms, unless the wheel is scrolling the page past the element or cannot zoom out further.
+function followWheel(element, viewport, zoom) {
+  let scrolled = -Infinity; // when the wheel last scrolled the page
   addEventListener('wheel', (event) => {
-    if (!stage.contains(event.target)) passing = event.timeStamp;
+    if (!element.contains(event.target)) scrolled = event.timeStamp;
   }, { passive: true });
-  stage.addEventListener('wheel', (event) => {
-    const outwards = event.deltaY > 0 && view.far();
-    if (!event.ctrlKey && (outwards || event.timeStamp - passing < 250)) {
-      passing = event.timeStamp;
+  element.addEventListener('wheel', (event) => {
+    const useless = event.deltaY > 0 && viewport.isWhole();
+    if (!event.ctrlKey && (useless || event.timeStamp - scrolled < 250)) {
+      scrolled = event.timeStamp;
       return;
     }
     event.preventDefault();
-    const lines = event.deltaMode === 1 ? 30 : 1;
-    view.zoom(2 ** (-clamp(event.deltaY * lines, -240, 240) * (event.ctrlKey ? 0.012 : 0.004)), point(event));
+    const pixels = event.deltaY * (event.deltaMode === 1 ? 30 : 1); // 1: lines
+    zoom(2 ** (-clamp(pixels, -240, 240) * (event.ctrlKey ? 0.012 : 0.004)), pointOf(element, event));
   }, { passive: false });
-
-  new ResizeObserver(() => {
-    const wasFar = view.scale === 0 || view.far();
-    box = { width: Math.max(1, stage.clientWidth), height: Math.max(1, stage.clientHeight) };
-    if (wasFar) view.scale = farthest();
-    settle();
-  }).observe(stage);
-  box = { width: Math.max(1, stage.clientWidth), height: Math.max(1, stage.clientHeight) };
-  settle();
-  view.refresh = wanted;
-  view.corner = () => [view.x - box.width / view.scale / 2, view.y - box.height / view.scale / 2];
-  return view;
 }

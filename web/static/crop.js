@@ -1,38 +1,34 @@
-// Shows the picture that was chosen, and takes a part of it: by dragging, wheel, slider and keys.
+// Shows the target picture and selects a part of it, by dragging, wheel, slider and keys.
+import { cropBox } from './crop-box.js';
+
 const at = (id) => document.getElementById(id);
-const longest = 2048; // pixels of the part that is sent
+const maxSide = 2048; // pixels of the part that is sent
 
-// crop tells changed of each picture, as it is to be.
-export function crop(changed) {
-  const canvas = at('crop-view'), pen = canvas.getContext('2d'), slider = at('crop-zoom');
+// crop dispatches a "picture" to events whenever the part changes.
+export function crop(events) {
+  const canvas = at('crop-view'), context = canvas.getContext('2d'), slider = at('crop-zoom');
   const shapes = [...document.querySelectorAll('input[name=crop]')];
-  let picture, x = 0.5, y = 0.5, from; // the middle of the part, as a share of the picture
+  let picture, x = 0.5, y = 0.5, dragged; // the middle of the part, as a share of the picture
 
-  const shape = () => Number(shapes.find((input) => input.checked).value) || picture.width / picture.height;
+  const aspect = () => Number(shapes.find((input) => input.checked).value) || picture.width / picture.height;
 
-  // part is what is chosen, in the picture's own pixels.
-  function part() {
-    const ratio = shape(), nearer = 4 ** (slider.value / 100);
-    const width = Math.min(picture.width, picture.height * ratio) / nearer, height = width / ratio;
-    const keep = (middle, size, whole) => Math.min(whole - size, Math.max(0, middle * whole - size / 2));
-    return { left: keep(x, width, picture.width), top: keep(y, height, picture.height), width, height };
-  }
+  const box = () => cropBox(picture, { x, y, aspect: aspect(), zoom: 4 ** (slider.value / 100) });
 
   function show() {
-    const { left, top, width, height } = part();
+    const { left, top, width, height } = box();
     const scale = 512 / Math.max(width, height);
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
-    pen.imageSmoothingQuality = 'high';
-    pen.drawImage(picture, left, top, width, height, 0, 0, canvas.width, canvas.height);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(picture, left, top, width, height, 0, 0, canvas.width, canvas.height);
     x = (left + width / 2) / picture.width;
     y = (top + height / 2) / picture.height;
-    changed.dispatchEvent(new CustomEvent('picture', { detail: canvas }));
+    events.dispatchEvent(new CustomEvent('picture', { detail: canvas }));
   }
 
-  // move goes by a share of what is seen.
+  // move goes by a share of the visible part.
   function move(dx, dy) {
-    const { width, height } = part();
+    const { width, height } = box();
     x += (dx * width) / picture.width;
     y += (dy * height) / picture.height;
     show();
@@ -47,13 +43,13 @@ export function crop(changed) {
     picture = undefined;
     at('crop').hidden = true;
     if (!file) {
-      changed.dispatchEvent(new CustomEvent('picture'));
+      events.dispatchEvent(new CustomEvent('picture'));
       return;
     }
     try {
       picture = await createImageBitmap(file); // upright, as EXIF says
     } catch {
-      return; // perhaps the server can read it
+      return; // the server may be able to read it
     }
     [x, y, slider.value] = [0.5, 0.5, 0];
     shapes[0].checked = true;
@@ -65,14 +61,14 @@ export function crop(changed) {
   shapes.forEach((input) => input.addEventListener('change', (event) => { event.stopPropagation(); show(); }));
   canvas.addEventListener('pointerdown', (event) => {
     canvas.setPointerCapture(event.pointerId);
-    from = [event.clientX, event.clientY];
+    dragged = [event.clientX, event.clientY];
   });
   canvas.addEventListener('pointermove', ({ clientX, clientY }) => {
-    if (!from) return;
-    move((from[0] - clientX) / canvas.clientWidth, (from[1] - clientY) / canvas.clientHeight);
-    from = [clientX, clientY];
+    if (!dragged) return;
+    move((dragged[0] - clientX) / canvas.clientWidth, (dragged[1] - clientY) / canvas.clientHeight);
+    dragged = [clientX, clientY];
   });
-  for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, () => { from = undefined; });
+  for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, () => { dragged = undefined; });
   canvas.addEventListener('wheel', (event) => {
     event.preventDefault();
     zoom(-Math.sign(event.deltaY) * 4);
@@ -88,20 +84,20 @@ export function crop(changed) {
 
   return {
     open,
-    // part is the chosen part as a file, or undefined where it is the whole picture: that goes as it is.
+    // part resolves to a JPEG of the part, or to undefined for the whole picture, which is sent as it is.
     async part() {
       if (!picture) return undefined;
-      const { left, top, width, height } = part();
+      const { left, top, width, height } = box();
       if (width > picture.width - 1 && height > picture.height - 1) return undefined;
-      const scale = Math.min(1, longest / Math.max(width, height));
+      const scale = Math.min(1, maxSide / Math.max(width, height));
       const sheet = document.createElement('canvas');
       sheet.width = Math.round(width * scale);
       sheet.height = Math.round(height * scale);
-      const brush = sheet.getContext('2d');
-      brush.imageSmoothingQuality = 'high';
-      brush.fillStyle = '#fff'; // behind what is transparent, as in a picture that is sent whole
-      brush.fillRect(0, 0, sheet.width, sheet.height);
-      brush.drawImage(picture, left, top, width, height, 0, 0, sheet.width, sheet.height);
+      const pixels = sheet.getContext('2d');
+      pixels.imageSmoothingQuality = 'high';
+      pixels.fillStyle = '#fff'; // behind transparent pixels, as in a picture that is sent whole
+      pixels.fillRect(0, 0, sheet.width, sheet.height);
+      pixels.drawImage(picture, left, top, width, height, 0, 0, sheet.width, sheet.height);
       return (await new Promise((resolve) => sheet.toBlob(resolve, 'image/jpeg', 0.92))) ?? undefined;
     },
   };

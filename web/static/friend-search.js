@@ -1,25 +1,25 @@
-// A search field with suggestions, after the combobox pattern of the ARIA Authoring Practices.
+// The search for a friend: a combobox as in the ARIA Authoring Practices.
+import { matches, searchKey } from './search.js';
+import { nameOf } from './people.js';
 import { say } from './texts.js';
 
-const plain = (s) => s.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-const most = 8;
+const maxFound = 8;
 
-// finder calls picked with the index of the friend that was chosen.
-export function finder(input, list, friends, picked) {
-  const keys = friends.map(({ name, id, profile }) => plain(`${name} ${id} ${profile ?? ''}`));
+// friendSearch calls picked with the index of the friend that was chosen.
+export function friendSearch(input, list, friends, picked) {
+  const keys = friends.map(({ name, id, profile }) => searchKey(`${name} ${id} ${profile ?? ''}`));
   let found = [], active = -1;
 
-  function look() {
-    const wanted = plain(input.value.trim());
-    found = [];
-    for (let i = 0; wanted && i < keys.length && found.length < most; i++) if (keys[i].includes(wanted)) found.push(i);
+  function search() {
+    const wanted = input.value.trim();
+    found = matches(keys, wanted, maxFound);
     active = found.length ? 0 : -1;
     list.replaceChildren(...found.map((friend, i) => {
       const option = document.createElement('li');
       option.id = `found-${i}`;
       option.setAttribute('role', 'option');
       option.dir = 'auto';
-      option.textContent = friends[friend].name || friends[friend].id;
+      option.textContent = nameOf(friends[friend]);
       option.addEventListener('pointerdown', (event) => { event.preventDefault(); pick(i); });
       return option;
     }));
@@ -30,40 +30,40 @@ export function finder(input, list, friends, picked) {
       none.textContent = say('find.none');
       list.append(none);
     }
-    open(Boolean(wanted));
-    mark();
+    setOpen(wanted !== '');
+    markActive();
   }
 
-  function open(is) {
-    list.hidden = !is;
-    input.setAttribute('aria-expanded', is);
-    if (!is) input.removeAttribute('aria-activedescendant');
+  function setOpen(open) {
+    list.hidden = !open;
+    input.setAttribute('aria-expanded', open);
+    if (!open) input.removeAttribute('aria-activedescendant');
   }
 
-  function mark() {
+  function markActive() {
     [...list.children].forEach((option, i) => option.setAttribute('aria-selected', i === active));
     if (active >= 0 && !list.hidden) input.setAttribute('aria-activedescendant', `found-${active}`);
   }
 
   function pick(i) {
-    input.value = friends[found[i]].name || friends[found[i]].id;
-    open(false);
+    input.value = nameOf(friends[found[i]]);
+    setOpen(false);
     picked(found[i]);
   }
 
-  input.addEventListener('input', look);
+  input.addEventListener('input', search);
   input.addEventListener('focus', () => input.select());
-  input.addEventListener('blur', () => open(false));
+  input.addEventListener('blur', () => setOpen(false));
   input.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') {
       if (list.hidden) return;
-      open(false);
+      setOpen(false);
     } else if (event.key === 'Enter') {
       if (active >= 0) pick(active);
     } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      if (list.hidden) look();
+      if (list.hidden) search();
       if (found.length) active = (active + (event.key === 'ArrowDown' ? 1 : -1) + found.length) % found.length;
-      mark();
+      markActive();
     } else {
       return;
     }

@@ -1,42 +1,42 @@
-// The page of one mosaic: keeps it up to date while it is made, and shows it when it is done. The
-// server renders the same states for browsers without scripts, so that this only has to change them.
+// The page of one mosaic: follows its progress, and shows it when it is finished. The server renders the
+// same states for browsers without scripts, so that this only has to update the page.
 import { say, date } from './texts.js';
-import { watch } from './poll.js';
-import { layer } from './progress-mosaic.js';
-import { pace } from './time-estimate.js';
-import { ask, recall } from './requests.js';
-import { keep } from './actions.js';
+import { poll } from './poll.js';
+import { progressMosaic } from './progress-mosaic.js';
+import { timeEstimator, timeLeft } from './time-estimate.js';
+import { recall, submit } from './requests.js';
+import { actions } from './actions.js';
 import { names } from './people.js';
 
 const at = (id) => document.getElementById(id);
 const page = at('mosaic'), id = page.dataset.id;
 const stop = new AbortController();
-const lay = layer(document.querySelector('#wait .bed'));
-const estimate = pace();
+const showProgress = progressMosaic(document.querySelector('#wait .progress-mosaic'));
+const estimate = timeEstimator();
 
-// news is what a screen reader says; only a change is news.
-function news(sentence) {
-  if (at('news').textContent !== sentence) at('news').textContent = sentence;
+// announce has a screen reader say a sentence, unless it said the same last.
+function announce(sentence) {
+  if (at('announcement').textContent !== sentence) at('announcement').textContent = sentence;
 }
 
-function reveal(name, title) {
+function showSection(name, title) {
   for (const section of page.querySelectorAll('section')) section.hidden = section.id !== name;
   page.dataset.state = name;
   document.title = `${title} · ${say('site.name')}`;
   at(name).querySelector('h1').textContent = title;
 }
 
-function seen(status) {
+function showStatus(status) {
   if (status.expires) {
     at('expires').textContent = say('done.expires', { date: date(status.expires) });
     at('expires').hidden = false;
   }
-  if (status.state === 'done') return done(status.result);
-  if (status.state === 'failed') return end('failed', status.failure?.message);
-  waiting(status);
+  if (status.state === 'done') showFinished(status.result);
+  else if (status.state === 'failed') end('failed', status.failure?.message);
+  else showWaiting(status);
 }
 
-function waiting(status) {
+function showWaiting(status) {
   const { done = 0, total = 0, phase } = status.progress ?? {};
   const all = [...page.querySelectorAll('.phases li')];
   const step = status.state === 'rendering' ? all.find((li) => li.dataset.phase === phase) : undefined;
@@ -57,28 +57,22 @@ function waiting(status) {
   const bar = from + (to - from) * Math.min(1, done / Math.max(1, total));
   at('line').textContent = line;
   at('count').textContent = step ? say(`count.${phase}`, { done, total }) : '';
-  at('left').textContent = left === undefined ? '' : say(...howLong(left, status.state));
+  at('time-left').textContent = left === undefined ? '' : say(...timeLeft(left, status.state));
   at('bar').value = bar;
-  lay(bar / at('bar').max);
+  showProgress(bar / at('bar').max);
   for (const li of all) {
     li.classList.toggle('past', Number(li.dataset.to) <= from);
     if (li === step) li.setAttribute('aria-current', 'step');
     else li.removeAttribute('aria-current');
   }
-  at('idle').hidden = !idle;
-  at('again').hidden = !(status.attempt > 1);
-  if (status.attempt > 1) at('again').textContent = say('wait.again', { n: status.attempt });
-  reveal('wait', say('wait.title'));
-  news(idle ? say('wait.noworkers') : line);
+  at('no-workers').hidden = !idle;
+  at('attempt').hidden = !(status.attempt > 1);
+  if (status.attempt > 1) at('attempt').textContent = say('wait.again', { n: status.attempt });
+  showSection('wait', say('wait.title'));
+  announce(idle ? say('wait.noworkers') : line);
 }
 
-// howLong rounds so that nobody takes it for a promise.
-function howLong(seconds, state) {
-  const of = `left.${state === 'queued' ? 'queue' : 'phase'}`;
-  return seconds < 50 ? [`${of}.seconds`, { n: Math.max(5, Math.ceil(seconds / 10) * 10) }] : [`${of}.minutes`, { n: Math.round(seconds / 60) || 1 }];
-}
-
-function done(result) {
+function showFinished(result) {
   const { friends, missing, columns, rows, width, height } = result;
   const preview = at('preview');
   const scale = 1600 / Math.max(width, height); // preview.jpg is 1600 px on its long side
@@ -89,45 +83,43 @@ function done(result) {
   at('download').querySelector('small').textContent = say('done.size', { width, height });
   at('missing').hidden = !(missing > 0);
   at('missing').querySelector('summary').textContent = say('done.missing', { n: missing, total: friends + missing });
-  if (missing > 0) nameMissing();
-  reveal('done', say('done.title', { n: friends }));
-  news(say('done.news'));
-  enhance();
+  if (missing > 0) listMissing();
+  showSection('done', say('done.title', { n: friends }));
+  announce(say('done.news'));
+  startViewer();
 }
 
-// nameMissing takes the list of those whose photo could not be read from the page as the server
-// writes it, in this language.
-async function nameMissing() {
+// listMissing lists the unreadable photos as the server renders them, in the page's language.
+async function listMissing() {
   const answer = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
   if (!answer?.ok) return;
   const list = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#missing ul');
   if (list) at('missing').querySelector('ul').replaceWith(document.adoptNode(list));
 }
 
-// enhance adds what needs the plan: who stands where.
-async function enhance() {
-  const kept = keep(page);
-  const [answer, { wander }] = await Promise.all([
+// startViewer turns the preview into the viewer.
+async function startViewer() {
+  const setSelected = actions(page);
+  const [answer, { viewer }] = await Promise.all([
     fetch(`${page.dataset.files}plan.json`).catch(() => null), import('./viewer.js'), at('preview').decode().catch(() => {}),
   ]);
   if (answer?.status === 410) return gone(await answer.json().catch(() => ({})));
-  if (!answer?.ok) return; // the picture is there, and that is enough
+  if (!answer?.ok) return; // the preview is there
   const plan = await answer.json();
-  const view = await wander(plan, page.dataset.files, (people) => kept.chosen(people, names(people)));
+  page.viewer = await viewer(plan, page.dataset.files, (people) => setSelected(people, names(people))); // for tests
   page.dataset.ready = Math.round(performance.now());
-  page.view = view; // for whoever measures
 }
 
-function end(how, sentence) {
+function end(reason, sentence) {
   stop.abort();
-  reveal('end', say(`end.${how}`));
-  at('end').querySelector('.lead').textContent = sentence || say(`end.${how}.text`);
-  if (how !== 'failed') at('removal')?.remove();
-  news(say(`end.${how}`));
+  showSection('end', say(`end.${reason}`));
+  at('end').querySelector('.lead').textContent = sentence || say(`end.${reason}.text`);
+  if (reason !== 'failed') at('removal')?.remove();
+  announce(say(`end.${reason}`));
 }
 
-// gone asks for the mosaic again, once and with the same key, where this browser knows what it asked
-// for: to the servers it is then the same mosaic. Where the server says why it is gone, that is final.
+// gone requests the mosaic again, once, where this browser remembers the request: with the same key it is
+// the same mosaic to the servers. Where the server says why it is gone, that is final.
 async function gone(problem) {
   if (problem) return end('gone', problem.detail);
   const fields = await recall(id);
@@ -135,27 +127,27 @@ async function gone(problem) {
   const tried = `again ${id}`;
   if (!key || sessionStorage.getItem(tried)) return end('gone');
   sessionStorage.setItem(tried, 'yes');
-  const answer = await ask(fields, key).catch(() => null);
+  const answer = await submit(fields, key).catch(() => null);
   if (!answer?.accepted) return end('gone');
   if (answer.body.id !== id) return location.replace(answer.body.url);
-  news(say('wait.asked'));
+  announce(say('wait.asked'));
   follow();
 }
 
 function follow() {
-  watch(page.dataset.api, {
-    seen, gone,
-    trouble: (is) => {
-      at('trouble').hidden = !is;
-      if (is) news(say('wait.trouble'));
+  poll(page.dataset.api, {
+    gone, status: showStatus,
+    unreachable(is) {
+      at('unreachable').hidden = !is;
+      if (is) announce(say('wait.trouble'));
     },
   }, stop.signal);
 }
 
 document.addEventListener('deleted', (event) => end(event.detail));
 if (page.dataset.state === 'done') {
-  enhance();
+  startViewer();
 } else if (page.dataset.state !== 'failed') {
-  lay(at('bar').value / at('bar').max);
+  showProgress(at('bar').value / at('bar').max);
   follow();
 }

@@ -1,30 +1,29 @@
-// How people are named in the page. Their names and profiles are what strangers wrote.
+// How people are named on the page. Their names and profiles are untrusted.
 import { say } from './texts.js';
 
-// isLink refuses every address but a web page's.
 const isLink = (address) => /^https?:\/\//i.test(address ?? '');
+const maxNames = 6;
 
-const called = (friend) => friend.name || friend.id;
-const shown = 6;
+export const nameOf = (friend) => friend.name || friend.id;
 
-// names is a line of names; people who share a picture are all in it.
+// names is a line of names: people with the same picture share a face.
 export function names(people) {
-  const line = people.slice(0, shown).map(called).join(', ');
-  return people.length > shown ? `${line} ${say('wander.more', { n: people.length - shown })}` : line;
+  const line = people.slice(0, maxNames).map(nameOf).join(', ');
+  return people.length > maxNames ? `${line} ${say('wander.more', { n: people.length - maxNames })}` : line;
 }
 
-// link makes elements of people, with a link to each one's profile where there is one.
-export function link(people) {
-  const all = people.slice(0, shown).flatMap((friend, i) => {
-    const who = document.createElement(isLink(friend.profile) ? 'a' : 'b');
-    who.textContent = called(friend);
-    who.dir = 'auto';
-    if (who.localName === 'a') {
-      who.href = friend.profile;
-      who.rel = 'noopener nofollow ugc';
+// linked returns the same as elements, with links to the profiles.
+export function linked(people) {
+  const all = people.slice(0, maxNames).flatMap((friend, i) => {
+    const name = document.createElement(isLink(friend.profile) ? 'a' : 'b');
+    name.textContent = nameOf(friend);
+    name.dir = 'auto';
+    if (name.localName === 'a') {
+      name.href = friend.profile;
+      name.rel = 'noopener nofollow ugc';
     }
-    return i ? [', ', who] : [who];
+    return i ? [', ', name] : [name];
   });
-  if (people.length > shown) all.push(' ', say('wander.more', { n: people.length - shown }));
+  if (people.length > maxNames) all.push(' ', say('wander.more', { n: people.length - maxNames }));
   return all;
 }

@@ -1,27 +1,27 @@
-// Asks the server how far a mosaic is, as often as the server wishes and only while somebody looks.
+// Polls the status of a mosaic, as often as the server asks for and only while the page is visible.
 
-const patience = 15_000;    // ms until an answer counts as lost
+const timeout = 15_000;     // ms
 const firstPause = 1_000;   // ms after the first failure; doubled with each further one
 const longestPause = 30_000;
-const absences = 4;         // answers 404 in a row before a mosaic counts as gone
+const maxNotFound = 4;      // 404s in a row before a mosaic counts as gone: another server may know it
 
-// watch calls on.seen with each new status until it is final, on.trouble(true) when the server does
-// not answer and on.trouble(false) when it does again, and on.gone when it knows no such mosaic,
-// or, with the problem that says why, when it has one no more.
-export async function watch(url, on, signal) {
-  let etag = '', wait = firstPause, failures = 0, absent = 0;
+// poll calls on.status with each new status until it is final, on.unreachable(true) when the server stops
+// answering and on.unreachable(false) when it answers again. It calls on.gone when the server knows no such
+// mosaic, with the problem where it says why there is none any more.
+export async function poll(url, on, signal) {
+  let etag = '', wait = firstPause, failures = 0, notFound = 0;
   while (!signal.aborted) {
     await visible();
     try {
       const answer = await fetch(url, {
         headers: { 'Accept-Language': document.documentElement.lang, ...(etag && { 'If-None-Match': etag }) },
         cache: 'no-store',
-        signal: AbortSignal.timeout(patience),
+        signal: AbortSignal.timeout(timeout),
       });
       if (signal.aborted) return;
-      const asked = 1_000 * Number(answer.headers.get('Retry-After')) || 0;
-      if (answer.status === 404 && ++absent < absences) {
-        await pause(firstPause * (1 + Math.random())); // perhaps another server answers next time
+      const retryAfter = 1_000 * Number(answer.headers.get('Retry-After')) || 0;
+      if (answer.status === 404 && ++notFound < maxNotFound) {
+        await pause(firstPause * (1 + Math.random()));
         continue;
       }
       if (answer.status === 404) return on.gone();
@@ -29,33 +29,33 @@ export async function watch(url, on, signal) {
       if (answer.ok) {
         const status = await answer.json();
         if (signal.aborted) return;
-        on.seen(status);
+        on.status(status);
         if (status.state === 'done' || status.state === 'failed') return;
         etag = answer.headers.get('ETag') ?? '';
-        wait = status.poll_after_ms || asked || wait;
+        wait = status.poll_after_ms || retryAfter || wait;
       } else if (answer.status !== 304) {
-        throw new Refusal(asked);
+        throw new NoStatus(retryAfter);
       }
-      if (failures > 0) on.trouble(false);
-      failures = absent = 0;
+      if (failures > 0) on.unreachable(false);
+      failures = notFound = 0;
       await pause(wait * (1 + Math.random() / 5));
     } catch (err) {
-      if (++failures === 2) on.trouble(true);
+      if (++failures === 2) on.unreachable(true);
       const backoff = Math.min(longestPause, firstPause * 2 ** (failures - 1));
       await pause(Math.max(backoff * (0.5 + Math.random() / 2), err.wait ?? 0));
     }
   }
 }
 
-// Refusal is an answer without a status in it; wait is how long the server asks to be left alone.
-class Refusal extends Error {
+// NoStatus is an answer without a status in it; wait is how long the server asks to wait, in ms.
+class NoStatus extends Error {
   constructor(wait) {
     super('the server gave no status');
     this.wait = wait;
   }
 }
 
-// visible waits until the page is looked at.
+// visible waits until the page is.
 function visible() {
   return new Promise((resolve) => {
     if (!document.hidden) return resolve();
@@ -63,8 +63,8 @@ function visible() {
   });
 }
 
-// pause waits some milliseconds, or until the network comes back or somebody looks again: a laptop
-// that slept has a timer that slept as well.
+// pause waits some milliseconds, or until the network is back or the page becomes visible: timers stop
+// while a laptop sleeps.
 function pause(ms) {
   return new Promise((resolve) => {
     const end = () => {

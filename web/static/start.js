@@ -1,53 +1,53 @@
-// The form sends itself, so that a mistake costs no choice and no file. Without this the browser
-// posts it in the old way, and all works the same but for the progress.
+// The form of the start page. Sent by script, a mistake costs no choice and no file, and the upload shows
+// its progress; without scripts the browser posts it.
 import { say } from './texts.js';
-import { choices } from './saved-choices.js';
-import { faces } from './friend-picker.js';
-import { chosen } from './target-picture.js';
-import { tint } from './tint-preview.js';
+import { newKey, problemsByField } from './submission.js';
+import { saveChoices } from './saved-choices.js';
+import { friendPicker } from './friend-picker.js';
+import { targetPicture } from './target-picture.js';
+import { tintPreview } from './tint-preview.js';
 
 const at = (id) => document.getElementById(id);
-const form = at('ask');
+const form = at('form');
 const button = at('send');
-let sent = false; // since the choices were last changed
+let sent = false; // since the last change of a choice
 
-choices(form);
-const people = faces(form);
-const picture = chosen();
-tint(picture.changed);
+saveChoices(form);
+const friends = friendPicker(form);
+const target = targetPicture();
+tintPreview(target.events);
 
 // Sending the same choices twice is one mosaic; other choices are another.
 form.addEventListener('change', () => {
-  if (sent) renew();
+  if (sent) useNewKey();
 });
 
-function renew() {
+function useNewKey() {
   sent = false;
-  form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(26))].map((b) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[b & 31]).join('');
+  form.elements.key.value = newKey();
 }
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (button.disabled) return;
-  complain({});
-  busy(true);
+  showProblems({});
+  setBusy(true);
   sent = true;
   send(await collect());
 });
 
-// collect takes what belongs to the source that is chosen, the people without those left out, and
-// the part of the picture that is chosen.
+// collect returns the fields of the chosen source, without the friends left out, and the cropped target.
 async function collect() {
   const data = new FormData(form), source = data.get('source');
-  const of = { photos: ['upload'], links: ['links'], handle: ['mastodon', 'bluesky', 'github'], direction: ['mastodon', 'bluesky', 'github'] };
-  for (const [field, sources] of Object.entries(of)) if (!sources.includes(source)) data.delete(field);
-  people.add(data);
-  const part = await picture.part();
+  const sourcesOf = { photos: ['upload'], links: ['links'], handle: ['mastodon', 'bluesky', 'github'], direction: ['mastodon', 'bluesky', 'github'] };
+  for (const [field, sources] of Object.entries(sourcesOf)) if (!sources.includes(source)) data.delete(field);
+  friends.addTo(data);
+  const part = await target.part();
   if (part) data.set('target', part, 'target.jpg');
   return data;
 }
 
-// XMLHttpRequest, because fetch does not say how far an upload has come.
+// XMLHttpRequest, because fetch does not report the progress of an upload.
 function send(data) {
   const request = new XMLHttpRequest();
   request.open('POST', form.dataset.api);
@@ -57,7 +57,7 @@ function send(data) {
   request.setRequestHeader('Idempotency-Key', data.get('key'));
   request.upload.onprogress = ({ loaded, total }) => {
     const percent = Math.floor((loaded / total) * 100);
-    at('sent').value = percent;
+    at('upload').value = percent;
     at('sending').textContent = loaded < total ? say('send.sending', { percent }) : say('send.starting');
   };
   request.onerror = () => refused({ '': say('send.lost') });
@@ -66,38 +66,30 @@ function send(data) {
     if (request.status === 202 && answer?.url) {
       const { remember } = await import('./requests.js');
       await remember(answer.id, [...data]);
-      renew(); // whoever comes back to this page asks for a new one
+      useNewKey(); // who comes back to this page makes another one
       const { chosen } = document.documentElement.dataset;
       location.assign(answer.url + (chosen ? `?lang=${chosen}` : ''));
     } else {
-      if (request.status >= 400 && request.status < 500) renew(); // surely not accepted
-      refused(problems(answer));
+      if (request.status >= 400 && request.status < 500) useNewKey(); // certainly not accepted
+      refused(problemsByField(answer, say('send.refused')));
     }
   };
   request.send(data);
 }
 
-// problems reads an application/problem+json (RFC 9457) into sentences by field.
-function problems(answer) {
-  const byField = {};
-  for (const { field, message } of answer?.errors ?? []) byField[field] ??= message;
-  if (Object.keys(byField).length === 0) byField[''] = answer?.detail || say('send.refused');
-  return byField;
-}
-
 function refused(byField) {
-  busy(false);
-  complain(byField);
+  setBusy(false);
+  showProblems(byField);
   at('problem').focus();
 }
 
-// complain puts each sentence beside its field, and those of no field at the top.
-function complain(byField) {
+// showProblems puts each sentence beside its field, or at the top.
+function showProblems(byField) {
   const others = [];
-  for (const place of form.querySelectorAll('.problem[id]')) {
-    if (place.id === 'problem') continue;
-    place.textContent = '';
-    place.hidden = true;
+  for (const element of form.querySelectorAll('.problem[id]')) {
+    if (element.id === 'problem') continue;
+    element.textContent = '';
+    element.hidden = true;
   }
   for (const input of form.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid');
   for (const [field, sentence] of Object.entries(byField)) {
@@ -118,12 +110,12 @@ function complain(byField) {
   at('problem').hidden = Object.keys(byField).length === 0;
 }
 
-function busy(is) {
-  button.disabled = is;
-  at('sent').hidden = !is;
-  at('sent').value = 0;
-  at('sending').textContent = is ? say('send.starting') : '';
+function setBusy(busy) {
+  button.disabled = busy;
+  at('upload').hidden = !busy;
+  at('upload').value = 0;
+  at('sending').textContent = busy ? say('send.starting') : '';
 }
 
-// A page that comes back from the browser's memory still says "sending".
-addEventListener('pageshow', () => busy(false));
+// A page from the browser's back/forward cache still says "sending".
+addEventListener('pageshow', () => setBusy(false));

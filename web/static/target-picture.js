@@ -1,14 +1,15 @@
-// The picture to show, once there is one: what it takes to crop it is not there before.
+// The target picture. The cropper is loaded with the first one.
 
 const target = document.getElementById('target');
 
-// chosen tells of each picture that is chosen, and gives the part of it that is to be sent.
-export function chosen() {
-  const changed = new EventTarget();
+// targetPicture returns events, which get a "picture" for each one that is chosen or cropped, and part,
+// which resolves to the part to send.
+export function targetPicture() {
+  const events = new EventTarget();
   let crop;
   target.addEventListener('change', async () => {
-    crop ??= (await import('./crop.js')).crop(changed);
+    crop ??= (await import('./crop.js')).crop(events);
     crop.open(target.files[0]);
   });
-  return { changed, part: () => crop?.part() };
+  return { events, part: () => crop?.part() };
 }

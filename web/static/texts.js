@@ -1,4 +1,4 @@
-// The texts of this page, as the server wrote them into it in the page's language.
+// The texts of this page, which the server put into it in the page's language.
 const texts = JSON.parse(document.getElementById('texts').textContent);
 
 const lang = document.documentElement.lang;
@@ -14,5 +14,5 @@ export function say(key, values = {}) {
   });
 }
 
-// date is written as the server writes it: its English is British.
+// date formats as the server does: its English is British.
 export const date = (when) => new Date(when).toLocaleDateString(lang === 'en' ? 'en-GB' : lang, { dateStyle: 'long' });

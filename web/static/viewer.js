@@ -1,145 +1,160 @@
-// The finished mosaic to wander in: nearer and further, who is who, and where somebody stands.
+// The viewer of a finished mosaic: zooming, panning, who is who, and where somebody is.
 import { say } from './texts.js';
 import { layout } from './layout.js';
-import { stage } from './mosaic-canvas.js';
+import { mosaicCanvas } from './mosaic-canvas.js';
+import { Viewport } from './viewport.js';
 import { camera } from './camera.js';
-import { finder } from './friend-search.js';
-import { link, names } from './people.js';
+import { friendSearch } from './friend-search.js';
+import { linked, names } from './people.js';
 
 const at = (id) => document.getElementById(id);
-const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const walkScale = 24; // CSS pixels of a cell from which arrow keys go from face to face
 
-// wander puts a stage over the preview, which is there already. What is chosen is told to
-// chose(people), with nobody where nothing is chosen any more.
-export async function wander(plan, folder, chose) {
-  const mosaic = layout(plan), element = at('stage'), label = at('label');
-  const glass = await stage(element, mosaic, { folder });
-  const near = Math.max(160, 2 * plan.atlas.tile); // CSS pixels of a cell, at most
-  const people = (face) => mosaic.faces[face].friends.map((i) => plan.friends[i]);
-  let lit, here, turn = 0; // the places that are lit, the one that is pointed at, the one last shown
+// viewer covers the preview, which is loaded already. selected is called with the friends who are
+// highlighted, with none when nobody is any more.
+export async function viewer(plan, folder, selected) {
+  const mosaic = layout(plan), element = at('viewer');
+  const viewport = new Viewport(mosaic.width, mosaic.height, Math.max(160, 2 * plan.atlas.tile));
+  const canvas = await mosaicCanvas(element, mosaic, folder);
+  const friendsOf = (face) => mosaic.faces[face].friends.map((i) => plan.friends[i]);
+  const label = hoverLabel(element, viewport);
+  let highlighted, current = 0; // places of one face, and the one last visited
 
   element.hidden = false;
-  at('lenses').hidden = false;
-  const view = camera(element, { width: mosaic.width, height: mosaic.height, nearest: near }, {
-    show() {
-      const [left, top] = view.corner();
-      glass.show({ left, top, scale: view.scale, lit });
-      if (lit || glass.blurred(view.scale)) glass.near();
-      at('out').disabled = at('whole').disabled = view.far();
-      at('in').disabled = view.scale >= near;
-      if (here) place(here);
+  at('zoom-buttons').hidden = false;
+  const cam = camera(element, viewport, {
+    draw() {
+      const [left, top] = viewport.corner();
+      canvas.draw({ left, top, scale: viewport.scale, highlighted });
+      if (highlighted || canvas.blurred(viewport.scale)) canvas.loadPhotos();
+      at('zoom-out').disabled = at('whole').disabled = viewport.isWhole();
+      at('zoom-in').disabled = viewport.scale >= viewport.maxScale;
+      label.move();
     },
     tapped(x, y) {
-      const found = mosaic.at(x, y);
-      if (!found || (lit && lit[0].face === found.face)) return darken();
-      choose(found.face, found);
+      const place = mosaic.at(x, y);
+      if (!place || highlighted?.[0].face === place.face) clear();
+      else select(place.face, place);
     },
-    pointed(x, y) {
-      const found = mosaic.at(x, y);
-      if (found === here) return;
-      here = found;
-      label.hidden = !found;
-      if (!found) return;
-      label.textContent = names(people(found.face));
-      place(found);
-      if (!lit) tell(found.face);
+    hovered(x, y) {
+      const place = mosaic.at(x, y);
+      if (place === label.place) return;
+      label.show(place, place && names(friendsOf(place.face)));
+      if (place && !highlighted) describe(place.face);
     },
   });
-  glass.preview(at('preview'));
+  canvas.setPreview(at('preview'));
 
-  // place puts the label below somebody's place, or above where there is no room.
-  function place({ x, y, span }) {
-    const [left, top] = view.corner();
-    const px = (x + span / 2 - left) * view.scale, below = (y + span - top) * view.scale;
-    const room = below + 48 < element.clientHeight;
-    const side = Math.min(element.clientWidth - label.offsetWidth / 2 - 4, Math.max(label.offsetWidth / 2 + 4, px));
-    label.style.transform = `translate(calc(${side}px - 50%), ${room ? below + 6 : (y - top) * view.scale - 38}px)`;
-  }
-
-  function tell(face) {
+  function describe(face) {
     if (at('who').dataset.face === String(face)) return;
     at('who').dataset.face = face;
     const uses = document.createElement('span');
     uses.className = 'hint';
-    uses.textContent = say('wander.uses', { n: mosaic.of[face].length });
-    at('who').replaceChildren(...link(people(face)), ' ', uses);
+    uses.textContent = say('wander.uses', { n: mosaic.placesOfFace[face].length });
+    at('who').replaceChildren(...linked(friendsOf(face)), ' ', uses);
   }
 
-  // choose lights up every place of a face, and goes to the first unless it is at one already.
-  function choose(face, found) {
-    lit = mosaic.of[face].map((i) => mosaic.places[i]);
-    tell(face);
-    at('chosen').hidden = false;
-    at('next').hidden = lit.length < 2;
-    history.replaceState(history.state, '', `${location.pathname}${location.search}#friend=${encodeURIComponent(people(face)[0].id)}`);
-    turn = Math.max(0, lit.indexOf(found));
-    if (!found) go(true);
-    chose(people(face));
-    view.refresh();
+  // select highlights every place of a face. It flies to the first one, unless it was chosen by its place.
+  function select(face, place) {
+    highlighted = mosaic.placesOfFace[face];
+    describe(face);
+    at('selected').hidden = false;
+    at('next').hidden = highlighted.length < 2;
+    history.replaceState(history.state, '', `${location.pathname}${location.search}#friend=${encodeURIComponent(friendsOf(face)[0].id)}`);
+    current = Math.max(0, highlighted.indexOf(place));
+    if (!place) visit(true);
+    selected(friendsOf(face));
+    cam.redraw();
   }
+  const selectFriend = (friend) => select(mosaic.faces.findIndex(({ friends }) => friends.includes(friend)));
 
-  function darken() {
-    lit = undefined;
-    at('chosen').hidden = true;
+  function clear() {
+    highlighted = undefined;
+    at('selected').hidden = true;
     history.replaceState(history.state, '', location.pathname + location.search);
-    chose([]);
-    view.refresh();
+    selected([]);
+    cam.redraw();
   }
 
-  // go flies to the place whose turn it is: first to where it can be told from its surroundings.
-  function go(first) {
-    const to = lit[turn];
-    const scale = first ? Math.min(near, Math.min(element.clientWidth, element.clientHeight) / (9 * to.span)) : view.scale;
-    return view.fly(to.x + to.span / 2, to.y + to.span / 2, scale);
+  const flyTo = ({ x, y, span }, scale, ms) => cam.fly(x + span / 2, y + span / 2, scale, ms);
+
+  // visit flies to the current place: at first no closer than its surroundings can be recognised.
+  function visit(first) {
+    const side = Math.min(element.clientWidth, element.clientHeight);
+    flyTo(highlighted[current], first ? Math.min(viewport.maxScale, side / (9 * highlighted[current].span)) : viewport.scale);
   }
 
-  at('in').addEventListener('click', () => view.zoom(1.8));
-  at('out').addEventListener('click', () => view.zoom(1 / 1.8));
-  at('whole').addEventListener('click', () => view.home());
-  at('close').addEventListener('click', () => { darken(); element.focus({ preventScroll: true }); });
-  at('next').addEventListener('click', () => { turn = (turn + 1) % lit.length; go(view.far()); });
+  // walk goes to the neighbouring face, and says who it is.
+  function walk([dx, dy]) {
+    const from = mosaic.at(viewport.x, viewport.y);
+    if (!from) return;
+    const half = from.span / 2, to = mosaic.at(from.x + half + dx * (half + 0.5), from.y + half + dy * (half + 0.5));
+    if (!to) return;
+    flyTo(to, viewport.scale, 160);
+    describe(to.face);
+  }
+
+  at('zoom-in').addEventListener('click', () => cam.zoom(1.8));
+  at('zoom-out').addEventListener('click', () => cam.zoom(1 / 1.8));
+  at('whole').addEventListener('click', () => cam.home());
+  at('close').addEventListener('click', () => { clear(); element.focus({ preventScroll: true }); });
+  at('next').addEventListener('click', () => { current = (current + 1) % highlighted.length; visit(viewport.isWhole()); });
   if (document.fullscreenEnabled) {
-    at('full').hidden = false;
-    at('full').addEventListener('click', () => (document.fullscreenElement ? document.exitFullscreen() : at('picture').requestFullscreen()));
+    at('fullscreen').hidden = false;
+    at('fullscreen').addEventListener('click', () => (document.fullscreenElement ? document.exitFullscreen() : at('picture').requestFullscreen()));
   }
+  element.addEventListener('pointerleave', () => label.show());
 
-  // Without a pointer, the middle of the view is what is pointed at.
+  // With the keyboard, the centre of the view is what a pointer would point at.
   element.addEventListener('keydown', (event) => {
-    const step = steps[event.key];
+    const arrow = arrows[event.key];
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (step && view.scale >= 24) walk(step);
-    else if (step) view.move(-step[0] * 80, -step[1] * 80);
-    else if (event.key === '+' || event.key === '=') view.zoom(1.4);
-    else if (event.key === '-') view.zoom(1 / 1.4);
-    else if (event.key === '0') view.home();
-    else if (event.key === 'Escape' && lit) darken();
+    if (arrow && viewport.scale >= walkScale) walk(arrow);
+    else if (arrow) cam.pan(-arrow[0] * 80, -arrow[1] * 80);
+    else if (event.key === '+' || event.key === '=') cam.zoom(1.4);
+    else if (event.key === '-') cam.zoom(1 / 1.4);
+    else if (event.key === '0') cam.home();
+    else if (event.key === 'Escape' && highlighted) clear();
     else if (event.key === 'Enter') {
-      const found = mosaic.at(view.x, view.y);
-      if (found) choose(found.face, found);
+      const place = mosaic.at(viewport.x, viewport.y);
+      if (place) select(place.face, place);
     } else return;
     event.preventDefault();
   });
 
-  // walk goes to the neighbour, and says who it is.
-  function walk([dx, dy]) {
-    const from = mosaic.at(view.x, view.y);
-    if (!from) return;
-    const to = mosaic.at(from.x + from.span / 2 + dx * (from.span / 2 + 0.5), from.y + from.span / 2 + dy * (from.span / 2 + 0.5));
-    if (!to) return;
-    view.fly(to.x + to.span / 2, to.y + to.span / 2, view.scale, 160);
-    tell(to.face);
-  }
-  element.addEventListener('pointerleave', () => { here = undefined; label.hidden = true; });
+  friendSearch(at('q'), at('found'), plan.friends, selectFriend);
 
-  finder(at('q'), at('found'), plan.friends, (friend) => choose(mosaic.faces.findIndex(({ friends }) => friends.includes(friend))));
-
-  // A link may point at somebody.
-  function byLink() {
+  // A link may point at a friend.
+  function selectLinked() {
     const id = new URLSearchParams(location.hash.slice(1)).get('friend');
     const friend = id ? plan.friends.findIndex((f) => f.id === id) : -1;
-    if (friend >= 0) choose(mosaic.faces.findIndex(({ friends }) => friends.includes(friend)));
+    if (friend >= 0) selectFriend(friend);
   }
-  addEventListener('hashchange', byLink);
-  byLink();
-  return Object.assign(view, { on: glass.kind() });
+  addEventListener('hashchange', selectLinked);
+  selectLinked();
+  return { viewport, camera: cam, renderer: canvas.renderer() };
+}
+
+// hoverLabel is the name below the place that the mouse is over, or above it near the lower edge.
+function hoverLabel(element, viewport) {
+  const label = at('hover-label');
+  const self = {
+    place: undefined,
+    show(place, text) {
+      self.place = place;
+      label.hidden = !place;
+      if (!place) return;
+      label.textContent = text;
+      self.move();
+    },
+    move() {
+      if (!self.place) return;
+      const { x, y, span } = self.place, [left, top] = viewport.corner(), margin = label.offsetWidth / 2 + 4;
+      const centre = Math.min(element.clientWidth - margin, Math.max(margin, (x + span / 2 - left) * viewport.scale));
+      const below = (y + span - top) * viewport.scale + 6, above = (y - top) * viewport.scale - 38;
+      label.style.transform = `translate(calc(${centre}px - 50%), ${below + 42 < element.clientHeight ? below : above}px)`;
+    },
+  };
+  return self;
 }

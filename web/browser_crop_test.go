@@ -10,16 +10,10 @@ import (
 	"smalti/pkg/browsertest"
 )
 
-// What the page's own modules work out, asked one by one.
-func storyOfModules(t *testing.T, ctx context.Context, base string) {
+// A picture of 400 x 200 pixels, left red, right transparent: the sizes of the cropped parts, and their
+// colours in the middle of the left and the right half.
+func storyOfCropping(t *testing.T, ctx context.Context, base string) {
 	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=upload"), chromedp.WaitReady("#hero[data-ready]"))
-	t.Run("crop", func(t *testing.T) { cropInABrowser(t, ctx) })
-	t.Run("pace", func(t *testing.T) { paceInABrowser(t, ctx) })
-}
-
-// A picture of 400 x 200 pixels, left red, right transparent: what is cut out of it, and its colours in
-// the middle of its left and right half.
-func cropInABrowser(t *testing.T, ctx context.Context) {
 	got := browsertest.Eval[[][]int](t, ctx, `(async () => {
 		const { crop } = await import(document.getElementById('hero').dataset.folder + 'crop.js');
 		const sheet = new OffscreenCanvas(400, 200), brush = sheet.getContext('2d');
@@ -52,23 +46,5 @@ func cropInABrowser(t *testing.T, ctx context.Context) {
 	want := [][]int{{}, {200, 200, 0, 1}, {200, 200, 0, 0}, {100, 100, 1, 1}, {}}
 	if !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("parts %v, want %v", got, want)
-	}
-}
-
-// Seconds left, as estimated when so many were left at such a time; -1: it cannot be said yet.
-func paceInABrowser(t *testing.T, ctx context.Context) {
-	got := browsertest.Eval[[]float64](t, ctx, `(async () => {
-		const { pace } = await import(document.getElementById('hero').dataset.folder + 'time-estimate.js');
-		let now = 0;
-		const estimate = pace(() => now);
-		return [
-			['fetch', 100, 0], ['fetch', 90, 1], ['fetch', 80, 2], ['fetch', 80, 3], ['fetch', 80, 60], // then it stands still
-			['solve', 80, 61], ['solve', 40, 65], // another phase begins anew
-			['solve', 70, 66], ['solve', 68, 67], ['solve', 60, 68], // and so does one that was begun again
-			['solve', 0, 69],
-		].map(([of, left, at]) => { now = 1000 * at; return estimate(of, left) ?? -1; });
-	})()`)
-	if want := []float64{-1, -1, 8, 7, 0, -1, 4, -1, -1, 12, 0}; !slices.Equal(got, want) {
-		t.Errorf("estimates %v, want %v", got, want)
 	}
 }
