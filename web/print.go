@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"image"
 	"io"
 	"net/http"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"smalti/pkg/job"
+	"smalti/pkg/pdf"
 	"smalti/pkg/render"
 )
 
@@ -29,9 +31,8 @@ var papers = []paper{
 
 const (
 	printMargin    = 10.0 // millimetres: what office printers cannot reach is less
-	pointsPerMM    = 72 / 25.4
-	ownPixelPoints = 72.0 / 300 // a pixel of the poster in its own size
-	maxPagePoints  = 14_400     // a page's side (PDF 32000-1:2008, C.2)
+	pointsPerMM    = pdf.PointsPerInch / 25.4
+	ownPixelPoints = pdf.PointsPerInch / 300.0 // a pixel of the poster in its own size
 )
 
 // getPrint wraps a mosaic's poster into a PDF of one page, as large as the paper allows. The poster's
@@ -83,8 +84,8 @@ func (s *server) getPrint(w http.ResponseWriter, r *http.Request) {
 	io.Copy(w, io.MultiReader(bytes.NewReader(before), poster, bytes.NewReader(after))) // an error is a browser that has gone
 }
 
-// printPage returns what stands before and after the JPEG in a PDF (PDF 32000-1:2008, 7.5) of one page
-// with the picture in its middle, in the orientation that suits it.
+// printPage returns what goes before and after the JPEG in a PDF of one page with the picture in its
+// middle, in the orientation that suits it.
 func printPage(on *paper, width, height int, size int64) (before, after []byte) {
 	w, h := float64(width), float64(height)
 	pageW, pageH := on.Width*pointsPerMM, on.Height*pointsPerMM
@@ -93,37 +94,15 @@ func printPage(on *paper, width, height int, size int64) (before, after []byte) 
 	}
 	scale := min((pageW-2*printMargin*pointsPerMM)/w, (pageH-2*printMargin*pointsPerMM)/h)
 	if on.Width == 0 {
-		scale = min(ownPixelPoints, maxPagePoints/max(w, h))
+		scale = min(ownPixelPoints, pdf.MaxSide/max(w, h))
 		pageW, pageH = w*scale, h*scale
 	}
 	w, h = w*scale, h*scale
-	content := fmt.Sprintf("q %.3f 0 0 %.3f %.3f %.3f cm /P Do Q", w, h, (pageW-w)/2, (pageH-h)/2)
-
-	var b bytes.Buffer
-	var at []int64 // where objects 1, 2, … begin
-	begin := func() { at = append(at, int64(b.Len())) }
-	b.WriteString("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
-	begin()
-	b.WriteString("1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n")
-	begin()
-	b.WriteString("2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n")
-	begin()
-	fmt.Fprintf(&b, "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.3f %.3f]/Resources<</XObject<</P 5 0 R>>>>/Contents 4 0 R>>\nendobj\n", pageW, pageH)
-	begin()
-	fmt.Fprintf(&b, "4 0 obj\n<</Length %d>>\nstream\n%s\nendstream\nendobj\n", len(content), content)
-	begin()
-	fmt.Fprintf(&b, "5 0 obj\n<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode/Length %d>>\nstream\n",
-		width, height, size)
-	before = bytes.Clone(b.Bytes())
-
-	b.Reset()
-	offset := int64(len(before)) + size
-	b.WriteString("\nendstream\nendobj\n")
-	xref := offset + int64(b.Len())
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for _, o := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", o)
+	whole := pdf.Box{0, 0, pageW, pageH}
+	p := pdf.Page{
+		Unit: 1, Width: pageW, Height: pageH, Bleed: whole, Trim: whole, Picture: image.Pt(width, height),
+		Content: fmt.Sprintf("q %.3f 0 0 %.3f %.3f %.3f cm /Poster Do Q\n", w, h, (pageW-w)/2, (pageH-h)/2),
 	}
-	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
-	return before, b.Bytes()
+	before, rest := p.Wrap()
+	return before, rest(size)
 }

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"testing"
 
+	"smalti/pkg/pdf"
 	"smalti/pkg/testenv"
 )
 
@@ -31,7 +32,7 @@ func TestPrintedPageIsAPDF(t *testing.T) {
 			if (w > h) != (size[0] > size[1]) && size[0] != size[1] {
 				t.Errorf("%s: a picture of %v lies on a page of %v x %v", on.Name, size, w, h)
 			}
-			if max(w, h) > maxPagePoints {
+			if max(w, h) > pdf.MaxSide {
 				t.Errorf("%s: a page of %v x %v", on.Name, w, h)
 			}
 		}
@@ -50,7 +51,7 @@ func checkPDF(t *testing.T, pdf []byte) {
 		t.Fatal("no startxref")
 	}
 	at, _ := strconv.Atoi(string(start[1]))
-	if !bytes.HasPrefix(pdf[at:], []byte("xref\n0 6\n")) {
+	if !bytes.HasPrefix(pdf[at:], []byte("xref\n0 9\n")) {
 		t.Fatalf("at %d stands %.20q", at, pdf[at:])
 	}
 	for i, m := range regexp.MustCompile(`(\d{10}) 00000 n \n`).FindAllSubmatch(pdf[at:], -1) {
@@ -63,7 +64,7 @@ func checkPDF(t *testing.T, pdf []byte) {
 
 func mediaBox(t *testing.T, pdf []byte) (w, h float64) {
 	t.Helper()
-	m := regexp.MustCompile(`MediaBox\[0 0 ([\d.]+) ([\d.]+)\]`).FindSubmatch(pdf)
+	m := regexp.MustCompile(`MediaBox \[0 0 ([\d.]+) ([\d.]+)\]`).FindSubmatch(pdf)
 	if m == nil {
 		t.Fatal("no MediaBox")
 	}

@@ -3,6 +3,8 @@ package poster
 import (
 	"encoding/binary"
 	"image"
+
+	"smalti/pkg/colour"
 )
 
 // The markers in use (T.81, Table B.1).
@@ -64,7 +66,7 @@ func appendDensity(h []byte, dpi int) []byte {
 
 // appendColour appends the colour profile (ICC.1:2001-04, B.4).
 func appendColour(h []byte) []byte {
-	return appendSegment(h, markerAPP2, append([]byte("ICC_PROFILE\x00\x01\x01"), Profile()...))
+	return appendSegment(h, markerAPP2, append([]byte("ICC_PROFILE\x00\x01\x01"), colour.Profile...))
 }
 
 // appendSegment appends a marker segment (B.1.1.4).

@@ -6,6 +6,8 @@ import (
 	"image"
 	"io"
 	"math"
+
+	"smalti/pkg/pdf"
 )
 
 // Print says how a poster lies on its page.
@@ -20,9 +22,7 @@ const (
 	markLength = 5.0  // mm
 	markMargin = 2.0  // mm from a mark's end to the end of the page
 
-	pointsPerInch = 72
-	mmPerInch     = 25.4
-	maxPagePoints = 14_400 // a page's side in units (PDF 32000-1:2008, C.2)
+	mmPerInch = 25.4
 )
 
 // WritePDF writes a page with the poster as it is: the JPEG's own bytes, and a page (or, with bleed
@@ -49,7 +49,7 @@ func WritePDF(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid,
 	if err != nil {
 		return err
 	}
-	return writeDocument(ctx, w, p, page, ring*o.Tile, progress)
+	return page.write(ctx, w, p, ring*o.Tile, progress)
 }
 
 // mirrored returns the grid with at least ring more cells on each side, and how many they are. Large
@@ -103,8 +103,8 @@ type page struct {
 }
 
 func newPage(o Options, print Print) page {
-	const mm = pointsPerInch / mmPerInch
-	p := page{perPixel: pointsPerInch / float64(o.DPI), bleed: print.Bleed * mm, marks: print.Marks, unit: 1}
+	const mm = pdf.PointsPerInch / mmPerInch
+	p := page{perPixel: pdf.PointsPerInch / float64(o.DPI), bleed: print.Bleed * mm, marks: print.Marks, unit: 1}
 	p.posterW, p.posterH = float64(o.Width)*p.perPixel, float64(o.Height)*p.perPixel
 	margin := p.bleed
 	if print.Marks {
@@ -114,8 +114,8 @@ func newPage(o Options, print Print) page {
 	}
 	p.left, p.bottom = margin, margin
 	p.width, p.height = p.posterW+2*margin, p.posterH+2*margin
-	if long := max(p.width, p.height); long > maxPagePoints {
-		p.unit = math.Ceil(long / maxPagePoints)
+	if long := max(p.width, p.height); long > pdf.MaxSide {
+		p.unit = math.Ceil(long / pdf.MaxSide)
 		for _, v := range []*float64{
 			&p.perPixel, &p.width, &p.height, &p.left, &p.bottom, &p.posterW, &p.posterH, &p.bleed, &p.markOffset, &p.markEnd,
 		} {
@@ -125,9 +125,41 @@ func newPage(o Options, print Print) page {
 	return p
 }
 
-// box returns a rectangle that reaches some points beyond the poster, as PDF writes it.
-func (p *page) box(beyond float64) string {
-	return fmt.Sprintf("[%.4f %.4f %.4f %.4f]", p.left-beyond, p.bottom-beyond, p.left+p.posterW+beyond, p.bottom+p.posterH+beyond)
+// write writes the page. The picture is not held: its length follows it.
+func (p *page) write(ctx context.Context, w io.Writer, picture *Poster, ring int, progress func(done, total int)) error {
+	size := picture.Size()
+	before, after := (&pdf.Page{
+		Unit: p.unit, Width: p.width, Height: p.height, Bleed: p.box(p.bleed), Trim: p.box(0),
+		Content: p.content(size, ring), Picture: size,
+	}).Wrap()
+	if _, err := w.Write(before); err != nil {
+		return fmt.Errorf("writing the PDF: %w", err)
+	}
+	c := &counter{w: w}
+	if err := picture.Write(ctx, c, progress); err != nil {
+		return err
+	}
+	if _, err := w.Write(after(c.n)); err != nil {
+		return fmt.Errorf("writing the PDF: %w", err)
+	}
+	return nil
+}
+
+// counter counts the bytes that it passes on.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// box is the poster and some points beyond.
+func (p *page) box(beyond float64) pdf.Box {
+	return pdf.Box{p.left - beyond, p.bottom - beyond, p.left + p.posterW + beyond, p.bottom + p.posterH + beyond}
 }
 
 // content returns the page's drawing operators. The picture may reach further than the bleed, by
