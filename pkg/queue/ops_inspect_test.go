@@ -60,7 +60,7 @@ func TestWhatIsWrongWithARedis(t *testing.T) {
 		mend func()
 		want []string
 	}{
-		{"everything", queue.Config{MinReplicas: 1}, func() { set("requirepass", "") }, []string{"appendonly", "allkeys-lru", "requirepass", "0 replicas"}},
+		{"everything", queue.Config{MinReplicas: 1}, func() { set("requirepass", "") }, []string{"appendonly", "allkeys-lru", "0 replicas", "requirepass"}},
 		{"no more but the password", queue.Config{}, func() { set("appendonly", "yes"); set("maxmemory-policy", "noeviction") }, []string{"requirepass"}},
 		{"nothing", queue.Config{}, func() { set("requirepass", r.Password) }, nil},
 	} {

@@ -42,7 +42,7 @@ func until(t *testing.T, q *queue.Queue) time.Duration {
 		if _, err := q.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		d, err := q.Ops().Overview(t.Context())
+		d, err := q.Depth(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
