@@ -44,7 +44,7 @@ func (s *server) postMosaic(w http.ResponseWriter, r *http.Request) {
 // answer is the poll's body: the status, and when to ask again.
 type answer struct {
 	job.Status
-	Maker     string            `json:"maker,omitempty"` // hides the status's own: it is nobody's business
+	Owner     string            `json:"maker,omitempty"` // hides the status's own: it is nobody's business
 	Workers   *int              `json:"workers,omitempty"`
 	PollAfter int               `json:"poll_after_ms,omitempty"` // absent when the state is final
 	Expires   time.Time         `json:"expires,omitzero"`        // goes before the status's own
@@ -69,7 +69,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 	} else {
 		hint := pollAfter(status)
 		a.PollAfter = int(hint.Milliseconds())
-		s.connections.spare(w, hint)
+		s.connections.Spare(w, hint)
 		w.Header().Set("Retry-After", strconv.Itoa(int((hint+time.Second-1)/time.Second)))
 		if n, known := s.workers.get(r.Context()); known {
 			a.Workers = &n
@@ -77,7 +77,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	if status.Result != nil {
 		result := *status.Result
-		result.Maker, result.Keep = "", 0
+		result.Owner, result.Keep = "", 0
 		a.Status.Result = &result
 		a.Links = map[string]string{"page": pagePath(status.ID)}
 		for _, name := range status.Result.Files {

@@ -19,9 +19,10 @@ import (
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/store"
 	"smalti/pkg/testenv"
+	"smalti/web/internal/client"
 )
 
-const asMaker = makerCookie + "=AAAAAAAAAAAAAAAAAAAAAA"
+const asMaker = client.OwnerCookie + "=AAAAAAAAAAAAAAAAAAAAAA"
 
 // gone expects a server to say that a mosaic was deleted: to polls, on the page, and for its files.
 func wantGone(t *testing.T, base, id, when string) {

@@ -15,6 +15,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/render"
+	"smalti/web/internal/client"
 )
 
 // small asks for a mosaic that takes no time to speak of.
@@ -104,8 +105,8 @@ func TestDoubleClickIsOneMosaic(t *testing.T) {
 	t.Parallel()
 	base := startSystem(t)
 	const key = "a-key-of-a-double-click"
-	first := accept(t, base, small, "Idempotency-Key", key, "Cookie", makerCookie+"="+job.NewID())
-	cookie := makerCookie + "=" + job.NewID()
+	first := accept(t, base, small, "Idempotency-Key", key, "Cookie", client.OwnerCookie+"="+job.NewID())
+	cookie := client.OwnerCookie + "=" + job.NewID()
 	second := accept(t, base, small, "Idempotency-Key", key, "Cookie", cookie)
 	third := accept(t, base, small, "Idempotency-Key", key, "Cookie", cookie)
 	if second != third {

@@ -112,7 +112,7 @@ func TestJournalOfAnotherVersion(t *testing.T) {
 	p.helper()
 	expectDone(t, p.base, id, soon)
 	var end job.Status
-	if err := json.Unmarshal([]byte(p.outcome(id)), &end); err != nil || end.Created.IsZero() || end.Maker == "" {
+	if err := json.Unmarshal([]byte(p.outcome(id)), &end); err != nil || end.Created.IsZero() || end.Owner == "" {
 		t.Errorf("it ended as %+v, %v", end, err)
 	}
 }

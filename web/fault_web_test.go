@@ -11,6 +11,7 @@ import (
 	"smalti/pkg/faultproxy"
 	"smalti/pkg/job"
 	"smalti/pkg/testenv"
+	"smalti/web/internal/client"
 )
 
 const aKey = "0123456789abcdef0123456789abcdef"
@@ -62,7 +63,7 @@ func TestRequestRepeatedAfterTheFrontEndDied(t *testing.T) {
 	p := newPlant(t)
 	proxy := faultproxy.Start(t, p.redis.Addr)
 	p.startWeb(proxy.Addr)
-	maker := []string{"Idempotency-Key", aKey, "Cookie", makerCookie + "=" + job.NewID()}
+	maker := []string{"Idempotency-Key", aKey, "Cookie", client.OwnerCookie + "=" + job.NewID()}
 	proxy.On(faultproxy.Server, "created", func() bool { p.web.Signal(syscall.SIGKILL); return false })
 	req, _ := http.NewRequestWithContext(t.Context(), "POST", p.base+"/api/v1/mosaics", strings.NewReader(small))
 	req.Header.Set("Content-Type", "application/json")

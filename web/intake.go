@@ -22,8 +22,8 @@ type intake struct {
 	sender  *http.Request
 	key     string // for a repetition; empty: none
 	id      string // of the mosaic
-	maker   string
-	token   string // of a maker that is new
+	owner   string
+	token   string // of a new owner
 	earlier earlier
 
 	request  request
@@ -134,7 +134,7 @@ func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
 	if len(in.bad) > 0 && !slices.Contains(ownSources, in.request.Source) {
 		return nil, in.bad // before anybody elsewhere is asked
 	}
-	p, err := in.request.toPackage(ctx, in.id, in.maker, time.Now(), in.fromElsewhere)
+	p, err := in.request.toPackage(ctx, in.id, in.owner, time.Now(), in.fromElsewhere)
 	if bad, ok := errors.AsType[job.Invalid](err); ok {
 		in.blame(bad)
 	} else if err != nil {
@@ -204,4 +204,15 @@ func brokenBody(err error) error {
 		return p
 	}
 	return newProblem(http.StatusBadRequest, "The request did not arrive whole. Please try again.")
+}
+
+// origin notes in a package who asked for it and for how long, and the trace that the request is part of,
+// as far as all workers can read that.
+func (s *server) origin(p *job.Package, r *http.Request) {
+	p.Client = s.clients.Hash(r)
+	p.Keep = int64(s.keep.Seconds())
+	if trace := r.Header.Get("Traceparent"); job.ValidTraceparent(trace) {
+		p.Traceparent = trace
+	}
+	p.SetVersion(s.queue.WriteVersion(r.Context()))
 }

@@ -99,7 +99,7 @@ func TestPollsThatHaveSeenTheAnswer(t *testing.T) {
 func TestManyConnections(t *testing.T) {
 	s := waitingServer(t)
 	front := httptest.NewUnstartedServer(s.handler(metrics.NewWeb(prometheus.NewRegistry())))
-	front.Config.ConnState = s.connections.note
+	front.Config.ConnState = s.connections.ConnState
 	front.Start()
 	defer front.Close()
 	poll := func() (closed bool) {
@@ -118,7 +118,7 @@ func TestManyConnections(t *testing.T) {
 		t.Error("one page has to leave its connection")
 	}
 	var others []net.Conn
-	for range manyConnections + 1 {
+	for range 501 {
 		c, err := net.Dial("tcp", front.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
@@ -126,18 +126,18 @@ func TestManyConnections(t *testing.T) {
 		defer c.Close()
 		others = append(others, c)
 	}
-	testenv.WaitFor(t, "all connections to be counted", func() bool { return s.connections.open.Load() > manyConnections })
+	testenv.WaitFor(t, "all connections to be counted", func() bool { return s.connections.Open() > 500 }) // see connections.Spare
 	if !poll() {
 		t.Error("one page of many keeps its connection")
 	}
 	soon := httptest.NewRecorder()
-	if s.connections.spare(soon, time.Second); soon.Header().Get("Connection") != "" {
+	if s.connections.Spare(soon, time.Second); soon.Header().Get("Connection") != "" {
 		t.Error("a page that is back in a second has to leave its connection")
 	}
 	for _, c := range others {
 		c.Close()
 	}
-	testenv.WaitFor(t, "the connections to be gone", func() bool { return s.connections.open.Load() <= 2 })
+	testenv.WaitFor(t, "the connections to be gone", func() bool { return s.connections.Open() <= 2 })
 	if poll() {
 		t.Error("a page has to leave its connection after the others have gone")
 	}

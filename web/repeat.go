@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -12,21 +11,16 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"regexp"
 	"time"
 
 	"smalti/pkg/job"
-	"smalti/pkg/limit"
 	"smalti/pkg/queue"
+	"smalti/web/internal/client"
 )
 
 // Who asks twice under the same idempotency key gets one mosaic. Its id is derived from the key and from
 // the client, so that all servers agree without asking each other. A client is a browser with our cookie;
 // without one, whoever knows the key, where the key is random; and otherwise an address.
-
-// randomKey are keys of which nobody can guess another's: those of our own form, and random UUIDs (RFC
-// 9562, 5.4).
-var randomKey = regexp.MustCompile(`^([A-Z2-7]{26}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$`)
 
 var (
 	errBadKey       = newProblem(http.StatusBadRequest, "An Idempotency-Key must have 16 to 200 characters.")
@@ -53,38 +47,21 @@ func (in *intake) identify() {
 	if in.id != "" {
 		return
 	}
-	in.maker = makerOf(in.sender)
-	if in.maker == "" {
-		in.token = in.clients.token(in.sender, in.key)
-		in.maker = hashOf(in.token)
+	in.owner = client.Owner(in.sender)
+	if in.owner == "" {
+		in.token = in.clients.OwnerToken(in.sender, in.key)
+		in.owner = client.HashToken(in.token)
 	}
 	in.id = job.NewID()
 	if in.key != "" {
-		in.id = job.IDFor(in.maker, in.key)
+		in.id = job.IDFor(in.owner, in.key)
 	}
 }
 
-// token is the maker's token for a browser or program that has none. It depends on the key, so that one
-// that asks again before it has got, or without having kept, the token is the same maker.
-func (c clients) token(r *http.Request, key string) string {
-	if key == "" {
-		return job.NewID()
-	}
-	var h hash.Hash
-	if randomKey.MatchString(key) {
-		h = sha256.New()
-		fmt.Fprintf(h, "smalti maker\x00%s", key)
-	} else {
-		h = hmac.New(sha256.New, c.key)
-		fmt.Fprintf(h, "smalti maker\x00%s\x00%s", limit.ClientOf(r, c.proxies), key)
-	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16]) // as long as an id
-}
-
-// giveToken sets the cookie of a new maker, once it is certain that the mosaic is theirs.
+// giveToken sets the cookie of a new owner, once it is certain that the mosaic is theirs.
 func (in *intake) giveToken(w http.ResponseWriter) {
 	if in.token != "" {
-		setMaker(w, in.sender, in.token)
+		client.SetOwner(w, in.sender, in.token)
 	}
 }
 

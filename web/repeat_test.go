@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/testenv"
+	"smalti/web/internal/client"
 )
 
 const (
@@ -64,7 +65,7 @@ func TestSameClientAndKeyAreOneMosaic(t *testing.T) {
 		if got := accept(t, bases[1], small, from("192.0.2.9", key)...); (got == id) != (key != plainKey) {
 			t.Errorf("%s: from another address: %s; the first was %s", key, got, id)
 		}
-		if got := accept(t, bases[1], small, from("192.0.2.1", key, "Cookie", makerCookie+"="+job.NewID())...); got == id {
+		if got := accept(t, bases[1], small, from("192.0.2.1", key, "Cookie", client.OwnerCookie+"="+job.NewID())...); got == id {
 			t.Errorf("%s: another maker got the same mosaic", key)
 		}
 		// Whoever is refused learns nothing, and becomes nobody.
@@ -201,7 +202,7 @@ func TestPromiseOutlivesAFullQueue(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr, "-max-waiting", "2")
-	maker := makerCookie + "=" + job.NewID()
+	maker := client.OwnerCookie + "=" + job.NewID()
 	for range 2 {
 		accept(t, p.base, small)
 	}

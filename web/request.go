@@ -75,7 +75,7 @@ func sizeNamed(name string) (size, bool) {
 // toPackage makes the package with the given id. Where friends have to be looked up, gather does
 // that, once everything else is right. The error is a job.Invalid with every wrong input, or that of
 // gather.
-func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time, gather func(context.Context, *job.Package) (job.Invalid, error)) (*job.Package, error) {
+func (q *request) toPackage(ctx context.Context, id, owner string, now time.Time, gather func(context.Context, *job.Package) (job.Invalid, error)) (*job.Package, error) {
 	var bad job.Invalid
 	s, ok := sizeNamed(q.Size)
 	if !ok {
@@ -84,7 +84,7 @@ func (q *request) toPackage(ctx context.Context, id, maker string, now time.Time
 	}
 	p := &job.Package{
 		V: job.Version, ID: id, Created: now.UTC(), Target: job.Target{URL: q.Target},
-		Friends: q.Friends, Options: job.Defaults(), Priority: job.Interactive, Maker: maker, Skipped: q.skipped,
+		Friends: q.Friends, Options: job.Defaults(), Priority: job.Interactive, Owner: owner, Skipped: q.skipped,
 	}
 	p.Options.Columns, p.Options.Tile = s.columns, s.tile
 	if q.Shape != "" {

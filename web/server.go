@@ -18,6 +18,8 @@ import (
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/web/internal/client"
+	"smalti/web/internal/connections"
 )
 
 // jobs is what the front end needs of the queue.
@@ -70,14 +72,14 @@ type server struct {
 	workers *headcount
 	redis   *watchedQueue // as queue
 	limits  *limits       // nil: none
-	clients clients
+	clients client.Hasher
 
 	waiting  waitingLimits
 	promised promised
 
 	shown *firsts
 
-	connections connections
+	connections connections.Counter
 	intakes     sync.WaitGroup // requests for mosaics that are being read
 	plans       chan struct{}  // a seat for each plan that is being read; see plansAtOnce
 

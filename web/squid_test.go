@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"smalti/pkg/testenv"
+	"smalti/web/internal/client"
 )
 
 // gate stands before a web server and counts what is asked of it.
@@ -197,7 +198,7 @@ func TestSquidKeepsNoStatus(t *testing.T) {
 func TestDeletedBehindSquid(t *testing.T) {
 	base, g := behindSquid(t)
 	maker := "AAAAAAAAAAAAAAAAAAAAAA"
-	cookie := makerCookie + "=" + maker
+	cookie := client.OwnerCookie + "=" + maker
 	id := accept(t, base, small, "Cookie", cookie)
 	path := "/files/" + id + "/preview.jpg"
 	expectDone(t, base, id, soon)

@@ -12,6 +12,7 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/web/internal/client"
 )
 
 // status finds out about a mosaic. The queue knows best; where it has forgotten or is away, this
@@ -136,13 +137,13 @@ func (s *server) remembered(ctx context.Context, id string) (job.Status, error) 
 	case err != nil && !p.Foreign():
 		return job.Status{}, errJournalFault // the reconciler tells of it, and decides what becomes of it
 	}
-	return job.Status{ID: id, State: job.Queued, Created: p.Created, Maker: p.Maker}, nil
+	return job.Status{ID: id, State: job.Queued, Created: p.Created, Owner: p.Owner}, nil
 }
 
 // finished is the status that a manifest stands for.
 func finished(m *store.Manifest) job.Status {
 	return job.Status{
-		ID: m.ID, State: job.Done, Result: new(m.Result), Created: m.Created, Finished: m.Created, Expires: m.Ends(), Maker: m.Result.Maker,
+		ID: m.ID, State: job.Done, Result: new(m.Result), Created: m.Created, Finished: m.Created, Expires: m.Ends(), Owner: m.Result.Owner,
 	}
 }
 
@@ -153,7 +154,7 @@ func (s *server) delete(r *http.Request, id string) error {
 	if err != nil {
 		return err
 	}
-	if !made(r, status.Maker) {
+	if !client.IsOwner(r, status.Owner) {
 		return newProblem(http.StatusForbidden, "Only whoever made this mosaic can delete it, from the browser that it was made with.")
 	}
 	return s.deletions.begin(ctx, id)

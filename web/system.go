@@ -20,6 +20,8 @@ import (
 	"smalti/pkg/systemd"
 	"smalti/pkg/version"
 	"smalti/pkg/worker"
+	"smalti/web/internal/client"
+	"smalti/web/internal/connections"
 )
 
 // system is everything that runs in this process. It starts and stops in one place, so that the
@@ -30,7 +32,7 @@ type system struct {
 	listener  net.Listener
 	storeAddr net.Addr // of our own store; nil without one
 	http      *http.Server
-	newcomers newcomers
+	starting  connections.Starting
 	scrubber  *scrubber // nil: nobody looks at finished mosaics again
 	running   sync.WaitGroup
 	intakes   *sync.WaitGroup
@@ -115,22 +117,22 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	srv := &server{
 		stores: stores, waiting: waitingLimits{int64(c.waitingClient), int64(c.waitingTotal)},
 		queue: watched, redis: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), plans: make(chan struct{}, plansAtOnce), clients: newClients(secret, c.limits.proxies),
+		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), plans: make(chan struct{}, plansAtOnce), clients: client.NewHasher(secret, c.limits.proxies),
 	}
 	srv.deletions = &deletions{
 		queue: q, store: st.files, journal: j, deleteUploads: srv.deleteUploads, log: log, keep: c.keep,
 	}
 	srv.losses = &losses{queue: watched, store: st.files, ours: stores.Last, journal: j, log: log, metrics: sys.scrubbed, keep: c.keep}
 	sys.http = &http.Server{
-		Handler: atOnce(&c.limits, srv, srv.handler(sys.requests)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
+		Handler: connections.LimitRequests(c.limits.connections, c.limits.proxies, http.HandlerFunc(srv.tooManyRequests), srv.handler(sys.requests)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeader,
 		ConnState: func(conn net.Conn, state http.ConnState) {
-			srv.connections.note(conn, state)
+			srv.connections.ConnState(conn, state)
 			clients.Note(conn, state)
 		},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	sys.newcomers.watch(sys.http)
+	sys.starting.Watch(sys.http)
 	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep, deletions: srv.deletions, losses: srv.losses,
 		room: &heldRoom{journal: j, extend: limits.extend}}
 	sys.running.Go(func() { rec.run(sys.ctx) })
@@ -172,7 +174,7 @@ func (sys *system) wait() error {
 		err = <-sys.served
 	}
 	sys.http.SetKeepAlivesEnabled(false)
-	sys.newcomers.wait()
+	sys.starting.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	if sys.http.Shutdown(ctx) != nil {

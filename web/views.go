@@ -17,11 +17,12 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
+	"smalti/web/internal/client"
 )
 
 // getForm shows the start page. A link to it may fill in whose friends are wanted.
 func (s *server) getForm(w http.ResponseWriter, r *http.Request) {
-	v := askView{Key: newKey(), Values: defaultValues()}
+	v := askView{Key: client.NewKey(), Values: defaultValues()}
 	q := r.URL.Query()
 	if source := q.Get("source"); slices.Contains(v.Sources(), source) {
 		v.Values.Source, v.Values.Handle = source, job.Clip(q.Get("handle"), maxField)
@@ -53,7 +54,7 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	v := askView{Key: newKey(), Values: in.values(), Problems: map[string]string{}, Moved: moved}
+	v := askView{Key: client.NewKey(), Values: in.values(), Problems: map[string]string{}, Moved: moved}
 	for _, handle := range others {
 		q := url.Values{"source": {v.Values.Source}, "handle": {handle}, "direction": {v.Values.Direction}}
 		v.Handles = append(v.Handles, otherHandle{handle, "/?" + q.Encode()})
@@ -87,7 +88,7 @@ func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.seen(status)
-	v := mosaicView{Status: status, Mine: made(r, status.Maker), Base: s.base(r), Papers: papers}
+	v := mosaicView{Status: status, Mine: client.IsOwner(r, status.Owner), Base: s.base(r), Papers: papers}
 	if n, known := s.workers.get(r.Context()); known {
 		v.Workers = n
 	} else {
@@ -122,7 +123,7 @@ func (s *server) base(r *http.Request) string {
 	switch {
 	case s.publicURL != "":
 		return s.publicURL
-	case secure(r):
+	case client.UsesTLS(r):
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host

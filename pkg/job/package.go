@@ -21,9 +21,9 @@ type Package struct {
 	// about with those that cannot be read later.
 	Skipped []Skipped `json:"skipped,omitempty"`
 
-	// Maker is the SHA-256, in unpadded base64url, of the token that the maker's browser keeps:
+	// Owner is the SHA-256, in unpadded base64url, of the token that the owner's browser keeps:
 	// who shows that token may delete the mosaic. Empty where nobody may.
-	Maker string `json:"maker,omitempty"`
+	Owner string `json:"maker,omitempty"`
 
 	// Keep is how long the mosaic is kept once it has ended, in seconds; see [MinKeep]. 0: as long as
 	// whoever ends it keeps mosaics.

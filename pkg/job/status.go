@@ -46,7 +46,7 @@ type Status struct {
 	Created  time.Time `json:"created"`
 	Finished time.Time `json:"finished,omitzero"`
 	Expires  time.Time `json:"expires,omitzero"` // only when final; zero: as long after Finished as whoever is asked keeps mosaics
-	Maker    string    `json:"maker,omitempty"`  // as in the package
+	Owner    string    `json:"maker,omitempty"`  // as in the package
 }
 
 // Result describes a delivered mosaic. It is what the completion key holds of a success, and the
@@ -59,7 +59,7 @@ type Result struct {
 	Friends int      `json:"friends"`         // whose photo could be read
 	Missing int      `json:"missing"`         // whose photo could not
 	Files   []string `json:"files"`           // names in the mosaic's directory
-	Maker   string   `json:"maker,omitempty"` // as in the package: the store then knows who may delete
+	Owner   string   `json:"maker,omitempty"` // as in the package: the store then knows who may delete
 	Keep    int64    `json:"keep,omitempty"`  // as in the package: the store then knows when it expires
 }
 

@@ -28,7 +28,7 @@ func (p *Package) Validate() error {
 	if p.Priority != Interactive && p.Priority != Bulk {
 		bad.add("priority", "The priority must be %s or %s.", Interactive, Bulk)
 	}
-	if len(p.Maker) > maxMaker {
+	if len(p.Owner) > maxMaker {
 		bad.add("maker", "The maker must be at most %d characters.", maxMaker)
 	}
 	p.validateSecond(&bad)

@@ -66,7 +66,7 @@ func (h *head) asPackage() *Package {
 	}
 	var maker string
 	if json.Unmarshal(h.Maker, &maker) == nil && len(maker) <= maxMaker {
-		p.Maker = maker
+		p.Owner = maker
 	}
 	var priority Priority
 	if json.Unmarshal(h.Priority, &priority) == nil && priority == Bulk {

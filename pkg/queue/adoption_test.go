@@ -37,7 +37,7 @@ func testHandPushed(t *testing.T, s server) {
 	if err := q.Finish(t.Context(), l, result); err != nil {
 		t.Fatal(err)
 	}
-	if st := status(t, q, p.ID); st.State != job.Done || st.Maker != "maker" {
+	if st := status(t, q, p.ID); st.State != job.Done || st.Owner != "maker" {
 		t.Errorf("Status = %+v", st)
 	}
 	s.raw.LPush(t.Context(), "{smalti}:bulk", element)

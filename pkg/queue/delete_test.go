@@ -58,7 +58,7 @@ func testDeleteRunning(t *testing.T, s server) {
 
 func testRestore(t *testing.T, s server) {
 	q := s.open(t, queue.Config{})
-	done := job.Status{ID: job.NewID(), State: job.Done, Result: &result, Maker: "maker",
+	done := job.Status{ID: job.NewID(), State: job.Done, Result: &result, Owner: "maker",
 		Created: time.Now().Add(-time.Hour).UTC(), Finished: time.Now().UTC()}
 	want, _ := json.Marshal(done)
 	for range 2 {

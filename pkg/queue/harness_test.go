@@ -50,7 +50,7 @@ func pack(id string) *job.Package {
 	p := &job.Package{
 		V: job.Version, ID: id, Created: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC),
 		Target: job.Target{URL: "https://example.org/?a=1&b=2"}, Options: job.Defaults(),
-		Priority: job.Interactive, Maker: "maker",
+		Priority: job.Interactive, Owner: "maker",
 	}
 	for i := range 3 {
 		p.Friends = append(p.Friends, job.Friend{ID: fmt.Sprint(i), Name: "Zoë <3", Photo: fmt.Sprintf("demo:%d", i)})

@@ -71,7 +71,7 @@ func (q *Queue) Decline(ctx context.Context, l *Lease, delay time.Duration) erro
 func (l *Lease) ended(state job.State) job.Status {
 	s := job.Status{
 		ID: l.Package.ID, State: state, Attempt: l.Attempt,
-		Created: l.Package.Created, Finished: time.Now().UTC(), Maker: l.Package.Maker,
+		Created: l.Package.Created, Finished: time.Now().UTC(), Owner: l.Package.Owner,
 	}
 	if l.Package.Keep > 0 {
 		s.Expires = s.Finished.Add(l.Package.Lifetime(0))

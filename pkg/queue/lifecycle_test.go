@@ -37,7 +37,7 @@ func testFinish(t *testing.T, s server) {
 	wantDepth(t, q, queue.Depth{})
 
 	st := status(t, q, p.ID)
-	if st.State != job.Done || st.Result == nil || st.Result.Width != 256 || st.Maker != "maker" ||
+	if st.State != job.Done || st.Result == nil || st.Result.Width != 256 || st.Owner != "maker" ||
 		!st.Created.Equal(p.Created) || st.Finished.IsZero() || st.Attempt != 1 {
 		t.Errorf("Status = %+v", st)
 	}
@@ -91,7 +91,7 @@ func testStatus(t *testing.T, s server) {
 		t.Fatal(err)
 	}
 	for i, id := range []string{a.ID, b.ID, big.ID} {
-		if st := status(t, q, id); st.State != job.Queued || st.Position != i+1 || st.Maker != "maker" || !st.Created.Equal(a.Created) {
+		if st := status(t, q, id); st.State != job.Queued || st.Position != i+1 || st.Owner != "maker" || !st.Created.Equal(a.Created) {
 			t.Errorf("Status = %+v, want queued at %d", st, i+1)
 		}
 	}
@@ -122,7 +122,7 @@ func testStatus(t *testing.T, s server) {
 		t.Fatal(err)
 	}
 	s.raw.Del(t.Context(), "{smalti}:job:"+b.ID)
-	if st := status(t, q, b.ID); st.State != job.Done || st.Maker != "maker" {
+	if st := status(t, q, b.ID); st.State != job.Done || st.Owner != "maker" {
 		t.Errorf("without the record: %+v", st)
 	}
 	if created, err := q.Put(t.Context(), b); created || err != nil {

@@ -46,7 +46,7 @@ func (q *Queue) setOutcome(ctx context.Context, script *redis.Script, s job.Stat
 	if left < time.Millisecond {
 		return false, nil // expired
 	}
-	return q.onJob(ctx, script, s.ID, string(s.State), outcome, s.Created.Format(time.RFC3339Nano), s.Maker, left.Milliseconds()).Bool()
+	return q.onJob(ctx, script, s.ID, string(s.State), outcome, s.Created.Format(time.RFC3339Nano), s.Owner, left.Milliseconds()).Bool()
 }
 
 // DeletedFor is how much longer than Config.Retention a deletion is remembered. By then Redis and the

@@ -38,7 +38,7 @@ func (q *Queue) putPackage(ctx context.Context, p *job.Package, promised bool) (
 	if err != nil {
 		return false, fmt.Errorf("putting %s: %w", p.ID, err)
 	}
-	answer, err := q.put(ctx, p.ID, string(p.Priority), payload, p.Created.Format(time.RFC3339Nano), p.Maker,
+	answer, err := q.put(ctx, p.ID, string(p.Priority), payload, p.Created.Format(time.RFC3339Nano), p.Owner,
 		q.cfg.MaxWaiting, p.Lifetime(0).Milliseconds(), p.Request, p.Client, q.cfg.ClientBytes, q.cfg.TotalBytes, promised)
 	if err != nil {
 		return false, unavailable("putting "+p.ID, err)

@@ -159,7 +159,7 @@ func testPoison(t *testing.T, s server) {
 	}
 	st := status(t, q, p.ID)
 	if st.State != job.Failed || st.Failure.Code != job.TooManyTry || !strings.Contains(st.Failure.Sentence, "3 times") ||
-		!st.Created.Equal(p.Created) || st.Finished.IsZero() || st.Maker != "maker" || st.Attempt != 3 {
+		!st.Created.Equal(p.Created) || st.Finished.IsZero() || st.Owner != "maker" || st.Attempt != 3 {
 		t.Errorf("Status = %+v, failure %+v", st, st.Failure)
 	}
 	if text := s.raw.Get(t.Context(), "{smalti}:done:"+p.ID).Val(); !strings.Contains(text, `"state":"failed"`) {

@@ -41,8 +41,8 @@ func (q *Queue) reject(ctx context.Context, p *job.Package, seq, body string, wh
 		if year := p.Created.UTC().Year(); year > 0 && year < 10_000 && !p.Created.IsZero() { // as JSON can say
 			s.Created = p.Created.UTC()
 		}
-		if len(p.Maker) <= 64 {
-			s.Maker = p.Maker
+		if len(p.Owner) <= 64 {
+			s.Owner = p.Owner
 		}
 	}
 	outcome, err := json.Marshal(s)
@@ -56,7 +56,7 @@ func (q *Queue) reject(ctx context.Context, p *job.Package, seq, body string, wh
 	if err != nil {
 		return fmt.Errorf("filing a rejected package: %w", err)
 	}
-	if err := q.onJob(ctx, rejectScript, s.ID, seq, outcome, s.Created.Format(time.RFC3339Nano), s.Maker,
+	if err := q.onJob(ctx, rejectScript, s.ID, seq, outcome, s.Created.Format(time.RFC3339Nano), s.Owner,
 		q.cfg.Retention.Milliseconds(), "raw:"+newNonce(), entry).Err(); err != nil {
 		return unavailable("filing a rejected package", err)
 	}

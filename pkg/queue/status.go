@@ -34,7 +34,7 @@ func readStatus(id string, reply []any) (job.Status, error) {
 	}
 	text := func(i int) string { s, _ := reply[i].(string); return s }
 	number := func(i int) int { n, _ := strconv.Atoi(text(i)); return n }
-	s := job.Status{ID: id, Maker: text(6)}
+	s := job.Status{ID: id, Owner: text(6)}
 	s.Created, _ = time.Parse(time.RFC3339Nano, text(5))
 	switch state := text(0); state {
 	case "queued", "delayed": // to people, a delayed job waits like any other

@@ -103,7 +103,7 @@ func (q *Queue) claim(ctx context.Context, worker, key, element string) (*Lease,
 	nonce := newNonce()
 	for {
 		answer, err := q.onJob(ctx, claimScript, p.ID, seq, nonce, worker, q.cfg.Lease.Milliseconds(),
-			payload, p.Created.Format(time.RFC3339Nano), p.Maker, p.Lifetime(0).Milliseconds(), "").Slice()
+			payload, p.Created.Format(time.RFC3339Nano), p.Owner, p.Lifetime(0).Milliseconds(), "").Slice()
 		if err != nil {
 			return nil, unavailable("claiming "+p.ID, err)
 		}

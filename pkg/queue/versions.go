@@ -52,7 +52,7 @@ func (q *Queue) leave(ctx context.Context, p *job.Package, key, seq, body string
 	_, _, named := splitName(body)
 	for {
 		answer, err := q.onJob(ctx, foreignScript, p.ID, seq, p.V, string(list), beatLife.Milliseconds(), payload,
-			created.Format(time.RFC3339Nano), p.Maker).Slice()
+			created.Format(time.RFC3339Nano), p.Owner).Slice()
 		if err != nil {
 			return unavailable("leaving "+p.ID, err)
 		}
@@ -73,7 +73,7 @@ func (q *Queue) RequeueRaw(ctx context.Context, p *job.Package, written []byte) 
 	if !p.Foreign() {
 		return fmt.Errorf("putting %s back: it is no package of another version", p.ID)
 	}
-	_, err := q.put(ctx, p.ID, string(p.Priority), trimJSON(string(written)), p.Created.Format(time.RFC3339Nano), p.Maker,
+	_, err := q.put(ctx, p.ID, string(p.Priority), trimJSON(string(written)), p.Created.Format(time.RFC3339Nano), p.Owner,
 		-1, 0, "", "", q.cfg.ClientBytes, q.cfg.TotalBytes, true)
 	return unavailable("putting "+p.ID+" back", err)
 }

@@ -84,7 +84,7 @@ func testForeign(t *testing.T, s server) {
 	}
 
 	for i, id := range append(ids, slow) {
-		if st := status(t, q, id); st.State != job.Queued || st.Attempt != 0 || st.Position != i+1 || st.Maker != "maker" {
+		if st := status(t, q, id); st.State != job.Queued || st.Attempt != 0 || st.Position != i+1 || st.Owner != "maker" {
 			t.Errorf("number %d: %+v", i+1, st)
 		}
 	}
@@ -197,7 +197,7 @@ func testForeignPutBack(t *testing.T, s server) {
 		}
 	}
 	wantDepth(t, q, queue.Depth{Bulk: 1, Open: 1})
-	if st := status(t, q, id); !st.Created.Equal(pack(id).Created) || st.Maker != "maker" {
+	if st := status(t, q, id); !st.Created.Equal(pack(id).Created) || st.Owner != "maker" {
 		t.Errorf("Status = %+v", st)
 	}
 	leave(t, q, id)

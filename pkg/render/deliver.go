@@ -27,7 +27,7 @@ func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peo
 	size := posterSize(plan, p.Options.Tile)
 	result := job.Result{
 		Columns: plan.Columns, Rows: plan.Rows, Width: size.X, Height: size.Y,
-		Friends: len(people.tiles), Missing: len(people.missing), Maker: p.Maker, Keep: p.Keep,
+		Friends: len(people.tiles), Missing: len(people.missing), Owner: p.Owner, Keep: p.Keep,
 	}
 	for i, f := range files {
 		if err := out.Put(ctx, f.name, f.write); err != nil {

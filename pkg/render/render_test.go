@@ -79,7 +79,7 @@ func (d *drawer) Commit(ctx context.Context, r job.Result) error {
 func pkg(n int) *job.Package {
 	p := &job.Package{
 		V: 1, ID: job.NewID(), Created: time.Now(), Target: job.Target{URL: "demo:0"}, Options: job.Defaults(),
-		Priority: job.Interactive, Maker: "maker",
+		Priority: job.Interactive, Owner: "maker",
 	}
 	p.Options.Columns, p.Options.Tile = 12, 16
 	for i := range n {
@@ -111,7 +111,7 @@ func TestEveryFileIsDeliveredAndFitsTheOthers(t *testing.T) {
 			t.Errorf("no progress of phase %q among %q", want, phases)
 		}
 	}
-	if d.committed == nil || d.committed.Width != 12*16 || d.committed.Friends != 10 || d.committed.Missing != 1 || d.committed.Maker != "maker" {
+	if d.committed == nil || d.committed.Width != 12*16 || d.committed.Friends != 10 || d.committed.Missing != 1 || d.committed.Owner != "maker" {
 		t.Errorf("committed %+v", d.committed)
 	}
 	for _, name := range result.Files {

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"smalti/pkg/metrics"
+	"smalti/web/internal/connections"
 )
 
 // A server that is told to stop still answers who came before: also a request that has just been
@@ -41,7 +42,7 @@ func TestStoppingAnswersWhoWasAccepted(t *testing.T) {
 	}
 	silent, late := dial(), dial()
 	io.WriteString(late, "GET /healthz HTTP/1.1\r\n")
-	for sys.newcomers.count() < 2 {
+	for sys.starting.Len() < 2 {
 		time.Sleep(time.Millisecond)
 	}
 	ended := make(chan error)
@@ -68,11 +69,11 @@ func TestStoppingAnswersWhoWasAccepted(t *testing.T) {
 }
 
 // Others that look at a server's connections go on seeing them.
-func TestNewcomersAreNotWatchedAlone(t *testing.T) {
+func TestOthersSeeConnectionsAsWell(t *testing.T) {
 	s := waitingServer(t)
 	front := httptest.NewUnstartedServer(s.handler(metrics.NewWeb(prometheus.NewRegistry())))
-	front.Config.ConnState = s.connections.note
-	new(newcomers).watch(front.Config)
+	front.Config.ConnState = s.connections.ConnState
+	new(connections.Starting).Watch(front.Config)
 	front.Start()
 	defer front.Close()
 	res, err := front.Client().Get(front.URL + "/healthz")
@@ -80,7 +81,7 @@ func TestNewcomersAreNotWatchedAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if s.connections.open.Load() != 1 {
-		t.Errorf("%d connections are counted, want 1", s.connections.open.Load())
+	if s.connections.Open() != 1 {
+		t.Errorf("%d connections are counted, want 1", s.connections.Open())
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"net/http/httptest"
@@ -16,7 +16,7 @@ func TestClientsAreToldApartByAHash(t *testing.T) {
 		if forwarded != "" {
 			r.Header.Set("X-Forwarded-For", forwarded)
 		}
-		return newClients(password, proxies).of(r)
+		return NewHasher(password, proxies).Hash(r)
 	}
 	one := of("secret", "192.0.2.1:1234", "")
 	if !job.ValidID(one) {
