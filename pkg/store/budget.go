@@ -28,8 +28,8 @@ const (
 	growEvery    = 500 * time.Millisecond // between two sessions after a refusal
 	careful      = 30 * time.Second       // for how long a refusal is remembered
 
-	// DefaultPatience is for how long a [Remote] waits for its first session.
-	DefaultPatience = 10 * time.Minute
+	// defaultPatience is for how long a [Remote] waits for its first session.
+	defaultPatience = 10 * time.Minute
 
 	// brokenPatience is the same where connections only end, without a word.
 	brokenPatience = 2 * time.Second

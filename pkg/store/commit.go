@@ -14,11 +14,11 @@ import (
 	"smalti/pkg/job"
 )
 
-const publishTries = 5 // each is lost only to another attempt that got on in the meantime
+const publishTries = 5 // each fails only because another attempt made progress
 
-// Commit makes the mosaic visible, in one step: it writes the manifest, checks every size once more,
-// and renames the directory. It also succeeds when another attempt got there first; the mosaic is
-// then that one's, and what this one delivered is removed.
+// Commit makes the mosaic visible in one step: it writes the manifest, checks every size once more, and
+// renames the directory. It also succeeds if another attempt was first; the mosaic is then that one's, and
+// the files of this one are removed.
 func (d *Delivery) Commit(ctx context.Context, result job.Result) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -30,7 +30,7 @@ func (d *Delivery) Commit(ctx context.Context, result job.Result) error {
 	return d.finish(ctx, time.Now().UTC(), result)
 }
 
-// commitAs is Commit for a mosaic that another store has finished.
+// commitAs is Commit with the manifest of another store.
 func (d *Delivery) commitAs(ctx context.Context, m *Manifest) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -69,8 +69,8 @@ func (d *Delivery) commit(ctx context.Context, created time.Time, result job.Res
 	return d.publish(ctx)
 }
 
-// publish renames the delivery to its final place. A mosaic that stands there is left alone if it is
-// whole, and moved out of the way if it is not.
+// publish renames the delivery to its final place. A mosaic there is left alone if it is whole, and moved
+// out of the way if it is not.
 func (d *Delivery) publish(ctx context.Context) error {
 	final := mosaicPath(d.id)
 	var err error
@@ -78,14 +78,13 @@ func (d *Delivery) publish(ctx context.Context) error {
 		if err = d.tree.rename(ctx, d.dir, final); err == nil {
 			return nil
 		}
-		_, lookErr := manifestIn(ctx, d.tree, final, d.id)
-		if lookErr == nil {
-			// Best effort: the mosaic is there, and what is left here is swept up by age.
-			_ = d.tree.removeDir(ctx, d.dir)
+		_, manifestErr := manifestIn(ctx, d.tree, final, d.id)
+		if manifestErr == nil {
+			_ = d.tree.removeDir(ctx, d.dir) // or it is removed when it is old
 			return nil
 		}
-		if !errors.Is(lookErr, ErrNotFound) {
-			return errors.Join(err, lookErr)
+		if !errors.Is(manifestErr, ErrNotFound) {
+			return errors.Join(err, manifestErr)
 		}
 		if clearErr := d.clear(ctx, final); clearErr != nil {
 			err = errors.Join(err, clearErr)
@@ -94,8 +93,8 @@ func (d *Delivery) publish(ctx context.Context) error {
 	return err
 }
 
-// clear moves the torn mosaic at path out of the way and removes it. Between the look and the move
-// another attempt may have put a whole one there: that one goes back.
+// clear removes the torn mosaic at path. If another attempt has put a whole one there since it was looked
+// at, that one goes back.
 func (d *Delivery) clear(ctx context.Context, path string) error {
 	if there, err := d.tree.hasDir(ctx, path); err != nil || !there {
 		return err
@@ -109,6 +108,6 @@ func (d *Delivery) clear(ctx context.Context, path string) error {
 			return nil
 		}
 	}
-	_ = d.tree.removeDir(ctx, aside) // best effort: nobody sees it, and it is swept up by age
+	_ = d.tree.removeDir(ctx, aside) // or it is removed when it is old
 	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -12,30 +11,29 @@ import (
 )
 
 const (
-	writeBuffer = 256 << 10        // gathers a composer's small writes
-	abortTime   = 10 * time.Second // for cleaning up, whatever became of the caller's context
+	writeBuffer = 256 << 10        // bytes; gathers small writes
+	abortTime   = 10 * time.Second // for cleaning up when the caller's context is over
 )
 
-// Delivery is one attempt at delivering one mosaic: any number of Puts, then Commit or Abort. Puts
-// may run at the same time. It holds nothing that has to be closed.
+// Delivery is one attempt at delivering one mosaic: any number of Puts, then Commit or Abort. Puts may run
+// concurrently. There is nothing to close.
 type Delivery struct {
 	id, dir string
 	tree    tree
-	report  func(ctx context.Context, err error) // told how each step went; may be nil
+	report  func(ctx context.Context, err error) // called with the result of each step; may be nil
 
 	mu        sync.Mutex
 	files     map[string]File
 	committed bool
 }
 
-// Deliver begins to deliver the mosaic id. The token names the attempt: no two attempts at the same
-// mosaic may share one. ErrDelivered when the mosaic is there already, whole.
-func (s shelf) Deliver(ctx context.Context, id, token string) (*Delivery, error) {
+// Deliver is as in [Store].
+func (s treeStore) Deliver(ctx context.Context, id, token string) (*Delivery, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	if !ValidToken(token) {
-		return nil, fmt.Errorf("%w: token %q", ErrName, token)
+	if !validToken(token) {
+		return nil, fmt.Errorf("%w: token %q", errName, token)
 	}
 	switch _, err := s.Manifest(ctx, id); {
 	case err == nil:
@@ -47,7 +45,7 @@ func (s shelf) Deliver(ctx context.Context, id, token string) (*Delivery, error)
 }
 
 // begin is Deliver whether or not the mosaic is there.
-func (s shelf) begin(ctx context.Context, id, token string) (*Delivery, error) {
+func (s treeStore) begin(ctx context.Context, id, token string) (*Delivery, error) {
 	d := &Delivery{id: id, dir: incomingPath(id, token), tree: s.tree, files: map[string]File{}}
 	if err := s.tree.removeDir(ctx, d.dir); err != nil {
 		return nil, err
@@ -58,18 +56,17 @@ func (s shelf) begin(ctx context.Context, id, token string) (*Delivery, error) {
 	return d, nil
 }
 
-// Put delivers one file: what write writes is streamed into the store, and its size checked there;
-// its hash too, where the store can tell.
-// write runs on the calling goroutine. When the connection to a [Remote] breaks on the way, write is
-// called again, and the upload goes on from where the server has the file: so write must write the
-// same bytes each time, and Put fails where it finds that it did not. An error of write's own ends it.
-// The file may be put again, and must be after an error.
+// Put streams what write writes into one file of the store, and checks its size there; its hash too, if
+// the store can tell. write runs on the calling goroutine. When the connection to a [Remote] breaks, write
+// is called again and the upload resumes where the store has the file: so write must write the same bytes
+// each time, and Put fails if it does not. An error of write ends Put. A file may be put again, and must be
+// after an error.
 func (d *Delivery) Put(ctx context.Context, name string, write func(io.Writer) error) error {
 	if err := checkName(d.id, name); err != nil {
 		return err
 	}
 	if name == manifestName {
-		return fmt.Errorf("%w: Commit writes %s", ErrName, name)
+		return fmt.Errorf("%w: Commit writes %s", errName, name)
 	}
 	d.mu.Lock()
 	delete(d.files, name)
@@ -86,15 +83,32 @@ func (d *Delivery) Put(ctx context.Context, name string, write func(io.Writer) e
 	return nil
 }
 
+// copyFrom puts the files of a mosaic that another store has.
+func (d *Delivery) copyFrom(ctx context.Context, m *Manifest, open func(context.Context, File) (io.ReadCloser, error)) error {
+	for _, f := range m.Files {
+		if err := d.Put(ctx, f.Name, func(w io.Writer) error {
+			// This Put holds a session of one store already.
+			r, err := open(withoutWait(ctx), f)
+			if err != nil {
+				return err
+			}
+			return errors.Join(copyListed(w, r, f), r.Close())
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (d *Delivery) tell(ctx context.Context, err error) {
 	if d.report != nil {
 		d.report(ctx, err)
 	}
 }
 
-// put sends a file, and once more where the store got other bytes of it.
+// put sends a file, and sends it again if the store has other bytes.
 func (d *Delivery) put(ctx context.Context, name string, write func(io.Writer) error) (f File, err error) {
-	sum := repeatSummer{summer: summer{hash: sha256.New()}}
+	sum := repeatSummer{summer: newSummer()}
 	for range 2 {
 		if f, err = d.send(ctx, name, &sum, write); err != nil {
 			return File{}, err
@@ -127,9 +141,8 @@ func (d *Delivery) send(ctx context.Context, name string, sum *repeatSummer, wri
 	return sum.file(name), nil
 }
 
-// Abort removes what was delivered so far, as far as it can; it takes a moment of its own even when
-// ctx is over. What it cannot remove is never shown, and swept up by age. After a Commit that
-// succeeded it does nothing, so it may be deferred.
+// Abort removes what was delivered so far, if it can within a moment, even when ctx is over. What stays is
+// never shown, and removed when it is old. After a successful Commit it does nothing, so it may be deferred.
 func (d *Delivery) Abort(ctx context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

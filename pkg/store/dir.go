@@ -26,7 +26,7 @@ const syncEvery = 32 << 20 // bytes
 // When the directory is moved, removed or unmounted, everything is an [ErrUnavailable] until the store is
 // there again.
 type Dir struct {
-	shelf
+	treeStore
 	root *root
 
 	mu    sync.Mutex
@@ -112,9 +112,7 @@ func (d *Dir) PutUpload(ctx context.Context, id, name string, r io.Reader, limit
 	if err := d.tree.makeDir(ctx, uploadPath(id)); err != nil {
 		return err
 	}
-	var copied int64
-	_, err := d.tree.write(ctx, uploadPath(id)+"/"+name, copyUpload(name, r, limit, &copied))
-	if err != nil {
+	if _, err := d.tree.write(ctx, uploadPath(id)+"/"+name, func(w io.Writer) error { return copyUpload(w, name, r, limit) }); err != nil {
 		return fmt.Errorf("keeping upload %s: %w", path.Join(id, name), err)
 	}
 	return nil

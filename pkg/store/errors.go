@@ -17,8 +17,7 @@ import (
 var (
 	ErrNotFound  error = &kindError{"not in the store", fs.ErrNotExist}
 	ErrDelivered       = errors.New("delivered already")
-	ErrName      error = &kindError{"name not allowed in the store", fs.ErrPermission}
-	ErrTooLarge  error = &kindError{"larger than allowed", ftpserver.ErrTooLarge}
+	errName      error = &kindError{"name not allowed in the store", fs.ErrPermission}
 	ErrLogin           = errors.New("the store refuses the user or the password")
 	ErrFull      error = fullError{}
 
@@ -58,7 +57,7 @@ func (fullError) Sentence() string {
 	return "There is no room left to keep this just now. Please try again later."
 }
 
-// TooLarge is the [ErrTooLarge] of one file.
+// TooLarge is the [ftpserver.ErrTooLarge] of one file.
 type TooLarge struct {
 	Name string
 	Max  int64 // bytes
@@ -68,8 +67,8 @@ func (e *TooLarge) Error() string {
 	return fmt.Sprintf("%s is larger than %d bytes", e.Name, e.Max)
 }
 
-// Unwrap makes it an ErrTooLarge.
-func (e *TooLarge) Unwrap() error { return ErrTooLarge }
+// Unwrap makes it a [ftpserver.ErrTooLarge].
+func (e *TooLarge) Unwrap() error { return ftpserver.ErrTooLarge }
 
 // Sentence is for the person who gave the file.
 func (e *TooLarge) Sentence() string {

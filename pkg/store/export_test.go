@@ -37,3 +37,10 @@ func (b *Budget) Failed(_ error, patience time.Duration) bool {
 func (b *Budget) TooMany() bool { return b.b.tooMany() }
 func (b *Budget) Ended()        { b.b.ended() }
 func (b *Budget) Open() int     { return b.b.open }
+
+// What only tests use.
+var (
+	ErrName   = errName
+	ValidName = validName
+	NewPair   = newPair
+)

@@ -33,12 +33,12 @@ var identityPattern = regexp.MustCompile(`^[a-z2-7]{20,60}$`)
 
 // Identities returns what tells this store from all others: one random name. A store that has none is
 // given one, once; of several that try, one does.
-func (s shelf) Identities(ctx context.Context) ([]string, error) {
+func (s treeStore) Identities(ctx context.Context) ([]string, error) {
 	return s.identities(ctx, strings.ToLower(rand.Text()))
 }
 
 // identities is Identities with the name for a store that has none.
-func (s shelf) identities(ctx context.Context, fresh string) ([]string, error) {
+func (s treeStore) identities(ctx context.Context, fresh string) ([]string, error) {
 	id, err := s.readIdentity(ctx)
 	if errors.Is(err, ErrNotFound) {
 		made := s.makeIdentity(ctx, fresh)
@@ -52,7 +52,7 @@ func (s shelf) identities(ctx context.Context, fresh string) ([]string, error) {
 	return []string{id}, nil
 }
 
-func (s shelf) readIdentity(ctx context.Context) (string, error) {
+func (s treeStore) readIdentity(ctx context.Context) (string, error) {
 	r, err := s.tree.open(ctx, identityPath)
 	if err != nil {
 		return "", err
@@ -86,7 +86,7 @@ func (d *Dir) Identities(ctx context.Context) ([]string, error) {
 	return ids, err
 }
 
-func (s shelf) makeIdentity(ctx context.Context, id string) error {
+func (s treeStore) makeIdentity(ctx context.Context, id string) error {
 	data, err := json.Marshal(identity{V: 1, ID: id, Created: time.Now().UTC()})
 	if err != nil {
 		return err

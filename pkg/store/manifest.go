@@ -68,7 +68,7 @@ func parseManifest(data []byte, id string) (*Manifest, error) {
 	}
 	seen := make(map[string]bool, len(m.Files))
 	for _, f := range m.Files {
-		if !ValidName(f.Name) || f.Name == manifestName || seen[f.Name] {
+		if !validName(f.Name) || f.Name == manifestName || seen[f.Name] {
 			return nil, fmt.Errorf("manifest lists a file %q", f.Name)
 		}
 		if f.Bytes < 0 || !hashPattern.MatchString(f.SHA256) {

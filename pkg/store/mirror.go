@@ -107,7 +107,7 @@ func (m *Mirror) Mend(ctx context.Context, id string, depth Depth, pace Pace) (m
 // cached is a mirror's cache as a source.
 type cached struct{ m *Mirror }
 
-func (c cached) manifestAlone(_ context.Context, id string) (*Manifest, error) {
+func (c cached) manifestOnly(_ context.Context, id string) (*Manifest, error) {
 	kept, err := c.m.keptManifest(id)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
@@ -130,20 +130,12 @@ func (m *Mirror) VerifyCached(ctx context.Context, id string, pace Pace) (remove
 		return false, nil // it is read anew when somebody asks
 	}
 	for _, f := range manifest.Files {
-		r, err := m.cache.Open(ctx, id, f.Name)
-		if errors.Is(err, ErrNotFound) {
-			continue // nobody has asked for it yet
-		}
-		if err != nil {
-			return removed, err
-		}
-		err = compare(ctx, r, f, pace)
-		r.Close()
+		err := compare(ctx, m.cache, id, f, pace)
 		if errors.Is(err, ErrDamaged) {
 			removed = true
 			err = m.cache.root.Remove(mosaicPath(id) + "/" + f.Name)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrNotFound) { // nobody has asked for it yet
 			return removed, err
 		}
 	}

@@ -23,34 +23,34 @@ var (
 	partPattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}\.[a-z0-9]{1,32}\.part$`)
 )
 
-// ValidName reports whether s may name a file of a mosaic: 1 to 40 characters of a-z, 0-9 and the
+// validName reports whether s may name a file of a mosaic: 1 to 40 characters of a-z, 0-9 and the
 // hyphen, then .jpg, .json, .pdf or .szi.
-func ValidName(s string) bool { return filePattern.MatchString(s) }
+func validName(s string) bool { return filePattern.MatchString(s) }
 
-// ValidToken reports whether s may name an attempt at delivering: 1 to 64 characters of a-z, A-Z,
+// validToken reports whether s may name an attempt at delivering: 1 to 64 characters of a-z, A-Z,
 // 0-9 and the hyphen.
-func ValidToken(s string) bool { return tokenPattern.MatchString(s) }
+func validToken(s string) bool { return tokenPattern.MatchString(s) }
 
 // validID also refuses the line breaks that a base64 decoder skips.
 func validID(id string) bool { return !strings.ContainsAny(id, "\r\n") && job.ValidID(id) }
 
 func checkID(id string) error {
 	if !validID(id) {
-		return fmt.Errorf("%w: id %q", ErrName, id)
+		return fmt.Errorf("%w: id %q", errName, id)
 	}
 	return nil
 }
 
 func checkName(id, name string) error {
-	if !ValidName(name) {
-		return fmt.Errorf("%w: file %q", ErrName, name)
+	if !validName(name) {
+		return fmt.Errorf("%w: file %q", errName, name)
 	}
 	return checkID(id)
 }
 
 func checkUpload(id, name string) error {
 	if !job.ValidUploadName(name) {
-		return fmt.Errorf("%w: upload %q", ErrName, name)
+		return fmt.Errorf("%w: upload %q", errName, name)
 	}
 	return checkID(id)
 }

@@ -7,21 +7,9 @@ import (
 	"io"
 	"sync"
 	"time"
-)
 
-// Store is what every store can do: a [Dir], a [Remote], a [Pair] of them.
-type Store interface {
-	Ping(ctx context.Context) error
-	Deliver(ctx context.Context, id, token string) (*Delivery, error)
-	Manifest(ctx context.Context, id string) (*Manifest, error)
-	Open(ctx context.Context, id, name string) (io.ReadCloser, error)
-	List(ctx context.Context) ([]string, error)
-	Identities(ctx context.Context) ([]string, error)
-	Delete(ctx context.Context, id string) error
-	PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error
-	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
-	DeleteUploads(ctx context.Context, id string) error
-}
+	"smalti/pkg/ftpserver"
+)
 
 // shunTime is how long a store that failed is asked last: a dead one costs its time-outs once, not each
 // time.
@@ -43,8 +31,8 @@ type Pair struct {
 	failed [2]time.Time
 }
 
-// NewPair makes a pair of two stores. The first is asked first.
-func NewPair(first, second Store) *Pair { return &Pair{stores: [2]Store{first, second}} }
+// newPair makes a pair of two stores. The first is asked first.
+func newPair(first, second Store) *Pair { return &Pair{stores: [2]Store{first, second}} }
 
 // Close closes both stores.
 func (p *Pair) Close() error {
@@ -76,7 +64,7 @@ func (p *Pair) shunned(i int) bool {
 // note remembers whether a store works. What is wrong with the request, or cut off by the caller, is not
 // the store's fault.
 func (p *Pair) note(ctx context.Context, i int, err error) {
-	for _, fine := range []error{ErrBusy, ErrNotFound, ErrLost, ErrDelivered, ErrName, ErrTooLarge} {
+	for _, fine := range []error{ErrBusy, ErrNotFound, ErrLost, ErrDelivered, errName, ftpserver.ErrTooLarge} {
 		if errors.Is(err, fine) {
 			return
 		}
@@ -100,7 +88,7 @@ func (p *Pair) first(ctx context.Context, ask func(context.Context, Store) error
 	for n, i := range p.order() {
 		err := ask(p.patient(ctx, n), p.stores[i])
 		p.note(ctx, i, err)
-		if err == nil || ctx.Err() != nil || errors.Is(err, ErrName) && !errors.Is(err, ErrNotFound) {
+		if err == nil || ctx.Err() != nil || errors.Is(err, errName) && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 		errs = append(errs, err)
@@ -158,7 +146,7 @@ func (p *Pair) Deliver(ctx context.Context, id, token string) (*Delivery, error)
 			d.report = func(ctx context.Context, err error) { p.note(ctx, i, err) }
 			return d, nil
 		}
-		if ctx.Err() != nil || errors.Is(err, ErrDelivered) || errors.Is(err, ErrName) {
+		if ctx.Err() != nil || errors.Is(err, ErrDelivered) || errors.Is(err, errName) {
 			return nil, err
 		}
 		errs = append(errs, err)

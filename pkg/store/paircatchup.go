@@ -111,17 +111,8 @@ func copyMosaic(ctx context.Context, from, to Store, id string, keep time.Durati
 		return false, err
 	}
 	defer d.Abort(ctx)
-	for _, f := range m.Files {
-		err := d.Put(ctx, f.Name, func(w io.Writer) error {
-			r, err := from.Open(withoutWait(ctx), id, f.Name)
-			if err != nil {
-				return err
-			}
-			return errors.Join(copyListed(w, r, f), r.Close())
-		})
-		if err != nil {
-			return false, err
-		}
+	if err := d.copyFrom(ctx, m, func(ctx context.Context, f File) (io.ReadCloser, error) { return from.Open(ctx, id, f.Name) }); err != nil {
+		return false, err
 	}
 	if _, err := from.Manifest(ctx, id); errors.Is(err, ErrNotFound) {
 		return false, nil // deleted while it was copied

@@ -120,7 +120,7 @@ func TestPhotoThatFailsLeavesNothingInEither(t *testing.T) {
 	if err := m.PutUpload(t.Context(), id, "photo", half, 100); !errors.Is(err, broken) {
 		t.Errorf("broken reader: %v", err)
 	}
-	if err := m.PutUpload(t.Context(), id, "photo", bytes.NewReader(photoBytes(2<<20)), 1<<20); !errors.Is(err, store.ErrTooLarge) {
+	if err := m.PutUpload(t.Context(), id, "photo", bytes.NewReader(photoBytes(2<<20)), 1<<20); !errors.Is(err, ftpserver.ErrTooLarge) {
 		t.Errorf("too large: %v", err)
 	}
 	for i, disk := range m.disk {

@@ -18,8 +18,8 @@ import (
 	"github.com/jlaffaye/ftp"
 )
 
-// DefaultIdle is how long a [Remote] waits for its server's next byte.
-const DefaultIdle = 20 * time.Second
+// defaultIdle is how long a [Remote] waits for its server's next byte.
+const defaultIdle = 20 * time.Second
 
 // RemoteConfig says where a store is.
 type RemoteConfig struct {
@@ -30,8 +30,8 @@ type RemoteConfig struct {
 	URL      string
 	Password string
 	CAFile   string        // PEM; trust these authorities instead of the system's
-	Idle     time.Duration // 0 means DefaultIdle
-	// Patience is for how long to wait while the server has no session for us; 0 means DefaultPatience.
+	Idle     time.Duration // 0 means defaultIdle
+	// Patience is for how long to wait while the server has no session for us; 0 means defaultPatience.
 	Patience time.Duration
 	// Existing leaves it to others to make the directory that the URL names.
 	Existing bool
@@ -45,7 +45,7 @@ type RemoteConfig struct {
 // breaks is gone on with a few times before that. While the server has no session left, calls wait; see
 // [WithWaits].
 type Remote struct {
-	shelf
+	treeStore
 	addr, user, password, base string
 	tls                        *tls.Config
 	idle                       time.Duration
@@ -74,10 +74,10 @@ type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 func NewRemote(c RemoteConfig) (*Remote, error) {
 	r := &Remote{password: c.Password, idle: c.Idle, readBack: c.ReadBack, existing: c.Existing, patience: c.Patience, changed: make(chan struct{})}
 	if r.idle == 0 {
-		r.idle = DefaultIdle
+		r.idle = defaultIdle
 	}
 	if r.patience == 0 {
-		r.patience = DefaultPatience
+		r.patience = defaultPatience
 	}
 	var bad []error
 	if c.Idle < 0 {

@@ -37,7 +37,7 @@ func OpenRemotes(urls string, c RemoteConfig) (Closable, error) {
 	case 1:
 		return remotes[0], nil
 	case 2:
-		return NewPair(remotes[0], remotes[1]), nil
+		return newPair(remotes[0], remotes[1]), nil
 	}
 	return nil, fmt.Errorf("store configuration: %d stores instead of one or two", len(remotes))
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
 	"smalti/pkg/testenv"
@@ -52,7 +53,7 @@ func TestUploadThatDoesNotWork(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := p.PutUpload(ctx, id, "photo", bytes.NewReader(make([]byte, 1<<20+1)), 1<<20)
-		if !errors.Is(err, store.ErrTooLarge) {
+		if !errors.Is(err, ftpserver.ErrTooLarge) {
 			t.Errorf("too large: %v", err)
 		}
 		if got, _ := job.SentenceOf(err); got != "This file is too large; 1 MB is the most." {

@@ -37,7 +37,7 @@ type clientPath struct {
 func parseClientPath(p string) (clientPath, error) {
 	rel, ok := strings.CutPrefix(p, "/")
 	if !ok {
-		return clientPath{}, fmt.Errorf("%w: path is not absolute", ErrName)
+		return clientPath{}, fmt.Errorf("%w: path is not absolute", errName)
 	}
 	if rel == "" {
 		return clientPath{kind: rootPath, rel: "."}, nil
@@ -47,7 +47,7 @@ func parseClientPath(p string) (clientPath, error) {
 	if len(parts) <= pathSegmentsMax && found.classify(parts) {
 		return found, nil
 	}
-	return clientPath{}, fmt.Errorf("%w: no such place in a store", ErrName)
+	return clientPath{}, fmt.Errorf("%w: no such place in a store", errName)
 }
 
 func (p *clientPath) classify(parts []string) bool {
@@ -61,9 +61,9 @@ func (p *clientPath) classify(parts []string) bool {
 		}
 		return len(parts) == 1 || p.kind == identityFilePath
 	case incomingDir:
-		dir, file, allowed = deliveryPath, deliveredPath, ValidName
+		dir, file, allowed = deliveryPath, deliveredPath, validName
 	case mosaicsDir:
-		dir, file, allowed = mosaicDirPath, mosaicFilePath, ValidName
+		dir, file, allowed = mosaicDirPath, mosaicFilePath, validName
 	case uploadsDir:
 		dir, file, allowed = uploadDirPath, uploadFilePath, job.ValidUploadName
 	default:
@@ -76,7 +76,7 @@ func (p *clientPath) classify(parts []string) bool {
 	id := parts[1]
 	if dir == deliveryPath {
 		var token string
-		if id, token, _ = strings.Cut(id, "."); !ValidToken(token) {
+		if id, token, _ = strings.Cut(id, "."); !validToken(token) {
 			return false
 		}
 	}

@@ -2,10 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -14,24 +11,22 @@ import (
 	"time"
 )
 
-const maxSums = 4_096 // files; whatever is forgotten is read again
+const maxSums = 4_096 // files; one that is forgotten is read again
 
-// sums are the SHA-256 of files under incoming, taken while they came in, so that nobody has to read
-// a large poster again to know it.
+// sums are the hashes of files under incoming, taken as they came in, so that a large poster need not be
+// read again.
 type sums struct {
 	mu sync.Mutex
 	of map[string]*fileSum
 }
 
-// fileSum is the hash of a file's first bytes; it can be gone on with.
+// fileSum is the hash of what a file holds so far.
 type fileSum struct {
-	hash     hash.Hash
-	bytes    int64
+	summer
 	modified time.Time
 }
 
-// begin takes the sum of a file that is about to be written from a byte on; nil where that cannot be
-// known without reading.
+// begin is the sum of a file that is about to be written from an offset on; nil if that takes reading.
 func (s *sums) begin(rel string, from int64) *fileSum {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,7 +34,7 @@ func (s *sums) begin(rel string, from int64) *fileSum {
 	delete(s.of, rel)
 	switch {
 	case from == 0:
-		return &fileSum{hash: sha256.New()}
+		return &fileSum{summer: newSummer()}
 	case known != nil && known.bytes == from:
 		return known
 	}
@@ -56,7 +51,7 @@ func (s *sums) keep(rel string, sum *fileSum, info os.FileInfo) {
 	s.of[rel] = sum
 }
 
-// known returns the hash of a file that is as it was left.
+// known returns the hash of a file that has not changed since.
 func (s *sums) known(rel string, info os.FileInfo) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,10 +59,10 @@ func (s *sums) known(rel string, info os.FileInfo) (string, bool) {
 	if sum == nil || sum.bytes != info.Size() || !sum.modified.Equal(info.ModTime()) {
 		return "", false
 	}
-	return hex.EncodeToString(sum.hash.Sum(nil)), true
+	return sum.hex(), true
 }
 
-// forget drops what lies at a path or below it.
+// forget drops the sums at a path and below it.
 func (s *sums) forget(rel string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,20 +73,7 @@ func (s *sums) forget(rel string) {
 	}
 }
 
-// summed writes to a file and sums up what got there.
-type summed struct {
-	io.Writer
-	sum *fileSum
-}
-
-func (w summed) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
-	w.sum.bytes += int64(n)
-	w.sum.hash.Write(p[:n])
-	return n, err
-}
-
-// SHA256 is the hash of a file, as it came in or, if that is not known any more, as it is read.
+// SHA256 is the hash of a file: as it came in, or else as it is read.
 func (f *fileSystem) SHA256(ctx context.Context, name string) (string, error) {
 	at, err := parseClientPath(name)
 	if err != nil {
@@ -116,24 +98,12 @@ func (f *fileSystem) sumOf(ctx context.Context, rel string) (string, error) {
 	if sum, ok := f.sums.known(rel, info); ok {
 		return sum, nil
 	}
-	sum := &fileSum{hash: sha256.New()}
-	if _, err := io.Copy(summed{io.Discard, sum}, &interruptible{ctx, file}); err != nil {
+	sum := &fileSum{summer: newSummer()}
+	if _, err := io.Copy(sum, &pacedReader{ctx: ctx, from: file}); err != nil {
 		return "", err
 	}
 	f.sums.keep(rel, sum, info)
-	return hex.EncodeToString(sum.hash.Sum(nil)), nil
-}
-
-type interruptible struct {
-	ctx  context.Context
-	from io.Reader
-}
-
-func (r *interruptible) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.from.Read(p)
+	return sum.hex(), nil
 }
 
 // checkSums compares a delivery with its manifest, byte for byte.

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
+	"sync"
 
 	"smalti/pkg/ftpserver"
 )
@@ -35,7 +37,7 @@ func (f *fileSystem) Create(ctx context.Context, name string, offset int64) (fun
 	return func(data io.Reader, _ func()) error { return f.receiveWhole(ctx, at, data) }, nil
 }
 
-// receiveWhole keeps an upload, whole and on the disk, or not at all.
+// receiveWhole keeps an upload whole, or not at all.
 func (f *fileSystem) receiveWhole(ctx context.Context, at clientPath, data io.Reader) error {
 	room, added, err := f.room(at.rel)
 	if err != nil {
@@ -50,9 +52,8 @@ func (f *fileSystem) receiveWhole(ctx context.Context, at clientPath, data io.Re
 	return err
 }
 
-// receive writes an upload to its place in a delivery, from a byte of the file on. What a broken
-// connection leaves stays there: readers see nothing of a delivery that is not published, and
-// publishing asks for the sizes.
+// receive writes an upload to its place in a delivery, from an offset on. What a broken connection leaves
+// stays there: readers see no delivery that is not published, and publishing compares the hashes.
 func (f *fileSystem) receive(ctx context.Context, at clientPath, data io.Reader, from int64, cut func()) (err error) {
 	defer f.partials.begin(at.rel, cut)()
 	room, added, err := f.room(at.rel)
@@ -73,18 +74,18 @@ func (f *fileSystem) receive(ctx context.Context, at clientPath, data io.Reader,
 			f.sums.keep(at.rel, sum, info)
 		}
 		err = diskError(errors.Join(err, file.Sync(), file.Close()))
-		if errors.Is(err, ErrFull) || errors.Is(err, ErrTooLarge) || errors.Is(err, errDirFull) {
-			_ = f.dir.root.Remove(at.rel) // nobody will go on with it, and the room is needed
+		if errors.Is(err, ErrFull) || errors.Is(err, ftpserver.ErrTooLarge) {
+			_ = f.dir.root.Remove(at.rel) // nobody will resume it, and the room is needed
 		}
 	}()
 	var w io.Writer = metered{f.usage, &syncWriter{ctx: ctx, file: file}}
 	if sum != nil {
-		w = summed{w, sum}
+		w = io.MultiWriter(w, sum)
 	}
 	return f.copyCapped(w, data, at.name, from, room)
 }
 
-// openPartial opens a file for writing from a byte on, which is where it then ends.
+// openPartial opens a file for writing from an offset on, and cuts it off there.
 func (f *fileSystem) openPartial(rel string, from int64) (*os.File, int64, error) {
 	info, err := f.dir.root.Lstat(rel)
 	there := err == nil
@@ -117,8 +118,7 @@ func (f *fileSystem) openPartial(rel string, from int64) (*os.File, int64, error
 	return file, from, nil
 }
 
-// copyCapped copies what follows the first bytes of a file, as many as from says. The file may have as
-// many as room says.
+// copyCapped copies what follows the first from bytes of a file, which may have as many as room.
 func (f *fileSystem) copyCapped(w io.Writer, data io.Reader, name string, from, room int64) error {
 	left := max(room-from, 0)
 	n, err := io.Copy(w, io.LimitReader(data, left+1))
@@ -129,4 +129,54 @@ func (f *fileSystem) copyCapped(w io.Writer, data io.Reader, name string, from, 
 		return errDirFull
 	}
 	return &TooLarge{name, f.limits.FileBytes}
+}
+
+// partials are the files under incoming that are being uploaded, by their paths. Each is written by one
+// connection at a time: a client that comes to resume a file has lost its earlier connection, which may
+// hang here for long and still have something to write.
+type partials struct {
+	mu   sync.Mutex
+	open map[string]*partial
+}
+
+type partial struct {
+	cut   func()
+	ended chan struct{}
+}
+
+// begin cuts the connection that writes to path, if any, and takes its place until end is called.
+func (p *partials) begin(path string, cut func()) (end func()) {
+	mine := &partial{cut, make(chan struct{})}
+	p.quiet(path, func() { p.open[path] = mine })
+	return func() {
+		p.mu.Lock()
+		delete(p.open, path)
+		p.mu.Unlock()
+		close(mine.ended)
+	}
+}
+
+// quiet cuts the connections that write to path or below it, and runs f while there are none.
+func (p *partials) quiet(path string, f func()) {
+	for {
+		p.mu.Lock()
+		other := p.at(path)
+		if other == nil {
+			defer p.mu.Unlock()
+			f()
+			return
+		}
+		p.mu.Unlock()
+		other.cut()
+		<-other.ended
+	}
+}
+
+func (p *partials) at(path string) *partial {
+	for where, open := range p.open {
+		if where == path || strings.HasPrefix(where, path+"/") {
+			return open
+		}
+	}
+	return nil
 }

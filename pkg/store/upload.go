@@ -1,11 +1,26 @@
 package store
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
 )
+
+// copyUpload copies an upload, and stops with a [TooLarge] as soon as there are more than limit bytes.
+func copyUpload(w io.Writer, name string, r io.Reader, limit int64) error {
+	if _, err := io.Copy(w, io.LimitReader(r, limit)); err != nil {
+		return err
+	}
+	var more [1]byte
+	switch _, err := io.ReadFull(r, more[:]); err {
+	case io.EOF:
+		return nil
+	case nil:
+		return &TooLarge{name, limit}
+	default:
+		return err
+	}
+}
 
 // spooled is an upload in a temporary file. The file has no name any more: a crash leaves nothing.
 type spooled struct {
@@ -13,7 +28,7 @@ type spooled struct {
 	File
 }
 
-// spool reads r to its end. The error is a [TooLarge] when it has more than limit bytes.
+// spool reads an upload to its end.
 func spool(name string, r io.Reader, limit int64) (_ *spooled, err error) {
 	f, err := os.CreateTemp("", "smalti-upload-*")
 	if err != nil {
@@ -21,15 +36,14 @@ func spool(name string, r io.Reader, limit int64) (_ *spooled, err error) {
 	}
 	defer func() {
 		if err != nil {
-			f.Close()
+			_ = f.Close()
 		}
 	}()
 	if err := os.Remove(f.Name()); err != nil {
 		return nil, fmt.Errorf("spooling: %w", err)
 	}
-	var copied int64
-	sum := summer{hash: sha256.New()}
-	if err := copyUpload(name, r, limit, &copied)(io.MultiWriter(f, &sum)); err != nil {
+	sum := newSummer()
+	if err := copyUpload(io.MultiWriter(f, &sum), name, r, limit); err != nil {
 		return nil, err
 	}
 	return &spooled{f, sum.file(name)}, nil
@@ -52,5 +66,5 @@ type spooledReader struct {
 	spooled *spooled
 }
 
-// Close removes it.
+// Close removes the file.
 func (s *spooled) Close() error { return s.file.Close() }

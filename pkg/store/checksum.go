@@ -16,18 +16,20 @@ type summer struct {
 	hash  hash.Hash
 }
 
+func newSummer() summer { return summer{hash: sha256.New()} }
+
 func (s *summer) Write(p []byte) (int, error) {
 	s.bytes += int64(len(p))
 	return s.hash.Write(p)
 }
 
-// file describes what was written.
-func (s *summer) file(name string) File {
-	return File{name, s.bytes, hex.EncodeToString(s.hash.Sum(nil))}
-}
+func (s *summer) hex() string { return hex.EncodeToString(s.hash.Sum(nil)) }
 
-// repeatSummer is a summer of something that is written several times over and must be the same each
-// time. It sums up the last time, and looks whether that began as the longest of the others did.
+// file describes what was written.
+func (s *summer) file(name string) File { return File{name, s.bytes, s.hex()} }
+
+// repeatSummer is a summer of something that is written several times and must be the same each time. It
+// sums up the last time, and checks that it begins as the longest of the others did.
 type repeatSummer struct {
 	summer
 	before struct {
@@ -69,9 +71,9 @@ func (s *repeatSummer) end() error {
 	return nil
 }
 
-// copyListed copies a file whose size and hash are known, and fails where they turn out otherwise.
+// copyListed copies a file whose size and hash are known. The error is an [ErrDamaged] if they are others.
 func copyListed(w io.Writer, r io.Reader, f File) error {
-	sum := summer{hash: sha256.New()}
+	sum := newSummer()
 	if _, err := io.Copy(io.MultiWriter(w, &sum), io.LimitReader(r, f.Bytes+1)); err != nil {
 		return err
 	}

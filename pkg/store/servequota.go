@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	recountAfter = time.Minute // others put things into the store and remove them, too
-	recountPause = time.Second // between two counts by which a full store may find out that it is not
+	recountAfter = time.Minute // since other processes add and remove files, too
+	recountPause = time.Second // the same while the store is full
 )
 
 // errDirFull is not an ErrFull: waiting does not help.
 var errDirFull = &kindError{"more for one mosaic than allowed", ftpserver.ErrTooLarge}
 
-// usage is what the store holds, as of the last count and what came in since.
+// usage is what the store held when it was last counted, and what came in since.
 type usage struct {
 	limits Limits
 	root   *root
@@ -31,7 +31,7 @@ type usage struct {
 	files   int
 }
 
-// take adds what is about to be kept; where there is no room for it, the error is an ErrFull.
+// take adds what is about to be kept. The error is an ErrFull if there is no room.
 func (u *usage) take(bytes int64, files int) error {
 	if u.limits.Bytes == 0 && u.limits.Files == 0 {
 		return nil
@@ -70,7 +70,7 @@ func (u *usage) count() error {
 				u.bytes += info.Size()
 			}
 		}
-		if path.Dir(name) != "." && name != identityPath { // the areas themselves are nobody's
+		if path.Dir(name) != "." && name != identityPath { // the areas themselves do not count
 			u.files++
 		}
 		if errors.Is(err, fs.ErrNotExist) {
@@ -82,7 +82,7 @@ func (u *usage) count() error {
 	return err
 }
 
-// room is how many bytes a file may have beside the others in its directory, and whether it is new.
+// room is how many bytes a file may have beside the others in its directory; added is 1 for a new file.
 func (f *fileSystem) room(rel string) (bytes int64, added int, err error) {
 	bytes, added = f.limits.FileBytes, 1
 	if _, err := f.dir.root.Lstat(rel); err == nil {
