@@ -18,9 +18,9 @@ func newDCCodes(t *huffman) (c dcCodes) {
 
 // compose appends rows of MCUs from <= row < to of a strip, each a restart interval of its own
 // (T.81, E.1.4). The picture that they belong to has the rows first <= row < end.
-func (p *coded) compose(s *stream, strip, from, to, first, end int) {
+func (e *encoder) compose(s *bitStream, strip, from, to, first, end int) {
 	for row := from; row < to; row++ {
-		p.composeRow(s, strip, row)
+		e.composeRow(s, strip, row)
 		if row == end-1 {
 			s.end(markerEOI)
 		} else {
@@ -29,27 +29,27 @@ func (p *coded) compose(s *stream, strip, from, to, first, end int) {
 	}
 }
 
-// composeRow does the whole work: for each cell three DC differences, and runs of bits.
-func (p *coded) composeRow(s *stream, strip, row int) {
-	pieces, sub := p.layout.row(strip, row)
+// composeRow does the whole work: for each cell three DC differences, and rows of bits.
+func (e *encoder) composeRow(s *bitStream, strip, row int) {
+	placements, sub := e.layout.row(strip, row)
 	var before [3]int
-	for i := range pieces {
-		piece := &pieces[i]
-		r := &p.runs[int(piece.run)+sub]
+	for i := range placements {
+		p := &placements[i]
+		r := &e.rows[int(p.row)+sub]
 		s.reserve(int(r.words) + 2)
-		words := p.words[r.at : r.at+r.words]
+		words := e.words[r.firstWord : r.firstWord+r.words]
 		for c := range 3 {
-			dc := int(r.first[c]) + int(piece.shift[c])
-			code := p.dc[min(c, 1)][dc-before[c]+maxDCDiff]
+			dc := int(r.first[c]) + int(p.shift[c])
+			code := e.dc[min(c, 1)][dc-before[c]+maxDCDiff]
 			n := (r.bits[c] + 63) / 64
-			if d := r.ready[c]; d != nil {
+			if d := r.aligned[c]; d != nil {
 				s.add(uint64(code>>5), uint(code&31), nil, 0)
-				s.addReady(d)
+				s.addAligned(d)
 			} else {
 				s.add(uint64(code>>5), uint(code&31), words[:n], uint(r.bits[c]))
 			}
 			words = words[n:]
-			before[c] = int(r.last[c]) + int(piece.shift[c])
+			before[c] = int(r.last[c]) + int(p.shift[c])
 		}
 	}
 }

@@ -9,32 +9,32 @@ import (
 	"smalti/pkg/resample"
 )
 
-// drawing makes pixels of a grid at any size: for cells that no JPEG block fits.
+// drawing draws a grid in pixels, at sizes for which no JPEG block fits the cells.
 type drawing struct {
 	grid   *Grid
 	owners []int32
 	tiles  []*image.NRGBA
 	size   image.Point // of the whole picture, in pixels
-	x, y   scale
+	x, y   halfCells
 	scaled map[scaledTile]*image.NRGBA
 }
 
-// scale is how many pixels half a cell is long, as a fraction.
-type scale struct{ pixels, halves int }
+// halfCells is how many pixels half a cell is long, as a fraction.
+type halfCells struct{ pixels, halves int }
 
 // at returns where in the picture a number of half cells ends.
-func (s scale) at(halves int) int { return halves * s.pixels / s.halves }
+func (s halfCells) at(halves int) int { return halves * s.pixels / s.halves }
 
 type scaledTile struct{ tile, width, height int }
 
-func newDrawing(tiles []*image.NRGBA, grid *Grid, size image.Point, x, y scale) (*drawing, error) {
+func newDrawing(tiles []*image.NRGBA, grid *Grid, size image.Point, x, y halfCells) (*drawing, error) {
 	owners, err := grid.owners()
 	return &drawing{
 		grid: grid, owners: owners, tiles: tiles, size: size, x: x, y: y, scaled: map[scaledTile]*image.NRGBA{},
 	}, err
 }
 
-// cell returns where the owner of a place lies in the picture, in pixels, and which cell that is.
+// cell returns the cell that fills a place, and its rectangle in pixels.
 func (d *drawing) cell(column, row int) (c *Cell, r image.Rectangle) {
 	if d.owners != nil {
 		owner := int(d.owners[row*d.grid.Columns+column])
@@ -49,7 +49,7 @@ func (d *drawing) cell(column, row int) (c *Cell, r image.Rectangle) {
 	return c, image.Rect(d.x.at(left), d.y.at(top), d.x.at(left+2*span), d.y.at(top+2*span))
 }
 
-// visit calls f for each cell of which a part lies in r.
+// visit calls f for each cell that overlaps r.
 func (d *drawing) visit(r image.Rectangle, f func(c *Cell, at image.Rectangle)) {
 	for row := range d.grid.Rows {
 		for column := 0; column < d.grid.Columns; {

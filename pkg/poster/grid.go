@@ -13,14 +13,13 @@ const (
 	MaxTile = 1024   // pixels of a cell's side
 )
 
-// Grid says which tile stands where.
+// Grid says which tile is in which cell.
 type Grid struct {
 	Columns, Rows int
 	Cells         []Cell // row by row
 
-	// Brick moves every second row half a cell to the left. So that the poster keeps straight
-	// edges, those rows lose half of their first cell and the others half of their last: the
-	// poster is half a cell narrower than Columns.
+	// Brick moves every second row half a cell to the left. The poster is half a cell narrower than
+	// Columns: those rows lose half of their first cell, and the others half of their last.
 	Brick bool
 }
 
@@ -98,25 +97,25 @@ func checkQuality(quality int) error {
 	return nil
 }
 
-// chooseSampling settles Subsampling: what is cut out of a cell must begin and end between MCUs.
+// chooseSampling sets Subsampling: cells must be cut between MCUs.
 func (o *Options) chooseSampling(g *Grid) error {
-	piece := g.piece(o.Tile)
+	side := g.cutSide(o.Tile)
 	if o.Subsampling == Automatic {
 		o.Subsampling = S444
-		if piece%16 == 0 && o.Quality < 90 {
+		if side%16 == 0 && o.Quality < 90 {
 			o.Subsampling = S420
 		}
 	}
 	switch {
 	case o.Subsampling != S420 && o.Subsampling != S444:
 		return invalid("there is no subsampling %d", o.Subsampling)
-	case piece%o.mcu() != 0:
-		return invalid("%d pixels do not divide into blocks of %d", piece, o.mcu())
+	case side%o.mcu() != 0:
+		return invalid("%d pixels do not divide into blocks of %d", side, o.mcu())
 	}
 	return nil
 }
 
-// chooseSize settles Width and Height.
+// chooseSize sets Width and Height.
 func (o *Options) chooseSize(g *Grid) error {
 	if g.Columns < 1 || g.Rows < 1 || g.Columns > MaxSide || g.Rows > MaxSide {
 		return invalid("a grid of %d x %d cells is none", g.Columns, g.Rows)
@@ -147,20 +146,20 @@ func (o *Options) mcu() int {
 	return 8
 }
 
-// inMCUs returns how many MCUs it takes for so many pixels.
-func (o *Options) inMCUs(pixels int) int { return (pixels + o.mcu() - 1) / o.mcu() }
+// mcus returns how many MCUs cover so many pixels.
+func (o *Options) mcus(pixels int) int { return (pixels + o.mcu() - 1) / o.mcu() }
 
-// piece returns the side of what cells are cut into at most, in pixels.
-func (g *Grid) piece(tile int) int {
+// cutSide is the side, in pixels, that must be a whole number of MCUs: bricks are cut in half.
+func (g *Grid) cutSide(tile int) int {
 	if g.Brick {
 		return tile / 2
 	}
 	return tile
 }
 
-// fits says whether the grid can be composed with cells of this side.
-func (g *Grid) fits(tile int) bool {
-	return tile >= 8 && tile <= MaxTile && tile%8 == 0 && g.piece(tile)%8 == 0
+// composable reports whether the grid can be composed with cells of this side.
+func (g *Grid) composable(tile int) bool {
+	return tile >= 8 && tile <= MaxTile && tile%8 == 0 && g.cutSide(tile)%8 == 0
 }
 
 // size returns the grid's size for a cell side, in pixels.

@@ -21,12 +21,11 @@ const (
 	markerRST0 = 0xd0
 )
 
-// header returns everything before the first entropy-coded segment of a picture. The application
-// segments are not the JPEG's own business.
-func (p *coded) header(size image.Point, application []byte) []byte {
+// header returns everything before the entropy-coded data, with the given application segments.
+func (e *encoder) header(size image.Point, application []byte) []byte {
 	h := append([]byte{0xff, markerSOI}, application...)
 
-	for d, q := range p.quant { // B.2.4.1
+	for d, q := range e.quant { // B.2.4.1
 		dqt := []byte{byte(d)}
 		for _, at := range zigzag {
 			dqt = append(dqt, q.step[at])
@@ -35,7 +34,7 @@ func (p *coded) header(size image.Point, application []byte) []byte {
 	}
 
 	sampling := byte(0x11)
-	if p.options.Subsampling == S420 {
+	if e.options.Subsampling == S420 {
 		sampling = 0x22
 	}
 	sof := []byte{8} // B.2.2
@@ -44,14 +43,14 @@ func (p *coded) header(size image.Point, application []byte) []byte {
 	sof = append(sof, 3, 1, sampling, 0, 2, 0x11, 1, 3, 0x11, 1)
 	h = appendSegment(h, markerSOF0, sof)
 
-	for d := range p.tables { // B.2.4.2
-		for class, table := range p.tables[d] {
+	for d := range e.tables { // B.2.4.2
+		for class, table := range e.tables[d] {
 			dht := append([]byte{byte(class<<4 | d)}, table.bits[1:]...)
 			h = appendSegment(h, markerDHT, append(dht, table.vals...))
 		}
 	}
 
-	interval := uint16(p.options.inMCUs(size.X)) // B.2.4.4: one row of MCUs
+	interval := uint16(e.options.mcus(size.X)) // B.2.4.4: one row of MCUs
 	h = appendSegment(h, markerDRI, binary.BigEndian.AppendUint16(nil, interval))
 	return appendSegment(h, markerSOS, []byte{3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0}) // B.2.3
 }

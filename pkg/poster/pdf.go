@@ -10,7 +10,7 @@ import (
 	"smalti/pkg/pdf"
 )
 
-// Print says how a poster lies on its page.
+// Print describes the page around a poster.
 type Print struct {
 	Bleed float64 // millimetres of picture beyond each edge, to be cut away; 0 to 25
 	Marks bool    // whether to draw crop marks
@@ -25,9 +25,8 @@ const (
 	mmPerInch = 25.4
 )
 
-// WritePDF writes a page with the poster as it is: the JPEG's own bytes, and a page (or, with bleed
-// or marks, the box that the page is cut to) of exactly its pixels at o.DPI. For the bleed, the grid
-// goes on beyond its edges as if they were mirrors.
+// WritePDF writes a page with the bytes of the JPEG. The page (or, with bleed or marks, its trim box) has
+// exactly the size of the poster at o.DPI. For the bleed, the grid is mirrored at its edges.
 func WritePDF(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid, o Options, print Print, progress func(done, total int)) error {
 	o, err := prepare(tiles, &grid, o)
 	if err != nil {
@@ -52,8 +51,8 @@ func WritePDF(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid,
 	return page.write(ctx, w, p, ring*o.Tile, progress)
 }
 
-// mirrored returns the grid with at least ring more cells on each side, and how many they are. Large
-// cells are not mirrored as such: what is cut away shows their tile in small.
+// mirrored returns the grid with at least ring more cells on each side, and their number. In the part that
+// is cut away, large cells are repeated as small ones.
 func (g *Grid) mirrored(ring int) (Grid, int, error) {
 	if g.Brick {
 		ring += ring % 2 // else the other rows would be moved
@@ -79,8 +78,7 @@ func (g *Grid) mirrored(ring int) (Grid, int, error) {
 	return out, ring, nil
 }
 
-// mirror returns the place from 0 to n-1 that is seen at i. The edge itself is not seen twice: nobody
-// stands beside himself.
+// mirror returns the place from 0 to n-1 that is seen at i. The edge itself is not repeated.
 func mirror(i, n int) int {
 	if n == 1 {
 		return 0

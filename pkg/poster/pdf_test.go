@@ -42,8 +42,8 @@ func box(t *testing.T, data []byte, name string) (b [4]float64) {
 	return b
 }
 
-// stream returns the JPEG in a PDF.
-func stream(t *testing.T, data []byte) []byte {
+// jpegIn returns the JPEG in a PDF.
+func jpegIn(t *testing.T, data []byte) []byte {
 	t.Helper()
 	from := bytes.Index(data, []byte("stream\n\xff\xd8"))
 	to := bytes.LastIndex(data, []byte("\xff\xd9\nendstream"))
@@ -58,7 +58,7 @@ func TestPDFHoldsThePosterAsItIs(t *testing.T) {
 	g := random(12, 8, len(tiles), 8)
 	o := poster.Options{Tile: 48, DPI: 254}
 	data := pdf(t, tiles, g, o, poster.Print{})
-	if !bytes.Equal(stream(t, data), write(t, tiles, g, o)) {
+	if !bytes.Equal(jpegIn(t, data), write(t, tiles, g, o)) {
 		t.Error("the JPEG in it is another")
 	}
 	// 576 x 384 pixels at 10 a millimetre.
@@ -89,8 +89,8 @@ func TestPDFPointsAtItsObjects(t *testing.T) {
 		}
 	}
 	length := regexp.MustCompile(`8 0 obj\n(\d+)\nendobj`).FindSubmatch(data)
-	if n, _ := strconv.Atoi(string(length[1])); n != len(stream(t, data)) {
-		t.Errorf("a length of %s, want %d", length[1], len(stream(t, data)))
+	if n, _ := strconv.Atoi(string(length[1])); n != len(jpegIn(t, data)) {
+		t.Errorf("a length of %s, want %d", length[1], len(jpegIn(t, data)))
 	}
 }
 
@@ -113,7 +113,7 @@ func TestBleedMirrorsTheGrid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := pdf(t, tiles, test.grid, test.o, poster.Print{Bleed: 3, Marks: true})
-			whole, poster := decode(t, stream(t, data)), decode(t, write(t, tiles, test.grid, test.o))
+			whole, poster := decode(t, jpegIn(t, data)), decode(t, write(t, tiles, test.grid, test.o))
 			inner := poster.Rect.Add(test.ring)
 			if d := furthest(t, samples(whole, inner), samples(poster, poster.Rect)); d != 0 {
 				t.Errorf("inside of the bleed the picture is %d levels off", d)

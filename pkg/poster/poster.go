@@ -7,26 +7,25 @@ import (
 
 // Poster is a picture made of tiles, ready to be written. It is safe for concurrent use.
 type Poster struct {
-	*coded
+	*encoder
 	header []byte
 
 	mu     sync.Mutex
 	starts []int64 // where chunks begin in the file, as far as that is known
 }
 
-// New codes the tiles that the grid uses. Tiles are square and opaque; those of another side than
-// the cell's are scaled. All of the work that depends on pixels is done here. The error is an
-// [*InputError].
+// New codes the tiles that the grid uses, which is all of the work that depends on pixels. Tiles are
+// square and opaque; they are scaled to the cell's side. The error is an [*InputError].
 func New(tiles []*image.NRGBA, grid Grid, o Options) (*Poster, error) {
 	o, err := prepare(tiles, &grid, o)
 	if err != nil {
 		return nil, err
 	}
-	c, err := code(tiles, &grid, o, []int{0, o.inMCUs(o.Width)})
+	c, err := newEncoder(tiles, &grid, o, []int{0, o.mcus(o.Width)})
 	if err != nil {
 		return nil, err
 	}
-	p := &Poster{coded: c, header: c.header(c.Size(), appendColour(appendDensity(nil, o.DPI)))}
+	p := &Poster{encoder: c, header: c.header(c.Size(), appendColour(appendDensity(nil, o.DPI)))}
 	p.starts = []int64{int64(len(p.header))}
 	return p, nil
 }
@@ -42,12 +41,12 @@ func prepare(tiles []*image.NRGBA, g *Grid, o Options) (Options, error) {
 	return o.complete(g)
 }
 
-// coded is everything that rows are composed of.
-type coded struct {
+// encoder holds everything that rows are composed of.
+type encoder struct {
 	options Options
 	layout  *layout
-	rows    int // of MCUs
-	runs    []run
+	mcuRows int // of MCUs
+	rows    []segmentRow
 	words   []uint64
 	quant   [2]*quantiser
 	tables  tables
@@ -57,29 +56,29 @@ type coded struct {
 // tables are Huffman tables by destination and class.
 type tables [2][2]*huffman
 
-// code codes the tiles for a grid that is cut into strips, which are in MCUs.
-func code(tiles []*image.NRGBA, g *Grid, o Options, strips []int) (*coded, error) {
+// newEncoder codes the tiles for a grid that is cut into strips, given in MCUs.
+func newEncoder(tiles []*image.NRGBA, g *Grid, o Options, strips []int) (*encoder, error) {
 	t := newTransformer(&o)
-	l, err := newLayout(g, len(tiles), o.inMCUs(o.Tile), strips, t.shift)
+	l, err := newLayout(g, len(tiles), o.mcus(o.Tile), strips, t.shift)
 	if err != nil {
 		return nil, err
 	}
-	c := &coded{options: o, layout: l, rows: o.inMCUs(o.Height), quant: t.quant}
+	c := &encoder{options: o, layout: l, mcuRows: o.mcus(o.Height), quant: t.quant}
 	pictures := l.transformAll(tiles, &o)
-	c.runs = l.numberRuns(pictures, t)
-	counts := l.count(pictures, c.runs, o.Subsampling, c.rows)
+	c.rows = l.makeRows(pictures, t)
+	counts := l.count(pictures, c.rows, o.Subsampling, c.mcuRows)
 	for d := range c.tables {
 		for class := range c.tables[d] {
 			c.tables[d][class] = newHuffman(&counts[d][class])
 		}
 		c.dc[d] = newDCCodes(c.tables[d][dcTable])
 	}
-	c.words = l.codeAll(pictures, c.runs, o.Subsampling, &c.tables)
+	c.words = l.encodeAll(pictures, c.rows, o.Subsampling, &c.tables)
 	return c, nil
 }
 
 // Size returns the picture's size in pixels.
-func (p *coded) Size() image.Point { return image.Pt(p.options.Width, p.options.Height) }
+func (e *encoder) Size() image.Point { return image.Pt(e.options.Width, e.options.Height) }
 
 // shift quantises a cell's shift.
 func (t *transformer) shift(c *Cell) (s [3]int16) {

@@ -13,9 +13,8 @@ const (
 	maxPreview = 8192 // pixels: it may have to be drawn
 )
 
-// Preview writes a small version of the poster, longSide pixels long and as many wide as the grid's
-// shape asks, at a quality from 1 to 100 or 0 for 85. Where a cell's side comes out as a multiple of 8, it is composed as the poster is;
-// elsewhere it is drawn and encoded.
+// Preview writes a small version of the poster, longSide pixels long, at a quality from 1 to 100 or 0 for
+// 85. It is composed like the poster if the cell's side is a multiple of 8; otherwise it is drawn.
 func Preview(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid, longSide, quality int) error {
 	if quality == 0 {
 		quality = defaultQuality
@@ -34,7 +33,7 @@ func Preview(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid, 
 	}
 	halves := grid.size(2)
 	long := max(halves.X, halves.Y)
-	if tile := 2 * longSide / long; tile*long == 2*longSide && grid.fits(tile) {
+	if tile := 2 * longSide / long; tile*long == 2*longSide && grid.composable(tile) {
 		p, err := New(tiles, grid, Options{Tile: tile, Quality: quality, DPI: previewDPI})
 		if err != nil {
 			return err
@@ -43,7 +42,7 @@ func Preview(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid, 
 	}
 	side := func(halves int) int { return max(1, (2*halves*longSide+long)/(2*long)) }
 	size := image.Pt(side(halves.X), side(halves.Y))
-	d, err := newDrawing(tiles, &grid, size, scale{size.X, halves.X}, scale{size.Y, halves.Y})
+	d, err := newDrawing(tiles, &grid, size, halfCells{size.X, halves.X}, halfCells{size.Y, halves.Y})
 	if err != nil {
 		return err
 	}
@@ -59,16 +58,16 @@ func encode(w io.Writer, m image.Image, quality int, application []byte) error {
 	if _, err := w.Write(append([]byte{0xff, markerSOI}, application...)); err != nil {
 		return fmt.Errorf("writing a JPEG's header: %w", err)
 	}
-	return jpeg.Encode(&rest{w: w, skip: 2}, m, &jpeg.Options{Quality: quality})
+	return jpeg.Encode(&skipWriter{w: w, skip: 2}, m, &jpeg.Options{Quality: quality})
 }
 
-// rest writes all but the first skip bytes.
-type rest struct {
+// skipWriter drops the first skip bytes.
+type skipWriter struct {
 	w    io.Writer
 	skip int
 }
 
-func (r *rest) Write(b []byte) (int, error) {
+func (r *skipWriter) Write(b []byte) (int, error) {
 	drop := min(r.skip, len(b))
 	r.skip -= drop
 	n, err := r.w.Write(b[drop:])

@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	pyramidTile = 512  // pixels; a whole number of MCUs, so that tiles are composed of whole runs
-	drawnWhole  = 2048 // pixels: levels whose long side is at most this are kept in memory
+	pyramidTile = 512  // pixels; a whole number of MCUs, so that tiles are composed of whole MCUs
+	largestKept = 2048 // pixels: levels whose long side is at most this are kept in memory
 )
 
-// WritePyramid writes the poster as a Deep Zoom pyramid in one file: an SZI, which is a ZIP archive
-// whose entries are stored. A viewer reads the few tiles it needs by range requests. Inside is one
-// folder of the given name. Levels are composed as the poster is as long as a JPEG's blocks fit
-// their cells; the small ones below are drawn. Progress, which may be nil, counts tiles.
+// WritePyramid writes the poster as a Deep Zoom pyramid in one file: an SZI, which is a ZIP archive of
+// stored entries in one folder of the given name. A viewer reads the tiles it needs by range requests.
+// Levels are composed like the poster as long as JPEG blocks fit their cells; smaller ones are drawn.
+// Progress, which may be nil, counts tiles.
 func WritePyramid(ctx context.Context, w io.Writer, name string, tiles []*image.NRGBA, grid Grid, o Options, progress func(done, total int)) error {
 	if name == "" || strings.ContainsAny(name, `/\:<>&"`) || name[0] == '.' {
 		return invalid("a pyramid cannot be called %q", name)
@@ -59,7 +59,7 @@ type pyramid struct {
 	grid        *Grid
 	o           Options
 	top         int         // the level of full size; each one below is half as large, level 0 a pixel
-	whole       *image.RGBA // the largest level that is kept in memory
+	kept        *image.RGBA // the largest level that is kept in memory
 	done, total int
 	progress    func(done, total int)
 }
@@ -75,8 +75,7 @@ func tilesOf(size image.Point) image.Point {
 	return size.Add(image.Pt(pyramidTile-1, pyramidTile-1)).Div(pyramidTile)
 }
 
-// describe writes the files that say what is in the archive. They come first and not last, as a
-// reader that is not yet at the end can use them.
+// describe writes the files about the archive. They come first, for readers that do not have all of it.
 func (p *pyramid) describe() error {
 	err := p.add(p.name+".dzi", fmt.Appendf(nil, `<?xml version="1.0" encoding="UTF-8"?>
 <Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="jpg" Overlap="0" TileSize="%d">

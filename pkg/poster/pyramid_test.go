@@ -168,7 +168,7 @@ func meanColour(m image.Image, r image.Rectangle) (sum [3]float64) {
 	return sum
 }
 
-// vips makes the same pyramid of the decoded poster: the same files of the same sizes.
+// TestPyramidIsLaidOutAsVipsDoes makes the same pyramid of the decoded poster: the same files of the same sizes.
 func TestPyramidIsLaidOutAsVipsDoes(t *testing.T) {
 	testenv.SkipSlow(t)
 	program := testenv.Program(t, "vips")

@@ -21,17 +21,17 @@ func magnitude(v int32) (size uint8, extra uint32) {
 	return size, uint32(v+sign) & (1<<size - 1)
 }
 
-// transformed is a square picture in quantised coefficients, block after block in the order of an
-// interleaved scan (A.2.3): MCU by MCU, row by row.
-type transformed struct {
-	side   int // in MCUs
-	dc     []int16
-	tokens []token
-	ends   []uint32 // where each block's tokens end
-	lo, hi [3]int16 // least and greatest DC value of each component
+// coefficients are those of a square picture, quantised, in the order of an interleaved scan (A.2.3): MCU
+// by MCU, row by row.
+type coefficients struct {
+	side      int // in MCUs
+	dc        []int16
+	tokens    []token
+	tokenEnds []uint32 // where each block's tokens end
+	lo, hi    [3]int16 // least and greatest DC value of each component
 }
 
-// transformer does it; it is not safe for concurrent use.
+// transformer computes coefficients; it is not safe for concurrent use.
 type transformer struct {
 	sampling Subsampling
 	quant    [2]*quantiser // luminance, chrominance
@@ -69,20 +69,20 @@ func (s Subsampling) componentOf(block int) int {
 }
 
 // transform turns a picture whose sides are a multiple of the MCU into coefficients.
-func (t *transformer) transform(m *image.NRGBA) *transformed {
+func (t *transformer) transform(m *image.NRGBA) *coefficients {
 	luma, all := t.sampling.blocksPerMCU()
 	mcu := 8
 	if t.sampling == S420 {
 		mcu = 16
 	}
 	side := m.Rect.Dx() / mcu
-	out := &transformed{
-		side:   side,
-		dc:     make([]int16, 0, side*side*all),
-		ends:   make([]uint32, 0, side*side*all),
-		tokens: make([]token, 0, side*side*all*8),
-		lo:     [3]int16{1 << 14, 1 << 14, 1 << 14},
-		hi:     [3]int16{-1 << 14, -1 << 14, -1 << 14},
+	out := &coefficients{
+		side:      side,
+		dc:        make([]int16, 0, side*side*all),
+		tokenEnds: make([]uint32, 0, side*side*all),
+		tokens:    make([]token, 0, side*side*all*8),
+		lo:        [3]int16{1 << 14, 1 << 14, 1 << 14},
+		hi:        [3]int16{-1 << 14, -1 << 14, -1 << 14},
 	}
 	for y := range side {
 		for x := range side {
@@ -103,7 +103,7 @@ func (t *transformer) transform(m *image.NRGBA) *transformed {
 }
 
 // add transforms, quantises and appends one block.
-func (out *transformed) add(b *[64]float32, q *quantiser, component int) {
+func (out *coefficients) add(b *[64]float32, q *quantiser, component int) {
 	fdct(b)
 	dc := int16(round(b[0] * q.scale[0]))
 	out.dc = append(out.dc, dc)
@@ -127,14 +127,14 @@ func (out *transformed) add(b *[64]float32, q *quantiser, component int) {
 	if run > 0 {
 		out.tokens = append(out.tokens, newToken(0x00, 0)) // EOB
 	}
-	out.ends = append(out.ends, uint32(len(out.tokens)))
+	out.tokenEnds = append(out.tokenEnds, uint32(len(out.tokens)))
 }
 
 // block returns the tokens of a block.
-func (out *transformed) block(i int) []token {
+func (out *coefficients) block(i int) []token {
 	start := uint32(0)
 	if i > 0 {
-		start = out.ends[i-1]
+		start = out.tokenEnds[i-1]
 	}
-	return out.tokens[start:out.ends[i]]
+	return out.tokens[start:out.tokenEnds[i]]
 }

@@ -21,9 +21,8 @@ func (p *Poster) Write(ctx context.Context, w io.Writer, progress func(done, tot
 	return p.WriteFrom(ctx, w, 0, progress)
 }
 
-// WriteFrom writes the poster without its first offset bytes: the same poster has the same bytes
-// every time, so a broken upload can go on where it ended. Rows that this Poster has composed
-// before are passed over, others are composed and dropped.
+// WriteFrom writes the poster without its first offset bytes, to resume a broken upload. Rows before that
+// are skipped if this Poster has composed them already, and composed again if not.
 func (p *Poster) WriteFrom(ctx context.Context, w io.Writer, offset int64, progress func(done, total int)) error {
 	if progress == nil {
 		progress = func(int, int) {}
@@ -57,7 +56,7 @@ func (p *Poster) chunkAt(offset int64) (chunk int, start int64) {
 	return chunk, p.starts[chunk]
 }
 
-// remember keeps where the chunk after this one begins.
+// remember notes where the chunk after this one begins.
 func (p *Poster) remember(chunk int, size int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,20 +65,20 @@ func (p *Poster) remember(chunk int, size int) {
 	}
 }
 
-// slot is where one chunk after the other is composed.
-type slot struct {
-	stream stream
+// chunkSlot is a buffer in which one chunk after the other is composed.
+type chunkSlot struct {
+	stream bitStream
 	full   chan struct{}
 }
 
-// writeChunks composes chunks from first on, and writes them in order without the first skip bytes.
-// A chunk's number is given to the composers only when its slot is free, so that they never wait
-// for anything else, and end when there are no more.
+// writeChunks composes the chunks from first on, and writes them in order without the first skip bytes.
+// Composers get the number of a chunk only when its slot is free, so that they never wait for anything
+// else, and end when there are no more.
 func (p *Poster) writeChunks(ctx context.Context, w io.Writer, first int, skip int64, progress func(done, total int)) error {
 	rows := p.chunkRows()
-	chunks := (p.rows + rows - 1) / rows
+	chunks := (p.mcuRows + rows - 1) / rows
 	cores := min(runtime.GOMAXPROCS(0), max(chunks-first, 0))
-	slots := make([]slot, 2*cores)
+	slots := make([]chunkSlot, 2*cores)
 	todo := make(chan int, len(slots))
 	for i := range slots {
 		slots[i].full = make(chan struct{}, 1)
@@ -95,8 +94,8 @@ func (p *Poster) writeChunks(ctx context.Context, w io.Writer, first int, skip i
 		wg.Go(func() {
 			for i := range todo {
 				s := &slots[(i-first)%len(slots)]
-				s.stream.n = 0
-				p.compose(&s.stream, 0, i*rows, min((i+1)*rows, p.rows), 0, p.rows)
+				s.stream.size = 0
+				p.compose(&s.stream, 0, i*rows, min((i+1)*rows, p.mcuRows), 0, p.mcuRows)
 				s.full <- struct{}{}
 			}
 		})
@@ -108,16 +107,16 @@ func (p *Poster) writeChunks(ctx context.Context, w io.Writer, first int, skip i
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		p.remember(i, s.stream.n)
-		drop := min(skip, int64(s.stream.n))
+		p.remember(i, s.stream.size)
+		drop := min(skip, int64(s.stream.size))
 		skip -= drop
-		if _, err := w.Write(s.stream.buf[drop:s.stream.n]); err != nil {
+		if _, err := w.Write(s.stream.buf[drop:s.stream.size]); err != nil {
 			return fmt.Errorf("writing the poster: %w", err)
 		}
 		if i+len(slots) < chunks {
 			todo <- i + len(slots)
 		}
-		progress(min((i+1)*rows, p.rows), p.rows)
+		progress(min((i+1)*rows, p.mcuRows), p.mcuRows)
 	}
 	if skip > 0 {
 		return fmt.Errorf("writing the poster from %d bytes beyond its end: there are none", skip)

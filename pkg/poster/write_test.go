@@ -108,7 +108,7 @@ func TestCancelledWriteEnds(t *testing.T) {
 	}
 }
 
-// A decoder that knows only the tables and the rows from the middle on shows just those rows.
+// A TestRestartMarkersSurviveTheMiddle that knows only the tables and the rows from the middle on shows just those rows.
 func TestRestartMarkersSurviveTheMiddle(t *testing.T) {
 	tiles := scenes(10, 48)
 	data := write(t, tiles, random(9, 8, len(tiles), 10), poster.Options{Tile: 48})

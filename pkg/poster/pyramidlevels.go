@@ -11,10 +11,10 @@ import (
 func (p *pyramid) writeLevel(level int) error {
 	size := p.size(level)
 	below := p.top - level
-	if tile := p.o.Tile >> below; tile<<below == p.o.Tile && p.grid.fits(tile) {
+	if tile := p.o.Tile >> below; tile<<below == p.o.Tile && p.grid.composable(tile) {
 		return p.compose(level, tile)
 	}
-	if max(size.X, size.Y) > drawnWhole {
+	if max(size.X, size.Y) > largestKept {
 		return p.drawStrips(level)
 	}
 	return p.drawSmall(level)
@@ -25,7 +25,7 @@ func (p *pyramid) compose(level, tile int) error {
 	o := p.o
 	size := p.size(level)
 	o.Tile, o.Width, o.Height = tile, size.X, size.Y
-	if p.grid.piece(tile)%16 != 0 {
+	if p.grid.cutSide(tile)%16 != 0 {
 		o.Subsampling = S444
 	}
 	o, err := o.complete(p.grid)
@@ -34,22 +34,22 @@ func (p *pyramid) compose(level, tile int) error {
 	}
 	mcus := pyramidTile / o.mcu()
 	strips := []int{0}
-	for x := mcus; x < o.inMCUs(size.X); x += mcus {
+	for x := mcus; x < o.mcus(size.X); x += mcus {
 		strips = append(strips, x)
 	}
-	c, err := code(p.tiles, p.grid, o, append(strips, o.inMCUs(size.X)))
+	c, err := newEncoder(p.tiles, p.grid, o, append(strips, o.mcus(size.X)))
 	if err != nil {
 		return err
 	}
-	var s stream
+	var s bitStream
 	n := tilesOf(size)
 	for y := range n.Y {
-		first, end := y*mcus, min((y+1)*mcus, c.rows)
+		first, end := y*mcus, min((y+1)*mcus, c.mcuRows)
 		for x := range n.X {
-			s.n = 0
+			s.size = 0
 			c.compose(&s, x, first, end, first, end)
 			r := tileRect(image.Pt(x, y), size)
-			if err := p.addTile(level, image.Pt(x, y), c.header(r.Size(), appendDensity(nil, o.DPI)), s.buf[:s.n]); err != nil {
+			if err := p.addTile(level, image.Pt(x, y), c.header(r.Size(), appendDensity(nil, o.DPI)), s.buf[:s.size]); err != nil {
 				return err
 			}
 		}
@@ -57,7 +57,7 @@ func (p *pyramid) compose(level, tile int) error {
 	return nil
 }
 
-// drawStrips writes a level that no block fits, one row of tiles after the other.
+// drawStrips draws a level, one row of tiles after the other.
 func (p *pyramid) drawStrips(level int) error {
 	d, err := p.drawing(level)
 	if err != nil {
@@ -75,32 +75,32 @@ func (p *pyramid) drawStrips(level int) error {
 	return nil
 }
 
-// drawSmall writes a level from the first that was small enough to keep. It is not made from the one
-// before: rounding half up at each halving would make it lighter and lighter.
+// drawSmall writes a level from the largest one that was kept. Halving the one before would round up each
+// time, and make small levels lighter and lighter.
 func (p *pyramid) drawSmall(level int) error {
-	if p.whole != nil {
+	if p.kept != nil {
 		size := p.size(level)
-		small := imaging.Resize(p.whole, size.X, size.Y, imaging.Box)
+		small := imaging.Resize(p.kept, size.X, size.Y, imaging.Box)
 		return p.encode(level, (*image.RGBA)(small)) // without transparency they are the same
 	}
 	d, err := p.drawing(level)
 	if err != nil {
 		return err
 	}
-	p.whole = image.NewRGBA(image.Rectangle{Max: d.size})
-	if err := d.draw(p.ctx, p.whole); err != nil {
+	p.kept = image.NewRGBA(image.Rectangle{Max: d.size})
+	if err := d.draw(p.ctx, p.kept); err != nil {
 		return err
 	}
-	return p.encode(level, p.whole)
+	return p.encode(level, p.kept)
 }
 
 // drawing returns what draws a level.
 func (p *pyramid) drawing(level int) (*drawing, error) {
-	s := scale{p.o.Tile, 2 << (p.top - level)}
+	s := halfCells{p.o.Tile, 2 << (p.top - level)}
 	return newDrawing(p.tiles, p.grid, p.size(level), s, s)
 }
 
-// encode writes those tiles of a level that m holds.
+// encode writes the tiles of a level that are in m.
 func (p *pyramid) encode(level int, m *image.RGBA) error {
 	for y := m.Rect.Min.Y / pyramidTile; y*pyramidTile < m.Rect.Max.Y; y++ {
 		for x := 0; x*pyramidTile < m.Rect.Max.X; x++ {

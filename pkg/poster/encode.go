@@ -9,8 +9,8 @@ import (
 )
 
 // transformAll transforms the layout's pictures.
-func (l *layout) transformAll(tiles []*image.NRGBA, o *Options) []*transformed {
-	out := make([]*transformed, len(l.pictures))
+func (l *layout) transformAll(tiles []*image.NRGBA, o *Options) []*coefficients {
+	out := make([]*coefficients, len(l.pictures))
 	parallel.Do(len(out), func() func(int) {
 		t := newTransformer(o)
 		return func(i int) {
@@ -29,55 +29,55 @@ func resize(tile *image.NRGBA, side int) *image.NRGBA {
 	return resample.Lanczos(tile, side, side)
 }
 
-// numberRuns makes the units' runs, as yet without bits, and settles the pieces: each names a run
-// instead of a unit, and its shift leaves every DC value within what can be coded and decoded.
-func (l *layout) numberRuns(pictures []*transformed, t *transformer) []run {
-	runs := make([]run, 0, len(l.units))
-	first := make([]int32, len(l.units))
-	for n, u := range l.units {
-		first[n] = int32(len(runs))
+// makeRows makes the rows of all segments, without their bits, and completes the placements: each gets
+// the number of a row in place of that of a segment, and its shift is limited to what can be coded.
+func (l *layout) makeRows(pictures []*coefficients, t *transformer) []segmentRow {
+	rows := make([]segmentRow, 0, len(l.segments))
+	first := make([]int32, len(l.segments))
+	for n, u := range l.segments {
+		first[n] = int32(len(rows))
 		for y := range pictures[u.picture].side {
-			runs = append(runs, newRun(pictures[u.picture], t.sampling, u, y))
+			rows = append(rows, newSegmentRow(pictures[u.picture], t.sampling, u, y))
 		}
 	}
 	var lo, hi [3]int32
 	for c := range 3 {
 		lo[c], hi[c] = t.quant[min(c, 1)].dcRange()
 	}
-	for i := range l.pieces {
-		p := &l.pieces[i]
-		of := pictures[l.units[p.run].picture]
+	for i := range l.placements {
+		p := &l.placements[i]
+		of := pictures[l.segments[p.row].picture]
 		for c, s := range p.shift {
 			p.shift[c] = int16(max(lo[c]-int32(of.lo[c]), min(hi[c]-int32(of.hi[c]), int32(s))))
 		}
-		p.run = first[p.run] + int32(p.skip)
+		p.row = first[p.row] + int32(p.skipRows)
 	}
-	return runs
+	return rows
 }
 
-func newRun(p *transformed, s Subsampling, u unit, y int) (r run) {
+func newSegmentRow(c *coefficients, s Subsampling, u segment, y int) (r segmentRow) {
 	luma, all := s.blocksPerMCU()
-	first := p.dc[(y*p.side+u.from)*all:]
-	last := p.dc[(y*p.side+u.to-1)*all:]
+	first := c.dc[(y*c.side+u.from)*all:]
+	last := c.dc[(y*c.side+u.to-1)*all:]
 	r.first = [3]int16{first[0], first[luma], first[luma+1]}
 	r.last = [3]int16{last[luma-1], last[luma], last[luma+1]}
 	return r
 }
 
-// codeAll codes the units, fills in their runs and returns the words that the runs lie in.
-func (l *layout) codeAll(pictures []*transformed, runs []run, s Subsampling, tables *tables) []uint64 {
-	first := make([]int, len(l.units)+1)
-	for n, u := range l.units {
+// encodeAll codes the segments, completes their rows and returns the words with the bits.
+func (l *layout) encodeAll(pictures []*coefficients, rows []segmentRow, s Subsampling, tables *tables) []uint64 {
+	first := make([]int, len(l.segments)+1)
+	for n, u := range l.segments {
 		first[n+1] = first[n] + pictures[u.picture].side
 	}
-	coded := make([][]uint64, len(l.units))
-	parallel.Do(len(l.units), func() func(int) {
-		var p packer
+	coded := make([][]uint64, len(l.segments))
+	parallel.Do(len(l.segments), func() func(int) {
+		var p bitWriter
 		return func(n int) {
-			u := l.units[n]
+			u := l.segments[n]
 			p.words = p.words[:0]
 			for y := range pictures[u.picture].side {
-				p.code(pictures[u.picture], s, u, y, tables, &runs[first[n]+y])
+				p.encode(pictures[u.picture], s, u, y, tables, &rows[first[n]+y])
 			}
 			coded[n] = slices.Clone(p.words)
 		}
@@ -85,11 +85,11 @@ func (l *layout) codeAll(pictures []*transformed, runs []run, s Subsampling, tab
 	words := make([]uint64, 0, total(coded))
 	for n := range coded {
 		for i := first[n]; i < first[n+1]; i++ {
-			runs[i].at += uint32(len(words))
+			rows[i].firstWord += uint32(len(words))
 		}
 		words = append(words, coded[n]...)
 	}
-	l.makeReady(runs, first, words)
+	l.alignOften(rows, first, words)
 	return words
 }
 
@@ -100,12 +100,12 @@ func total(parts [][]uint64) (n int) {
 	return n
 }
 
-// code appends one row of a unit.
-func (p *packer) code(from *transformed, s Subsampling, u unit, y int, tables *tables, r *run) {
+// encode appends one row of a segment.
+func (p *bitWriter) encode(from *coefficients, s Subsampling, u segment, y int, tables *tables, r *segmentRow) {
 	start, stretch, before := len(p.words), -1, 0
 	end := func() {
 		if stretch >= 0 {
-			r.bits[stretch] = uint32((len(p.words)-before)*64) + uint32(p.used)
+			r.bits[stretch] = uint32((len(p.words)-before)*64) + uint32(p.pendingBits)
 			p.flush()
 		}
 		stretch, before = stretch+1, len(p.words)
@@ -126,5 +126,5 @@ func (p *packer) code(from *transformed, s Subsampling, u unit, y int, tables *t
 		}
 	})
 	end()
-	r.at, r.words = uint32(start), uint32(len(p.words)-start)
+	r.firstWord, r.words = uint32(start), uint32(len(p.words)-start)
 }
