@@ -39,6 +39,7 @@ func (sys *system) openQueue() (*queue.Queue, error) {
 		sys.onClose(func() error { embedded.Close(); return nil })
 		c.Redis.URL = "redis://" + embedded.Addr() + "/0"
 	}
+	sys.redis = c.Redis
 	q, err := queue.Open(c)
 	if err != nil {
 		return nil, fmt.Errorf("-redis: %w", err)

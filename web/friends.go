@@ -8,14 +8,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"smalti/pkg/cache"
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
-	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 )
 
 // lists is what the front end needs of the networks.
@@ -27,47 +26,26 @@ type lists interface {
 	Photo(ctx context.Context, list string, page, n int) (string, error)
 }
 
-// maxListBytes is what lists of friends may take of Redis in an hour: some thousand lists of a few
-// hundred people.
-const maxListBytes = 64 << 20
+// openListCache opens the cache of lists, which all web servers share: a list that was begun on one is
+// continued on any.
+func (sys *system) openListCache() (*cache.Shared, error) {
+	client, err := redisconn.New(sys.redis)
+	if err != nil {
+		return nil, fmt.Errorf("-redis: %w", err)
+	}
+	// Some thousand lists of a few hundred people.
+	c := cache.NewShared(client, cache.Config{Name: "lists", Shared: 128 << 20, Value: 4 << 20, Patience: 2 * time.Second, Log: sys.log})
+	sys.onClose(c.Close)
+	return c, nil
+}
 
 // openLists prepares to ask the networks; nobody is asked yet.
-func (sys *system) openLists(known *listCache) *friends.Lists {
+func (sys *system) openLists(known *cache.Shared) *friends.Lists {
 	c := &sys.settings.networks
 	if c.Transport == nil {
 		c.Transport = photo.NewTransport(photo.DownloadConfig{AllowPrivate: c.AllowPrivate, Ask: sys.settings.limits.hosts.Take})
 	}
 	return friends.NewLists(friends.Networks(sys.settings.networks), known)
-}
-
-// listCache is a queue's cache, in the words of the lists.
-type listCache struct {
-	*queue.Cache
-	hits, misses atomic.Int64
-}
-
-func (c *listCache) stats() cache.Stats {
-	return cache.Stats{SharedHits: c.hits.Load(), Misses: c.misses.Load()}
-}
-
-// Get implements [friends.Cache].
-func (c *listCache) Get(ctx context.Context, key string) ([]byte, error) {
-	value, err := c.Cache.Get(ctx, key)
-	if value != nil {
-		c.hits.Add(1)
-	} else {
-		c.misses.Add(1)
-	}
-	return value, err
-}
-
-// Set implements [friends.Cache].
-func (c *listCache) Set(ctx context.Context, key string, value []byte, keep time.Duration) error {
-	err := c.Cache.Set(ctx, key, value, keep)
-	if errors.Is(err, queue.ErrFull) {
-		return fmt.Errorf("%w: %w", friends.ErrCacheFull, err)
-	}
-	return err
 }
 
 // partOfList is the answer to a look-up: a page of people.
@@ -203,7 +181,7 @@ func (s *server) friendsProblem(err error) error {
 		}
 		return p
 	}
-	if errors.Is(err, queue.ErrUnavailable) {
+	if errors.Is(err, cache.ErrUnavailable) {
 		s.log.Warn("looking up friends", "error", err)
 		return errQueueAway
 	}

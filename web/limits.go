@@ -73,16 +73,13 @@ type limits struct {
 	taken *limit.Limiter
 }
 
-// openLimits counts in the Redis that all web servers share or, without one, in this process.
+// openLimits counts in the Redis that all web servers share.
 func (sys *system) openLimits() (*limits, error) {
-	l := &limits{limitSettings: sys.settings.limits, taken: limit.New(nil, sys.log)}
-	if !sys.settings.single() {
-		client, err := redisconn.New(redisconn.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword})
-		if err != nil {
-			return nil, fmt.Errorf("-redis: %w", err)
-		}
-		l.taken = limit.New(client, sys.log)
+	client, err := redisconn.New(sys.redis)
+	if err != nil {
+		return nil, fmt.Errorf("-redis: %w", err)
 	}
+	l := &limits{limitSettings: sys.settings.limits, taken: limit.New(client, sys.log)}
 	l.hosts.Limiter = l.taken
 	sys.onClose(l.taken.Close)
 	return l, nil

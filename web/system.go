@@ -17,6 +17,7 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
+	"smalti/pkg/redisconn"
 	"smalti/pkg/systemd"
 	"smalti/pkg/version"
 	"smalti/pkg/worker"
@@ -31,6 +32,7 @@ type system struct {
 	log       *slog.Logger
 	listener  net.Listener
 	storeAddr net.Addr // of our own store; nil without one
+	redis     redisconn.Config
 	http      *http.Server
 	starting  connections.Starting
 	scrubber  *scrubber // nil: nobody looks at finished mosaics again
@@ -111,8 +113,11 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	faces := kept.Apart()
 	thumbs := newThumbs(faces, limits.hosts.Take, c.allowPrivate)
 	sys.onClose(thumbs.close)
-	known := &listCache{Cache: q.Cache("friends", maxListBytes)}
-	sys.registry.MustRegister(metrics.Caches{"photos": kept.Stats, "thumbs": faces.Stats, "friends": known.stats})
+	known, err := sys.openListCache()
+	if err != nil {
+		return nil, err
+	}
+	sys.registry.MustRegister(metrics.Caches{"photos": kept.Stats, "thumbs": faces.Stats, "friends": known.Stats})
 	watched := watchQueue(q, sys.outages)
 	srv := &server{
 		stores: stores, waiting: waitingLimits{int64(c.waitingClient), int64(c.waitingTotal)},

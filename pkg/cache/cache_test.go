@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -109,7 +110,7 @@ func TestRedisShowsNoAddress(t *testing.T) {
 			if strings.Contains(key, "zoe") || !strings.HasPrefix(key, "{smalti}:cache") {
 				t.Errorf("key %q", key)
 			}
-			if ttl := raw.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > cache.MaxKeep {
+			if ttl := raw.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > cache.MaxTTL {
 				t.Errorf("%s expires in %v", key, ttl)
 			}
 		}
@@ -197,6 +198,120 @@ func TestHostileEntries(t *testing.T) {
 	})
 }
 
+func TestShared(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect func() *redis.Client) {
+		config := patient()
+		config.Value = 1000
+		named := func(name string) *cache.Shared {
+			config.Name = name
+			return cache.NewShared(connect(), config)
+		}
+		a, b, other := named("things"), named("things"), named("others")
+		defer a.Close()
+		defer b.Close()
+		defer other.Close()
+		for _, value := range []string{"\x00one", "two"} {
+			if err := a.Set(t.Context(), "key", []byte(value), 100*24*time.Hour); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := b.Get(t.Context(), "key"); string(got) != value || err != nil {
+				t.Errorf("Get = %q, %v; want what another process has just set", got, err)
+			}
+		}
+		if got, err := other.Get(t.Context(), "key"); got != nil || err != nil {
+			t.Errorf("Get of a cache with another name = %q, %v", got, err)
+		}
+		if err := a.Set(t.Context(), "large", make([]byte, 1001), time.Hour); err == nil {
+			t.Error("a value that is too large was taken")
+		}
+		if got := b.Stats(); got.SharedHits != 2 || got.Misses != 0 {
+			t.Errorf("Stats = %+v", got)
+		}
+		raw := connect()
+		defer raw.Close()
+		for _, key := range raw.Keys(t.Context(), "*").Val() {
+			if ttl := raw.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > cache.MaxTTL {
+				t.Errorf("%s expires in %v", key, ttl)
+			}
+		}
+	})
+}
+
+func TestFullRedisIsRead(t *testing.T) {
+	server := redistest.Start(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, Password: server.Password, ContextTimeoutEnabled: true})
+	s := cache.NewShared(client, patient())
+	defer s.Close()
+	if err := s.Set(t.Context(), "key", []byte("value"), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set(t.Context(), "other", []byte("value"), time.Hour); !errors.Is(err, cache.ErrUnavailable) {
+		t.Errorf("Set = %v, want ErrUnavailable", err)
+	}
+	if got, err := s.Get(t.Context(), "key"); string(got) != "value" || err != nil {
+		t.Errorf("Get = %q, %v", got, err)
+	}
+}
+
+func BenchmarkShared(b *testing.B) {
+	server := redistest.Start(b, "appendonly no")
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, Password: server.Password, ContextTimeoutEnabled: true})
+	config := patient()
+	config.Shared = 20 << 20
+	s := cache.NewShared(client, config)
+	defer s.Close()
+	value := make([]byte, 20_000)
+	b.Run("set and evict", func(b *testing.B) {
+		for i := range b.N {
+			if err := s.Set(b.Context(), fmt.Sprint("key ", i), value, time.Hour); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("plain set", func(b *testing.B) {
+		for i := range b.N {
+			if err := client.Set(b.Context(), fmt.Sprint(i%1000), value, time.Hour).Err(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for i := range 500 {
+		if err := s.Set(b.Context(), fmt.Sprint(i), value, time.Hour); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("get", func(b *testing.B) {
+		for i := range b.N {
+			if got, err := s.Get(b.Context(), fmt.Sprint(i%500)); len(got) != len(value) {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("plain get", func(b *testing.B) {
+		for i := range b.N {
+			if err := client.Get(b.Context(), fmt.Sprint(i%1000)).Err(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func TestSharedWithoutRedis(t *testing.T) {
+	m := miniredis.RunT(t)
+	s := cache.NewShared(redis.NewClient(&redis.Options{Addr: m.Addr(), MaxRetries: -1}), cache.Config{})
+	defer s.Close()
+	m.Close()
+	if _, err := s.Get(t.Context(), "a"); !errors.Is(err, cache.ErrUnavailable) {
+		t.Errorf("Get = %v, want ErrUnavailable", err)
+	}
+	if err := s.Set(t.Context(), "a", nil, time.Second); !errors.Is(err, cache.ErrUnavailable) {
+		t.Errorf("Set = %v, want ErrUnavailable", err)
+	}
+}
+
 // TestDeadRedis: whatever is wrong with Redis costs one Patience, and says so once.
 func TestDeadRedis(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts, in its backlog, and never answers
@@ -232,7 +347,7 @@ func TestDeadRedis(t *testing.T) {
 			if got := c.Stats(); got.Dropped != 1 {
 				t.Errorf("%+v, want one dropped", got)
 			}
-			if n := strings.Count(log.String(), "cannot be used"); n != 2 { // reading, and writing
+			if n := strings.Count(log.String(), "cache unavailable"); n != 2 { // reading, and writing
 				t.Errorf("told %d times:\n%s", n, &log)
 			}
 		})

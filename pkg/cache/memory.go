@@ -6,64 +6,62 @@ import (
 	"time"
 )
 
-// memory keeps values up to a budget of bytes, and forgets first what was not used for the longest
-// time.
+// memory stores values up to a budget of bytes, and forgets those first that were not used for longest.
 type memory struct {
 	budget int64
 
 	mu    sync.Mutex
 	used  int64
-	order list.List // of *kept, the last used in front
-	by    map[string]*list.Element
+	order list.List // of *stored, the last used in front
+	byID  map[string]*list.Element
 }
 
-type kept struct {
-	id      string
-	value   []byte
+type stored struct {
+	entry
 	expires time.Time
 }
 
 // overhead is about what an entry takes besides its value, here and in Redis.
 const overhead = 256
 
-func (k *kept) cost() int64 { return int64(len(k.value)) + overhead }
+func (s *stored) cost() int64 { return int64(len(s.value)) + overhead }
 
 func (m *memory) get(id string) ([]byte, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e, ok := m.by[id]
+	e, ok := m.byID[id]
 	if !ok {
 		return nil, false
 	}
-	k := e.Value.(*kept)
-	if time.Now().After(k.expires) {
+	s := e.Value.(*stored)
+	if time.Now().After(s.expires) {
 		m.drop(e)
 		return nil, false
 	}
 	m.order.MoveToFront(e)
-	return k.value, true
+	return s.value, true
 }
 
-func (m *memory) put(id string, value []byte, keep time.Duration) {
-	k := &kept{id, value, time.Now().Add(keep)}
+func (m *memory) put(e entry) {
+	s := &stored{e, time.Now().Add(e.ttl)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, ok := m.by[id]; ok {
-		m.drop(e)
+	if old, ok := m.byID[e.id]; ok {
+		m.drop(old)
 	}
-	if m.by == nil {
-		m.by = make(map[string]*list.Element)
+	if m.byID == nil {
+		m.byID = make(map[string]*list.Element)
 	}
-	m.by[id] = m.order.PushFront(k)
-	for m.used += k.cost(); m.used > m.budget; {
+	m.byID[e.id] = m.order.PushFront(s)
+	for m.used += s.cost(); m.used > m.budget; {
 		m.drop(m.order.Back())
 	}
 }
 
 func (m *memory) drop(e *list.Element) {
-	k := m.order.Remove(e).(*kept)
-	delete(m.by, k.id)
-	m.used -= k.cost()
+	s := m.order.Remove(e).(*stored)
+	delete(m.byID, s.id)
+	m.used -= s.cost()
 }
 
 func (m *memory) size() int64 {

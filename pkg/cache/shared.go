@@ -2,159 +2,162 @@ package cache
 
 import (
 	"context"
-	_ "embed"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"hash/crc32"
-	"iter"
-	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"smalti/pkg/redisconn"
 )
 
-const (
-	keyValue = "{smalti}:cache:"
-	keyUsed  = "{smalti}:cache-used"
-	keySizes = "{smalti}:cache-sizes"
-)
+//go:embed scripts
+var files embed.FS
 
-var (
-	//go:embed scripts/put.lua
-	putLua string
-	//go:embed scripts/touch.lua
-	touchLua string
+var touchScript, evictScript = redisconn.Script(files, "touch"), redisconn.Script(files, "evict")
 
-	putScript, touchScript = redis.NewScript(putLua), redis.NewScript(touchLua)
-)
+// ErrUnavailable means that Redis cannot be reached, or refuses.
+var ErrUnavailable = errors.New("the cache is unavailable")
 
-// batch is how many values travel together: enough to make the round trips cheap, and not so many
-// that others have to wait for Redis.
-const batch = 64
-
-// shared is the part of the cache that is in Redis.
-type shared struct {
+// Shared is a cache in Redis alone: what one process has set, all others get from then on. It is safe for
+// concurrent use.
+type Shared struct {
 	client redis.UniversalClient
 	config Config
 
 	// A Redis whose memory is full refuses to write, and can still be read.
-	reading, writing breaker
+	reading, writing redisconn.Breaker
+	hits, misses     atomic.Int64
 }
 
-func newShared(client redis.UniversalClient, config Config) *shared {
-	return &shared{client: client, config: config}
-}
-
-// found is a value, and how much longer it is kept.
-type found struct {
-	value []byte
-	keep  time.Duration
-}
-
-// get yields what there is of ids, by their places.
-func (s *shared) get(ctx context.Context, ids []string) iter.Seq2[int, found] {
-	return func(yield func(int, found) bool) {
-		first := 0
-		for some := range slices.Chunk(ids, batch) {
-			if !s.reading.allow() {
-				return
-			}
-			for i, f := range s.getBatch(ctx, some) {
-				if f.value != nil && !yield(first+i, f) {
-					return
-				}
-			}
-			first += len(some)
+// NewShared returns a cache in the Redis of client, which it closes in the end. It does not connect.
+func NewShared(client redis.UniversalClient, config Config) *Shared {
+	config = config.withDefaults()
+	changed := func(err error) {
+		if err != nil {
+			config.Log.Warn("cache unavailable; going on without it", "cache", config.Name, "error", err)
+		} else {
+			config.Log.Info("cache available again", "cache", config.Name)
 		}
+	}
+	return &Shared{
+		client: client, config: config,
+		reading: redisconn.Breaker{Patience: config.Patience, Changed: changed},
+		writing: redisconn.Breaker{Patience: config.Patience, Changed: changed},
 	}
 }
 
-func (s *shared) getBatch(ctx context.Context, ids []string) []found {
-	limited, cancel := context.WithTimeout(ctx, s.config.Patience)
-	defer cancel()
-	values, ages := make([]*redis.StringCmd, len(ids)), make([]*redis.DurationCmd, len(ids))
-	_, err := s.client.Pipelined(limited, func(p redis.Pipeliner) error {
-		for i, id := range ids {
-			// Not GET: whatever may stand there, no more of it is read than a value can have.
-			values[i] = p.GetRange(limited, keyValue+id, 0, sumLength+s.config.Value)
-			ages[i] = p.PTTL(limited, keyValue+id)
-		}
-		return nil
-	})
-	if !s.judge(ctx, &s.reading, err) {
-		return nil
+// Get returns the value of a key; nil if there is none. The error is [ErrUnavailable].
+func (s *Shared) Get(ctx context.Context, key string) ([]byte, error) {
+	all, err := s.get(ctx, []string{hash(key)})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	all := make([]found, len(ids))
-	var used []any
-	for i, id := range ids {
-		raw, err := values[i].Bytes()
-		keep, noAge := ages[i].Result()
-		if err != nil || noAge != nil || keep <= 0 {
-			continue
-		}
-		if v, ok := open(id, raw); ok && int64(len(v)) <= s.config.Value {
-			all[i] = found{v, min(keep, MaxKeep)}
-			used = append(used, id)
-		}
+	if all[0].value == nil {
+		s.misses.Add(1)
+	} else {
+		s.hits.Add(1)
 	}
-	if len(used) > 0 {
-		// Whether this works or not, the values are here.
-		_ = touchScript.Run(limited, s.client, []string{keyUsed}, used...).Err()
-	}
-	return all
+	return all[0].value, nil
 }
 
-// entry is on its way to Redis.
+// Set stores a value for at most ttl, and at most [MaxTTL]. The error is [ErrUnavailable], or that the
+// value is too large.
+func (s *Shared) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if int64(len(value)) > s.config.Value {
+		return fmt.Errorf("a value of %d bytes; %d is the most", len(value), s.config.Value)
+	}
+	if err := s.put(ctx, []entry{{hash(key), value, min(ttl, MaxTTL)}}); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return nil
+}
+
+// Stats returns the counts since the start.
+func (s *Shared) Stats() Stats { return Stats{SharedHits: s.hits.Load(), Misses: s.misses.Load()} }
+
+// Close closes the connections.
+func (s *Shared) Close() error { return s.client.Close() }
+
+// key returns a key of Redis.
+func (s *Shared) key(of string) string { return "{smalti}:" + s.config.Name + of }
+
+// entry is a value in Redis, or on its way to it.
 type entry struct {
 	id    string
 	value []byte
-	keep  time.Duration
+	ttl   time.Duration
 }
 
-func (s *shared) put(ctx context.Context, entries []entry) bool {
-	if !s.writing.allow() {
-		return false
-	}
-	limited, cancel := context.WithTimeout(ctx, s.config.Patience)
-	defer cancel()
-	err := s.putBatch(limited, entries, putScript.EvalSha)
-	if redis.HasErrorPrefix(err, "NOSCRIPT") {
-		err = s.putBatch(limited, entries, putScript.Eval)
-	}
-	return s.judge(ctx, &s.writing, err)
+// get returns an entry for each id, in their order; value is nil where there is none.
+func (s *Shared) get(ctx context.Context, ids []string) ([]entry, error) {
+	all := make([]entry, len(ids))
+	return all, s.reading.Do(ctx, func(ctx context.Context) error {
+		values, ttls := make([]*redis.StringCmd, len(ids)), make([]*redis.DurationCmd, len(ids))
+		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for i, id := range ids {
+				// Not GET: whatever is stored there, no more of it is read than a value can have.
+				values[i] = p.GetRange(ctx, s.key(":"+id), 0, sumLength+s.config.Value)
+				ttls[i] = p.PTTL(ctx, s.key(":"+id))
+			}
+			return nil
+		})
+		if err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
+			return err
+		}
+		var used []any
+		for i, id := range ids {
+			value, ok := open(id, []byte(values[i].Val()))
+			if ttl := ttls[i].Val(); ok && ttl > 0 && int64(len(value)) <= s.config.Value {
+				all[i] = entry{id, value, min(ttl, MaxTTL)}
+				used = append(used, id)
+			}
+		}
+		if len(used) > 0 { // whether this works or not, the values are here
+			_ = touchScript.Run(ctx, s.client, []string{s.key("-used")}, used...).Err()
+		}
+		return nil
+	})
+}
+
+func (s *Shared) put(ctx context.Context, entries []entry) error {
+	return s.writing.Do(ctx, func(ctx context.Context) error {
+		err := s.putAll(ctx, entries, evictScript.EvalSha)
+		if redis.HasErrorPrefix(err, "NOSCRIPT") {
+			err = s.putAll(ctx, entries, evictScript.Eval)
+		}
+		return err
+	})
 }
 
 type evaluate func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd
 
-func (s *shared) putBatch(ctx context.Context, entries []entry, eval evaluate) error {
-	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+func (s *Shared) putAll(ctx context.Context, entries []entry, eval evaluate) error {
+	_, err := s.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		for _, e := range entries {
-			sealed := seal(e.id, e.value)
-			eval(ctx, p, []string{keyValue + e.id, keyUsed, keySizes},
-				e.id, sealed, e.keep.Milliseconds(), len(sealed)+overhead, s.config.Shared, MaxKeep.Milliseconds())
+			key, sealed := s.key(":"+e.id), seal(e.id, e.value)
+			p.Set(ctx, key, sealed, e.ttl)
+			eval(ctx, p, []string{key, s.key("-used"), s.key("-sizes")},
+				e.id, len(sealed)+overhead, s.config.Shared, MaxTTL.Milliseconds())
 		}
 		return nil
 	})
 	return err
 }
 
-// judge reports whether Redis did what it was asked, and tells the breaker and the log. That
-// somebody's own time ran out is not Redis's fault, nor is a key of another type.
-func (s *shared) judge(ctx context.Context, b *breaker, err error) bool {
-	switch {
-	case err == nil || redis.HasErrorPrefix(err, "WRONGTYPE"):
-		if b.report(worked) {
-			s.config.Log.Info("the cache is back")
-		}
-		return true
-	case ctx.Err() != nil:
-		b.report(cancelled)
-	case b.report(failed):
-		s.config.Log.Warn("the cache cannot be used, and is done without", "error", err)
-	}
-	return false
+// hash stands for a key.
+func hash(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// sumLength is how long the checksum is that goes before each value.
+// sumLength is the length of the checksum in front of each value.
 const sumLength = 4
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

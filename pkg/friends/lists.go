@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -309,11 +308,7 @@ func (l *Lists) load(ctx context.Context, key string) (*page, error) {
 }
 
 func (l *Lists) save(ctx context.Context, key string, pg *page, keep time.Duration) error {
-	err := l.cache.Set(ctx, key, pg.encode(), keep)
-	if errors.Is(err, ErrCacheFull) {
-		return comeBack(freshList, err, message.New("friends.look_ups_full", "wait", freshList))
-	}
-	return err
+	return l.cache.Set(ctx, key, pg.encode(), keep)
 }
 
 // nameKey is where the list of a query is to be found; pageKey is where its pages are.

@@ -339,13 +339,9 @@ func TestManyAskAtOnce(t *testing.T) {
 	})
 }
 
-func TestCacheThatIsFullOrAway(t *testing.T) {
+func TestCacheThatIsAway(t *testing.T) {
 	cache := newMemory()
 	c := &club{pages: []friends.Page{{People: members(1, 4)}}}
-	cache.fault = fmt.Errorf("writing: %w", friends.ErrCacheFull)
-	_, err := c.on(cache).Open(t.Context(), anna)
-	wantKind(t, err, friends.Busy, "10 minutes")
-	cache = newMemory()
 	cache.fault = errors.New("away")
 	if _, err := c.on(cache).Open(t.Context(), anna); !errors.Is(err, cache.fault) {
 		t.Errorf("got %v", err)

@@ -48,7 +48,7 @@ func testQueue(t *testing.T, start func(t *testing.T) server) {
 		"failures": testFailures, "foreign": testForeign, "foreign, never claimed": testForeignNeverClaimed,
 		"foreign in vain": testForeignInVain, "foreign from the journal": testForeignPutBack,
 		"questions": testQuestions, "questions together": testQuestionsTogether, "beats": testBeatsAreNotToldToWorkers,
-		"storm": testStorm, "cache": testCache, "writes": testWrites, "fairness": testFairness, "held": testHeld, "promised": testPromised, "bytes": testBytes, "keep": testKeep, "rewrite": testRewrite,
+		"storm": testStorm, "writes": testWrites, "fairness": testFairness, "held": testHeld, "promised": testPromised, "bytes": testBytes, "keep": testKeep, "rewrite": testRewrite,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, start(t)) })
 	}

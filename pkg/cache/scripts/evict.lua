@@ -1,27 +1,27 @@
--- Keeps a value, and removes what was not used for the longest time until all fit their budget.
--- KEYS: the value, the last uses, the sizes. ARGV: the hash, the value, ms to keep it, bytes for its
--- account, budget, ms that anything is kept at most.
+-- evict adds a value to the account, and removes what was not used for longest until all fit the budget.
+-- The value itself is not an argument: a script is slow with long strings.
+-- KEYS: the value, the last uses, the sizes. ARGV: the hash, bytes for its account, budget, the longest
+-- time to live in ms.
 local VALUE, USED, SIZES = KEYS[1], KEYS[2], KEYS[3]
-local id, size, keep, budget, longest = ARGV[1], tonumber(ARGV[4]), ARGV[3], tonumber(ARGV[5]), tonumber(ARGV[6])
+local id, size, budget, longest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local prefix = string.sub(VALUE, 1, -1 - #id)
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
 local old = tonumber(redis.call('HGET', SIZES, id) or 0)
-redis.call('SET', VALUE, ARGV[2], 'PX', keep)
 redis.call('HSET', SIZES, id, size)
 redis.call('ZADD', USED, now, id)
 local total = redis.call('HINCRBY', SIZES, '', size - old)
 
 local function remove(gone)
   redis.call('ZREM', USED, gone)
-  redis.call('DEL', prefix .. gone)
+  redis.call('UNLINK', prefix .. gone)
   local n = tonumber(redis.call('HGET', SIZES, gone) or 0)
   redis.call('HDEL', SIZES, gone)
   total = redis.call('HINCRBY', SIZES, '', -n)
 end
 
--- What nobody used for as long as anything is kept has expired. A few at a time: there is a next one.
+-- What nobody used for the longest time to live has expired. A few at a time: there will be another put.
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', USED, '-inf', now - longest, 'LIMIT', 0, 16)) do
   remove(gone)
 end
