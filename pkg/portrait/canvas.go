@@ -7,16 +7,14 @@ import (
 	"smalti/pkg/parallel"
 )
 
-// The portraits are drawn with signed distances: a shape says how far a point is from its edge, and
-// the edge is as soft as one pixel. So they are the same composition at any size, and need no fonts,
-// no paths and no files.
+// Portraits are drawn with signed distances: a shape says how far a point is from its edge, and the edge is
+// one pixel soft. So they are the same composition at any size.
 //
-// They must also be the same bytes on every machine, since any worker may draw them. Go may fuse
-// x*y+z into one instruction on some architectures, which rounds differently; where colours and
-// distances are made, an explicit conversion of each product to float64 forbids that (Go
-// specification, "Floating-point operators"). Where things stand may differ in the sixteenth digit,
-// which nothing here makes larger, and level takes care that it cannot tip a level over. For the
-// same reason nothing of package math is used but what IEEE 754 defines to the last bit.
+// They are also the same bytes on every machine, since any worker may draw them. Go may fuse x*y+z into one
+// instruction on some architectures, which rounds differently; an explicit conversion of products to float64
+// forbids that (Go specification, "Floating-point operators") where colours and distances are computed.
+// Positions may differ in the sixteenth digit, which level keeps from changing a level. For the same reason
+// nothing of package math is used but what IEEE 754 defines to the last bit.
 
 // rgb is a colour in sRGB, each part from 0 to 1.
 type rgb struct{ r, g, b float64 }
@@ -46,14 +44,14 @@ func clamp(x float64) float64            { return min(max(x, 0), 1) }
 func hypot(x, y float64) float64         { return math.Sqrt(float64(x*x) + float64(y*y)) }
 func dot(ax, ay, bx, by float64) float64 { return float64(ax*bx) + float64(ay*by) }
 
-// step rises smoothly from 0 at a to 1 at b.
-func step(a, b, x float64) float64 {
+// smoothstep rises smoothly from 0 at a to 1 at b.
+func smoothstep(a, b, x float64) float64 {
 	t := clamp((x - a) / (b - a))
 	return float64(t*t) * (3 - 2*t)
 }
 
-// bump is 1 at the centre of an ellipse and falls smoothly to 0 at its edge.
-func bump(x, y, cx, cy, rx, ry float64) float64 {
+// falloff is 1 at the centre of an ellipse and falls smoothly to 0 at its edge.
+func falloff(x, y, cx, cy, rx, ry float64) float64 {
 	u, v := (x-cx)/rx, (y-cy)/ry
 	t := 1 - float64(u*u) - float64(v*v)
 	if t <= 0 {
@@ -66,10 +64,10 @@ func bump(x, y, cx, cy, rx, ry float64) float64 {
 // (1,1).
 type paint func(x, y float64) rgb
 
-func plain(c rgb) paint { return func(_, _ float64) rgb { return c } }
+func solid(c rgb) paint { return func(_, _ float64) rgb { return c } }
 
-// fade goes from a at (x0,y0) to b at (x1,y1), straight.
-func fade(a, b rgb, x0, y0, x1, y1 float64) paint {
+// linear is a gradient from a at (x0,y0) to b at (x1,y1).
+func linear(a, b rgb, x0, y0, x1, y1 float64) paint {
 	dx, dy := x1-x0, y1-y0
 	length := dot(dx, dy, dx, dy)
 	return func(x, y float64) rgb {
@@ -77,9 +75,9 @@ func fade(a, b rgb, x0, y0, x1, y1 float64) paint {
 	}
 }
 
-// glow goes from a at (cx,cy) to b at the distance r.
-func glow(a, b rgb, cx, cy, r float64) paint {
-	return func(x, y float64) rgb { return mix(a, b, step(0, r, hypot(x-cx, y-cy))) }
+// radial is a gradient from a at (cx,cy) to b at the distance r.
+func radial(a, b rgb, cx, cy, r float64) paint {
+	return func(x, y float64) rgb { return mix(a, b, smoothstep(0, r, hypot(x-cx, y-cy))) }
 }
 
 // canvas is a band of rows of a picture on which shapes are painted one over the other.
@@ -87,18 +85,17 @@ type canvas struct {
 	side     int // of the whole picture, in pixels
 	top, end int // the rows of this band
 	pix      []rgb
-	lens     lens
+	camera   camera
 }
 
-// lens is how the camera looks at the scene: the point (x,y) stays where it is, and all around it
-// comes closer. It may see everything mirrored.
-type lens struct {
+// camera zooms in on the point (x,y) of the scene, and may mirror it.
+type camera struct {
 	x, y, zoom float64
 	mirror     bool
 }
 
-// seen finds where in the picture a range of the scene is seen.
-func (l lens) seen(x0, y0, x1, y1 float64) (_, _, _, _ float64) {
+// project returns where a box of the scene is in the picture.
+func (l camera) project(x0, y0, x1, y1 float64) (_, _, _, _ float64) {
 	x0, x1 = l.x+float64((x0-l.x)*l.zoom), l.x+float64((x1-l.x)*l.zoom)
 	if l.mirror {
 		x0, x1 = 1-x1, 1-x0
@@ -112,22 +109,21 @@ func (c *canvas) draw(s shape, p paint, strength float64) {
 }
 
 // fill fills a shape with one colour.
-func (c *canvas) fill(s shape, colour rgb) { c.draw(s, plain(colour), 1) }
+func (c *canvas) fill(s shape, colour rgb) { c.draw(s, solid(colour), 1) }
 
-// blur is draw with an edge of the given width, half of it outside of the shape, and never less than
-// a pixel.
+// blur is draw with a soft edge of the given width, half of it outside of the shape, and at least a pixel.
 func (c *canvas) blur(s shape, p paint, strength, width float64) {
 	side := float64(c.side)
-	width = max(width, 1/side/c.lens.zoom)
-	left, upper, right, lower := c.lens.seen(s.x0-width, s.y0-width, s.x1+width, s.y1+width)
+	width = max(width, 1/side/c.camera.zoom)
+	left, upper, right, lower := c.camera.project(s.x0-width, s.y0-width, s.x1+width, s.y1+width)
 	x0, x1 := pixels(left, side, 0, c.side), pixels(right, side, 0, c.side)
 	y0, y1 := pixels(upper, side, c.top, c.end), pixels(lower, side, c.top, c.end)
 	// From a pixel's centre to the point of the scene that is seen there.
-	pitch := 1 / (side * c.lens.zoom)
-	originX, originY := c.lens.x-c.lens.x/c.lens.zoom, c.lens.y-c.lens.y/c.lens.zoom
+	pitch := 1 / (side * c.camera.zoom)
+	originX, originY := c.camera.x-c.camera.x/c.camera.zoom, c.camera.y-c.camera.y/c.camera.zoom
 	pitchX := pitch
-	if c.lens.mirror {
-		pitchX, originX = -pitch, originX+1/c.lens.zoom
+	if c.camera.mirror {
+		pitchX, originX = -pitch, originX+1/c.camera.zoom
 	}
 	for j := y0; j < y1; j++ {
 		y := originY + float64((float64(j)+0.5)*pitch)
@@ -147,13 +143,13 @@ func (c *canvas) blur(s shape, p paint, strength, width float64) {
 	}
 }
 
-// all paints every pixel, whatever is there.
-func (c *canvas) all(p paint) {
-	c.change(func(x, y float64, _ rgb) rgb { return p(x, y) })
+// fillAll paints every pixel.
+func (c *canvas) fillAll(p paint) {
+	c.recolour(func(x, y float64, _ rgb) rgb { return p(x, y) })
 }
 
-// change gives every pixel a colour made of the one it has.
-func (c *canvas) change(f func(x, y float64, was rgb) rgb) {
+// recolour changes the colour of every pixel.
+func (c *canvas) recolour(f func(x, y float64, was rgb) rgb) {
 	side := float64(c.side)
 	for j := c.top; j < c.end; j++ {
 		y := (float64(j) + 0.5) / side
@@ -168,15 +164,13 @@ func pixels(x, side float64, low, high int) int {
 	return min(max(int(math.Floor(float64(x*side)+0.5)), low), high)
 }
 
-// fewest is the least side, in pixels, at which a scene is painted. Smaller pictures are averages of
-// such a one: their pixels are larger than what there is to be seen.
-const fewest = 64
+// leastSide is the least side, in pixels, at which a scene is painted. Smaller pictures are averaged from it.
+const leastSide = 64
 
-// render paints a scene of the given size, in bands of rows that fit a processor's cache, as many at
-// once as there are processors.
-func render(side int, scene func(*canvas)) *image.NRGBA {
+// renderBands paints a scene on all processors, in bands of rows that fit a cache.
+func renderBands(side int, scene func(*canvas)) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, side, side))
-	block := (fewest + side - 1) / side // pixels painted for one, in each direction
+	block := (leastSide + side - 1) / side // pixels painted for one, in each direction
 	full := side * block
 	const bandPixels = 1 << 15
 	rows := max(1, min(side, bandPixels/(full*block)))
@@ -185,17 +179,17 @@ func render(side int, scene func(*canvas)) *image.NRGBA {
 		return func(band int) {
 			top := band * rows
 			end := min(top+rows, side)
-			c := &canvas{side: full, top: top * block, end: end * block, lens: lens{zoom: 1}}
+			c := &canvas{side: full, top: top * block, end: end * block, camera: camera{zoom: 1}}
 			c.pix = pix[:(c.end-c.top)*full]
 			scene(c)
-			c.expose(img.Pix[top*img.Stride:end*img.Stride], block)
+			c.writeTo(img.Pix[top*img.Stride:end*img.Stride], block)
 		}
 	})
 	return img
 }
 
-// expose writes the canvas as opaque NRGBA, a pixel for each block of so many by so many.
-func (c *canvas) expose(out []byte, block int) {
+// writeTo writes the canvas as opaque NRGBA, one pixel for each block of block x block.
+func (c *canvas) writeTo(out []byte, block int) {
 	share := 1 / float64(block*block)
 	for j := 0; j < c.end-c.top; j += block {
 		for i := 0; i < c.side; i += block {
@@ -211,6 +205,5 @@ func (c *canvas) expose(out []byte, block int) {
 	}
 }
 
-// level is x as eight bits. It does not round at the exact half, where mixing two round colours
-// often ends, so that the last digit of x decides nothing.
+// level is x as eight bits. It does not round at the exact half, where mixing two round colours often ends.
 func level(x float64) uint8 { return uint8(float64(clamp(x)*255) + 0.5017) }

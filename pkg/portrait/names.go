@@ -2,9 +2,8 @@ package portrait
 
 import "strings"
 
-// people are the made-up friends' names: fifteen languages, in each twenty given names, women's
-// first, and ten family names. Where the family name goes first, so does it here.
-var people = [15]struct{ given, family string }{
+// namesByLanguage are twenty given names, women's first, and ten family names of fifteen languages.
+var namesByLanguage = [15]struct{ given, family string }{
 	{"Ada Clara Edith Florence Harriet Imogen Maud Nell Rosalind Winifred Alfie Barnaby Edmund Giles Jasper Ned Percy Rufus Toby Walter",
 		"Ashdown Birchwood Copperfield Dunmore Eastlake Fairweather Greenhalgh Hollis Larkspur Merriweather"},
 	{"Amara Chiamaka Efua Folake Ife Ngozi Nneka Sade Yewande Zainab Babatunde Chidi Emeka Femi Kelechi Kwabena Obinna Sefu Tunde Uche",
@@ -37,20 +36,20 @@ var people = [15]struct{ given, family string }{
 		"Beauchêne Chantereau Delacour Fontenay Girardin Hautbois Lavandier Montclair Perrault-Roy Rochefort"},
 }
 
-// familyFirst is the index of those who say the family name first.
+// familyFirst is the index of the language in which the family name comes first.
 const familyFirst = 9
 
-// nameAt says where a friend's name stands: in which language, and which of the given names. It goes
-// through the given names in steps, so that women and men are mixed.
-func nameAt(number int) (language, given int) {
+// nameIndex says in which language a person's name is, and which of the given names. It takes these in steps,
+// so that women and men are mixed.
+func nameIndex(number int) (language, given int) {
 	n := max(number-1, 0)
-	return n % len(people), n / len(people) * 7 % 20
+	return n % len(namesByLanguage), n / len(namesByLanguage) * 7 % 20
 }
 
 // Name is the name of a made-up person. The first 300 all differ.
 func Name(number int) string {
-	language, i := nameAt(number)
-	given, family := strings.Fields(people[language].given)[i], strings.Fields(people[language].family)[i%10]
+	language, i := nameIndex(number)
+	given, family := strings.Fields(namesByLanguage[language].given)[i], strings.Fields(namesByLanguage[language].family)[i%10]
 	if language == familyFirst {
 		return family + " " + given
 	}
@@ -59,6 +58,6 @@ func Name(number int) string {
 
 // feminine reports whether a friend has a woman's name.
 func feminine(number int) bool {
-	_, given := nameAt(number)
+	_, given := nameIndex(number)
 	return given < 10
 }

@@ -3,6 +3,7 @@ package portrait_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"image"
 	"image/draw"
 	"image/png"
@@ -16,13 +17,13 @@ import (
 	"smalti/pkg/testenv"
 )
 
-// portraitHash is that of all portraits, the target among them, at 32 pixels. Workers of different
+// people is that of all portraits, the target among them, at 32 pixels. Workers of different
 // architectures draw the same mosaic only as long as it is the same on all of them. It changes with
 // every change to the drawings, and with nothing else.
 // people is how many made-up people the demonstration has.
 const people = 300
 
-const portraitHash = "9cb9ae943cae198ba7d09c90efa21fe6948b9cce4be166af18757acdc2cdf303"
+const portraitHash = "89e537d28b1bfb8f39c4770a8c315066f2b142d3bb697cb0406d830253a73ea5"
 
 func TestPortraitsAreTheSameEverywhere(t *testing.T) {
 	h := sha256.New()
@@ -162,4 +163,9 @@ func BenchmarkTargetAt1024(b *testing.B) {
 	for b.Loop() {
 		portrait.Draw(0, 1024)
 	}
+}
+
+func ExampleDraw() {
+	fmt.Println(portrait.Name(1), portrait.Draw(1, 96).Rect.Size())
+	// Output: Ada Ashdown (96,96)
 }

@@ -62,8 +62,8 @@ func egg(cx, cy, rx, ry, jaw float64) shape {
 	}, cx - rx, cy - ry, cx + rx, cy + ry}
 }
 
-// pen is a line from (ax,ay) to (bx,by) with round ends, a wide at the one and b at the other.
-func pen(ax, ay, bx, by, a, b float64) shape {
+// stroke is a line from (ax,ay) to (bx,by) with round ends, a wide at the one and b at the other.
+func stroke(ax, ay, bx, by, a, b float64) shape {
 	dx, dy := bx-ax, by-ay
 	length := dot(dx, dy, dx, dy)
 	w := max(a, b) / 2
@@ -73,9 +73,9 @@ func pen(ax, ay, bx, by, a, b float64) shape {
 	}, min(ax, bx) - w, min(ay, by) - w, max(ax, bx) + w, max(ay, by) + w}
 }
 
-// bow is a curved line that is thick in its middle and ends in points: from (cx-half) to (cx+half),
+// arc is a curved line that is thick in the middle and ends in points: from (cx-half) to (cx+half),
 // at the height cy in the middle and cy+rise at both ends.
-func bow(cx, cy, half, rise, thick float64) shape {
+func arc(cx, cy, half, rise, thick float64) shape {
 	k := rise / float64(half*half)
 	return shape{func(x, y float64) float64 {
 		dx := x - cx
@@ -86,16 +86,16 @@ func bow(cx, cy, half, rise, thick float64) shape {
 	}, cx - half, min(cy, cy+rise) - thick, cx + half, max(cy, cy+rise) + thick}
 }
 
-// smile is the region between two such curves that meet at their ends.
-func smile(cx, cy, half, upper, lower float64) shape {
+// almond is the region between two such curves that meet at their ends.
+func almond(cx, cy, half, upper, lower float64) shape {
 	return shape{func(x, y float64) float64 {
 		t := 1 - float64((x-cx)*(x-cx))/float64(half*half)
 		return max(cy+float64(upper*t)-y, y-cy-float64(lower*t)) * 0.8
 	}, cx - half, cy + min(upper, 0), cx + half, cy + max(lower, 0)}
 }
 
-// block is a rectangle with round corners.
-func block(x0, y0, x1, y1, r float64) shape {
+// roundedRect is a rectangle with round corners.
+func roundedRect(x0, y0, x1, y1, r float64) shape {
 	cx, cy, hx, hy := (x0+x1)/2, (y0+y1)/2, (x1-x0)/2-r, (y1-y0)/2-r
 	return shape{func(x, y float64) float64 {
 		dx, dy := math.Abs(x-cx)-hx, math.Abs(y-cy)-hy

@@ -12,15 +12,15 @@ func (d *dice) next() uint64 {
 	return z ^ z>>31
 }
 
-// unit is from 0 up to, but not including, 1.
-func (d *dice) unit() float64 { return float64(d.next()>>11) / (1 << 53) }
+// float is from 0 up to, but not including, 1.
+func (d *dice) float() float64 { return float64(d.next()>>11) / (1 << 53) }
 
-func (d *dice) between(a, b float64) float64 { return lerp(a, b, d.unit()) }
+func (d *dice) between(a, b float64) float64 { return lerp(a, b, d.float()) }
 
 func (d *dice) below(n int) int { return int(d.next() >> 33 % uint64(n)) }
 
-// in reports true once in n times.
-func (d *dice) in(n int) bool { return d.below(n) == 0 }
+// oneIn reports true once in n times.
+func (d *dice) oneIn(n int) bool { return d.below(n) == 0 }
 
 // pick takes one of a list.
 func pick[T any](d *dice, list []T) T { return list[d.below(len(list))] }
