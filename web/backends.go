@@ -3,70 +3,114 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"net"
 	"path/filepath"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 
 	"smalti/pkg/cache"
-	"smalti/pkg/ftpserver"
+	"smalti/pkg/fleet"
+	"smalti/pkg/journal"
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn"
 	"smalti/pkg/store"
-	"smalti/pkg/systemd"
-	"smalti/pkg/worker"
 )
 
-// openQueue opens the queue on the Redis that was asked for, or on one inside this process.
-func (sys *system) openQueue() (*queue.Queue, error) {
-	c := queue.Config{
-		Redis: redisconn.Config{URL: sys.settings.redis, Password: sys.settings.redisPassword}, Retention: sys.settings.keep,
-		MinReplicas: sys.settings.minReplicas, MaxWaiting: sys.settings.maxWaiting,
-		ClientBytes: int64(sys.settings.waitingClient), TotalBytes: int64(sys.settings.waitingTotal),
+// backends are what the front end stands on.
+type backends struct {
+	journal *journal.Journal
+	queue   *queue.Queue
+	store   *openedStore
+	stores  *fleet.StoreCheck
+	limits  *limits
+	photos  *cache.Cache // prepared ones
+}
+
+// openBackends opens them in the order in which they need each other. They are closed with the system.
+func (sys *system) openBackends() (*backends, error) {
+	c, b := sys.settings, &backends{}
+	var err error
+	if b.journal, err = journal.Open(filepath.Join(c.data, "journal")); err != nil {
+		return nil, err
 	}
-	if sys.settings.single() {
-		embedded := miniredis.NewMiniRedis()
-		c.Redis.Password = rand.Text()
-		embedded.RequireAuth(c.Redis.Password)
-		embedded.ClockTTL(true) // keys must expire by themselves, as in a real one
-		if err := embedded.StartAddr("127.0.0.1:0"); err != nil {
-			return nil, fmt.Errorf("starting the embedded Redis: %w", err)
+	sys.onClose(b.journal.Close)
+	sys.redis = c.redis.Conn()
+	if c.single() {
+		if sys.redis, err = sys.startEmbeddedRedis(); err != nil {
+			return nil, err
 		}
-		sys.onClose(func() error { embedded.Close(); return nil })
-		c.Redis.URL = "redis://" + embedded.Addr() + "/0"
 	}
-	sys.redis = c.Redis
-	q, err := queue.Open(c)
+	if b.queue, err = sys.openQueue(); err != nil {
+		return nil, err
+	}
+	if err := sys.inspectRedis(b.queue); err != nil {
+		return nil, err
+	}
+	sys.needed = func(ctx context.Context, id string, since time.Time) (bool, error) {
+		return uploadsNeeded(ctx, b.queue, b.journal, c.keep, id, since)
+	}
+	if b.store, err = sys.openStore(b.journal.Buried); err != nil {
+		return nil, err
+	}
+	if b.stores, err = sys.checkStores(b.queue, b.store.files); err != nil {
+		return nil, err
+	}
+	if b.limits, err = sys.openLimits(); err != nil {
+		return nil, err
+	}
+	if b.photos, err = c.cache.Open(sys.log); err != nil {
+		return nil, err
+	}
+	sys.onClose(b.photos.Close)
+	return b, nil
+}
+
+func (sys *system) openQueue() (*queue.Queue, error) {
+	c := sys.settings
+	q, err := queue.Open(queue.Config{
+		Redis: sys.redis, Retention: c.keep, MinReplicas: c.queue.minReplicas, MaxWaiting: c.queue.maxWaiting,
+		ClientBytes: int64(c.queue.client), TotalBytes: int64(c.queue.total),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("-redis: %w", err)
 	}
 	sys.onClose(q.Close)
-	if sys.settings.single() {
-		return q, nil
-	}
-	return q, sys.inspect(q)
+	return q, nil
 }
 
-// openCache opens what this process keeps prepared photos in; without a Redis, that is memory.
-func (sys *system) openCache() (*cache.Cache, error) {
-	c := sys.settings
-	url, password := c.cache, c.cachePassword
-	if url == "" {
-		url, password = c.redis, c.redisPassword
+func (sys *system) startEmbeddedRedis() (redisconn.Config, error) {
+	embedded, password := miniredis.NewMiniRedis(), rand.Text()
+	embedded.RequireAuth(password)
+	embedded.ClockTTL(true) // keys must expire by themselves, as in a real one
+	if err := embedded.StartAddr("127.0.0.1:0"); err != nil {
+		return redisconn.Config{}, fmt.Errorf("starting the embedded Redis: %w", err)
 	}
-	kept := cache.New(nil, cache.Config{})
-	if url != "" {
-		var err error
-		if kept, err = worker.OpenCache(redisconn.Config{URL: url, Password: password}, sys.log); err != nil {
-			return nil, fmt.Errorf("-cache: %w", err)
+	sys.onClose(func() error { embedded.Close(); return nil })
+	return redisconn.Config{URL: "redis://" + embedded.Addr() + "/0", Password: password}, nil
+}
+
+// inspectRedis warns of a Redis that may lose jobs, as soon as it can be reached. With -strict, that ends
+// the front end: before anything listens, where Redis answers now.
+func (sys *system) inspectRedis(q *queue.Queue) error {
+	r := &sys.settings.redis
+	if sys.settings.single() {
+		return nil
+	}
+	if r.Strict {
+		ctx, cancel := context.WithTimeout(sys.ctx, 3*time.Second)
+		defer cancel()
+		if err := r.Inspect(ctx, q, sys.log); err != nil {
+			return err
 		}
 	}
-	sys.onClose(kept.Close)
-	return kept, nil
+	sys.running.Go(func() {
+		if err := r.Inspect(sys.ctx, q, sys.log); err != nil {
+			sys.served <- err
+		}
+	})
+	return nil
 }
 
 // openedStore is a store as the parts of this process see it.
@@ -81,7 +125,7 @@ type openedStore struct {
 // openStore opens the store that was asked for, or serves one from this process. deleted says which
 // mosaics were deleted.
 func (sys *system) openStore(deleted func(id string) bool) (*openedStore, error) {
-	if sys.settings.store != "" {
+	if sys.settings.store.Given() {
 		return sys.openStoreElsewhere(deleted)
 	}
 	return sys.openOwnStore()
@@ -94,9 +138,9 @@ const storePatience = 15 * time.Second
 // mosaic costs that server nothing.
 func (sys *system) openStoreElsewhere(deleted func(id string) bool) (*openedStore, error) {
 	c := sys.settings
-	remote, err := store.OpenRemotes(c.store, store.RemoteConfig{Password: c.storePassword, CAFile: c.storeCA, ReadBack: c.storeReadBack, Patience: storePatience})
+	remote, err := c.store.Open(store.RemoteConfig{Patience: storePatience})
 	if err != nil {
-		return nil, fmt.Errorf("-store: %w", err)
+		return nil, err
 	}
 	sys.onClose(remote.Close)
 	cache, err := store.OpenCache(filepath.Join(c.data, "cache"))
@@ -110,53 +154,6 @@ func (sys *system) openStoreElsewhere(deleted func(id string) bool) (*openedStor
 	if pair, ok := remote.(*store.Pair); ok {
 		pair.Deleted = deleted
 		opened.catchUp = func() { pair.KeepUp(sys.ctx, c.keep, sys.log) }
-	}
-	return opened, nil
-}
-
-func (sys *system) openOwnStore() (*openedStore, error) {
-	c := sys.settings
-	dir, err := store.OpenDir(filepath.Join(c.data, "store"))
-	if err != nil {
-		return nil, err
-	}
-	sys.onClose(dir.Close)
-	if c.storePassword == "" {
-		c.storePassword = rand.Text()
-	}
-	s := ftpserver.Config{
-		User: c.storeUser, Password: c.storePassword, PassivePorts: c.storePorts, PublicIP: c.storePubIP, Log: sys.log,
-		RequireTLS: c.storeRequireTLS,
-		Refused:    sys.refused, MaxSessions: c.storeSessions, MaxPerClient: c.storeSessionsPerClient,
-	}
-	scheme, ca := "ftp", ""
-	if c.storeCert != "" {
-		cert, err := tls.LoadX509KeyPair(c.storeCert, c.storeKey)
-		if err != nil {
-			return nil, fmt.Errorf("-store-cert: %w", err)
-		}
-		s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
-		scheme, ca = "ftps", c.storeCert
-	}
-	if s.Listener, err = systemd.Listen("store", c.storeListen); err != nil {
-		return nil, fmt.Errorf("-store-listen: %w", err)
-	}
-	ftp, err := store.ServeFTP(dir, store.Limits{Bytes: int64(c.storeQuota) * 1e9}, s)
-	if err != nil {
-		return nil, fmt.Errorf("-store-listen: %w", err)
-	}
-	sys.onClose(ftp.Close)
-	sys.storeAddr = ftp.Addr()
-	opened := &openedStore{files: dir, cleaner: sys.cleanerOf(dir)}
-	if c.workers > 0 {
-		_, port, _ := net.SplitHostPort(ftp.Addr().String())
-		opened.worker, err = store.NewRemote(store.RemoteConfig{
-			URL: fmt.Sprintf("%s://%s@localhost:%s/", scheme, c.storeUser, port), Password: c.storePassword, CAFile: ca,
-		})
-		if err != nil {
-			return nil, err
-		}
-		sys.onClose(opened.worker.Close)
 	}
 	return opened, nil
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -15,13 +13,9 @@ import (
 	"smalti/pkg/admin"
 	"smalti/pkg/config"
 	"smalti/pkg/friends"
-	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/limit"
-	"smalti/pkg/queue"
-	"smalti/pkg/redisconn"
-	"smalti/pkg/store"
-	"smalti/pkg/worker"
+	"smalti/pkg/setup"
 )
 
 // settings is the whole configuration of the web front end.
@@ -30,194 +24,118 @@ type settings struct {
 	publicURL string
 	data      string
 	keep      time.Duration
-	log       config.Log
-	admin     admin.Flags
-	wait      time.Duration // how long people should wait for a worker, at most
 
-	redis, redisPassword        string
-	minReplicas                 int
-	maxWaiting                  int
-	waitingClient, waitingTotal limit.Size // of packages, in bytes
-	strict                      bool
+	redis setup.Redis
+	cache setup.Cache
+	queue queueSettings
 
-	store, storePassword, storeCA                  string // somebody else's store
-	storeListen, storeUser, storePorts, storePubIP string // our own
-	storeCert, storeKey                            string
-	storeReadBack, storeRequireTLS                 bool
-	storeQuota                                     int // GB
-	storeSessions, storeSessionsPerClient          int
-	scrub                                          int // MB a second
+	store    setup.Store // elsewhere
+	ownStore ownStore
+	scrub    int // MB a second
 
-	workers      int
-	memory       int64 // MB that this process may use when it renders; 0: as much as there is
-	allowPrivate bool
+	photos   setup.Photos
+	networks friends.Config
+	limits   limitSettings
 
-	cache, cachePassword string
-	limits               limitSettings
-	networks             friends.Config
+	workers int
+	memory  setup.Memory
+
+	admin admin.Flags
+	wait  time.Duration // how long people should wait for a worker, at most
+	log   config.Log
 }
 
 // single reports whether this process is the whole system.
-func (c *settings) single() bool { return c.redis == "" }
+func (c *settings) single() bool { return c.redis.URL == "" }
 
-func readSettings(args []string, getenv func(string) string, out io.Writer) (*settings, error) {
+// defineSettings defines all flags. The settings are complete once the set has been parsed.
+func defineSettings(s *config.Set) *settings {
 	c := &settings{}
-	s := config.New("web", getenv, out)
+	c.definePages(s)
+	c.redis.Define(s)
+	c.redis.DefineStrict(s)
+	c.cache.Define(s, &c.redis)
+	c.queue.define(s, &c.redis)
+	c.store.Define(s)
+	c.ownStore.define(s)
+	c.defineScrub(s)
+	c.defineRendering(s)
+	c.photos.Define(s)
+	defineNetworks(s, &c.networks)
+	c.limits.define(s)
+	c.admin.Define(s)
+	c.defineWait(s)
+	c.log.Define(s)
+	s.Check(c.checkStores)
+	s.Check(func() error { c.fillIn(s.Getenv); return nil })
+	return c
+}
+
+func (c *settings) definePages(s *config.Set) {
+	s.Group("Pages")
 	s.StringVar(&c.listen, "listen", "localhost:8080", "`address` of the pages")
 	s.StringVar(&c.publicURL, "public-url", "", "`URL` under which browsers find the pages, as https://smalti.example; for links that are shared (default what each browser used)")
-	s.StringVar(&c.data, "data", defaultData(getenv), "`directory` for the journal and the store; one process at a time")
-	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept, at least 1h")
-	s.StringVar(&c.redis, "redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://; without it, this process is the whole system")
-	redisPassword := s.Password("redis-password", "`file` with the password of Redis")
-	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once this `many` replicas of Redis have it")
-	c.waitingClient, c.waitingTotal = 64<<20, 1<<30
-	s.TextVar(&c.waitingClient, "waiting-client", c.waitingClient, "`bytes` of requests of one client that may wait, as 64MiB; each friend takes some hundred")
-	s.TextVar(&c.waitingTotal, "waiting-total", c.waitingTotal, "`bytes` of requests of all clients together that may wait, as 1GiB: Redis needs a quarter more")
-	s.IntVar(&c.maxWaiting, "max-waiting", 10_000, "refuse more mosaics while this `many` wait on one of the two lists")
-	s.BoolVar(&c.strict, "strict", false, "end with exit code 78 where Redis is not set up to keep what it acknowledges, or the store is not the one of the other web servers, instead of warning")
-	s.Func("store", "`URL` of a store elsewhere, as ftp://user@host:21/ (ftps:// for explicit TLS); given twice, a mosaic is done when one store has it, and the other catches up; without it, the store is in this process", func(url string) error {
-		c.store = strings.TrimSpace(c.store + " " + url)
-		return nil
-	})
-	s.BoolVar(&c.storeReadBack, "store-read-back", false, "read each file back from a store elsewhere that cannot tell its SHA-256, before a mosaic is called done")
-	storePassword := s.Password("store-password", "`file` with the password of the store; that of our own is made up when there is none and nobody else needs it")
-	s.StringVar(&c.storeCA, "store-ca", "", "PEM `file` with the authority that signed the certificate of a store elsewhere")
-	s.StringVar(&c.storeListen, "store-listen", "", "`address` of our own store's FTP server (default localhost:2121 with -redis, any free port without)")
-	s.StringVar(&c.storeUser, "store-user", "smalti", "user `name` of our own store")
-	s.StringVar(&c.storePorts, "store-passive-ports", "", "`range` of passive ports of our own store, as 30000-30099 (default any)")
-	s.StringVar(&c.storePubIP, "store-public-ip", "", "`IP` address that our own store tells its clients, where it is not the one it listens on")
-	s.StringVar(&c.storeCert, "store-cert", "", "PEM `file` with the certificate of our own store: turns explicit TLS on")
-	s.BoolVar(&c.storeRequireTLS, "store-require-tls", false, "let nobody into our own store without TLS")
-	s.IntVar(&c.storeQuota, "store-quota", 0, "`GB` that workers may fill our own store with (default no limit)")
-	s.IntVar(&c.storeSessions, "store-sessions", ftpserver.DefaultSessions, "`sessions` that our own store has at a time; each worker takes up to 16")
-	s.IntVar(&c.storeSessionsPerClient, "store-sessions-per-client", 0, "`sessions` that one IPv4 address or IPv6 /64 may have of these (default three quarters)")
-	s.IntVar(&c.scrub, "scrub", 4, "`MB` a second at which finished mosaics are read again, to find and mend damaged ones; 0 turns it off")
-	s.StringVar(&c.storeKey, "store-key", "", "PEM `file` with the key of that certificate")
-	s.IntVar(&c.workers, "workers", -1, "rendering workers in this process (default 1 without -redis, 0 with)")
-	s.Int64Var(&c.memory, "memory", 0, "`MB` that this process may use, for the workers in it; what a mosaic needs is known before it starts (default what the control group, or else the machine, allows)")
-	s.Check(func() error { return worker.CheckMemory(c.memory) })
-	s.BoolVar(&c.allowPrivate, "allow-private", false, "look up friends, and download photos, at private addresses and without TLS, too: for a closed network only")
-	s.StringVar(&c.networks.Contact, "contact", "", "`address` of a page or of mail by which other servers can reach whoever runs this one; they are told it with every question")
-	githubToken := s.Secret("github-token", "`file` with a token for GitHub, which then answers 5,000 questions an hour instead of 60")
-	tokens := s.Secret("tokens", "`file` with tokens for servers that want one, a line for each: https://host token")
-	s.Check(func() (err error) {
-		c.networks.Tokens, err = readTokens(*githubToken, *tokens)
-		return err
-	})
-	s.Check(func() error { return checkContact(c.networks.Contact) })
-	s.StringVar(&c.cache, "cache", "", "`URL` of a Redis in which prepared photos are kept for a day, and which may be lost at any time (default the one of -redis, or memory)")
-	cachePassword := s.Password("cache-password", "`file` with the password of that Redis")
-	c.limits.flags(s)
-	c.log.Flags(s)
-	c.admin.Define(s)
-	s.DurationVar(&c.wait, "wanted-wait", 30*time.Second, "how long a mosaic should wait for a worker, at most: says how many workers are wanted")
+	s.StringVar(&c.data, "data", "", "`directory` for the journal and the store; one process at a time (default $STATE_DIRECTORY, or ~/.local/state/smalti)")
+	s.DurationVar(&c.keep, "keep", 30*24*time.Hour, "how long a finished mosaic is kept, from 1h to ten years; a change holds for mosaics that are requested from then on")
 	s.Check(func() error { return checkAddress("listen", c.listen) })
 	s.Check(func() error { return checkPublicURL(c.publicURL) })
 	s.Check(func() error {
-		if c.storeListen == "" {
-			return nil
+		if c.keep < job.MinKeep || c.keep > job.MaxKeep {
+			return errors.New("-keep: must be from 1h to ten years")
 		}
-		return checkAddress("store-listen", c.storeListen)
+		return nil
 	})
-	s.Check(func() error { return c.checkRedis(*redisPassword) })
-	s.Check(func() error { return c.checkStore(*storePassword) })
-	s.Check(c.checkCache)
+}
+
+func (c *settings) defineScrub(s *config.Set) {
+	s.Group("Store")
+	s.IntVar(&c.scrub, "scrub", 4, "`MB` a second at which finished mosaics are read again to find and replace damaged ones, by one web server at a time; 0 turns it off")
 	s.Check(func() error {
-		if c.keep < job.MinKeep {
-			return errors.New("-keep: less than an hour would delete mosaics that people are looking at")
-		}
-		if c.keep > job.MaxKeep {
-			return errors.New("-keep: more than ten years is no lifetime that could be kept")
-		}
-		if c.wait < time.Second {
-			return errors.New("-wanted-wait: less than a second is no wait that workers could be planned for")
+		if c.scrub < 0 {
+			return errors.New("-scrub: must not be negative")
 		}
 		return nil
 	})
-	if err := s.Parse(args); err != nil {
-		return nil, err
-	}
-	c.redisPassword, c.storePassword, c.cachePassword = *redisPassword, *storePassword, *cachePassword
-	c.publicURL = strings.TrimSuffix(c.publicURL, "/")
-	c.networks.AllowPrivate = c.allowPrivate
-	c.fillIn()
-	return c, nil
 }
 
-func (c *settings) checkRedis(password string) error {
-	if c.maxWaiting < 1 {
-		return errors.New("-max-waiting: at least one mosaic must be able to wait")
-	}
-	if min(c.waitingClient, c.waitingTotal) < job.MaxPackageBytes {
-		return errors.New("-waiting-client, -waiting-total: there must be room for one request, which is 4MiB")
-	}
-	if c.single() {
-		if password != "" {
-			return errors.New("-redis-password-file: there is no -redis to use it on")
+func (c *settings) defineRendering(s *config.Set) {
+	c.memory.Define(s)
+	s.IntVar(&c.workers, "workers", -1, "`N` rendering workers in this process (default 1 without -redis, 0 with)")
+}
+
+func (c *settings) defineWait(s *config.Set) {
+	s.DurationVar(&c.wait, "wanted-wait", 30*time.Second, "how long a mosaic should wait for a worker, at most: the number of workers that are wanted follows from it")
+	s.Check(func() error {
+		if c.wait < time.Second {
+			return errors.New("-wanted-wait: must be at least 1s")
 		}
-		if c.minReplicas != 0 {
-			return errors.New("-redis-min-replicas: there is no -redis that could have replicas")
+		return nil
+	})
+}
+
+// checkStores checks what the flags of a store elsewhere and of our own say together.
+func (c *settings) checkStores() error {
+	if c.store.Given() {
+		if c.ownStore.listen != "" || c.ownStore.cert != "" {
+			return errors.New("-store: with a store elsewhere, -store-listen and -store-cert have no meaning")
 		}
 		return nil
 	}
-	q, err := queue.Open(queue.Config{Redis: redisconn.Config{URL: c.redis, Password: password}, MinReplicas: c.minReplicas}) // does not connect
-	if err != nil {
-		return fmt.Errorf("-redis: %w", err)
-	}
-	return q.Close()
-}
-
-func (c *settings) checkCache() error {
-	if c.cache == "" {
-		return nil
-	}
-	if _, err := (redisconn.Config{URL: c.cache}).Options(); err != nil {
-		return fmt.Errorf("-cache: %w", err)
+	if !c.single() && c.store.Password() == "" {
+		return errors.New("-store-password-file: is required for the store of this process, because workers elsewhere need the password")
 	}
 	return nil
 }
 
-func (c *settings) checkStore(password string) error {
-	var wrong []error
-	if c.store != "" {
-		if c.storeListen != "" || c.storeCert != "" {
-			wrong = append(wrong, errors.New("-store: with a store elsewhere, this process has none of its own to set up (-store-listen, -store-cert)"))
-		}
-		_, err := store.OpenRemotes(c.store, store.RemoteConfig{Password: password, CAFile: c.storeCA}) // does not connect
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("-store: %w", err))
-		}
-	} else if !c.single() && password == "" {
-		wrong = append(wrong, errors.New("-store-password-file: workers elsewhere need a password for the store in this process"))
-	}
-	if c.scrub < 0 {
-		wrong = append(wrong, errors.New("-scrub: is negative"))
-	}
-	if c.storeQuota < 0 {
-		wrong = append(wrong, errors.New("-store-quota: is negative"))
-	}
-	if c.storeSessions < 1 || c.storeSessionsPerClient < 0 {
-		wrong = append(wrong, errors.New("-store-sessions: workers need some"))
-	}
-	if c.storeRequireTLS && c.storeCert == "" {
-		wrong = append(wrong, errors.New("-store-require-tls: needs -store-cert"))
-	}
-	if (c.storeCert == "") != (c.storeKey == "") {
-		wrong = append(wrong, errors.New("-store-cert and -store-key go together"))
-	} else if c.storeCert != "" {
-		if _, err := tls.LoadX509KeyPair(c.storeCert, c.storeKey); err != nil {
-			wrong = append(wrong, fmt.Errorf("-store-cert: %w", err))
-		}
-	}
-	return errors.Join(wrong...)
-}
-
 // fillIn sets the defaults that depend on other settings.
-func (c *settings) fillIn() {
-	if c.storeListen == "" {
-		c.storeListen = "localhost:2121"
+func (c *settings) fillIn(getenv func(string) string) {
+	if c.data == "" {
+		c.data = defaultData(getenv)
+	}
+	if c.ownStore.listen == "" {
+		c.ownStore.listen = "localhost:2121"
 		if c.single() {
-			c.storeListen = "localhost:0"
+			c.ownStore.listen = "localhost:0"
 		}
 	}
 	if c.workers < 0 {
@@ -226,6 +144,35 @@ func (c *settings) fillIn() {
 			c.workers = 1
 		}
 	}
+	c.publicURL = strings.TrimSuffix(c.publicURL, "/")
+	c.networks.AllowPrivate = c.photos.AllowPrivate
+}
+
+// queueSettings bound what waits.
+type queueSettings struct {
+	minReplicas   int
+	maxWaiting    int
+	client, total limit.Size // of packages, in bytes
+}
+
+func (c *queueSettings) define(s *config.Set, r *setup.Redis) {
+	s.IntVar(&c.minReplicas, "redis-min-replicas", 0, "accept a mosaic only once `N` replicas of Redis have it")
+	s.Group("Waiting mosaics")
+	s.TextVar(&c.client, "waiting-client", limit.Size(64<<20), "`bytes` of requests of one client that may wait; more are refused with 429; each friend takes a few hundred")
+	s.TextVar(&c.total, "waiting-total", limit.Size(1<<30), "`bytes` of requests of all clients together that may wait; more are refused with 503; Redis needs a quarter more")
+	s.IntVar(&c.maxWaiting, "max-waiting", 10_000, "`N` mosaics may wait on each of the two lists; more are refused with 503")
+	s.Check(func() error {
+		if c.maxWaiting < 1 {
+			return errors.New("-max-waiting: must be at least 1")
+		}
+		if min(c.client, c.total) < job.MaxPackageBytes {
+			return errors.New("-waiting-client, -waiting-total: must have room for one request, which is 4MiB")
+		}
+		if r.URL == "" && c.minReplicas != 0 {
+			return errors.New("-redis-min-replicas: needs -redis")
+		}
+		return nil
+	})
 }
 
 func checkAddress(flag, address string) error {
@@ -235,7 +182,7 @@ func checkAddress(flag, address string) error {
 	return nil
 }
 
-// checkPublicURL takes a scheme and a host: the pages are at the root of their host.
+// checkPublicURL accepts a scheme and a host, because the pages are at the root of their host.
 func checkPublicURL(address string) error {
 	if address == "" {
 		return nil

@@ -2,13 +2,12 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"io"
-	"os"
 	"strings"
 	"testing"
 
 	"smalti/pkg/config"
+	"smalti/pkg/config/configtest"
 )
 
 func noEnvironment(string) string { return "" }
@@ -16,7 +15,7 @@ func noEnvironment(string) string { return "" }
 func TestEveryConfigurationMistakeIsToldBeforeAnythingListens(t *testing.T) {
 	var stderr bytes.Buffer
 	args := []string{"-listen", "8080", "-keep", "5m", "-redis", "http://example.org", "-store", "gopher://example.org", "-store-cert", "cert.pem"}
-	code := run(context.Background(), args, noEnvironment, io.Discard, &stderr)
+	code := commands.Run(t.Context(), args, noEnvironment, io.Discard, &stderr)
 	if code != config.ExitCode {
 		t.Errorf("exit code %d, want %d", code, config.ExitCode)
 	}
@@ -43,30 +42,16 @@ func TestWithRedisItIsTheFrontEndAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.single() || c.workers != 0 || c.storeListen != "localhost:2121" || c.data != "/var/lib/smalti" {
+	if c.single() || c.workers != 0 || c.ownStore.listen != "localhost:2121" || c.data != "/var/lib/smalti" {
 		t.Errorf("got %+v", c)
 	}
 }
 
-// The table of settings in the README is what ops work with.
-func TestReadmeHasEveryFlag(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var usage bytes.Buffer
-	run(context.Background(), []string{"-h"}, noEnvironment, &usage, io.Discard)
-	flags := 0
-	for line := range strings.Lines(usage.String()) {
-		if name, ok := strings.CutPrefix(line, "  -"); ok {
-			name = strings.Fields(name)[0]
-			flags++
-			if !bytes.Contains(readme, []byte("`-"+name+"`")) {
-				t.Errorf("-%s is not in the README", name)
-			}
-		}
-	}
-	if flags < 10 {
-		t.Errorf("only %d flags in the usage:\n%s", flags, &usage)
-	}
+func TestReadme(t *testing.T) { configtest.Readme(t, commands) }
+
+// readSettings reads the settings of a front end.
+func readSettings(args []string, getenv func(string) string, out io.Writer) (*settings, error) {
+	s := config.New("web", getenv, out)
+	c := defineSettings(s)
+	return c, s.Parse(args)
 }

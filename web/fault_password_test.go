@@ -90,7 +90,7 @@ func TestTakenNameIsSeen(t *testing.T) {
 	if code := second.Wait(); code != 78 {
 		t.Errorf("the second one ends with %d:\n%s", code, second.out)
 	}
-	once(t, second, `msg="another worker that lives has this name, so that this one stops" worker=twin do=`)
+	once(t, second, `msg="name in use by a live worker; stopping" worker=twin do=`)
 	metric(t, p.web, `smalti_workers_stopped_total{cause="name_taken"} 1`)
 	p.done(accept(t, p.base, small), 1)
 	first.Signal(syscall.SIGTERM)

@@ -52,7 +52,7 @@ func TestTwoVersionsSideBySide(t *testing.T) {
 	// A newer worker alone meets an old package.
 	nextWorker := startNext(t, "worker", both...)
 	old := accept(t, p.base, small)
-	said(t, nextWorker, "no worker lives that reads its version", old)
+	said(t, nextWorker, "no live worker reads its version", old)
 	if _, v, _ := do(t, "GET", p.base+"/api/v1/mosaics/"+old, "", nil); v["state"] != "queued" {
 		t.Errorf("meanwhile, the old package is %v", v)
 	}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
+	"smalti/pkg/admin"
+	"smalti/pkg/config"
 	"smalti/pkg/store"
 )
 
@@ -37,6 +40,12 @@ func (s *server) getReady(w http.ResponseWriter, r *http.Request) {
 		code = http.StatusServiceUnavailable
 	}
 	writeJSON(w, code, state)
+}
+
+// health is the subcommand for a container's health check.
+func health(s *config.Set) config.Run {
+	listen := s.String("listen", "localhost:8080", "`address` of the pages")
+	return func(ctx context.Context, _, _ io.Writer) error { return admin.Health(ctx, *listen, "/readyz") }
 }
 
 // answers asks this process the way a browser would, through its own listener.

@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn"
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/setup"
 	"smalti/pkg/store"
 	"smalti/pkg/worker"
 )
@@ -52,10 +53,10 @@ func BenchmarkPostToRendering(b *testing.B) {
 	}
 	defer q.Close()
 	c := clock{began: make(chan time.Time), ended: make(chan struct{})}
-	w := &worker.Worker{
-		Name: "bench", Queue: q, Store: dir, Photos: worker.Photos(dir, nil, nil, false), Log: slog.New(slog.DiscardHandler),
+	w := worker.New(worker.Config{
+		Name: "bench", Queue: q, Store: dir, Photos: (&setup.Photos{}).Gatherer(dir, nil), Log: slog.New(slog.DiscardHandler),
 		JobTimeout: time.Minute, DrainTimeout: time.Second, Observer: c,
-	}
+	})
 	ctx, stop := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	go func() { defer close(stopped); w.Run(ctx) }()

@@ -14,32 +14,30 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/limit"
-	"smalti/pkg/redisconn"
-	"smalti/pkg/worker"
+	"smalti/pkg/setup"
 )
 
 // limitSettings say what one client may have, and who may speak for clients.
 type limitSettings struct {
 	mosaics, friends, thumbs, uploads limit.Rate
 	quota                             limit.Quota // of photos that wait for their mosaic
-	hosts                             *limit.Hosts
-	connections                       int // of one client, or requests of it through a proxy; 0: no limit
+	connections                       int         // of one client, or requests of it through a proxy; 0: no limit
 	proxies                           []netip.Prefix
 }
 
-func (c *limitSettings) flags(s *config.Set) {
+func (c *limitSettings) define(s *config.Set) {
+	s.Group("Limits of one client")
 	s.TextVar(&c.mosaics, "limit-mosaics", limit.Rate{Burst: 60, Per: 10 * time.Minute}, "`rate` at which one client may ask for mosaics, as 60/10m, or off")
 	s.TextVar(&c.friends, "limit-friends", limit.Rate{Burst: 120, Per: 10 * time.Minute}, "`rate` at which one client may have friends looked up, or off")
 	s.TextVar(&c.thumbs, "limit-thumbs", limit.Rate{Burst: 6000, Per: 10 * time.Minute}, "`rate` at which one client may have small pictures of looked-up friends, or off")
 	s.TextVar(&c.uploads, "limit-uploads", limit.Rate{Burst: 4 << 30, Per: time.Hour}, "`rate` at which one client may send photos, as 4GiB/1h, or off")
 	s.TextVar(&c.quota.Client, "quota-client", limit.Size(2<<30), "`bytes` of photos that may wait for the mosaics of one client, as 2GiB, or off")
 	s.TextVar(&c.quota.Total, "quota-total", limit.Size(50<<30), "`bytes` of photos that may wait for all mosaics together, or off")
-	s.IntVar(&c.connections, "limit-connections", 250, "`connections` that one client may have with requests being answered, 0 for no limit")
-	c.hosts = worker.Hosts(s)
-	proxies := s.String("trust-proxy", "", "`addresses` of the proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,2001:db8::7")
+	s.IntVar(&c.connections, "limit-connections", 250, "`connections` with requests being answered that one client may have, or requests at once through a trusted proxy; 0: no limit")
+	proxies := s.String("trust-proxy", "", "`addresses` of the proxies whose X-Forwarded-For is believed, as 10.0.0.0/8,2001:db8::7 (default none)")
 	s.Check(func() error {
 		if c.connections < 0 {
-			return errors.New("-limit-connections: is negative")
+			return errors.New("-limit-connections: must not be negative")
 		}
 		return nil
 	})
@@ -70,19 +68,20 @@ func parsePrefixes(list string) (all []netip.Prefix, err error) {
 // limits keep one client from taking what is everybody's.
 type limits struct {
 	limitSettings
+	hosts *limit.Hosts
 	taken *limit.Limiter
 }
 
-// openLimits counts in the Redis that all web servers share.
+// openLimits opens the limits, which are counted in the Redis that all web servers share.
 func (sys *system) openLimits() (*limits, error) {
-	client, err := redisconn.New(sys.redis)
+	c := sys.settings
+	taken, err := setup.OpenLimiter(sys.redis, sys.log)
 	if err != nil {
-		return nil, fmt.Errorf("-redis: %w", err)
+		return nil, err
 	}
-	l := &limits{limitSettings: sys.settings.limits, taken: limit.New(client, sys.log)}
-	l.hosts.Limiter = l.taken
-	sys.onClose(l.taken.Close)
-	return l, nil
+	sys.onClose(taken.Close)
+	c.photos.Hosts.Limiter = taken
+	return &limits{limitSettings: c.limits, hosts: c.photos.Hosts, taken: taken}, nil
 }
 
 // take takes from what the sender of r may have, or returns the problem to answer with.

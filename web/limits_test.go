@@ -127,7 +127,7 @@ func TestTrustedProxies(t *testing.T) {
 	} {
 		var c limitSettings
 		s := config.New("test", noEnvironment, io.Discard)
-		c.flags(s)
+		c.define(s)
 		var got bytes.Buffer
 		if err := s.Parse([]string{"-trust-proxy", list}); err != nil {
 			t.Errorf("%q: %v", list, err)
@@ -147,7 +147,7 @@ func TestTrustedProxies(t *testing.T) {
 	for _, list := range []string{"x", "10.0.0.0/33", "proxy.example.org", ","} {
 		var c limitSettings
 		s := config.New("test", noEnvironment, io.Discard)
-		c.flags(s)
+		c.define(s)
 		if err := s.Parse([]string{"-trust-proxy", list}); err == nil {
 			t.Errorf("%q became %v", list, c.proxies)
 		}

@@ -1,44 +1,37 @@
-// Command web is the front end of Smalti. Alone, it is the whole system in one process; with -redis
-// it is one of any number of stateless web servers. "web health" asks a running one whether
-// it is ready; "web store" lists the stores that belong to a Redis, and forgets one.
+// Command web is the front end of Smalti. Alone, it is the whole system in one process; with -redis it
+// is one of any number of stateless web servers. README.md lists its subcommands and flags.
 package main
 
 import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"smalti/pkg/config"
 	"smalti/pkg/redisconn"
 )
 
-func main() {
-	os.Exit(run(config.Signals(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
-}
+//go:generate go test -run TestReadme . -update
 
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == "health" {
-		return config.Exit("web", health(ctx, args[1:], getenv, stdout), stderr)
-	}
-	if len(args) > 0 && args[0] == "store" {
-		return config.Exit("web store", storeCommand(ctx, args[1:], getenv, stdout), stderr)
-	}
-	return config.Exit("web", serve(ctx, args, getenv, stdout, stderr), stderr)
-}
+var commands = config.Program{Name: "web", Commands: []config.Command{
+	{About: "Serves the pages; without -redis, the whole system.", Define: serve},
+	{Name: "health", About: "Asks the web server on this machine whether it is ready, and fails if it is not.", Define: health},
+	{Name: "store", About: "Lists the stores that belong to a Redis.", Define: listStores},
+	{Name: "store forget", About: "Forgets a store that was replaced or emptied on purpose.", Define: forgetStore},
+}}
 
-// serve runs the front end until ctx ends.
-func serve(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	c, err := readSettings(args, getenv, stdout)
-	if err != nil {
-		return err
+func main() { commands.Main() }
+
+func serve(s *config.Set) config.Run {
+	c := defineSettings(s)
+	return func(ctx context.Context, stdout, stderr io.Writer) error {
+		log := c.log.Open(stderr)
+		redisconn.LogTo(log)
+		sys, err := start(ctx, c, log)
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(stdout, sys.banner())
+		return sys.wait()
 	}
-	log := c.log.Open(stderr)
-	redisconn.LogTo(log)
-	sys, err := start(ctx, c, log)
-	if err != nil {
-		return err
-	}
-	fmt.Fprint(stdout, sys.banner())
-	return sys.wait()
 }

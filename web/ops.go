@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"smalti/pkg/admin"
-	"smalti/pkg/config"
 	"smalti/pkg/fleet"
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/metrics"
@@ -18,13 +15,14 @@ import (
 	"smalti/pkg/outage"
 	"smalti/pkg/photo"
 	"smalti/pkg/queue"
+	"smalti/pkg/setup"
 	"smalti/pkg/store"
 )
 
-// newWatched makes the metrics of this process.
-func newWatched(log *slog.Logger) watched {
+// newInstruments makes the metrics of this process.
+func newInstruments(log *slog.Logger) instruments {
 	r := metrics.NewRegistry()
-	return watched{
+	return instruments{
 		registry: r, requests: metrics.NewWeb(r), recovered: metrics.NewRecovered(r), refused: metrics.NewRefused(r),
 		gathered: metrics.NewPhotos(r), shown: metrics.NewShown(r),
 		scrubbed: metrics.NewScrub(r),
@@ -33,8 +31,8 @@ func newWatched(log *slog.Logger) watched {
 	}
 }
 
-// watch watches the queue for the metrics, and opens the admin listener, if one was asked for.
-func (sys *system) watch(q *queue.Queue) error {
+// openAdmin opens the admin listener with the page of operations, if an address was given.
+func (sys *system) openAdmin(q *queue.Queue) error {
 	c := sys.settings
 	if c.admin.Addr == "" {
 		return nil
@@ -42,21 +40,17 @@ func (sys *system) watch(q *queue.Queue) error {
 	w := fleet.NewWatcher(q.Ops(), c.wait, sys.log)
 	sys.registry.MustRegister(metrics.NewQueue(w.View), metrics.Disk{Name: "data", Path: c.data})
 	sys.running.Go(func() { w.Run(sys.ctx) })
-	s, err := admin.Listen(admin.Config{
-		Addr: c.admin.Addr, Token: c.admin.Token(), Metrics: metrics.Handler(sys.registry), Log: sys.log,
-		Refused: metrics.NewAdminRefused(sys.registry),
-	})
+	s, err := setup.OpenAdmin(&c.admin, sys.registry, nil, sys.log)
 	if err != nil {
 		return err
 	}
 	sys.onClose(s.Close)
 	ops.Add(s, q.Ops(), w.View, sys.alarms, sys.log)
-	sys.log.Info("admin listener", "addr", s.Addr().String())
 	return nil
 }
 
-// watched is what a system measures of itself.
-type watched struct {
+// instruments are what a system measures of itself.
+type instruments struct {
 	registry  *prometheus.Registry
 	requests  *metrics.Web
 	recovered metrics.Recovered
@@ -69,7 +63,7 @@ type watched struct {
 }
 
 // alarms are what those who run the system should know of this process, in sentences.
-func (w watched) alarms() []string { return w.faults.alarms() }
+func (i instruments) alarms() []string { return i.faults.alarms() }
 
 const (
 	askStoreEvery = 5 * time.Second
@@ -96,14 +90,4 @@ func (sys *system) askStore(st files) {
 		case <-time.After(askStoreEvery):
 		}
 	}
-}
-
-// health asks the web server on this machine whether it is ready: for a container's health check.
-func health(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	s := config.New("web health", getenv, stdout)
-	listen := s.String("listen", "localhost:8080", "`address` of the pages")
-	if err := s.Parse(args); err != nil {
-		return err
-	}
-	return admin.Health(ctx, *listen, "/readyz")
 }

@@ -13,7 +13,7 @@ import (
 // a process that is the whole system, what it once made up.
 func (c *settings) secret() (string, error) {
 	if !c.single() {
-		return c.redisPassword, nil
+		return c.redis.Conn().Password, nil
 	}
 	path := filepath.Join(c.data, "secret")
 	text, err := os.ReadFile(path)

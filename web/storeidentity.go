@@ -12,7 +12,7 @@ import (
 	"smalti/pkg/config"
 	"smalti/pkg/fleet"
 	"smalti/pkg/queue"
-	"smalti/pkg/redisconn"
+	"smalti/pkg/setup"
 )
 
 const storeCheckEvery = 15 * time.Second
@@ -22,12 +22,12 @@ const storeCheckEvery = 15 * time.Second
 func (sys *system) checkStores(q *queue.Queue, st files) (*fleet.StoreCheck, error) {
 	c := &fleet.StoreCheck{Store: st, Queue: q.Ops(), Note: true, Outages: sys.outages}
 	strictly := func(wrong error) error {
-		if wrong == nil || !sys.settings.strict {
+		if wrong == nil || !sys.settings.redis.Strict {
 			return nil
 		}
-		return config.Wrong("-store", []string{wrong.Error()})
+		return config.Invalid("-store", wrong.Error())
 	}
-	if sys.settings.strict {
+	if sys.settings.redis.Strict {
 		ctx, cancel := context.WithTimeout(sys.ctx, 3*time.Second)
 		defer cancel()
 		if err := strictly(c.Check(ctx)); err != nil {
@@ -51,40 +51,48 @@ func (sys *system) checkStores(q *queue.Queue, st files) (*fleet.StoreCheck, err
 	return c, nil
 }
 
-// storeCommand is "web store": it lists the stores that belong to a Redis, and forgets one that was
-// replaced on purpose.
-func storeCommand(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	forget := ""
-	if len(args) > 1 && args[0] == "forget" {
-		forget, args = args[len(args)-1], args[1:len(args)-1]
-	}
-	s := config.New("web store", getenv, stdout)
-	url := s.String("redis", "", "`URL` of Redis")
-	password := s.Secret("redis-password", "`file` with the password of Redis")
-	if err := s.Parse(args); err != nil {
+// openQueueOf defines the flags of a Redis, and returns what opens its queue.
+func openQueueOf(s *config.Set) func() (*queue.Queue, error) {
+	var r setup.Redis
+	r.Define(s)
+	s.Check(func() error {
+		if r.URL == "" {
+			return errors.New("-redis is required; a single process forgets its stores by itself")
+		}
+		return nil
+	})
+	return func() (*queue.Queue, error) { return queue.Open(queue.Config{Redis: r.Conn()}) }
+}
+
+func listStores(s *config.Set) config.Run {
+	open := openQueueOf(s)
+	return func(ctx context.Context, stdout, _ io.Writer) error {
+		q, err := open()
+		if err != nil {
+			return err
+		}
+		defer q.Close()
+		all, err := q.Ops().KnownStores(ctx)
+		for _, id := range slices.Sorted(maps.Keys(all)) {
+			fmt.Fprintf(stdout, "%s  last used %s\n", id, all[id].UTC().Format(time.RFC3339))
+		}
 		return err
 	}
-	if *url == "" {
-		return config.Wrong("-redis", []string{"is needed; a single process forgets its stores by itself"})
-	}
-	q, err := queue.Open(queue.Config{Redis: redisconn.Config{URL: *url, Password: *password}})
-	if err != nil {
-		return err
-	}
-	defer q.Close()
-	if forget != "" {
-		was, err := q.Ops().ForgetStore(ctx, forget)
-		if err == nil && !was {
+}
+
+func forgetStore(s *config.Set) config.Run {
+	open := openQueueOf(s)
+	id := s.Argument("IDENTITY")
+	return func(ctx context.Context, _, _ io.Writer) error {
+		q, err := open()
+		if err != nil {
+			return err
+		}
+		defer q.Close()
+		known, err := q.Ops().ForgetStore(ctx, *id)
+		if err == nil && !known {
 			err = errors.New("no store of this identity belongs to this Redis")
 		}
 		return err
 	}
-	all, err := q.Ops().KnownStores(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(stdout, "%s  last used %s\n", id, all[id].UTC().Format(time.RFC3339))
-	}
-	return nil
 }

@@ -58,7 +58,7 @@ func TestTwoStoresOfOneRedis(t *testing.T) {
 
 	// Whoever replaced the first store says so, and the second belongs here.
 	var list strings.Builder
-	if code := run(t.Context(), append([]string{"store"}, redisFlags...), noEnvironment, &list, t.Output()); code != 0 || strings.Count(list.String(), "\n") != 1 {
+	if code := commands.Run(t.Context(), append([]string{"store"}, redisFlags...), noEnvironment, &list, t.Output()); code != 0 || strings.Count(list.String(), "\n") != 1 {
 		t.Fatalf("web store: %d, %q", code, list.String())
 	}
 	id, _, _ := strings.Cut(list.String(), " ")
@@ -66,11 +66,11 @@ func TestTwoStoresOfOneRedis(t *testing.T) {
 	if err != nil || strings.Contains(string(kept), id) {
 		t.Fatalf("the second's identity: %s, %v; the first's %s", kept, err, id)
 	}
-	if code := run(t.Context(), append(append([]string{"store", "forget"}, redisFlags...), "nonsense"), noEnvironment, &list, t.Output()); code == 0 {
+	if code := commands.Run(t.Context(), append(append([]string{"store", "forget"}, redisFlags...), "nonsense"), noEnvironment, &list, t.Output()); code == 0 {
 		t.Error("forgetting a store that is not there")
 	}
 	forgetAndTake := func() bool { // the first one lives still, and may be faster
-		run(t.Context(), append(append([]string{"store", "forget"}, redisFlags...), id), noEnvironment, &list, t.Output())
+		commands.Run(t.Context(), append(append([]string{"store", "forget"}, redisFlags...), id), noEnvironment, &list, t.Output())
 		code, _ := readiness(t, second)
 		return code == http.StatusOK
 	}

@@ -7,19 +7,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
-	"smalti/pkg/cache"
 	"smalti/pkg/fleet"
-	"smalti/pkg/journal"
+	"smalti/pkg/listener"
 	"smalti/pkg/metrics"
-	"smalti/pkg/queue"
 	"smalti/pkg/redisconn"
 	"smalti/pkg/systemd"
-	"smalti/pkg/version"
 	"smalti/pkg/worker"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
@@ -30,7 +26,7 @@ import (
 type system struct {
 	settings  *settings
 	log       *slog.Logger
-	listener  net.Listener
+	listener  *listener.Listener
 	storeAddr net.Addr // of our own store; nil without one
 	redis     redisconn.Config
 	http      *http.Server
@@ -46,7 +42,7 @@ type system struct {
 
 	ctx  context.Context
 	stop context.CancelFunc
-	watched
+	instruments
 }
 
 // requestTimeout bounds how long a client may take to send a request without files.
@@ -57,7 +53,7 @@ const drainTimeout = 10 * time.Second
 
 // start opens everything and listens. When it returns, requests are being answered.
 func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err error) {
-	sys = &system{settings: c, log: log, served: make(chan error, 3), watched: newWatched(log)}
+	sys = &system{settings: c, log: log, served: make(chan error, 3), instruments: newInstruments(log)}
 	sys.ctx, sys.stop = context.WithCancel(ctx)
 	defer func(begun *system) { // sys is nil by then
 		if err != nil {
@@ -65,29 +61,34 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 			begun.close()
 		}
 	}(sys)
-	j, err := journal.Open(filepath.Join(c.data, "journal"))
+	b, err := sys.openBackends()
 	if err != nil {
 		return nil, err
 	}
-	sys.onClose(j.Close)
-	q, err := sys.openQueue()
+	if err := sys.openAdmin(b.queue); err != nil {
+		return nil, err
+	}
+	srv, err := sys.newServer(b)
 	if err != nil {
 		return nil, err
 	}
-	sys.needed = func(ctx context.Context, id string, since time.Time) (bool, error) {
-		return uploadsNeeded(ctx, q, j, c.keep, id, since)
-	}
-	st, err := sys.openStore(j.Buried)
+	raw, err := systemd.Listen("web", c.listen)
 	if err != nil {
 		return nil, err
 	}
-	stores, err := sys.checkStores(q, st.files)
-	if err != nil {
-		return nil, err
-	}
-	if err := sys.watch(q); err != nil {
-		return nil, err
-	}
+	sys.listener = sys.limitConnections(raw)
+	sys.http = sys.newHTTPServer(srv)
+	sys.startUpkeep(b, srv)
+	sys.startWorkers(b)
+	go func() { sys.served <- sys.http.Serve(sys.listener) }()
+	sys.running.Go(func() { systemd.Watch(sys.ctx, sys.answers, log) })
+	systemd.Ready()
+	return sys, nil
+}
+
+// newServer makes what answers requests.
+func (sys *system) newServer(b *backends) (*server, error) {
+	c := sys.settings
 	pages, err := newPages()
 	if err != nil {
 		return nil, err
@@ -96,66 +97,64 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 	if err != nil {
 		return nil, err
 	}
-	limits, err := sys.openLimits()
-	if err != nil {
-		return nil, err
-	}
-	kept, err := sys.openCache()
-	if err != nil {
-		return nil, err
-	}
-	raw, err := systemd.Listen("web", c.listen)
-	if err != nil {
-		return nil, err
-	}
-	clients := sys.limitConnections(raw)
-	sys.listener = clients
-	faces := kept.Apart()
-	thumbs := newThumbs(faces, limits.hosts.Take, c.allowPrivate)
+	faces := b.photos.Apart()
+	thumbs := newThumbs(faces, b.limits.hosts.Take, c.photos.AllowPrivate)
 	sys.onClose(thumbs.close)
 	known, err := sys.openListCache()
 	if err != nil {
 		return nil, err
 	}
-	sys.registry.MustRegister(metrics.Caches{"photos": kept.Stats, "thumbs": faces.Stats, "friends": known.Stats})
-	watched := watchQueue(q, sys.outages)
+	sys.registry.MustRegister(metrics.Caches{"photos": b.photos.Stats, "thumbs": faces.Stats, "friends": known.Stats})
+	q := watchQueue(b.queue, sys.outages)
 	srv := &server{
-		stores: stores, waiting: waitingLimits{int64(c.waitingClient), int64(c.waitingTotal)},
-		queue: watched, redis: watched, store: st.files, journal: j, lists: sys.openLists(known), thumbs: thumbs, pages: pages, log: log, keep: c.keep,
-		workers: &headcount{count: q.Workers}, publicURL: c.publicURL, limits: limits, shown: newFirsts(sys.shown), plans: make(chan struct{}, plansAtOnce), clients: client.NewHasher(secret, c.limits.proxies),
+		queue: q, redis: q, store: b.store.files, stores: b.stores, journal: b.journal, keep: c.keep, log: sys.log,
+		pages: pages, publicURL: c.publicURL, clients: client.NewHasher(secret, c.limits.proxies), shown: newFirsts(sys.shown),
+		lists: sys.openLists(known), thumbs: thumbs, plans: make(chan struct{}, plansAtOnce),
+		limits: b.limits, waiting: waitingLimits{int64(c.queue.client), int64(c.queue.total)}, workers: &headcount{count: b.queue.Workers},
 	}
 	srv.deletions = &deletions{
-		queue: q, store: st.files, journal: j, deleteUploads: srv.deleteUploads, log: log, keep: c.keep,
+		queue: b.queue, store: b.store.files, journal: b.journal, deleteUploads: srv.deleteUploads, log: sys.log, keep: c.keep,
 	}
-	srv.losses = &losses{queue: watched, store: st.files, ours: stores.Last, journal: j, log: log, metrics: sys.scrubbed, keep: c.keep}
-	sys.http = &http.Server{
-		Handler: connections.LimitRequests(c.limits.connections, c.limits.proxies, http.HandlerFunc(srv.tooManyRequests), srv.handler(sys.requests)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
+	srv.losses = &losses{
+		queue: q, store: b.store.files, ours: b.stores.Last, journal: b.journal, log: sys.log, metrics: sys.scrubbed, keep: c.keep,
+	}
+	return srv, nil
+}
+
+func (sys *system) newHTTPServer(srv *server) *http.Server {
+	limits := &sys.settings.limits
+	s := &http.Server{
+		Handler: connections.LimitRequests(limits.connections, limits.proxies,
+			http.HandlerFunc(srv.tooManyRequests), srv.handler(sys.requests)),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeader,
 		ConnState: func(conn net.Conn, state http.ConnState) {
 			srv.connections.ConnState(conn, state)
-			clients.Note(conn, state)
+			sys.listener.Note(conn, state)
 		},
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(sys.log.Handler(), slog.LevelDebug),
 	}
-	sys.starting.Watch(sys.http)
-	rec := &reconciler{queue: watched, store: st.files, journal: j, faults: sys.faults, log: log, keep: c.keep, deletions: srv.deletions, losses: srv.losses,
-		room: &heldRoom{journal: j, extend: limits.extend}}
-	sys.running.Go(func() { rec.run(sys.ctx) })
+	sys.starting.Watch(s)
 	sys.intakes = &srv.intakes
+	return s
+}
+
+// startUpkeep starts what goes on besides answering requests, until the system ends.
+func (sys *system) startUpkeep(b *backends, srv *server) {
+	rec := &reconciler{
+		queue: srv.redis, store: b.store.files, journal: b.journal, faults: sys.faults, log: sys.log, keep: sys.settings.keep,
+		deletions: srv.deletions, losses: srv.losses, room: &heldRoom{journal: b.journal, extend: b.limits.extend},
+	}
+	sys.running.Go(func() { rec.run(sys.ctx) })
 	left := newBatches(srv)
 	sys.running.Go(func() { left.run(sys.ctx) })
-	sys.running.Go(func() { worker.Sweep(sys.ctx, watched, sys.recovered.Swept, log) })
-	sys.running.Go(func() { sys.janitor(st.cleaner) })
-	sys.running.Go(func() { sys.askStore(st.files) })
-	sys.startScrubbing(q, st, srv.losses)
-	if st.catchUp != nil {
-		sys.running.Go(st.catchUp)
+	sys.running.Go(func() { fleet.Sweep(sys.ctx, srv.redis, sys.recovered.Swept, sys.log) })
+	sys.running.Go(func() { sys.janitor(b.store.cleaner) })
+	sys.running.Go(func() { sys.askStore(b.store.files) })
+	sys.startScrubbing(b.queue, b.store, srv.losses)
+	if b.store.catchUp != nil {
+		sys.running.Go(b.store.catchUp)
 	}
-	sys.startWorkers(q, st, stores, kept, limits)
-	go func() { sys.served <- sys.http.Serve(sys.listener) }()
-	sys.running.Go(func() { systemd.Watch(sys.ctx, sys.answers, log) })
-	systemd.Ready()
-	return sys, nil
 }
 
 // url is where the pages are.
@@ -215,24 +214,27 @@ func (sys *system) banner() string {
 		fmt.Fprintf(&b, "Kept across a restart, in %s: accepted requests, finished mosaics, uploads.\n", sys.settings.data)
 		b.WriteString("Not kept: the queue itself (it is filled again from the accepted requests), and the progress of running jobs.\n")
 	} else if sys.storeAddr != nil {
-		fmt.Fprintf(&b, "Workers deliver to the store at ftp://%s@<this host>:%d/\n", sys.settings.storeUser, sys.storeAddr.(*net.TCPAddr).Port)
+		fmt.Fprintf(&b, "Workers deliver to the store at ftp://%s@<this host>:%d/\n", sys.settings.ownStore.user, sys.storeAddr.(*net.TCPAddr).Port)
 	}
 	return b.String()
 }
 
-func (sys *system) startWorkers(q *queue.Queue, st *openedStore, stores *fleet.StoreCheck, kept *cache.Cache, limits *limits) {
-	if sys.settings.workers == 0 {
+// startWorkers starts the workers in this process, which run until the system ends.
+func (sys *system) startWorkers(b *backends) {
+	n := sys.settings.workers
+	if n == 0 {
 		return
 	}
-	observer := metrics.NewWorker(sys.registry, sys.recovered)
-	photos := worker.Photos(st.worker, kept, limits.hosts, sys.settings.allowPrivate)
+	photos := sys.settings.photos.Gatherer(b.store.worker, b.photos)
 	photos.Got = sys.gathered
-	room := worker.LimitMemory(worker.Available(sys.settings.memory), sys.settings.workers, photos)
-	for i := range sys.settings.workers {
-		w := &worker.Worker{
-			Name: fmt.Sprintf("%s-%d", worker.UniqueName(), i+1), Queue: q, Store: st.worker, Photos: photos, Log: sys.log, Memory: room,
-			JobTimeout: 5 * time.Minute, DrainTimeout: drainTimeout, Observer: observer, Outages: sys.outages, Released: limits.release, Belongs: stores.Last, Version: version.String(),
-		}
+	c := worker.Config{
+		Queue: b.queue, Store: b.store.worker, Photos: photos, Log: sys.log,
+		Released: b.limits.release, CheckStore: b.stores.Last,
+		Memory: sys.settings.memory.Limit(n, photos), DrainTimeout: drainTimeout,
+		Observer: metrics.NewWorker(sys.registry, sys.recovered), Outages: sys.outages,
+	}
+	for range n {
+		w := worker.New(c)
 		sys.running.Go(func() { w.Run(sys.ctx) })
 	}
 }

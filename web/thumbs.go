@@ -21,7 +21,6 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
-	"smalti/pkg/worker"
 )
 
 // What a small picture of a friend may cost, and all of them together. Networks give out far less.
@@ -48,7 +47,7 @@ type askHost = func(ctx context.Context, host string, at netip.Addr) (wait time.
 func newThumbs(kept *cache.Cache, ask askHost, allowPrivate bool) *thumbs {
 	limits := photo.Limits{Bytes: thumbBytes, Pixels: thumbPixels}
 	download := photo.NewDownloader(photo.DownloadConfig{
-		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, UserAgent: worker.UserAgent, AllowPrivate: allowPrivate, Ask: ask,
+		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, AllowPrivate: allowPrivate, Ask: ask,
 	})
 	return &thumbs{
 		photos: &photo.Gatherer{

@@ -6,7 +6,23 @@ import (
 	"net/mail"
 	"net/url"
 	"strings"
+
+	"smalti/pkg/config"
+	"smalti/pkg/friends"
 )
+
+// defineNetworks adds the flags for asking the networks for friends.
+func defineNetworks(s *config.Set, c *friends.Config) {
+	s.Group("Other servers")
+	s.StringVar(&c.Contact, "contact", "", "`address` of a page or of mail by which other servers can reach whoever runs this one; they are told it with every request")
+	githubToken := s.Secret("github-token", "`file` with a token for GitHub, which then answers 5,000 requests an hour instead of 60")
+	tokens := s.Secret("tokens", "`file` with tokens for servers that want one (GoToSocial, Forgejo, GitLab and others), a line for each: https://host token")
+	s.Check(func() (err error) {
+		c.Tokens, err = readTokens(*githubToken, *tokens)
+		return err
+	})
+	s.Check(func() error { return checkContact(c.Contact) })
+}
 
 // readTokens collects what servers want to be shown, by their origin. A mistake names its line and
 // never quotes it.

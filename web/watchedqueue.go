@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/outage"
 	"smalti/pkg/queue"
-	"smalti/pkg/worker"
 )
 
 // watchedQueue is a queue that remembers when it was last unavailable. For a while after that, "unknown"
@@ -17,7 +17,7 @@ import (
 // its own journal, and be about to put it on the queue.
 type watchedQueue struct {
 	jobs
-	sweeper  worker.Sweeper
+	sweeper  fleet.Sweeper
 	outages  *outage.Monitor
 	started  time.Time    // outages before that are not known
 	lastAway atomic.Int64 // UnixNano
@@ -25,7 +25,7 @@ type watchedQueue struct {
 
 func watchQueue(q interface {
 	jobs
-	worker.Sweeper
+	fleet.Sweeper
 }, outages *outage.Monitor) *watchedQueue {
 	return &watchedQueue{jobs: q, sweeper: q, outages: outages, started: time.Now()}
 }

@@ -3,159 +3,183 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"time"
 
 	"smalti/pkg/admin"
+	"smalti/pkg/cache"
 	"smalti/pkg/config"
 	"smalti/pkg/fleet"
 	"smalti/pkg/limit"
+	"smalti/pkg/metrics"
+	"smalti/pkg/outage"
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn"
+	"smalti/pkg/setup"
 	"smalti/pkg/store"
-	"smalti/pkg/version"
 	"smalti/pkg/worker"
 )
 
-// daemon runs one worker until ctx ends.
-func daemon(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	s := config.New("worker", getenv, stdout)
-	redisURL := s.String("redis", "", "`URL` of Redis, as redis://host:6379/0 or rediss://")
-	redisPassword := s.Password("redis-password", "`file` with the password of Redis")
-	cacheURL := s.String("cache", "", "`URL` of a Redis that keeps prepared photos for a day, and may be lost at any time (default the one of -redis)")
-	cachePassword := s.Password("cache-password", "`file` with the password of that Redis")
-	var storeURL string
-	s.Func("store", "`URL` of the store, as ftp://user@host:2121/ (ftps:// for explicit TLS); given twice, the second is for when the first does not work", func(url string) error {
-		storeURL = strings.TrimSpace(storeURL + " " + url)
-		return nil
-	})
-	readBack := s.Bool("store-read-back", false, "read each file back from a store that cannot tell its SHA-256, before a mosaic is called done")
-	storePassword := s.Password("store-password", "`file` with the password of the store")
-	storeCA := s.String("store-ca", "", "PEM `file` with the authority that signed the store's certificate")
-	name := s.String("name", "", "`name` of this worker, unique among the clones (default host, process and chance)")
-	jobTimeout := s.Duration("job-timeout", 5*time.Minute, "how long one attempt at a mosaic may take")
-	lease := s.Duration("lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
-	drain := s.Duration("drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
-	memory := s.Int64("memory", 0, "`MB` that this worker may use; what a job needs is known before it starts (default what the control group, or else the machine, allows)")
-	strict := s.Bool("strict", false, "end with exit code 78 where Redis may lose what it acknowledged, or the store is not the one of the others, instead of warning")
-	private := s.Bool("allow-private", false, "download photos from private addresses too: for a closed network only")
-	hosts := worker.Hosts(s)
-	var log config.Log
-	log.Flags(s)
-	var ops admin.Flags
-	ops.Define(s)
-	s.Check(func() error {
-		if *redisURL == "" {
-			return errors.New("-redis: which queue to work on? (for a mosaic from local files, use: worker render)")
+// settings is the whole configuration of the daemon.
+type settings struct {
+	redis  setup.Redis
+	cache  setup.Cache
+	store  setup.Store
+	photos setup.Photos
+	memory setup.Memory
+	admin  admin.Flags
+	log    config.Log
+
+	name                         string
+	lease, jobTimeout, drainTime time.Duration
+}
+
+func defineSettings(s *config.Set) *settings {
+	c := &settings{}
+	c.redis.Define(s)
+	c.redis.DefineStrict(s)
+	c.cache.Define(s, &c.redis)
+	c.store.Define(s)
+	c.memory.Define(s)
+	s.StringVar(&c.name, "name", "", "`name` of this worker, unique among the clones; one that outlives a restart puts back at once what a crash left (default host, process and chance)")
+	s.DurationVar(&c.lease, "lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
+	s.DurationVar(&c.jobTimeout, "job-timeout", worker.DefaultJobTimeout, "how long one attempt at a mosaic may take; waiting for a session of the store does not count")
+	s.DurationVar(&c.drainTime, "drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
+	c.photos.Define(s)
+	c.admin.Define(s)
+	c.log.Define(s)
+	s.Check(c.check)
+	return c
+}
+
+func (c *settings) check() error {
+	var mistakes []error
+	if c.redis.URL == "" {
+		mistakes = append(mistakes, errors.New("-redis is required; for a mosaic from local files, use: worker render"))
+	}
+	if !c.store.Given() {
+		mistakes = append(mistakes, errors.New("-store is required"))
+	}
+	if c.lease < time.Second {
+		mistakes = append(mistakes, errors.New("-lease: must be at least 1s"))
+	}
+	return errors.Join(mistakes...)
+}
+
+// daemon runs one worker until its context ends.
+func daemon(s *config.Set) config.Run {
+	c := defineSettings(s)
+	return func(ctx context.Context, _, stderr io.Writer) error {
+		log := c.log.Open(stderr)
+		redisconn.LogTo(log)
+		b, err := openBackends(c, log)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	s.Check(func() error {
-		if storeURL == "" {
-			return errors.New("-store: where to deliver mosaics?")
+		defer b.close()
+		if err := inspectRedis(ctx, &c.redis, b.queue, log); err != nil {
+			return err
 		}
-		return nil
-	})
-	s.Check(func() error { return worker.CheckMemory(*memory) })
-	s.Check(func() error {
-		if *lease < time.Second {
-			return errors.New("-lease: less than a second would give jobs away on a busy machine")
+		return work(ctx, c, b, log)
+	}
+}
+
+// backends are what a worker stands on.
+type backends struct {
+	queue   *queue.Queue
+	store   store.Closable
+	photos  *cache.Cache
+	limits  *limit.Limiter
+	closers []func() error
+}
+
+// openBackends opens them, without connecting to any.
+func openBackends(c *settings, log *slog.Logger) (b *backends, err error) {
+	b = &backends{}
+	defer func(opened *backends) {
+		if err != nil {
+			opened.close()
 		}
-		return nil
+	}(b)
+	if b.queue, err = queue.Open(queue.Config{Redis: c.redis.Conn(), Lease: c.lease}); err != nil {
+		return nil, err
+	}
+	b.closers = append(b.closers, b.queue.Close)
+	if b.store, err = c.store.Open(store.RemoteConfig{Existing: true}); err != nil {
+		return nil, err
+	}
+	b.closers = append(b.closers, b.store.Close)
+	if b.photos, err = c.cache.Open(log); err != nil {
+		return nil, err
+	}
+	b.closers = append(b.closers, b.photos.Close)
+	if b.limits, err = setup.OpenLimiter(c.redis.Conn(), log); err != nil {
+		return nil, err
+	}
+	b.closers = append(b.closers, b.limits.Close)
+	b.limits.Patience = 2 * time.Second // nobody waits for a page here
+	c.photos.Hosts.Limiter = b.limits
+	return b, nil
+}
+
+// close closes what was opened, the last first.
+func (b *backends) close() {
+	for i := len(b.closers) - 1; i >= 0; i-- {
+		_ = b.closers[i]()
+	}
+}
+
+// inspectRedis warns of a Redis that may lose jobs, as soon as it can be reached. With -strict, it waits
+// for that, and fails instead.
+func inspectRedis(ctx context.Context, r *setup.Redis, q *queue.Queue, log *slog.Logger) error {
+	if r.Strict {
+		return r.Inspect(ctx, q, log)
+	}
+	go func() { _ = r.Inspect(ctx, q, log) }()
+	return nil
+}
+
+// work waits for Redis and the store, and then runs the worker until ctx ends.
+func work(ctx context.Context, c *settings, b *backends, log *slog.Logger) error {
+	registry := metrics.NewRegistry()
+	outages := &outage.Monitor{Log: log, Notify: metrics.NewOutages(registry)}
+	stores := &fleet.StoreCheck{Store: b.store, Queue: b.queue.Ops(), Outages: outages}
+	photos := c.photos.Gatherer(b.store, b.photos)
+	photos.Got = metrics.NewPhotos(registry)
+	registry.MustRegister(metrics.Caches{"photos": b.photos.Stats})
+	w := worker.New(worker.Config{
+		Name: c.name, Queue: b.queue, Store: b.store, Photos: photos, Log: log,
+		Released:   func(ctx context.Context, batch string) { b.limits.Release(ctx, limit.Uploads, batch) },
+		CheckStore: stores.Check,
+		Memory:     c.memory.Limit(1, photos), Lease: c.lease, JobTimeout: c.jobTimeout, DrainTimeout: c.drainTime,
+		Observer: metrics.NewWorker(registry, metrics.NewRecovered(registry)), Outages: outages, Ready: ready,
 	})
-	var q *queue.Queue
-	var st store.Closable
-	s.Check(func() (err error) {
-		if *redisURL != "" {
-			q, err = queue.Open(queue.Config{Redis: redisconn.Config{URL: *redisURL, Password: *redisPassword}, Lease: *lease})
+	if c.admin.Addr != "" {
+		s, err := setup.OpenAdmin(&c.admin, registry, w.Alive, log)
+		if err != nil {
+			return err
 		}
-		return prefix("-redis", err)
-	})
-	s.Check(func() (err error) {
-		if storeURL != "" {
-			st, err = store.OpenRemotes(storeURL, store.RemoteConfig{Password: *storePassword, CAFile: *storeCA, ReadBack: *readBack, Existing: true})
-		}
-		return prefix("-store", err)
-	})
-	s.Check(func() error {
-		if *cacheURL == "" {
-			*cacheURL, *cachePassword = *redisURL, *redisPassword
-			return nil
-		}
-		_, err := redisconn.Config{URL: *cacheURL}.Options()
-		return prefix("-cache", err)
-	})
-	if err := s.Parse(args); err != nil {
-		return err
+		defer func() { _ = s.Close() }()
 	}
-	defer q.Close()
-	if *name == "" {
-		*name = worker.UniqueName()
-	}
-	logger := log.Open(stderr)
-	redisconn.LogTo(logger)
-	kept, err := worker.OpenCache(redisconn.Config{URL: *cacheURL, Password: *cachePassword}, logger)
-	if err != nil {
-		return prefix("-cache", err)
-	}
-	defer kept.Close()
-	client, err := redisconn.New(redisconn.Config{URL: *redisURL, Password: *redisPassword})
-	if err != nil {
-		return prefix("-redis", err)
-	}
-	limits := limit.New(client, logger)
-	defer limits.Close()
-	limits.Patience = 2 * time.Second // nobody waits for a page here
-	hosts.Limiter = limits
-	photos := worker.Photos(st, kept, hosts, *private)
-	room := worker.LimitMemory(worker.Available(*memory), 1, photos)
-	w := &worker.Worker{
-		Name: *name, Queue: q, Store: st, Photos: photos, Log: logger,
-		Released: func(ctx context.Context, batch string) { limits.Release(ctx, limit.Uploads, batch) },
-		Memory:   room, Lease: *lease, JobTimeout: *jobTimeout, DrainTimeout: *drain, Version: version.String(), Ready: ready,
-	}
-	if err := inspect(ctx, q, *strict, logger); err != nil {
-		return err
-	}
-	closeAdmin, err := openAdmin(ops, w, photos, kept, logger)
-	if err != nil {
-		return err
-	}
-	defer closeAdmin()
-	awaitBackends(ctx, q, st, w.Outages)
-	stores := &fleet.StoreCheck{Store: st, Queue: q.Ops(), Outages: w.Outages}
-	w.Belongs = stores.Check
-	if *strict {
+	awaitBackends(ctx, b.queue, b.store, outages)
+	if c.redis.Strict {
 		if err := stores.Check(ctx); err != nil {
-			return config.Wrong("-store", []string{err.Error()})
+			return config.Invalid("-store", err.Error())
 		}
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
-	defer supervised(ctx, w, logger)()
+	defer supervised(ctx, w, log)()
 	select {
 	case err := <-ended:
-		return asMistake(err, *name)
-	case <-afterStop(ctx, *drain+stopSlack):
-		return errors.New("the job could not be handed back in time; it is given to another worker when its lease runs out")
-	}
-}
-
-// inspect complains about a Redis that may lose jobs, as soon as it can be reached. Strictly, nothing
-// is taken from it before that.
-func inspect(ctx context.Context, q *queue.Queue, strict bool, log *slog.Logger) error {
-	if strict {
-		return config.Wrong("-redis", q.Ops().InspectOnce(ctx))
-	}
-	go func() {
-		for _, w := range q.Ops().InspectOnce(ctx) {
-			log.Warn("redis may lose jobs", "why", w)
+		if errors.Is(err, queue.ErrNameTaken) { // a restart would not mend it
+			return config.Invalid("-name", "in use by a live worker: "+w.Name)
 		}
-	}()
-	return nil
+		return err
+	case <-afterStop(ctx, c.drainTime+stopSlack):
+		return errors.New("the job could not be handed back in time; it goes to another worker when its lease runs out")
+	}
 }
 
 // stopSlack is what handing back a job gets after the drain time.
@@ -168,17 +192,14 @@ func afterStop(ctx context.Context, wait time.Duration) <-chan struct{} {
 	return over
 }
 
-// asMistake makes a configuration error of a name that is in use: a restart would not mend it.
-func asMistake(err error, name string) error {
-	if errors.Is(err, queue.ErrNameTaken) {
-		return config.Wrong("-name", []string{"another worker that lives is called " + name})
-	}
-	return err
-}
-
-func prefix(flag string, err error) error {
-	if err != nil {
-		return fmt.Errorf("%s: %w", flag, err)
-	}
-	return nil
+// health is the subcommand for a container's health check.
+func health(s *config.Set) config.Run {
+	addr := s.String("admin", "", "`address` of the worker's admin listener")
+	s.Check(func() error {
+		if *addr == "" {
+			return errors.New("-admin is required")
+		}
+		return nil
+	})
+	return func(ctx context.Context, _, _ io.Writer) error { return admin.Health(ctx, *addr, "/healthz") }
 }

@@ -1,29 +1,15 @@
-// Command worker is the rendering daemon of Smalti: start as many clones as there is work for.
-// "worker render" makes a mosaic from local files instead, with the same code; "worker health" asks
-// a running worker whether it is alive.
+// Command worker is the rendering daemon of Smalti: start as many clones as there is work for. README.md
+// lists its subcommands and flags.
 package main
 
-import (
-	"context"
-	"io"
-	"os"
+import "smalti/pkg/config"
 
-	"smalti/pkg/config"
-)
+//go:generate go test -run TestReadme . -update
 
-func main() {
-	os.Exit(run(config.Signals(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
-}
+var commands = config.Program{Name: "worker", Commands: []config.Command{
+	{About: "Takes jobs from Redis, renders their mosaics and delivers them to the store.", Define: daemon},
+	{Name: "render", About: "Makes a mosaic from local files, with the same code and without a queue.", Define: renderLocal},
+	{Name: "health", About: "Asks the worker on this machine whether it is alive, and fails if it is not.", Define: health},
+}}
 
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	command := daemon
-	if len(args) > 0 {
-		switch args[0] {
-		case "render":
-			command, args = renderLocal, args[1:]
-		case "health":
-			command, args = health, args[1:]
-		}
-	}
-	return config.Exit("worker", command(ctx, args, getenv, stdout, stderr), stderr)
-}
+func main() { commands.Main() }

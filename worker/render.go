@@ -16,57 +16,70 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/render"
-	"smalti/pkg/worker"
+	"smalti/pkg/setup"
 )
 
-// renderLocal makes a mosaic from files on this machine: the same package, the same code, only
-// that photos come from a directory and files go to one.
-func renderLocal(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	o := job.Defaults()
-	s := config.New("worker render", getenv, stdout)
-	target := s.String("target", "", "`file` with the picture that the mosaic shows (default the demo's own)")
-	photos := s.String("photos", "", "`directory` with the photos, searched to the bottom (default the demo's friends)")
-	out := s.String("out", "out", "`directory` for poster.jpg, preview.jpg, atlas-0.jpg, plan.json, plan-gzip.json and manifest.json")
+// local is a mosaic from files on this machine.
+type local struct {
+	target, photos, out string
+	options             job.Options
+	memory              setup.Memory
+}
+
+// renderLocal is the subcommand that makes one: from the same package, with the same code, except that
+// photos come from a directory and files go to one.
+func renderLocal(s *config.Set) config.Run {
+	l := &local{options: job.Defaults()}
+	l.define(s)
+	return l.run
+}
+
+func (l *local) define(s *config.Set) {
+	o := &l.options
+	s.Group("Files")
+	s.StringVar(&l.target, "target", "", "`file` with the picture that the mosaic shows (default the demo's own)")
+	s.StringVar(&l.photos, "photos", "", "`directory` with the photos, and directories of photos (default the demo's friends)")
+	s.StringVar(&l.out, "out", "out", "`directory` for poster.jpg, preview.jpg, atlas-0.jpg, plan.json, plan-gzip.json and manifest.json")
+	s.Group("Mosaic")
 	s.IntVar(&o.Columns, "columns", 100, "cells from left to right")
-	s.IntVar(&o.Rows, "rows", 0, "cells from top to bottom; 0: as the target's shape asks")
-	s.IntVar(&o.Tile, "tile", o.Tile, "a cell's side in pixels, a multiple of 8")
-	shape := s.String("shape", string(o.Shape), "square, brick or detail: large cells where the target is calm")
+	s.IntVar(&o.Rows, "rows", 0, "cells from top to bottom; 0: as many as suit the target's shape")
+	s.IntVar(&o.Tile, "tile", o.Tile, "side of a cell in pixels, a multiple of 8")
+	s.StringVar((*string)(&o.Shape), "shape", string(o.Shape), "square, brick (every second row half a cell to the left) or detail (cells of two and four times the side where the target has little detail)")
 	s.Float64Var(&o.Tint, "tint", o.Tint, "how far a tile's mean colour may move, in CIELAB units; 0 is pure")
 	s.IntVar(&o.RepeatDistance, "repeat-distance", o.RepeatDistance, "least distance of two uses of a photo, in cells")
 	s.IntVar(&o.MaxUses, "max-uses", o.MaxUses, "most uses of a photo; 0: no limit")
-	s.BoolVar(&o.Everyone, "everyone", o.Everyone, "everybody at least once")
+	s.BoolVar(&o.Everyone, "everyone", o.Everyone, "use every photo at least once")
 	s.IntVar(&o.Quality, "quality", o.Quality, "JPEG quality, 1 to 100")
-	s.Uint64Var(&o.Seed, "seed", o.Seed, "breaks ties: another seed, another mosaic")
+	s.Uint64Var(&o.Seed, "seed", o.Seed, "another seed makes another mosaic from the same photos")
+	s.Group("Print and deep zoom")
 	pdf := s.Bool("pdf", false, "make a print-ready poster.pdf too")
 	s.Float64Var(&o.Bleed, "bleed", 0, "picture beyond each edge of the PDF, in millimetres")
 	s.BoolVar(&o.Marks, "marks", false, "crop marks in the PDF")
 	szi := s.Bool("szi", false, "make poster.szi too: a Deep Zoom pyramid in one file")
-	memory := s.Int64("memory", 0, "`MB` that it may use; a mosaic that needs more is refused before it starts (default what the control group, or else the machine, allows)")
-	s.Check(func() error { return worker.CheckMemory(*memory) })
+	l.memory.Define(s)
 	s.Check(func() error {
-		o.Shape = job.Shape(*shape)
+		if *pdf {
+			o.Extras = append(o.Extras, job.PDF)
+		}
+		if *szi {
+			o.Extras = append(o.Extras, job.SZI)
+		}
 		return o.Validate()
 	})
-	if err := s.Parse(args); err != nil {
-		return err
-	}
-	if *pdf {
-		o.Extras = append(o.Extras, job.PDF)
-	}
-	if *szi {
-		o.Extras = append(o.Extras, job.SZI)
-	}
+}
+
+func (l *local) run(ctx context.Context, stdout, stderr io.Writer) error {
 	start := time.Now()
-	p, shelf, err := localPackage(ctx, *target, *photos, o)
+	p, files, err := localPackage(l.target, l.photos, l.options)
 	if err != nil {
 		return err
 	}
-	gatherer := shelf.gatherer()
-	room, need := worker.LimitMemory(worker.Available(*memory), 1, gatherer), render.Memory(p)
+	gatherer := files.gatherer()
+	room, need := l.memory.Limit(1, gatherer), render.Memory(p)
 	if room != 0 && need > room {
 		return fmt.Errorf("this mosaic takes about %d MB, and there is room for %d MB; fewer photos, fewer cells or smaller tiles may work", need>>20, room>>20)
 	}
-	folder, err := render.OpenFolder(*out, p.ID)
+	folder, err := render.OpenFolder(l.out, p.ID)
 	if err != nil {
 		return err
 	}
@@ -80,24 +93,23 @@ func renderLocal(ctx context.Context, args []string, getenv func(string) string,
 		return err
 	}
 	fmt.Fprintf(stdout, "%s: %d x %d cells, %d x %d pixels, %d photos (%d could not be read), %.1f s\n",
-		filepath.Join(*out, render.PosterFile), result.Columns, result.Rows, result.Width, result.Height,
+		filepath.Join(l.out, render.PosterFile), result.Columns, result.Rows, result.Width, result.Height,
 		result.Friends, result.Missing, time.Since(start).Seconds())
 	return nil
 }
 
-// localPackage writes the package for local files, and the shelf that its upload addresses stand
-// for.
-func localPackage(ctx context.Context, target, photos string, o job.Options) (*job.Package, *shelf, error) {
+// localPackage writes the package for local files, and returns the files that its upload addresses name.
+func localPackage(target, photos string, o job.Options) (*job.Package, *localFiles, error) {
 	p := &job.Package{
 		V: job.Version, ID: job.NewID(), Created: time.Now().UTC(), Options: o, Priority: job.Interactive,
 		Target: job.Target{URL: friends.DemoTarget},
 	}
-	s := &shelf{batch: p.ID, files: map[string]string{}}
+	files := &localFiles{batch: p.ID, paths: map[string]string{}}
 	if target != "" {
 		if info, err := os.Stat(target); err != nil || info.IsDir() {
-			return nil, nil, fmt.Errorf("-target: %s is no file that can be read", target)
+			return nil, nil, fmt.Errorf("-target: %s is not a readable file", target)
 		}
-		p.Target.URL = s.put("target", target)
+		p.Target.URL = files.put("target", target)
 	}
 	if photos == "" {
 		p.Friends = friends.DemoPeople()
@@ -109,11 +121,11 @@ func localPackage(ctx context.Context, target, photos string, o job.Options) (*j
 		for i, path := range paths {
 			base := filepath.Base(path)
 			p.Friends = append(p.Friends, job.Friend{
-				ID: fmt.Sprint(i + 1), Name: friends.NameOfFile(base, i+1), Photo: s.put(fmt.Sprintf("p%06d", i+1), path),
+				ID: fmt.Sprint(i + 1), Name: friends.NameOfFile(base, i+1), Photo: files.put(fmt.Sprintf("p%06d", i+1), path),
 			})
 		}
 	}
-	return p, s, p.Validate()
+	return p, files, p.Validate()
 }
 
 // extensions are those of the pictures that can be read. Whether a file is one, its content says.

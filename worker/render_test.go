@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"smalti/pkg/config"
+	"smalti/pkg/config/configtest"
 	"smalti/pkg/portrait"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
@@ -21,11 +22,11 @@ import (
 
 func noEnvironment(string) string { return "" }
 
-// local runs the command as a person would.
-func local(t *testing.T, args ...string) (code int, stdout, stderr string) {
+// renderWith runs the command as a person would.
+func renderWith(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(t.Context(), append([]string{"render"}, args...), noEnvironment, &out, &errs)
+	code = commands.Run(t.Context(), append([]string{"render"}, args...), noEnvironment, &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -54,7 +55,7 @@ func TestShapesOfLocalMosaics(t *testing.T) {
 	photos, out := album(t, 8), t.TempDir()
 	args := []string{"-photos", photos, "-out", out, "-columns", "12", "-rows", "9", "-tile", "16"}
 	for shape, size := range map[string]string{"brick": "184 x 144", "detail": "192 x 144"} {
-		code, stdout, stderr := local(t, append(args, "-shape", shape)...)
+		code, stdout, stderr := renderWith(t, append(args, "-shape", shape)...)
 		var plan render.Plan
 		readJSON(t, filepath.Join(out, "plan.json"), &plan)
 		if code != 0 || !strings.Contains(stdout, size+" pixels") || string(plan.Shape) != shape {
@@ -65,7 +66,7 @@ func TestShapesOfLocalMosaics(t *testing.T) {
 		"square, brick or detail": {"-shape", "hexagon"},
 		"multiple of 16":          {"-shape", "brick", "-tile", "24"},
 	} {
-		if code, _, stderr := local(t, append(args, wrong...)...); code != config.ExitCode || !strings.Contains(stderr, says) {
+		if code, _, stderr := renderWith(t, append(args, wrong...)...); code != config.ExitCode || !strings.Contains(stderr, says) {
 			t.Errorf("%v: exit code %d, %q, want %q", wrong, code, stderr, says)
 		}
 	}
@@ -77,7 +78,7 @@ func TestMosaicOfLocalFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"-photos", photos, "-target", filepath.Join(photos, "friend_a.png"), "-out", out, "-columns", "12", "-rows", "9", "-tile", "16", "-tint", "4"}
-	code, stdout, stderr := local(t, args...)
+	code, stdout, stderr := renderWith(t, args...)
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
@@ -105,7 +106,7 @@ func TestMosaicOfLocalFiles(t *testing.T) {
 	}
 
 	before, _ := os.ReadFile(filepath.Join(out, "poster.jpg"))
-	if code, _, stderr := local(t, args...); code != 0 {
+	if code, _, stderr := renderWith(t, args...); code != 0 {
 		t.Fatalf("again: exit code %d: %s", code, stderr)
 	}
 	after, _ := os.ReadFile(filepath.Join(out, "poster.jpg"))
@@ -127,7 +128,7 @@ func readJSON(t *testing.T, path string, v any) {
 
 func TestTheDemoNeedsNoFiles(t *testing.T) {
 	out := t.TempDir()
-	if code, _, stderr := local(t, "-out", out, "-columns", "20", "-tile", "8"); code != 0 {
+	if code, _, stderr := renderWith(t, "-out", out, "-columns", "20", "-tile", "8"); code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	f, err := os.Open(filepath.Join(out, "poster.jpg"))
@@ -167,7 +168,7 @@ func TestWhatCannotBeRendered(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "out")
-			code, stdout, stderr := local(t, append(tc.args, "-out", out)...)
+			code, stdout, stderr := renderWith(t, append(tc.args, "-out", out)...)
 			if code != tc.code || !strings.Contains(stderr, tc.says) || stdout != "" {
 				t.Errorf("exit code %d, %q, %q; want %d and %q", code, stdout, stderr, tc.code, tc.says)
 			}
@@ -180,50 +181,27 @@ func TestWhatCannotBeRendered(t *testing.T) {
 
 func TestTheDaemonNeedsAQueueAndAStore(t *testing.T) {
 	var out, errs bytes.Buffer
-	code := run(t.Context(), nil, noEnvironment, &out, &errs)
+	code := commands.Run(t.Context(), nil, noEnvironment, &out, &errs)
 	if code != config.ExitCode || !strings.Contains(errs.String(), "-redis") || !strings.Contains(errs.String(), "-store") {
 		t.Errorf("exit code %d: %s", code, &errs)
 	}
 }
 
-func TestReadmeHasEveryFlag(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{{"-h"}, {"render", "-h"}} {
-		var usage bytes.Buffer
-		if code := run(t.Context(), args, noEnvironment, &usage, &usage); code != 0 {
-			t.Fatalf("%v: exit code %d", args, code)
-		}
-		flags := 0
-		for line := range strings.Lines(usage.String()) {
-			if name, ok := strings.CutPrefix(line, "  -"); ok {
-				flags++
-				if name = "`-" + strings.Fields(name)[0] + "`"; !bytes.Contains(readme, []byte(name)) {
-					t.Errorf("%s is not in the README", name)
-				}
-			}
-		}
-		if flags < 5 {
-			t.Errorf("only %d flags in:\n%s", flags, &usage)
-		}
-	}
-}
+func TestReadme(t *testing.T) { configtest.Readme(t, commands) }
 
 // A mosaic that takes more memory than there is, is refused before it starts.
 func TestLocalMosaicTooLarge(t *testing.T) {
 	limit := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(limit)
 	out := filepath.Join(t.TempDir(), "out")
-	code, _, stderr := local(t, "-memory", "256", "-columns", "340", "-rows", "340", "-out", out)
+	code, _, stderr := renderWith(t, "-memory", "256", "-columns", "340", "-rows", "340", "-out", out)
 	if _, err := os.Stat(out); code != 1 || !strings.Contains(stderr, "there is room for 153 MB") || err == nil {
 		t.Errorf("exit code %d, %q, %v", code, stderr, err)
 	}
 	if debug.SetMemoryLimit(-1) != 256<<20/10*9 {
 		t.Error("the collector has no limit")
 	}
-	if code, _, stderr := local(t, "-memory", "100"); code != config.ExitCode || !strings.Contains(stderr, "-memory") {
+	if code, _, stderr := renderWith(t, "-memory", "100"); code != config.ExitCode || !strings.Contains(stderr, "-memory") {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}
 }

@@ -15,6 +15,7 @@ type Flags struct {
 
 // Define adds the flags to a set.
 func (f *Flags) Define(s *config.Set) {
+	s.Group("Operations")
 	s.StringVar(&f.Addr, "admin", "", "`address` of the listener for those who run the system: metrics, profiles, health (default none)")
 	f.token = s.Password("admin-token", "`file` with the token that the admin listener asks for; needed where others can reach it")
 	s.Check(func() error {

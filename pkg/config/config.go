@@ -1,5 +1,6 @@
-// Package config reads the settings of a program: flags, each with a twin in the environment, and
-// secrets from files. Its promise is that every mistake is told at once, before anything listens.
+// Package config reads the settings of a program: flags that can also be set in the environment, and
+// secrets from files. It reports all mistakes together, before anything listens. It also runs
+// programs with subcommands, and writes the tables of their flags.
 package config
 
 import (
@@ -7,58 +8,53 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strings"
+
+	"smalti/pkg/version"
 )
 
-// ExitCode is what a program with a wrong configuration ends with: EX_CONFIG of sysexits.h. systemd
-// is told not to restart on it, since a restart would not mend it.
-const ExitCode = 78
-
-// Prefix begins the name of every environment twin.
-const Prefix = "SMALTI_"
-
-// Set is a flag set whose flags can also be given in the environment: -redis-password-file as
-// SMALTI_REDIS_PASSWORD_FILE. A flag wins over its twin; an empty twin counts as not given.
+// Set is a flag set whose flags can also be set in the environment: -redis-password-file as
+// SMALTI_REDIS_PASSWORD_FILE. A flag wins over its variable; an empty variable counts as not set.
 type Set struct {
 	*flag.FlagSet
 	getenv   func(string) string
-	secrets  []*secret
+	groups   []group
+	secrets  []secret
+	argument *argument
 	checks   []func() error
 	mistakes []error
+	header   string // of the usage
 }
 
-// secret is filled from a file only when everything has been parsed.
-type secret struct {
-	name  string
-	file  *string
-	value *string
-}
+// argument is what a command takes besides flags.
+type argument struct{ name, value string }
 
-// New returns an empty set. Usage goes to out; getenv is os.Getenv but for tests.
+// New returns an empty set with the flags -h and -version. Usage goes to out; getenv is os.Getenv except
+// in tests.
 func New(name string, getenv func(string) string, out io.Writer) *Set {
-	s := &Set{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), getenv: getenv}
+	s := &Set{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), getenv: getenv, header: "Usage: " + name + " [flags]\n"}
 	s.SetOutput(out)
 	s.FlagSet.Usage = func() {}
 	return s
 }
 
-// Secret defines the flag -NAME-file and returns where the file's content, without its last line
-// end, will be. A secret itself is never a flag: the process list would show it.
-func (s *Set) Secret(name, usage string) *string {
-	value := new(string)
-	file := s.String(name+"-file", "", usage)
-	s.secrets = append(s.secrets, &secret{name: name + "-file", file: file, value: value})
-	return value
+// Getenv reads a variable of the environment that is no flag's.
+func (s *Set) Getenv(name string) string { return s.getenv(name) }
+
+// Argument makes the set take exactly one argument, after the flags, and returns where it will be.
+func (s *Set) Argument(name string) *string {
+	s.argument = &argument{name: name}
+	return &s.argument.value
 }
 
-// Check adds a condition on what was parsed. Every check runs, and every error is reported; an
-// error names the flag that it is about.
+// Check adds a condition on what was parsed, or sets what depends on it. All checks run in their order,
+// unless values could not be read; each error names its flag.
 func (s *Set) Check(f func() error) { s.checks = append(s.checks, f) }
 
-// Parse reads args and the environment. It returns flag.ErrHelp when help was asked for and shown,
-// or an [Error] with all mistakes.
+// Parse reads args and the environment. It returns [flag.ErrHelp] when it has shown the usage or the
+// version, which is what was asked for, and an [*Error] with all mistakes.
 func (s *Set) Parse(args []string) error {
+	showVersion := s.Bool("version", false, "print the version and exit")
 	// The flag package would print the first mistake, and the usage, by itself.
 	out := s.Output()
 	s.SetOutput(io.Discard)
@@ -73,10 +69,13 @@ func (s *Set) Parse(args []string) error {
 	case errors.Is(err, flag.ErrHelp):
 		s.usage(out)
 		return err
+	case *showVersion:
+		fmt.Fprintln(out, version.Line(s.Name()))
+		return flag.ErrHelp
 	case err != nil:
 		s.mistakes = append(s.mistakes, err)
-	case s.NArg() > 0:
-		s.mistakes = append(s.mistakes, fmt.Errorf("%q is not a flag", s.Arg(0)))
+	default:
+		s.readArgument()
 	}
 	s.readSecrets()
 	// A check of values that could not be read would only repeat the mistake in other words.
@@ -93,42 +92,59 @@ func (s *Set) Parse(args []string) error {
 	return nil
 }
 
+func (s *Set) readArgument() {
+	switch {
+	case s.argument == nil && s.NArg() > 0:
+		s.mistakes = append(s.mistakes, fmt.Errorf("%q is neither a flag nor a subcommand", s.Arg(0)))
+	case s.argument != nil && s.NArg() != 1:
+		s.mistakes = append(s.mistakes, fmt.Errorf("%s needs one argument: %s", s.Name(), s.argument.name))
+	case s.argument != nil:
+		s.argument.value = s.Arg(0)
+	}
+}
+
 func (s *Set) readEnvironment() {
-	given := map[string]bool{}
+	given := map[string]bool{"version": true} // has no variable
 	s.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	s.VisitAll(func(f *flag.Flag) {
-		if v := s.getenv(Twin(f.Name)); v != "" && !given[f.Name] {
-			s.Set(f.Name, v) // the mistake, if it is one, has been collected
+		if v := s.getenv(variable(f.Name)); v != "" && !given[f.Name] {
+			s.Set(f.Name, v) // a mistake has been collected by lenient
 		}
 	})
 }
 
-func (s *Set) readSecrets() {
-	for _, sec := range s.secrets {
-		if *sec.file == "" {
-			continue
-		}
-		b, err := os.ReadFile(*sec.file)
-		if err != nil {
-			s.mistakes = append(s.mistakes, fmt.Errorf("-%s: %w", sec.name, err))
-			continue
-		}
-		*sec.value = strings.TrimRight(string(b), "\r\n")
-		if *sec.value == "" {
-			s.mistakes = append(s.mistakes, fmt.Errorf("-%s: %s is empty", sec.name, *sec.file))
-		}
+// variable returns the name of a flag's environment variable.
+func variable(flagName string) string {
+	return "SMALTI_" + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
+}
+
+// lenient keeps the flag package from stopping at the first value that it cannot read.
+type lenient struct {
+	flag.Value
+	name string
+	set  *Set
+}
+
+func (l *lenient) Set(v string) error {
+	if err := l.Value.Set(v); err != nil {
+		l.set.mistakes = append(l.set.mistakes, fmt.Errorf("-%s (%s): invalid value %q: %w", l.name, variable(l.name), v, err))
 	}
+	return nil
 }
 
-// Twin returns the name of a flag's environment variable.
-func Twin(flagName string) string {
-	return Prefix + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
+// IsBoolFlag tells the flag package that -x alone means -x=true.
+func (l *lenient) IsBoolFlag() bool { return isBool(l.Value) }
+
+func isBool(v flag.Value) bool {
+	b, ok := v.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
 }
 
-func (s *Set) usage(out io.Writer) {
-	fmt.Fprintf(out, "Usage of %s:\n", s.Name())
-	s.PrintDefaults()
-	fmt.Fprintf(out, "Every flag has a twin in the environment: -store-url, say, is %s.\n", Twin("store-url"))
+// leniently runs f while every flag collects its mistakes.
+func (s *Set) leniently(f func()) {
+	s.VisitAll(func(f *flag.Flag) { f.Value = &lenient{Value: f.Value, name: f.Name, set: s} })
+	f()
+	s.VisitAll(func(f *flag.Flag) { f.Value = f.Value.(*lenient).Value })
 }
 
 // Error is everything that is wrong with a configuration.
@@ -136,10 +152,10 @@ type Error struct{ Mistakes []error }
 
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString("the configuration is not right:")
+	b.WriteString("invalid configuration:")
 	for _, m := range e.Mistakes {
 		b.WriteString("\n  ")
-		b.WriteString(m.Error())
+		b.WriteString(strings.ReplaceAll(m.Error(), "\n", "\n  ")) // of errors.Join
 	}
 	return b.String()
 }
@@ -147,15 +163,15 @@ func (e *Error) Error() string {
 // Unwrap gives errors.Is and errors.As every mistake.
 func (e *Error) Unwrap() []error { return e.Mistakes }
 
-// Wrong makes an [Error] of what turned out to be wrong with a flag only when it was used; nil when
-// there is nothing.
-func Wrong(flag string, sentences []string) error {
-	var mistakes []error
-	for _, s := range sentences {
-		mistakes = append(mistakes, fmt.Errorf("%s: %s", flag, s))
-	}
+// Invalid returns an [*Error] for what turned out to be wrong with a flag only when it was used, or nil if
+// nothing did.
+func Invalid(flag string, mistakes ...string) error {
 	if len(mistakes) == 0 {
 		return nil
 	}
-	return &Error{mistakes}
+	e := &Error{}
+	for _, m := range mistakes {
+		e.Mistakes = append(e.Mistakes, fmt.Errorf("%s: %s", flag, m))
+	}
+	return e
 }

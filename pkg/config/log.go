@@ -18,10 +18,11 @@ type Log struct {
 	getenv func(string) string
 }
 
-// Flags defines -log and -log-level.
-func (l *Log) Flags(s *Set) {
+// Define adds the flags -log and -log-level.
+func (l *Log) Define(s *Set) {
+	s.Group("Operations")
 	l.getenv = s.getenv
-	s.StringVar(&l.Format, "log", "", "`form` of the log: text or json (default json where it goes to systemd's journal, else text)")
+	s.StringVar(&l.Format, "log", "", "`format` of the log: text or json (default json into systemd's journal, else text)")
 	s.TextVar(&l.Level, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn or error")
 	s.Check(func() error {
 		if l.Format != "" && l.Format != "text" && l.Format != "json" {

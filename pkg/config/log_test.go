@@ -39,7 +39,7 @@ func TestFormOfTheLog(t *testing.T) {
 			env := map[string]string{"JOURNAL_STREAM": tc.journal(fmt.Sprintf("%d:%d", s.Dev, s.Ino))}
 			set := config.New("test", func(k string) string { return env[k] }, io.Discard)
 			var l config.Log
-			l.Flags(set)
+			l.Define(set)
 			if err := set.Parse(tc.flags); err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,9 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
+// UserAgent tells the servers that photos are fetched from who is asking.
+const UserAgent = "Smalti/1 (friend mosaics)"
+
 // DownloadConfig says how photos are fetched from the internet. The zero value is the safe one.
 type DownloadConfig struct {
 	Limits       Limits        // only Bytes counts here
@@ -19,7 +22,7 @@ type DownloadConfig struct {
 	Backoff      time.Duration // about so long before the second try, then twice that; default 300 ms
 	AtOnce       int           // photos at once; default 16
 	PerHost      int           // photos at once from one host; default 10
-	UserAgent    string        // should hold a way to reach whoever runs this; default "Smalti"
+	UserAgent    string        // should hold a way to reach whoever runs this; default [UserAgent]
 	Ports        []string      // that may be dialled; default 80 and 443
 	AllowPrivate bool          // any address and, unless there are Ports, any port: for closed networks only
 
@@ -56,7 +59,7 @@ func NewDownloader(c DownloadConfig) *Downloader {
 	setDefault(&c.AtOnce, 16)
 	setDefault(&c.PerHost, 10)
 	if c.UserAgent == "" {
-		c.UserAgent = "Smalti"
+		c.UserAgent = UserAgent
 	}
 	if c.Ports == nil && !c.AllowPrivate {
 		c.Ports = []string{"80", "443"}

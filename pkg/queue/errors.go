@@ -34,7 +34,7 @@ var (
 	ErrLeaseLost = errors.New("the job is no longer this worker's")
 
 	// ErrNameTaken: another run of the program has the worker's name.
-	ErrNameTaken = errors.New("another worker that lives has this name")
+	ErrNameTaken = errors.New("name in use by a live worker")
 )
 
 type told struct{ text, sentence string }

@@ -43,9 +43,7 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) (outcome string) {
 	attempt, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	stopDrain := context.AfterFunc(ctx, func() {
-		w.mu.Lock()
-		w.stop = true
-		w.mu.Unlock()
+		w.status.drain()
 		time.AfterFunc(w.DrainTimeout, func() { cancel(errDraining) })
 	})
 	defer stopDrain()
@@ -101,7 +99,7 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 			return w.Queue.Renew(ctx, l, job.Progress{Phase: job.Delivering, Done: 1, Total: 1})
 		})
 	}
-	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse, w.observer(), mine}, progress)
+	result, err = render.Render(ctx, l.Package, w.Photos, watched{d, &w.pulse, w.Observer, mine}, progress)
 	switch {
 	case err == nil:
 		abandon = func(context.Context) {}
@@ -113,11 +111,7 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 
 // renew keeps the lease, with the job's progress, until ctx ends. Losing it ends the attempt.
 func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lost context.CancelCauseFunc) {
-	lease := w.Lease
-	if lease == 0 {
-		lease = queue.DefaultLease
-	}
-	tick := time.NewTicker(min(time.Second, lease/6))
+	tick := time.NewTicker(min(time.Second, w.Lease/6))
 	defer tick.Stop()
 	var told job.Progress
 	last := time.Now()
@@ -129,7 +123,7 @@ func (w *Worker) renew(ctx context.Context, l *queue.Lease, progress *latest, lo
 		}
 		// A page is looking: progress is worth a round trip a second, standing still is not.
 		now := progress.get()
-		if now == told && time.Since(last) < lease/3 {
+		if now == told && time.Since(last) < w.Lease/3 {
 			continue
 		}
 		err := within(ctx, callTime, func(ctx context.Context) error { return w.Queue.Renew(ctx, l, now) })

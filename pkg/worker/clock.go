@@ -42,7 +42,7 @@ func (c *clock) Begin() {
 		return
 	}
 	c.left -= c.from.Sub(c.since)
-	c.worker.waitFor("a session of the store")
+	c.worker.status.waitFor("a session of the store")
 }
 
 // Refused is a sign of life: the store was asked again.
@@ -67,5 +67,5 @@ func (c *clock) End() {
 	}
 	c.since = time.Now()
 	c.timer.Reset(c.left)
-	c.worker.waitFor("")
+	c.worker.status.waitFor("")
 }

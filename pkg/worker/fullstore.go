@@ -32,8 +32,8 @@ func (w *Worker) awaitRoom(ctx context.Context) {
 	}
 	w.full = nil
 	w.fullWait = min(max(2*w.fullWait, time.Second), longestFull)
-	w.waitFor("room in the store")
-	defer w.waitFor("")
+	w.status.waitFor("room in the store")
+	defer w.status.waitFor("")
 	for until := time.Now().Add(w.fullWait); ctx.Err() == nil && time.Now().Before(until); {
 		w.pulse.beat()
 		select {
@@ -41,11 +41,4 @@ func (w *Worker) awaitRoom(ctx context.Context) {
 		case <-time.After(min(time.Until(until), maxBackoff)):
 		}
 	}
-}
-
-// waitFor notes what this worker waits for, for its heartbeat.
-func (w *Worker) waitFor(what string) {
-	w.mu.Lock()
-	w.waits = what
-	w.mu.Unlock()
 }

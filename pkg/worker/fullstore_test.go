@@ -164,7 +164,7 @@ func TestAPackageForOthersIsLeft(t *testing.T) {
 		if want := []string{"left", "left", "began, first: false", "failed bad_package 0"}; len(w.told) < 4 || !slices.Equal(w.told[:4], want) {
 			t.Errorf("seen: %q, want %q first", w.told, want)
 		}
-		for _, want := range []string{`level=INFO msg="job left to a worker`, `level=WARN msg="job left, but no worker lives`, "version=2 reads=2"} {
+		for _, want := range []string{`level=INFO msg="job left to a worker`, `level=WARN msg="job left, but no live worker`, "version=2 reads=2"} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("there is no %q in\n%s", want, log)
 			}
@@ -182,7 +182,7 @@ func TestTheQueueIsToldOfATakenName(t *testing.T) {
 			t.Error("it ran")
 		}
 		expect(t, r.line.told, "note name_taken")
-		if !strings.Contains(log.String(), `msg="another worker that lives has this name`) {
+		if !strings.Contains(log.String(), `msg="name in use by a live worker`) {
 			t.Errorf("the log: %s", log)
 		}
 	})

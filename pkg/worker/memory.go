@@ -2,95 +2,13 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
-	"os"
-	"path"
-	"runtime/debug"
-	"strconv"
-	"strings"
 	"time"
 
 	"smalti/pkg/job"
-	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 )
-
-// MachineMemory is how much memory this process may use, in bytes: the least limit of its control
-// groups (version 2, see cgroups(7)), or else what the machine has. 0 where nobody says.
-func MachineMemory() int64 {
-	least := int64(math.MaxInt64)
-	if b, err := os.ReadFile("/proc/self/cgroup"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			group, ok := strings.CutPrefix(strings.TrimSpace(line), "0::")
-			for ; ok && group != "/" && group != "." && group != ""; group = path.Dir(group) {
-				least = min(least, readLimit("/sys/fs/cgroup"+group+"/memory.max"))
-			}
-		}
-		least = min(least, readLimit("/sys/fs/cgroup/memory.max")) // a container's own root
-	}
-	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			if f := strings.Fields(line); len(f) == 3 && f[0] == "MemTotal:" {
-				if kb, err := strconv.ParseInt(f[1], 10, 64); err == nil {
-					least = min(least, kb<<10)
-				}
-			}
-		}
-	}
-	if least == math.MaxInt64 {
-		return 0
-	}
-	return least
-}
-
-func readLimit(file string) int64 {
-	b, err := os.ReadFile(file)
-	if err == nil {
-		if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil {
-			return n
-		}
-	}
-	return math.MaxInt64 // "max", or no such file
-}
-
-// LimitMemory has this process keep to a share of so many bytes: the collector works harder near the
-// limit (unless GOMEMLIMIT says otherwise), and photos decodes no more at once, and no larger ones, than a
-// quarter has room for. It returns what is left for each of so many jobs at once: Worker.Memory. Where
-// nobody says how much memory there is, bytes and the result are 0: no limit.
-func LimitMemory(bytes int64, jobs int, photos *photo.Gatherer) int64 {
-	if bytes <= 0 {
-		return 0
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(bytes / 10 * 9) // the rest is for what the collector does not see
-	}
-	photos.Memory = min(bytes/4, 1<<30)
-	photos.Limits.Pixels = int(min(photo.DefaultPixels, photos.Memory/bytesPerPixel))
-	return bytes / 10 * 6 / int64(jobs)
-}
-
-// CheckMemory checks the value of a flag for [LimitMemory], in MB; 0 means that the machine decides.
-func CheckMemory(mb int64) error {
-	if mb != 0 && mb < 256 {
-		return errors.New("-memory: less than 256 MB has no room for a mosaic")
-	}
-	return nil
-}
-
-// Available is how much memory this process may use, in bytes: what a flag says, in MB, or what
-// [MachineMemory] says where that is 0.
-func Available(mb int64) int64 {
-	if mb == 0 {
-		return MachineMemory()
-	}
-	return mb << 20
-}
-
-// bytesPerPixel is what decoding takes, with the upright copy.
-const bytesPerPixel = 8
 
 // passDelay is how long a job that is too large for this worker waits for one that it fits.
 const passDelay = 2 * time.Second

@@ -26,7 +26,7 @@ func (w *Worker) notBegun(ctx context.Context, err error) error {
 // only be handed back.
 func (w *Worker) awaitStore(ctx context.Context) {
 	var backoff time.Duration
-	defer w.waitFor("")
+	defer w.status.waitFor("")
 	for ctx.Err() == nil {
 		w.pulse.beat()
 		err := w.pingStore(ctx)
@@ -37,7 +37,7 @@ func (w *Worker) awaitStore(ctx context.Context) {
 		if err == nil {
 			return
 		}
-		w.waitFor("the store")
+		w.status.waitFor("the store")
 		backoff = pause(ctx, backoff)
 	}
 }
@@ -45,17 +45,17 @@ func (w *Worker) awaitStore(ctx context.Context) {
 // storeCheckEvery is how often a worker asks whether its store is still the one of its queue.
 const storeCheckEvery = 15 * time.Second
 
-// awaitOwnStore returns when the store belongs to the queue, or ctx ends. What a worker delivered to
+// awaitRightStore returns when the store belongs to the queue, or ctx ends. What a worker delivered to
 // another store nobody would find. Whoever asks tells of it.
-func (w *Worker) awaitOwnStore(ctx context.Context) {
-	if w.Belongs == nil {
+func (w *Worker) awaitRightStore(ctx context.Context) {
+	if w.CheckStore == nil {
 		return
 	}
 	var backoff time.Duration
-	defer w.waitFor("")
-	for ctx.Err() == nil && within(ctx, callTime, w.Belongs) != nil {
+	defer w.status.waitFor("")
+	for ctx.Err() == nil && within(ctx, callTime, w.CheckStore) != nil {
 		w.pulse.beat()
-		w.waitFor("the right store")
+		w.status.waitFor("the right store")
 		backoff = pause(ctx, backoff)
 	}
 }

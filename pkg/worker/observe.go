@@ -37,18 +37,9 @@ func (nobody) Ended(string, job.Code, time.Duration, job.Result) {}
 func (nobody) Swept(queue.Swept)                                 {}
 func (nobody) Left()                                             {}
 
-func (w *Worker) observer() Observer {
-	if w.Observer == nil {
-		return nobody{}
-	}
-	return w.Observer
-}
-
 // began notes the start of an attempt.
 func (w *Worker) began(l *queue.Lease) {
-	w.mu.Lock()
-	w.busy, w.phase, w.since = l.Package.ID, "", time.Now()
-	w.mu.Unlock()
+	w.status.begin(l.Package.ID)
 	var waited time.Duration
 	if l.Attempt == 1 {
 		waited = max(1, time.Since(l.Package.Created))
@@ -57,31 +48,18 @@ func (w *Worker) began(l *queue.Lease) {
 	if !l.Popped.IsZero() {
 		popped = max(1, time.Since(l.Popped))
 	}
-	w.observer().Began(waited, popped)
+	w.Observer.Began(waited, popped)
 }
 
 // failed notes a job that fails for good without an attempt.
 func (w *Worker) failed(code job.Code) {
-	w.observer().Began(0, 0)
-	w.observer().Ended(outcomeFailed, code, 0, job.Result{})
+	w.Observer.Began(0, 0)
+	w.Observer.Ended(outcomeFailed, code, 0, job.Result{})
 }
 
 // ended notes the end of an attempt.
 func (w *Worker) ended(outcome string, code job.Code, result job.Result) {
-	w.mu.Lock()
-	took := time.Since(w.since)
-	w.busy, w.phase = "", ""
-	w.count++
-	w.spent += took
-	w.mu.Unlock()
-	w.observer().Ended(outcome, code, took, result)
-}
-
-// inPhase notes which phase an attempt is in.
-func (w *Worker) inPhase(p job.Phase) {
-	w.mu.Lock()
-	w.phase = p
-	w.mu.Unlock()
+	w.Observer.Ended(outcome, code, w.status.end(), result)
 }
 
 // stopwatch measures the phases of one attempt.
@@ -101,8 +79,8 @@ func (s *stopwatch) in(p job.Phase) {
 	}
 	now := time.Now()
 	if s.phase != "" {
-		s.worker.observer().Phase(s.phase, now.Sub(s.since))
+		s.worker.Observer.Phase(s.phase, now.Sub(s.since))
 	}
 	s.phase, s.since = p, now
-	s.worker.inPhase(p)
+	s.worker.status.enter(p)
 }

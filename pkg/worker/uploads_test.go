@@ -18,8 +18,8 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
+	"smalti/pkg/setup"
 	"smalti/pkg/store"
-	"smalti/pkg/worker"
 )
 
 // uploaded are photos that a store does not give out until a time.
@@ -210,7 +210,7 @@ func TestNobodyIsMissingWhereTheLineBreaks(t *testing.T) {
 	told := ""
 	for told != "finish" {
 		r := newRig(t, photos{}, l)
-		r.w.Store, r.w.Photos = remote, worker.Photos(remote, nil, nil, false)
+		r.w.Store, r.w.Photos = remote, (&setup.Photos{}).Gatherer(remote, nil)
 		if told = r.runUntilTold(t); strings.HasPrefix(told, "retry") || strings.HasPrefix(told, "fail") {
 			t.Fatalf("told the queue %q", told)
 		}

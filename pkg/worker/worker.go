@@ -15,11 +15,13 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/outage"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
+	"smalti/pkg/version"
 )
 
 // Queue is what a worker needs of the queue.
@@ -36,7 +38,7 @@ type Queue interface {
 	Beat(ctx context.Context, b queue.Beat) error
 	Leave(ctx context.Context, b queue.Beat) error
 	NoteNameTaken(ctx context.Context) error
-	Sweeper
+	fleet.Sweeper
 }
 
 // Store is what a worker needs of the store.
@@ -47,43 +49,58 @@ type Store interface {
 	DeleteUploads(ctx context.Context, id string) error
 }
 
-// Worker renders jobs. Fill the fields, then call Run once.
-type Worker struct {
-	Name   string // unique among the workers of a queue; where it lasts, a restart takes back its job
+// Config says what a worker works on, and how.
+type Config struct {
+	Name   string // unique among the workers of a queue; a restart under the same name takes back its job. Empty: host, process and chance
 	Queue  Queue
 	Store  Store
 	Photos render.Photos
 	Log    *slog.Logger
 
-	Released func(ctx context.Context, batch string) // told of uploads that were deleted; may be nil
-	Belongs  func(ctx context.Context) error         // why Store is not the one of Queue; may be nil
+	Released   func(ctx context.Context, batch string) // called after uploads were deleted; may be nil
+	CheckStore func(ctx context.Context) error         // says why Store is not the one of Queue; may be nil
 
-	Memory       int64         // bytes that a job may take, see LimitMemory; 0: any number
-	Lease        time.Duration // what the queue gives; 0: its default of 12 s
-	JobTimeout   time.Duration // an attempt may take this long
+	Memory       int64         // bytes that a job may take; 0: no limit
+	Lease        time.Duration // how long the queue lets a job go without a sign of life; 0: its default of 12 s
+	JobTimeout   time.Duration // of one attempt; 0: [DefaultJobTimeout]
 	DrainTimeout time.Duration // what a running job gets after Run was told to stop
 
 	Observer Observer        // may be nil
-	Outages  *outage.Monitor // told what this worker waits for; may be nil
-	Version  string          // of the program, for whoever looks at the clones
-	Ready    func()          // called once, when it has its name and takes jobs; may be nil
+	Outages  *outage.Monitor // may be nil
+	Ready    func()          // called once, when the worker has its name and takes jobs; may be nil
+}
 
-	mu       sync.Mutex
+// DefaultJobTimeout is what an attempt gets if the configuration does not say.
+const DefaultJobTimeout = 5 * time.Minute
+
+// Worker renders jobs. Its methods are safe for concurrent use; Run is called once.
+type Worker struct {
+	Config
 	instance string // tells this run from all others of the same name
-	busy     string // the id of the job being rendered
-	phase    job.Phase
-	since    time.Time     // when the attempt began
-	count    int64         // attempts that ended
-	spent    time.Duration // on them
-	stop     bool          // draining
-	waits    string        // for what; see queue.Beat
+	status   status
+	pulse    pulse
 
-	full     error         // why the last attempt was handed back, where the store was full
-	fullWait time.Duration // the last wait for room; the loop's alone
+	// These are the loop's alone.
+	full        error                // why the last attempt was handed back, where the store was full
+	fullWait    time.Duration        // the last wait for a store with room
+	unreadSince map[string]time.Time // jobs whose uploads the store did not return
+}
 
-	unreadSince map[string]time.Time // jobs whose uploads the store did not give out; the loop's alone
-
-	pulse pulse
+// New returns a worker that does nothing until Run.
+func New(c Config) *Worker {
+	if c.Name == "" {
+		c.Name = uniqueName()
+	}
+	if c.Lease == 0 {
+		c.Lease = queue.DefaultLease
+	}
+	if c.JobTimeout == 0 {
+		c.JobTimeout = DefaultJobTimeout
+	}
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
+	return &Worker{Config: c, instance: crand.Text()}
 }
 
 const (
@@ -95,7 +112,6 @@ const (
 // it back. It returns when all of its goroutines have ended. The error is [queue.ErrNameTaken] when
 // another living worker has this one's name: then it takes no job, and lets go of the one it has.
 func (w *Worker) Run(ctx context.Context) error {
-	w.instance = crand.Text()
 	defer w.pulse.end()
 	if err := w.join(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -114,7 +130,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	life, over := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { w.beat(life, stop) })
-	wg.Go(func() { Sweep(life, w.Queue, w.observer().Swept, w.Log) })
+	wg.Go(func() { fleet.Sweep(life, w.Queue, w.Observer.Swept, w.Log) })
 	w.takeAll(running)
 	over()
 	wg.Wait()
@@ -131,18 +147,18 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// nameTaken tells of the end of this worker where it is seen after it: a restart would not mend it, so
-// that nobody restarts it, and its own metrics are gone with it.
+// nameTaken reports why this worker stops. The queue counts it, because the metrics of this process end
+// with it, and a restart would not mend it.
 func (w *Worker) nameTaken(ctx context.Context) {
-	w.Log.Error("another worker that lives has this name, so that this one stops", "worker", w.Name, "do", "give each clone a -name of its own, or none")
+	w.Log.Error("name in use by a live worker; stopping", "worker", w.Name, "do", "give each clone a -name of its own, or none")
 	err := within(context.WithoutCancel(ctx), callTime, w.Queue.NoteNameTaken)
 	if err != nil {
 		w.Log.Debug("noting that the name is taken", "worker", w.Name, "error", err)
 	}
 }
 
-// join takes the name, and what an earlier run that died under it held. A queue that is away is
-// waited for.
+// join takes the name, and puts back the job that an earlier run of the same name held when it died. It
+// waits for a queue that is unavailable.
 func (w *Worker) join(ctx context.Context) error {
 	var backoff time.Duration
 	for {
@@ -151,7 +167,7 @@ func (w *Worker) join(ctx context.Context) error {
 		switch {
 		case err == nil && gave != "":
 			w.Log.Info("put back what this worker held when it died", "worker", w.Name, "job", gave)
-			w.observer().Swept(queue.Swept{Rejoined: 1})
+			w.Observer.Swept(queue.Swept{Rejoined: 1})
 			return nil
 		case err == nil || errors.Is(err, queue.ErrNameTaken):
 			w.Outages.Redis(nil)
@@ -166,23 +182,19 @@ func (w *Worker) join(ctx context.Context) error {
 
 // now is the heartbeat of this moment.
 func (w *Worker) now() queue.Beat {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return queue.Beat{
-		Worker: w.Name, Instance: w.instance, Version: w.Version, Reads: job.Version, Job: w.busy, Phase: w.phase, Since: w.since.UTC(),
-		Waits: w.waits, Draining: w.stop, Memory: w.Memory, Ended: w.count, Spent: w.spent.Seconds(),
-	}
+	b := queue.Beat{Worker: w.Name, Instance: w.instance, Version: version.String(), Reads: job.Version, Memory: w.Memory}
+	w.status.addTo(&b)
+	return b
 }
 
-// takeAll pops until ctx ends. A queue that cannot be reached is asked again, more and more slowly,
-// and complained about once.
+// takeAll takes jobs until ctx ends. While the queue is unavailable it retries, more and more slowly.
 func (w *Worker) takeAll(ctx context.Context) {
 	var backoff time.Duration
 	var checked time.Time
 	for ctx.Err() == nil {
 		w.pulse.beat()
 		if time.Since(checked) >= storeCheckEvery {
-			w.awaitOwnStore(ctx)
+			w.awaitRightStore(ctx)
 			checked = time.Now()
 		}
 		lease, err := w.Queue.Take(ctx, w.Name)
@@ -214,19 +226,19 @@ func (w *Worker) takeAll(ctx context.Context) {
 	}
 }
 
-// left tells of a package that other workers read, or will. Where none lives, somebody should know.
+// left reports a package of a version that this worker does not read, and others may.
 func (w *Worker) left(l *queue.OtherVersion) {
-	w.observer().Left()
+	w.Observer.Left()
 	log := w.Log.With("worker", w.Name, "job", l.ID, "version", l.Version, "reads", job.Version)
 	if l.Read {
 		log.Info("job left to a worker that reads its version")
 	} else {
-		log.Warn("job left, but no worker lives that reads its version: it waits for one")
+		log.Warn("job left, but no live worker reads its version")
 	}
 }
 
-// pause sleeps for about twice as long as the last time, and returns how long that was to be. The
-// jitter keeps a fleet of workers from asking a restarted Redis all at once.
+// pause sleeps for about twice as long as last, and returns how long that was before the jitter, which
+// keeps a fleet of workers from asking a restarted Redis all at once.
 func pause(ctx context.Context, last time.Duration) time.Duration {
 	next := min(max(2*last, 100*time.Millisecond), maxBackoff)
 	select {
@@ -236,8 +248,8 @@ func pause(ctx context.Context, last time.Duration) time.Duration {
 	return next
 }
 
-// beat tells that this worker lives. One that was frozen, or cut off for long, may find that another
-// run has its name by now: it stops.
+// beat sends heartbeats. A worker that was frozen, or cut off for long, may find that another run has
+// taken its name: then it stops.
 func (w *Worker) beat(ctx context.Context, stop context.CancelCauseFunc) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
@@ -258,8 +270,8 @@ func (w *Worker) beat(ctx context.Context, stop context.CancelCauseFunc) {
 	}
 }
 
-// UniqueName is told from every other clone's, and from what this machine ran before.
-func UniqueName() string {
+// uniqueName differs from the name of every other clone, and of all earlier ones on this machine.
+func uniqueName() string {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "worker"

@@ -18,6 +18,7 @@ import (
 	"smalti/pkg/portrait"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/pkg/version"
 	"smalti/pkg/worker"
 )
 
@@ -170,10 +171,10 @@ func newRig(t *testing.T, p photos, leases ...*queue.Lease) *rig {
 	}
 	t.Cleanup(func() { dir.Close() })
 	l := &line{waiting: leases}
-	return &rig{line: l, store: dir, w: &worker.Worker{
+	return &rig{line: l, store: dir, w: worker.New(worker.Config{
 		Name: "tester", Queue: l, Store: dir, Photos: p, Log: slog.New(slog.DiscardHandler),
 		JobTimeout: time.Minute, DrainTimeout: 10 * time.Second,
-	}}
+	})}
 }
 
 // runFor runs the worker in fake time, tells it to stop after d, and returns what it told the queue
@@ -474,7 +475,7 @@ func TestWhatIsSeenOfAWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{takes: 3 * time.Second}, lease())
 		seen := &witness{}
-		r.w.Observer, r.w.Version = seen, "v1"
+		r.w.Observer = seen
 		r.runFor(t, 20*time.Second)
 		expect(t, seen.told, "began, first: true", "photos", "matching", "composing", "delivering", "done  2")
 		var busy bool
@@ -482,7 +483,7 @@ func TestWhatIsSeenOfAWorker(t *testing.T) {
 			busy = busy || b.Job != "" && !b.Since.IsZero()
 		}
 		last := r.line.beats[len(r.line.beats)-1]
-		if !busy || last.Ended != 1 || last.Spent < 3 || last.Job != "" || last.Version != "v1" {
+		if !busy || last.Ended != 1 || last.Spent < 3 || last.Job != "" || last.Version != version.String() {
 			t.Errorf("busy once: %v; last heartbeat %+v", busy, last)
 		}
 	})

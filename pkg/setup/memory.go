@@ -1,0 +1,90 @@
+package setup
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"smalti/pkg/config"
+	"smalti/pkg/photo"
+)
+
+// Memory says how much memory a process that renders may use.
+type Memory struct{ mb int64 }
+
+// Define adds the flag.
+func (m *Memory) Define(s *config.Set) {
+	s.Group("Rendering")
+	s.Int64Var(&m.mb, "memory", 0, "`MB` that this process may use for rendering; a mosaic that needs more is left to a larger worker, or refused before it starts (default what the control group, or else the machine, allows)")
+	s.Check(func() error {
+		if m.mb != 0 && m.mb < 256 {
+			return errors.New("-memory: less than 256 MB has no room for a mosaic")
+		}
+		return nil
+	})
+}
+
+// bytesPerPixel is what decoding takes, with the upright copy.
+const bytesPerPixel = 8
+
+// Limit makes this process keep to its memory: the garbage collector works harder near the limit (unless
+// GOMEMLIMIT says otherwise), and photos decodes no more at once, and no larger ones, than a quarter has
+// room for. It returns the bytes that are left for each of so many jobs at once; 0 means no limit,
+// because the machine does not say how much memory there is.
+func (m *Memory) Limit(jobs int, photos *photo.Gatherer) (perJob int64) {
+	bytes := m.mb << 20
+	if bytes == 0 {
+		bytes = available()
+	}
+	if bytes == 0 {
+		return 0
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(bytes / 10 * 9) // the rest is for what the collector does not see
+	}
+	photos.Memory = min(bytes/4, 1<<30)
+	photos.Limits.Pixels = int(min(photo.DefaultPixels, photos.Memory/bytesPerPixel))
+	return bytes / 10 * 6 / int64(jobs)
+}
+
+// available is how many bytes of memory this process may use: the least limit of its control
+// groups (version 2, see cgroups(7)), or else what the machine has. 0 where neither is known.
+func available() int64 {
+	least := int64(math.MaxInt64)
+	if b, err := os.ReadFile("/proc/self/cgroup"); err == nil {
+		for line := range strings.Lines(string(b)) {
+			group, ok := strings.CutPrefix(strings.TrimSpace(line), "0::")
+			for ; ok && group != "/" && group != "." && group != ""; group = path.Dir(group) {
+				least = min(least, readLimit("/sys/fs/cgroup"+group+"/memory.max"))
+			}
+		}
+		least = min(least, readLimit("/sys/fs/cgroup/memory.max")) // a container's own root
+	}
+	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
+		for line := range strings.Lines(string(b)) {
+			if f := strings.Fields(line); len(f) == 3 && f[0] == "MemTotal:" {
+				if kb, err := strconv.ParseInt(f[1], 10, 64); err == nil {
+					least = min(least, kb<<10)
+				}
+			}
+		}
+	}
+	if least == math.MaxInt64 {
+		return 0
+	}
+	return least
+}
+
+func readLimit(file string) int64 {
+	b, err := os.ReadFile(file)
+	if err == nil {
+		if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil {
+			return n
+		}
+	}
+	return math.MaxInt64 // "max", or no such file
+}

@@ -1,0 +1,66 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"smalti/pkg/cache"
+	"smalti/pkg/config"
+	"smalti/pkg/friends"
+	"smalti/pkg/limit"
+	"smalti/pkg/photo"
+	"smalti/pkg/portrait"
+	"smalti/pkg/store"
+)
+
+// Photos says from where photos may be downloaded, and how often.
+type Photos struct {
+	AllowPrivate bool
+	Hosts        *limit.Hosts // set its Limiter before the first download
+}
+
+// Define adds the flags. All processes should have the same limits, because they count together.
+func (p *Photos) Define(s *config.Set) {
+	p.Hosts = &limit.Hosts{Free: friends.CDNs}
+	s.Group("Other servers")
+	s.BoolVar(&p.AllowPrivate, "allow-private", false, "look up friends and download photos at private addresses and without TLS, too: for a closed network only")
+	s.TextVar(&p.Hosts.Rate, "limit-host", limit.Rate{Burst: 2000, Per: time.Hour}, "`rate` at which all mosaics together may ask one host of the internet, its domain and its address for photos, or off; the same for all processes")
+	s.TextVar(&p.Hosts.Known, "limit-known-host", limit.Rate{Burst: 30_000, Per: time.Hour}, "the same `rate` for hosts on which somebody's friends were looked up; the networks' own CDNs have no limit")
+}
+
+// Uploads opens photos that people uploaded.
+type Uploads interface {
+	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
+}
+
+// Gatherer gets photos from everywhere that a package may name: the internet, the store, and the
+// demonstration. Workers of one process share it, because its limits hold for all that use it. A nil
+// cache keeps nothing.
+func (p *Photos) Gatherer(uploads Uploads, kept *cache.Cache) *photo.Gatherer {
+	config := photo.DownloadConfig{AllowPrivate: p.AllowPrivate}
+	if p.Hosts != nil {
+		config.Ask = p.Hosts.Take
+	}
+	g := &photo.Gatherer{
+		Web:  photo.NewDownloader(config).Fetch,
+		Demo: portrait.Draw,
+		Upload: func(ctx context.Context, batch, name string) (io.ReadCloser, error) {
+			r, err := uploads.OpenUpload(ctx, batch, name)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+				err = fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+			case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrLost):
+				err = fmt.Errorf("%w: %w", photo.ErrStore, err)
+			}
+			return r, err
+		},
+	}
+	if kept != nil {
+		g.Cache = kept
+	}
+	return g
+}
