@@ -137,12 +137,11 @@ func TestFormerWorkersAndNewFrontEnds(t *testing.T) {
 	stranded := accept(t, p.base, small) // of version 2: no worker lives yet
 	worker := former()
 	p.done(stranded, 1)
-	time.Sleep(3 * time.Second) // the front end looks again which version to write
-	plain := accept(t, p.base, small)
-	p.done(plain, 1)
-	if n := count(worker, "job left", plain); n != 0 {
-		t.Errorf("the former worker could not read what was written while it lived")
-	}
+	testenv.WaitFor(t, "the front end to write what the former worker reads", func() bool {
+		plain := accept(t, p.base, small)
+		p.done(plain, 1)
+		return count(worker, "job left", plain) == 0
+	})
 	// Both at once: either can make all of them.
 	p.helper()
 	for range 6 {

@@ -166,7 +166,7 @@ func TestRedirectsToPrivateAddresses(t *testing.T) {
 	useResolver(t, resolvePublic)
 	var to atomic.Value
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Host != "photos.example" {
+		if !strings.HasSuffix(r.URL.Host, ".photos.example") {
 			t.Errorf("the proxy was asked for %s", r.URL)
 		}
 		w.Header().Set("Location", to.Load().(string))
@@ -176,7 +176,7 @@ func TestRedirectsToPrivateAddresses(t *testing.T) {
 	for name, choose := range map[string]func(*http.Request) (*url.URL, error){
 		"all through the proxy": http.ProxyURL(mustURL(t, proxy.URL)),
 		"the rest without": func(r *http.Request) (*url.URL, error) {
-			if r.URL.Host == "photos.example" {
+			if strings.HasSuffix(r.URL.Host, ".photos.example") {
 				return url.Parse(proxy.URL)
 			}
 			return nil, nil
@@ -187,9 +187,10 @@ func TestRedirectsToPrivateAddresses(t *testing.T) {
 			t.Errorf("%s was dialled", address)
 			return errors.New("nothing is dialled in this test")
 		})
-		for _, s := range hostile {
+		for i, s := range hostile {
 			to.Store(strings.Replace(s, "PORT", fmt.Sprint(port), 1))
-			_, err := d.Get(t.Context(), mustURL(t, "http://photos.example/a.jpg"))
+			// Each on a host of its own: one that failed is asked again after a pause.
+			_, err := d.Get(t.Context(), mustURL(t, fmt.Sprintf("http://%d.photos.example/a.jpg", i)))
 			if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != photo.Refused && e.Kind != photo.Unreachable {
 				t.Errorf("%s: %s: got %v", name, s, err)
 			}

@@ -9,6 +9,7 @@ import (
 )
 
 func TestQueueOnMiniredis(t *testing.T) {
+	t.Parallel()
 	testQueue(t, func(t *testing.T) server {
 		m := miniredis.NewMiniRedis()
 		m.ClockTTL(true)
@@ -22,13 +23,10 @@ func TestQueueOnMiniredis(t *testing.T) {
 }
 
 func TestQueueOnRedis(t *testing.T) {
-	s := redistest.Start(t)
+	t.Parallel()
 	testQueue(t, func(t *testing.T) server {
-		c := connect(t, s.Addr, s.Password)
-		if err := c.raw.FlushAll(t.Context()).Err(); err != nil {
-			t.Fatal(err)
-		}
-		return c
+		s := redistest.Start(t)
+		return connect(t, s.Addr, s.Password)
 	})
 }
 
@@ -50,6 +48,9 @@ func testQueue(t *testing.T, start func(t *testing.T) server) {
 		"questions": testQuestions, "questions together": testQuestionsTogether, "beats": testBeatsAreNotToldToWorkers,
 		"storm": testStorm, "writes": testWrites, "fairness": testFairness, "held": testHeld, "promised": testPromised, "bytes": testBytes, "keep": testKeep, "rewrite": testRewrite,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, start(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, start(t))
+		})
 	}
 }

@@ -129,6 +129,7 @@ func TestRedisKilledAndRestarted(t *testing.T) {
 }
 
 func TestPutWaitsForReplicas(t *testing.T) {
+	t.Parallel()
 	master := redistest.Start(t)
 	host, port, _ := strings.Cut(master.Addr, ":")
 	s := connect(t, master.Addr, master.Password)
@@ -191,6 +192,7 @@ func TestWrongPassword(t *testing.T) {
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	redis := redistest.Start(t, "cluster-enabled yes")
 	s := connect(t, redis.Addr, redis.Password)
 	if err := s.raw.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {

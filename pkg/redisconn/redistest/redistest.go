@@ -46,7 +46,7 @@ func StartAt(t testing.TB, c *Clock, conf ...string) *Server {
 }
 
 // durable is the configuration of a server that keeps what it acknowledges.
-const durable = "appendonly yes\nappendfsync always\nsave \"\""
+const durable = "appendonly yes\nappendfsync always\nsave \"\"\nrepl-diskless-sync-delay 0"
 
 // StartConf is Start with a configuration of the test's own, to which only the address, the
 // directory and the password are added.
