@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"smalti/pkg/job"
 	"smalti/pkg/testenv"
