@@ -14,10 +14,10 @@ import (
 	"smalti/pkg/testenv"
 )
 
-// startTime is long, since it matters only to a server that neither gets ready nor says why.
+// startTime is long, since it matters only for a server that neither becomes ready nor fails.
 const startTime = time.Minute
 
-// daemon is a server's process, which can be ended and started again on the same port.
+// daemon is a server's process, which can be killed and started again on the same port.
 type daemon struct {
 	name, program string
 	args          func(port int) []string
@@ -25,8 +25,8 @@ type daemon struct {
 	process       *process.Process // nil while it is down
 }
 
-// Start starts a server of its own for the test, which ends with it. Where the server is not installed,
-// or needs root and has not got it, the test is skipped.
+// Start starts a server for the test, which ends with it. If the server is not installed, or needs root and
+// does not have it, the test is skipped.
 func Start(t testing.TB, kind Kind, o Options) *Server {
 	t.Helper()
 	program := testenv.Program(t, string(kind))
@@ -63,10 +63,10 @@ func Start(t testing.TB, kind Kind, o Options) *Server {
 	return s
 }
 
-// Kill ends the server and every connection to it at once.
+// Kill kills the server and every connection to it.
 func (s *Server) Kill() { s.daemon.kill() }
 
-// Restart starts the server again, where it was.
+// Restart starts the server again on the same port.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	if err := s.daemon.run(); err != nil {
@@ -94,8 +94,8 @@ func (d *daemon) kill() {
 	}
 }
 
-// freePort finds a port below those that the system gives out by itself, so that nobody gets it while
-// the server is down.
+// freePort finds a port below those that the system assigns, so that no other program gets it while the
+// server is down.
 func freePort(t testing.TB) int {
 	for range 100 {
 		port := 20_000 + rand.IntN(12_000)

@@ -17,40 +17,40 @@ import (
 	"time"
 )
 
-// Kind is the program that is the server.
+// Kind is the server's program.
 type Kind string
 
-// The servers that there are.
+// The supported servers.
 const (
 	VSFTPD   Kind = "vsftpd"
 	ProFTPD  Kind = "proftpd"
 	PureFTPd Kind = "pure-ftpd"
 )
 
-// Options are how a server is to be; the zero value is a plain one with a new directory.
+// Options say how to run a server. The zero value is one without TLS in a new directory.
 type Options struct {
-	TLS bool   // explicit, and insisted on: also for data connections
-	Dir string // to serve; it must be there
-	// Strict is a ProFTPD that replaces no file, and lets no upload go on, as it does unless told to.
+	TLS bool   // explicit, and required, also for data connections
+	Dir string // to serve, which must exist; "": a new one
+	// Strict is a ProFTPD with its defaults: it replaces no file and resumes no upload.
 	Strict bool
-	// PerAddress is how many sessions one address may have at a time; 0: as many as the server can.
+	// PerAddress is how many sessions one address may have at a time; 0: no limit.
 	PerAddress int
 }
 
-// Server is an FTP server that a test may do with as it likes.
+// Server is an FTP server for one test.
 type Server struct {
 	URL      string // ftp://user@127.0.0.1:port or ftps://…
 	Password string
 	CAFile   string // PEM; of ftps
 	Dir      string // what it serves, on this machine
-	UID      int    // who its files must belong to
+	UID      int    // owner of its files
 
 	strict     bool
 	perAddress int
 	daemon     *daemon
 }
 
-// Password is that of every server's one account; the hash is made by crypt(3), as the servers want it.
+// Every server has one account with this Password. The hash is of crypt(3).
 const (
 	Password     = "correct-horse-battery"
 	passwordHash = "$6$smalti$lhIs4vfU5h8LiltQicoDfIHvBLkSKLqyql3BsvEkPozmd061oOSHKXIipadKArWklSUt7AB/8mbvu302U6t.y."

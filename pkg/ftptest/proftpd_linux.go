@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// ProFTPD runs as whoever runs the test, with one virtual user who is that same one.
+// ProFTPD runs as the user who runs the test, and so does its one virtual user.
 const proftpdConf = `ServerType standalone
 ServerName store
 DefaultAddress 127.0.0.1
@@ -50,11 +50,11 @@ TLSECCertificateKeyFile %s
 func proftpd(t testing.TB, s *Server, program, work string, c *Certificate) (login string, args func(int) []string) {
 	account, err := user.Current()
 	if err != nil {
-		t.Skipf("ProFTPD runs only as somebody who has a name: %v", err)
+		t.Skipf("ProFTPD needs a user with a name: %v", err)
 	}
 	group, err := user.LookupGroupId(account.Gid)
 	if err != nil {
-		t.Skipf("ProFTPD runs only in a group that has a name: %v", err)
+		t.Skipf("ProFTPD needs a group with a name: %v", err)
 	}
 	write(t, filepath.Join(work, "users"),
 		fmt.Appendf(nil, "%s:%s:%d:%d::%s:/bin/false\n", virtualUser, passwordHash, os.Getuid(), os.Getgid(), s.Dir))

@@ -12,11 +12,11 @@ import (
 
 const nobody = 65534
 
-// Pure-FTPd needs root, to give it up: it lets no virtual user be root, and nobody in without changing
-// who it is. The store then belongs to nobody.
+// Pure-FTPd needs root in order to change to the virtual user, who cannot be root. The store belongs to the
+// user nobody.
 func pureftpd(t testing.TB, s *Server, _, work string, c *Certificate) (user string, args func(int) []string) {
 	if os.Getuid() != 0 {
-		t.Skip("Pure-FTPd runs as root only")
+		t.Skip("Pure-FTPd needs root")
 	}
 	s.UID = nobody
 	if err := os.Chown(s.Dir, nobody, nobody); err != nil {

@@ -21,9 +21,8 @@ func Listens(addr string) func() error {
 	}
 }
 
-// Greets is a probe for a server that speaks first, as those of FTP and SMTP do: its first line begins
-// with want. Any other line is a refusal, so that a server whose configuration is wrong is not asked
-// again until the time is over.
+// Greets is a probe for a server that speaks first, as FTP and SMTP servers do, with a line that begins with
+// want. Any other line is a refusal, such as of a wrong configuration.
 func Greets(addr, want string) func() error {
 	return func() error {
 		c, err := net.DialTimeout("tcp", addr, probeTime)
@@ -46,8 +45,8 @@ func Greets(addr, want string) func() error {
 	}
 }
 
-// PortTaken reports whether a server ended because somebody else has its port. Between finding a free
-// port and listening on it there is time for that.
+// PortTaken reports whether a server ended because another program took its port, which can happen between
+// finding a free one and listening on it.
 func PortTaken(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "in use") || strings.Contains(err.Error(), "could not bind"))
 }

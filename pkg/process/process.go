@@ -1,6 +1,5 @@
-// Package process starts other programs, and waits until each is ready. A program that ends, or that
-// refuses to serve, is an error at once, with what it said. It is for tests, and for tools that run a
-// whole system.
+// Package process starts other programs, and waits until they are ready. A program that ends, or refuses to
+// serve, is an error at once, with its output. It is for tests, and for tools that run a whole system.
 package process
 
 import (
@@ -15,19 +14,19 @@ import (
 	"time"
 )
 
-// Process is a child, the leader of a process group of its own. On Linux it dies with this program,
-// however that dies. It is safe for concurrent use.
+// Process is a child with a process group of its own. On Linux it is killed when this program ends in any
+// way. It is safe for concurrent use.
 type Process struct {
 	cmd   *exec.Cmd
 	said  tail
 	ended chan struct{}
 }
 
-// outputDelay is how long the output is read on when the child has ended and its own children have not.
+// outputDelay is how long output of the child's own children is read after its end.
 const outputDelay = 2 * time.Second
 
-// Start starts a program. What it writes goes to out as well, which may be nil; cmd's own Stdout and
-// Stderr are replaced. The caller must not wait for cmd.
+// Start starts a program and copies its output to out, which may be nil. It replaces cmd's Stdout and Stderr.
+// The caller must not wait for cmd.
 func Start(cmd *exec.Cmd, out io.Writer) (*Process, error) {
 	p := &Process{cmd: cmd, ended: make(chan struct{})}
 	var w io.Writer = &p.said
@@ -44,7 +43,7 @@ func Start(cmd *exec.Cmd, out io.Writer) (*Process, error) {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = cmd.Wait() // whoever wants to know why it ended asks for its state
+			_ = cmd.Wait() // the error is in its state
 		}
 		runtime.UnlockOSThread()
 		close(p.ended)
@@ -55,29 +54,29 @@ func Start(cmd *exec.Cmd, out io.Writer) (*Process, error) {
 	return p, nil
 }
 
-// errRefused marks what a server said instead of becoming ready.
+// errRefused marks a server's output instead of becoming ready.
 var errRefused = errors.New("refused")
 
-// Refused makes the error of a probe of what a server said that will never be ready.
+// Refused makes the error of a probe for a server that will never be ready, from its output.
 func Refused(said string) error { return fmt.Errorf("%w: %s", errRefused, strings.TrimSpace(said)) }
 
 // pause is how long to wait between two probes.
 const pause = 10 * time.Millisecond
 
-// Await probes until the child is ready: ready returns nil. It returns an error at once when the child
-// has ended or ready returns one made by [Refused], and otherwise after limit. The child goes on running.
+// Await probes until ready returns nil. It returns an error at once if the child has ended or the probe
+// returns one made by [Refused], and otherwise after limit. The child keeps running.
 func (p *Process) Await(limit time.Duration, ready func() error) error {
 	for deadline := time.Now().Add(limit); ; time.Sleep(pause) {
 		err := ready()
 		switch {
-		case !p.Alive(): // whoever answered was somebody else
+		case !p.Alive(): // another program answered
 			return p.errorf("ended (%v)", p.cmd.ProcessState)
 		case err == nil:
 			return nil
 		case errors.Is(err, errRefused):
 			return p.errorf("%w", err)
 		case time.Now().After(deadline):
-			return p.errorf("is not ready after %v: %w", limit, err)
+			return p.errorf("not ready after %v: %w", limit, err)
 		}
 	}
 }
@@ -85,7 +84,7 @@ func (p *Process) Await(limit time.Duration, ready func() error) error {
 func (p *Process) errorf(format string, args ...any) error {
 	err := fmt.Errorf(filepath.Base(p.cmd.Path)+" "+format, args...)
 	if said := strings.TrimSpace(p.said.String()); said != "" {
-		err = fmt.Errorf("%w; it says: %s", err, said)
+		err = fmt.Errorf("%w; output: %s", err, said)
 	}
 	return err
 }
@@ -112,13 +111,13 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // Signal sends a signal to a child that has not ended.
 func (p *Process) Signal(s syscall.Signal) error {
 	if !p.Alive() {
-		return errors.New("it has ended already")
+		return errors.New("process has ended")
 	}
 	return p.cmd.Process.Signal(s)
 }
 
-// Kill kills the child and its group, and waits until all that it wrote has been read. It reports
-// whether there was something left to kill.
+// Kill kills the child and its group, and waits until all output has been read. It reports whether the child
+// was alive.
 func (p *Process) Kill() bool {
 	delivered := p.Signal(syscall.SIGKILL) == nil
 	killGroup(p.PID())
@@ -126,7 +125,7 @@ func (p *Process) Kill() bool {
 	return delivered
 }
 
-// CPU is what the child used. It waits for its end.
+// CPU is the CPU time that the child used. It waits for its end.
 func (p *Process) CPU() time.Duration {
 	<-p.ended
 	s := p.cmd.ProcessState

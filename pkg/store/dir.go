@@ -11,32 +11,29 @@ import (
 	"sync"
 )
 
-// tempDir holds what is being written and what is being removed. It is no part of the store that
-// anybody sees.
+// tempDir holds what is being written or removed. Clients do not see it.
 const tempDir = ".tmp"
 
-// syncEvery bounds how much of a file waits for the disk: a sender feels the disk's pace on the way,
-// instead of a long silence at the end that looks like a dead server.
+// syncEvery bounds how much of a file is not on the disk yet, so that a sender is slowed down on the way
+// instead of waiting long at the end, which looks like a dead server.
 const syncEvery = 32 << 20 // bytes
 
-// Dir is a store in a local directory. Nothing that it is asked for leads out of that directory,
-// symbolic links neither. Files and directories are synced to the disk before they count as there.
-// Its methods may be called at the same time, and by several processes.
+// Dir is a store in a local directory. Nothing leads out of that directory, not even symbolic links. What a
+// method has written is on the disk. Several processes may use one directory.
 //
-// When the directory is moved, removed or unmounted, everything is an [ErrUnavailable] until the store is
-// there again.
+// While the directory is moved, removed or unmounted, every call is an [ErrUnavailable].
 type Dir struct {
 	treeStore
 	root *root
 
 	mu    sync.Mutex
-	known string // the identity, once it is known
+	known string // the identity; "" until it is known
 }
 
-// OpenDir opens the store in a directory, and makes that directory if need be.
+// OpenDir opens the store in a directory, which it makes if need be.
 func OpenDir(dir string) (*Dir, error) { return openDir(dir, false) }
 
-// OpenCache is OpenDir for the cache of a [Mirror]: when it is lost, a new one is made.
+// OpenCache is OpenDir for the cache of a [Mirror]: if it is lost, a new one is made.
 func OpenCache(dir string) (*Dir, error) { return openDir(dir, true) }
 
 func openDir(dir string, renew bool) (*Dir, error) {
@@ -49,10 +46,10 @@ func openDir(dir string, renew bool) (*Dir, error) {
 	return d, nil
 }
 
-// Close lets go of the directory. Files that are open stay so.
+// Close closes the directory. Open files stay open.
 func (d *Dir) Close() error { return d.root.Close() }
 
-// Ping reports whether the store is there.
+// Ping reports whether the directory is there.
 func (d *Dir) Ping(context.Context) error {
 	if _, err := d.root.now(); err != nil {
 		return fmt.Errorf("looking at the store: %w", err)
@@ -79,8 +76,7 @@ func openListed(root *root, m *Manifest, name string) (*os.File, File, error) {
 	return f, entry, err
 }
 
-// openRegular opens a file, and nothing else: a directory can be opened too, and a named pipe would
-// wait for ever.
+// openRegular opens a regular file only: opening a named pipe would wait for ever.
 func openRegular(root *root, path string) (*os.File, error) {
 	info, err := root.Stat(path)
 	switch {
@@ -98,13 +94,12 @@ func openRegular(root *root, path string) (*os.File, error) {
 	return f, err
 }
 
-// Mend is as the function of that name, for this one copy: it can only tell.
+// Mend is [Mend] for this one copy, which can only be checked.
 func (d *Dir) Mend(ctx context.Context, id string, depth Depth, pace Pace) (mended bool, err error) {
 	return Mend(ctx, d, id, depth, pace)
 }
 
-// PutUpload keeps a photo that somebody gave for the mosaic id. It appears whole or not at all, and
-// replaces an earlier one of that name. The error is a [TooLarge] when r has more than limit bytes.
+// PutUpload is as in [Store].
 func (d *Dir) PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error {
 	if err := checkUpload(id, name); err != nil {
 		return err

@@ -39,10 +39,10 @@ func (t dirTree) write(ctx context.Context, name string, fill func(io.Writer) er
 	return stored, diskError(err)
 }
 
-// check has nothing to do: what was written never left this machine.
+// check does nothing: what was written never left this machine.
 func (t dirTree) check(context.Context, string, File) error { return nil }
 
-// syncWriter syncs as it goes, and stops when its context is over.
+// syncWriter syncs every [syncEvery] bytes, and stops when its context ends.
 type syncWriter struct {
 	ctx     context.Context
 	file    *os.File
@@ -121,7 +121,7 @@ func (t dirTree) rename(_ context.Context, from, to string) error {
 	return t.sync(path.Dir(from))
 }
 
-// removeDir moves the directory away first, so that nobody sees it half removed.
+// removeDir moves the directory away first, so that no reader sees it half removed.
 func (t dirTree) removeDir(_ context.Context, path string) error {
 	trash := tempDir + "/" + nonce()
 	if err := t.root.Rename(path, trash); errors.Is(err, fs.ErrNotExist) {

@@ -4,16 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/textproto"
-	"strings"
 	"syscall"
-
-	"github.com/jlaffaye/ftp"
 
 	"smalti/pkg/ftpserver"
 )
 
-// What callers tell apart, with errors.Is. The errors that are returned wrap these and say more.
+// Kinds of errors, for errors.Is. The errors that are returned wrap these and say more.
 var (
 	ErrNotFound  error = &kindError{"not in the store", fs.ErrNotExist}
 	ErrDelivered       = errors.New("delivered already")
@@ -21,11 +17,11 @@ var (
 	ErrLogin           = errors.New("the store refuses the user or the password")
 	ErrFull      error = fullError{}
 
-	// ErrUnavailable is whatever is wrong with the store, or the way to it, and not with what it was asked.
+	// ErrUnavailable is anything wrong with the store or the way to it, rather than with the request.
 	ErrUnavailable = errors.New("the store cannot be used")
-	// ErrBusy is an ErrUnavailable: the store is there, and has no session left.
+	// ErrBusy is an ErrUnavailable: the store has no session left.
 	ErrBusy error = &kindError{"the store has no session left", ErrUnavailable}
-	// ErrLost means that photos that were given are not there any more, none of the batch.
+	// ErrLost means that all photos that were uploaded for a mosaic are gone.
 	ErrLost error = lostError{}
 )
 
@@ -78,43 +74,14 @@ func (e *TooLarge) Sentence() string {
 	return fmt.Sprintf("This file is too large; %d MB is the most.", e.Max>>20)
 }
 
-// tornError says that a server took an upload for complete, and has another size of it than was sent.
+// tornError is an upload that a server took for complete with another size than was sent.
 type tornError struct{ stored, sent int64 }
 
 func (e *tornError) Error() string {
 	return fmt.Sprintf("the store has %d bytes of %d", e.stored, e.sent)
 }
 
-// unavailable reports whether err tells of the store, or of the way to it, and not of what was asked: a
-// connection that failed, a login, a reply that makes no sense, or says that it may go better later (RFC
-// 959, section 4.2.1).
-func unavailable(err error) bool {
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrFull) || errors.Is(err, ErrLost) {
-		return false
-	}
-	code := protocolCode(err)
-	return code/100 != 5 || code == ftp.StatusNotLoggedIn
-}
-
-// saysFull reports whether a server's reply is about its room: 452 and 552 are (RFC 959, section 4.2.1),
-// and so is a 451 that the file could not be written, which is all that vsftpd and Pure-FTPd tell of a
-// full disk.
-func saysFull(err error) bool {
-	reply, ok := errors.AsType[*textproto.Error](err)
-	if !ok {
-		return false
-	}
-	switch reply.Code {
-	case ftp.StatusExceededStorage, statusInsufficientStorage:
-		return true
-	case ftp.StatusActionAborted:
-		text := strings.ToLower(reply.Msg)
-		return strings.Contains(text, "no space") || strings.Contains(text, "writing to local file") || strings.Contains(text, "write to file")
-	}
-	return false
-}
-
-// diskError adds ErrFull to what a full disk or a used-up quota says.
+// diskError adds ErrFull to the error of a full disk or a used-up quota.
 func diskError(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return fmt.Errorf("%w: %w", ErrFull, err)

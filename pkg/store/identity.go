@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// The identity is a file in a directory of its own, because only the renaming of a directory is a step
-// that at most one of several can take: see tree.rename.
+// The identity is a file in a directory of its own, because only one of several processes can succeed in
+// renaming a directory; see tree.rename.
 const (
 	identityDir  = "identity"
 	identityName = "store.json"
@@ -31,13 +31,12 @@ type identity struct {
 
 var identityPattern = regexp.MustCompile(`^[a-z2-7]{20,60}$`)
 
-// Identities returns what tells this store from all others: one random name. A store that has none is
-// given one, once; of several that try, one does.
+// Identities is as in [Store]. A store without an identity gets one, once: of several that try, one succeeds.
 func (s treeStore) Identities(ctx context.Context) ([]string, error) {
 	return s.identities(ctx, strings.ToLower(rand.Text()))
 }
 
-// identities is Identities with the name for a store that has none.
+// identities is Identities with the name for a store without one.
 func (s treeStore) identities(ctx context.Context, fresh string) ([]string, error) {
 	id, err := s.readIdentity(ctx)
 	if errors.Is(err, ErrNotFound) {
@@ -63,7 +62,7 @@ func (s treeStore) readIdentity(ctx context.Context) (string, error) {
 	}
 	var i identity
 	if err := json.Unmarshal(data, &i); err != nil {
-		return "", fmt.Errorf("%s cannot be read: %w", identityPath, err)
+		return "", fmt.Errorf("%s is invalid: %w", identityPath, err)
 	}
 	if i.V != 1 || !identityPattern.MatchString(i.ID) {
 		return "", fmt.Errorf("%s holds no identity", identityPath)
@@ -71,8 +70,8 @@ func (s treeStore) readIdentity(ctx context.Context) (string, error) {
 	return i.ID, nil
 }
 
-// Identities is as in [Remote]. Where the directory is lost, and comes back without an identity
-// while this process lives, it is the same store still.
+// Identities is as in [Store]. If the directory is lost and comes back without an identity while this process
+// runs, it is still the same store.
 func (d *Dir) Identities(ctx context.Context) ([]string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -105,7 +104,7 @@ func (s treeStore) makeIdentity(ctx context.Context, id string) error {
 	return nil
 }
 
-// Identities returns those of both stores, or of the one that can be asked.
+// Identities are those of both stores, or of the one that is available.
 func (p *Pair) Identities(ctx context.Context) (all []string, err error) {
 	var errs []error
 	for i, s := range p.stores {

@@ -49,7 +49,7 @@ func TestKeepUp(t *testing.T) {
 		}()
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
-		if n := strings.Count(log.String(), "cannot catch up"); n != 1 {
+		if n := strings.Count(log.String(), "cannot copy mosaics"); n != 1 {
 			t.Errorf("it was said %d times that a store is away: %s", n, &log)
 		}
 		if n := away.since(nil); n < 140 || n > 300 {

@@ -44,10 +44,19 @@ func (m *Manifest) File(name string) (File, bool) {
 	return File{}, false
 }
 
+// Ends is when the mosaic expires; zero if the manifest does not say.
+func (m *Manifest) Ends() time.Time { return m.Result.Ends(m.Created) }
+
+// expired reports whether the files are no longer shown, so that they may be missing.
+func (m *Manifest) expired() bool {
+	ends := m.Ends()
+	return !ends.IsZero() && time.Now().After(ends)
+}
+
 var hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// parseManifest reads the manifest of the mosaic id. Every name in what it returns is a valid one.
-// Fields that it does not know are a later version's business, as long as V is the same.
+// parseManifest reads the manifest of the mosaic id. Every name in the result is valid. Unknown fields are
+// ignored, as long as V is the same.
 func parseManifest(data []byte, id string) (*Manifest, error) {
 	if len(data) > maxManifest {
 		return nil, fmt.Errorf("manifest is longer than %d bytes", maxManifest)
@@ -79,8 +88,8 @@ func parseManifest(data []byte, id string) (*Manifest, error) {
 	return &m, nil
 }
 
-// manifestIn returns the manifest in dir if it is that of id and all of its files are there with
-// their sizes, or it has expired. Otherwise the error is an ErrNotFound, unless the store could not be asked.
+// manifestIn returns the manifest in dir if it is that of id and all of its files are there with their sizes,
+// or it has expired. Otherwise the error is an ErrNotFound, unless the store is unavailable.
 func manifestIn(ctx context.Context, t tree, dir, id string) (*Manifest, error) {
 	m, err := readManifest(ctx, t, dir, id)
 	if err != nil || m.expired() {
@@ -92,7 +101,7 @@ func manifestIn(ctx context.Context, t tree, dir, id string) (*Manifest, error) 
 	return m, nil
 }
 
-// readManifest is manifestIn without a look at the files.
+// readManifest is manifestIn without checking the files.
 func readManifest(ctx context.Context, t tree, dir, id string) (*Manifest, error) {
 	r, err := t.open(ctx, dir+"/"+manifestName)
 	if err != nil {
@@ -109,7 +118,7 @@ func readManifest(ctx context.Context, t tree, dir, id string) (*Manifest, error
 	return m, nil
 }
 
-// checkSizes asks the store for the size of each file; a missing or torn one is an ErrNotFound, and an
+// checkSizes asks the store for the size of each file. A missing or torn one is both an ErrNotFound and an
 // ErrDamaged.
 func checkSizes(ctx context.Context, t tree, dir string, files []File) error {
 	for _, f := range files {

@@ -78,7 +78,7 @@ func mend(ctx context.Context, stores []single, cache source, id string, depth D
 	case len(good) > 0:
 		return replaceAll(ctx, good[0], bad, id, unknown)
 	case unknown != nil:
-		// The other store may have it. Until it is back, nobody is shown the damaged one.
+		// The other store may have it. Until it is back, readers do not see the damaged one.
 		return false, errors.Join(unknown, hide(ctx, bad, id))
 	}
 	if err := assemble(ctx, bad, cache, id); lost(err) {
@@ -93,7 +93,7 @@ func mend(ctx context.Context, stores []single, cache source, id string, depth D
 // lost reports whether err says that a mosaic is damaged or missing, rather than that a store is away.
 func lost(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrDamaged) }
 
-// hide takes what is left of a mosaic out of readers' sight.
+// hide hides damaged copies from readers.
 func hide(ctx context.Context, stores []single, id string) error {
 	for _, s := range stores {
 		if errors.Is(verify(ctx, s, id, Sizes, nil), ErrNotFound) {

@@ -12,17 +12,16 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Mirror is a [Remote], or a [Pair] of them, with a local directory in front of it: a finished mosaic's file is pulled over
-// once, checked against the manifest's size and hash, and served from the disk from then on. What is
-// not about finished mosaics goes straight there.
+// Mirror is a local cache before another store: a file of a finished mosaic is pulled once, checked against
+// the manifest's size and hash, and then read from the disk. Everything else goes to the store.
 //
-// What is in the cache is believed for as long as it is there, so a mosaic that is deleted elsewhere
-// stays readable here until [Mirror.Clean] removes it.
+// The cache is not compared with the store: a mosaic that is deleted there stays readable here until
+// [Mirror.Clean] removes it.
 type Mirror struct {
 	Store
 	cache  *Dir
 	pulls  singleflight.Group
-	ctx    context.Context // of the pulls, which outlive the request that caused them
+	ctx    context.Context // of pulls, which outlive the call that began them
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
@@ -30,15 +29,15 @@ type Mirror struct {
 	pulling sync.WaitGroup
 }
 
-// NewMirror puts cache in front of a store. The cache is a directory of its own, not one that is
-// delivered to. Both still are the caller's to close, after the Mirror.
+// NewMirror makes cache a cache before a store. No one else may write to it. The caller closes both, after
+// the Mirror.
 func NewMirror(behind Store, cache *Dir) *Mirror {
 	m := &Mirror{Store: behind, cache: cache}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	return m
 }
 
-// Close stops the pulls that are going on and waits for them.
+// Close stops the pulls and waits for them.
 func (m *Mirror) Close() error {
 	m.mu.Lock()
 	m.closed = true
@@ -48,13 +47,12 @@ func (m *Mirror) Close() error {
 	return nil
 }
 
-// Clean bounds the cache by age, as [Dir.Clean] does; the store behind it cleans itself. This is the
-// place for a bound by size too, should one be needed.
+// Clean is [Dir.Clean] for the cache. The store cleans itself.
 func (m *Mirror) Clean(ctx context.Context, ages Ages) (Cleaned, error) {
 	return m.cache.Clean(ctx, ages)
 }
 
-// Manifest is as in [Remote]; once it was found, it is kept.
+// Manifest is as in [Store]. Once it was found, it is kept.
 func (m *Mirror) Manifest(ctx context.Context, id string) (*Manifest, error) {
 	if err := checkID(id); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
@@ -79,7 +77,7 @@ func (m *Mirror) keptManifest(id string) (*Manifest, error) {
 
 func (m *Mirror) pullManifest(ctx context.Context, id string) (*Manifest, error) {
 	if kept, err := m.keptManifest(id); err == nil {
-		return kept, nil // pulled since this reader looked
+		return kept, nil // pulled meanwhile
 	}
 	found, err := m.Store.Manifest(ctx, id)
 	if err != nil {
@@ -94,8 +92,7 @@ func (m *Mirror) pullManifest(ctx context.Context, id string) (*Manifest, error)
 	return found, err
 }
 
-// Mend is as the function of that name, for the store behind the mirror. What is in the cache helps.
-// Where the mosaic turns out to be lost, the cache forgets it.
+// Mend is [Mend] for the store, with the help of the cache. If the mosaic is lost, the cache forgets it.
 func (m *Mirror) Mend(ctx context.Context, id string, depth Depth, pace Pace) (mended bool, err error) {
 	mended, err = mend(ctx, copies(m.Store), cached{m}, id, depth, pace)
 	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNotFound) {
@@ -119,15 +116,15 @@ func (c cached) Open(ctx context.Context, id, name string) (io.ReadCloser, error
 	return c.m.cache.Open(ctx, id, name)
 }
 
-// Cached names the mosaics of which there is something in the cache.
+// Cached names the mosaics that the cache has something of.
 func (m *Mirror) Cached(ctx context.Context) ([]string, error) { return m.cache.List(ctx) }
 
-// VerifyCached removes from the cache what is not as listed any more, so that it is pulled again. It
-// reports whether there was anything.
+// VerifyCached removes files from the cache that are not as listed any more, so that they are pulled again.
+// It reports whether there were any.
 func (m *Mirror) VerifyCached(ctx context.Context, id string, pace Pace) (removed bool, err error) {
 	manifest, err := m.keptManifest(id)
 	if err != nil {
-		return false, nil // it is read anew when somebody asks
+		return false, nil // it is pulled again when it is needed
 	}
 	for _, f := range manifest.Files {
 		err := compare(ctx, m.cache, id, f, pace)
@@ -135,14 +132,14 @@ func (m *Mirror) VerifyCached(ctx context.Context, id string, pace Pace) (remove
 			removed = true
 			err = m.cache.root.Remove(mosaicPath(id) + "/" + f.Name)
 		}
-		if err != nil && !errors.Is(err, ErrNotFound) { // nobody has asked for it yet
+		if err != nil && !errors.Is(err, ErrNotFound) { // or it was not pulled yet
 			return removed, err
 		}
 	}
 	return removed, nil
 }
 
-// Open reads one file of a finished mosaic, the manifest among them. ErrNotFound when there is none.
+// Open is as in [Store].
 func (m *Mirror) Open(ctx context.Context, id, name string) (io.ReadCloser, error) {
 	if name == manifestName {
 		if _, err := m.Manifest(ctx, id); err != nil {
@@ -157,8 +154,7 @@ func (m *Mirror) Open(ctx context.Context, id, name string) (io.ReadCloser, erro
 	return f, nil
 }
 
-// OpenFile opens one file that the manifest of a finished mosaic lists, for reading and seeking.
-// ErrNotFound when there is none.
+// OpenFile is as in [Dir].
 func (m *Mirror) OpenFile(ctx context.Context, id, name string) (*os.File, File, error) {
 	manifest, err := m.Manifest(ctx, id)
 	if err != nil {
@@ -170,7 +166,7 @@ func (m *Mirror) OpenFile(ctx context.Context, id, name string) (*os.File, File,
 	}
 	if _, err := m.once(ctx, id+"/"+name, func(ctx context.Context) (any, error) {
 		if f, _, err := m.openKept(manifest, name); err == nil {
-			return nil, f.Close() // pulled since this reader looked
+			return nil, f.Close() // pulled meanwhile
 		}
 		return nil, m.pull(ctx, id, entry)
 	}); err != nil {
@@ -179,8 +175,8 @@ func (m *Mirror) OpenFile(ctx context.Context, id, name string) (*os.File, File,
 	return m.openKept(manifest, name)
 }
 
-// openKept opens a file in the cache. Where it is not there as listed, the error is an ErrNotFound
-// that comes with the list's entry.
+// openKept opens a file in the cache. If it is not there as listed, the error is an ErrNotFound, and the
+// file's entry in the list is returned with it.
 func (m *Mirror) openKept(manifest *Manifest, name string) (*os.File, File, error) {
 	f, entry, err := openListed(m.cache.root, manifest, name)
 	if err != nil {
@@ -197,7 +193,7 @@ func (m *Mirror) openKept(manifest *Manifest, name string) (*os.File, File, erro
 	return f, entry, nil
 }
 
-// pull copies one file into the cache, where it appears only once its size and hash are right.
+// pull copies one file into the cache, where it appears only with the right size and hash.
 func (m *Mirror) pull(ctx context.Context, id string, f File) error {
 	from, err := m.Store.Open(ctx, id, f.Name)
 	if err != nil {
@@ -216,8 +212,8 @@ func (m *Mirror) pull(ctx context.Context, id string, f File) error {
 	return nil
 }
 
-// once runs work for everybody who asks for the same key meanwhile. It goes on when the one who
-// asked first has left: the others wait for it, and the next one will.
+// once runs work for all callers with the same key. It continues when the first caller has left: others wait
+// for it, or will.
 func (m *Mirror) once(ctx context.Context, key string, work func(context.Context) (any, error)) (any, error) {
 	result := m.pulls.DoChan(key, func() (any, error) {
 		if !m.begin() {
@@ -243,8 +239,7 @@ func (m *Mirror) begin() bool {
 	return !m.closed
 }
 
-// Delete removes a mosaic here and in the store. To readers it is gone at once; here also where the store
-// cannot be reached.
+// Delete removes a mosaic here and in the store. Here it is gone even if the store is unavailable.
 func (m *Mirror) Delete(ctx context.Context, id string) error {
 	return errors.Join(m.cache.Delete(ctx, id), m.Store.Delete(ctx, id))
 }

@@ -16,19 +16,17 @@ const (
 	manifestName = "manifest.json"
 )
 
-// Only what matches one of these, and ids, ever becomes part of a path.
+// Only ids and what matches one of these become part of a path.
 var (
 	tokenPattern = regexp.MustCompile(`^[a-zA-Z0-9-]{1,64}$`)
 	filePattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}\.(jpg|json|pdf|szi)$`)
 	partPattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}\.[a-z0-9]{1,32}\.part$`)
 )
 
-// validName reports whether s may name a file of a mosaic: 1 to 40 characters of a-z, 0-9 and the
-// hyphen, then .jpg, .json, .pdf or .szi.
+// validName reports whether s may name a file of a mosaic.
 func validName(s string) bool { return filePattern.MatchString(s) }
 
-// validToken reports whether s may name an attempt at delivering: 1 to 64 characters of a-z, A-Z,
-// 0-9 and the hyphen.
+// validToken reports whether s may name an attempt at delivering.
 func validToken(s string) bool { return tokenPattern.MatchString(s) }
 
 // validID also refuses the line breaks that a base64 decoder skips.
@@ -59,8 +57,8 @@ func incomingPath(id, token string) string { return incomingDir + "/" + id + "."
 func mosaicPath(id string) string          { return mosaicsDir + "/" + id }
 func uploadPath(id string) string          { return uploadsDir + "/" + id }
 
-// partName is what the upload name is called until all of it is there.
+// partName is the name of an incomplete upload.
 func partName(name string) string { return name + "." + nonce() + ".part" }
 
-// nonce is 128 random bits or more, in a-z and 2-7: fit for a token and for a part's name.
+// nonce is at least 128 random bits in a-z and 2-7, fit for a token and for the name of a part.
 func nonce() string { return strings.ToLower(rand.Text()) }

@@ -11,18 +11,17 @@ import (
 	"smalti/pkg/ftpserver"
 )
 
-// shunTime is how long a store that failed is asked last: a dead one costs its time-outs once, not each
-// time.
+// shunTime is how long a store that failed is asked last, so that a dead one costs its time-outs once.
 const shunTime = 30 * time.Second
 
-// Pair is two stores that end up with the same mosaics. A mosaic is done when one of them has it; the
-// other one gets it by [Pair.CatchUp]. The photos that people give are put into both at once. Each call goes to the first that works, and reading goes on to the
-// other where that one has not got what is asked for. A store that failed is asked last for a while.
+// Pair is two stores that end up with the same mosaics. A mosaic is done when one of them has it; the other
+// gets it by [Pair.CatchUp]. Uploads are put into both. Each call goes to the first store that works; reading
+// goes to the other one if that does not have it. A store that failed is asked last for a while.
 //
-// ErrNotFound is only said when both stores were asked: with one away, nobody knows.
+// ErrNotFound is the answer only of both: while one is unavailable, nobody knows.
 type Pair struct {
-	// Deleted tells [Pair.CatchUp] which mosaics were deleted, so that a store that was away does not
-	// bring them back; nil: none. It is to be set before the first call.
+	// Deleted reports to [Pair.CatchUp] whether a mosaic was deleted, so that a store that was unavailable
+	// then does not bring it back; nil: none was. It must be set before the first call.
 	Deleted func(id string) bool
 
 	stores [2]Store
@@ -61,8 +60,7 @@ func (p *Pair) shunned(i int) bool {
 	return time.Since(p.failed[i]) < shunTime
 }
 
-// note remembers whether a store works. What is wrong with the request, or cut off by the caller, is not
-// the store's fault.
+// note remembers whether a store works. A bad request and one that the caller cancels are not its fault.
 func (p *Pair) note(ctx context.Context, i int, err error) {
 	for _, fine := range []error{ErrBusy, ErrNotFound, ErrLost, ErrDelivered, errName, ftpserver.ErrTooLarge} {
 		if errors.Is(err, fine) {
@@ -82,7 +80,7 @@ func (p *Pair) note(ctx context.Context, i int, err error) {
 	}
 }
 
-// first asks one store after the other until one answers. An ErrNotFound is the answer only of both.
+// first asks one store after the other until one has an answer.
 func (p *Pair) first(ctx context.Context, ask func(context.Context, Store) error) error {
 	var errs []error
 	for n, i := range p.order() {
@@ -96,10 +94,10 @@ func (p *Pair) first(ctx context.Context, ask func(context.Context, Store) error
 	return both(errs)
 }
 
-// pairPatience is for how long the first store is waited for that has no session left.
+// pairPatience is how long to wait for a session of the first store.
 const pairPatience = 5 * time.Second
 
-// patient is for asking the n-th store: there is no use in waiting long where another one is to be asked.
+// patient is for asking the n-th store: only the last one is worth a long wait.
 func (p *Pair) patient(ctx context.Context, n int) context.Context {
 	if n == len(p.stores)-1 {
 		return ctx
@@ -107,7 +105,7 @@ func (p *Pair) patient(ctx context.Context, n int) context.Context {
 	return withPatience(ctx, pairPatience)
 }
 
-// both is what two stores' errors come to: what one of them could not tell, the other does not know.
+// both is the error of two stores that failed: an ErrNotFound or ErrLost only if both say so.
 func both(errs []error) error {
 	worst := errs[0]
 	for _, err := range errs {
@@ -126,11 +124,11 @@ func (p *Pair) Ping(ctx context.Context) error {
 	return p.first(ctx, func(ctx context.Context, s Store) error { return s.Ping(ctx) })
 }
 
-// Deliver is as in [Remote], to the first store that works. ErrDelivered when either has the mosaic.
+// Deliver is as in [Store], to the first store that works. ErrDelivered if either has the mosaic.
 func (p *Pair) Deliver(ctx context.Context, id, token string) (*Delivery, error) {
 	for _, i := range p.order() {
 		if p.shunned(i) {
-			continue // at worst the mosaic is made twice
+			continue // at worst, the mosaic is made twice
 		}
 		_, err := p.stores[i].Manifest(ctx, id)
 		p.note(ctx, i, err)
@@ -154,13 +152,13 @@ func (p *Pair) Deliver(ctx context.Context, id, token string) (*Delivery, error)
 	return nil, errors.Join(errs...)
 }
 
-// Manifest is as in [Remote].
+// Manifest is as in [Store].
 func (p *Pair) Manifest(ctx context.Context, id string) (m *Manifest, err error) {
 	err = p.first(ctx, func(ctx context.Context, s Store) error { m, err = s.Manifest(ctx, id); return err })
 	return m, err
 }
 
-// Open is as in [Remote].
+// Open is as in [Store].
 func (p *Pair) Open(ctx context.Context, id, name string) (r io.ReadCloser, err error) {
 	err = p.first(ctx, func(ctx context.Context, s Store) error { r, err = s.Open(ctx, id, name); return err })
 	if err != nil {
@@ -169,7 +167,7 @@ func (p *Pair) Open(ctx context.Context, id, name string) (r io.ReadCloser, err 
 	return r, nil
 }
 
-// List names the mosaics that either store has; it needs both.
+// List names the mosaics that either store has. It needs both.
 func (p *Pair) List(ctx context.Context) ([]string, error) {
 	a, b, err := p.lists(ctx)
 	if err != nil {
@@ -178,8 +176,8 @@ func (p *Pair) List(ctx context.Context) ([]string, error) {
 	return append(a, missing(a, b)...), nil
 }
 
-// Delete removes a mosaic from both stores. Where one of them is away, it is removed from the other, and
-// the error says so: it is to be deleted again, or [Pair.Deleted] to know of it, or else it comes back.
+// Delete removes a mosaic from both stores. If one is unavailable, it is removed from the other, and the
+// error says so: it comes back unless it is deleted again or [Pair.Deleted] reports it.
 func (p *Pair) Delete(ctx context.Context, id string) error {
 	var errs []error
 	for i, s := range p.stores {

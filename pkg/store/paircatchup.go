@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// CatchUp copies to each store the whole mosaics that only the other one has, and reports how many. A
-// mosaic appears there as it did here: all of it, checked against its manifest, or nothing. It does no
-// harm when it is broken off, done again, or done by several at the same time. What was made longer than
-// keep ago is left to expire. What was deleted is not copied but removed.
+// CatchUp copies to each store the whole mosaics that only the other one has, and reports how many. A copy
+// is checked against its manifest and appears whole or not at all. It may be interrupted, repeated, and run
+// by several processes at the same time. Mosaics older than keep are left to expire; deleted ones are removed.
 func (p *Pair) CatchUp(ctx context.Context, keep time.Duration) (copied int, err error) {
 	a, b, err := p.lists(ctx)
 	if err != nil {
@@ -47,19 +46,19 @@ func (p *Pair) CatchUp(ctx context.Context, keep time.Duration) (copied int, err
 
 const (
 	keepUpEvery = time.Minute
-	keepUpMost  = 10 * time.Minute // when a store is away for long
+	keepUpMost  = 10 * time.Minute // while a store is unavailable
 )
 
-// KeepUp catches up again and again until ctx ends. It logs what it copied, and once that a store is away.
+// KeepUp catches up again and again until ctx ends. It logs what it copied, and the first of several failures.
 func (p *Pair) KeepUp(ctx context.Context, keep time.Duration, log *slog.Logger) {
 	failing, pause := false, keepUpEvery
 	for {
 		copied, err := p.CatchUp(ctx, keep)
 		if copied > 0 {
-			log.Info("one store has caught up with the other", "mosaics", copied)
+			log.Info("copied mosaics from one store to the other", "mosaics", copied)
 		}
 		if err != nil && !failing && ctx.Err() == nil {
-			log.Warn("one store cannot catch up with the other", "error", err)
+			log.Warn("cannot copy mosaics from one store to the other", "error", err)
 		}
 		if failing = err != nil; failing {
 			pause = min(2*pause, keepUpMost)
@@ -69,7 +68,7 @@ func (p *Pair) KeepUp(ctx context.Context, keep time.Duration, log *slog.Logger)
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(pause/2 + rand.N(pause/2)): // several do this
+		case <-time.After(pause/2 + rand.N(pause/2)): // several processes do this
 		}
 	}
 }
@@ -85,7 +84,7 @@ func (p *Pair) lists(ctx context.Context) (a, b []string, err error) {
 	return a, b, nil
 }
 
-// missing is what of ids is not in have.
+// missing are the ids that are not in have.
 func missing(have, ids []string) []string {
 	is := make(map[string]bool, len(have))
 	for _, id := range have {
@@ -94,7 +93,7 @@ func missing(have, ids []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return is[id] })
 }
 
-// copyMosaic delivers a mosaic that is in one store to another, with its manifest as it is.
+// copyMosaic delivers a mosaic of one store to another, with the same manifest.
 func copyMosaic(ctx context.Context, from, to Store, id string, keep time.Duration) (copied bool, err error) {
 	m, err := from.Manifest(ctx, id)
 	if errors.Is(err, ErrNotFound) || err == nil && time.Since(m.Created) > keep {

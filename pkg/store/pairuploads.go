@@ -8,10 +8,8 @@ import (
 	"sync"
 )
 
-// PutUpload is as in [Remote], to both stores, so that the photo outlives either until its mosaic is made.
-// A store that is away, or fails on the way, is done without, as long as the other one takes it.
-//
-// The photo is read first: neither store is kept waiting for the other, or for a slow line.
+// PutUpload is as in [Store], to both stores, so that the photo survives the loss of either. It succeeds if
+// one takes it. The photo is read first: neither store waits for the other, or for a slow browser.
 func (p *Pair) PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error {
 	if err := checkUpload(id, name); err != nil {
 		return err
@@ -42,7 +40,7 @@ func (p *Pair) PutUpload(ctx context.Context, id, name string, r io.Reader, limi
 	return both(errs)
 }
 
-// reachable says which stores answer. One that failed a moment ago is asked only if no other does.
+// reachable are the stores that answer. One that failed a moment ago is asked only if no other does.
 func (p *Pair) reachable(ctx context.Context) (up []int, err error) {
 	var late []int
 	var errs []error
@@ -73,7 +71,7 @@ func (p *Pair) reachable(ctx context.Context) (up []int, err error) {
 	return up, nil
 }
 
-// OpenUpload is as in [Remote]. Where one store fails on the way, reading goes on in the other.
+// OpenUpload is as in [Store]. If one store fails on the way, reading continues in the other.
 func (p *Pair) OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error) {
 	order := p.order()
 	r := &eitherReader{ctx: ctx, left: order[:]}
@@ -93,7 +91,7 @@ func (p *Pair) OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, 
 	return r, nil
 }
 
-// eitherReader reads a file that two stores have, from the one and then from the other.
+// eitherReader reads a file from one store, and after an error from the other.
 type eitherReader struct {
 	ctx    context.Context
 	open   func(store int) (io.ReadCloser, error)
@@ -104,7 +102,7 @@ type eitherReader struct {
 	read   int64
 }
 
-// next opens the file in the next store that has it, where reading is to go on.
+// next opens the file in the next store that has it, where reading stopped.
 func (r *eitherReader) next() error {
 	var errs []error
 	for len(r.left) > 0 {
@@ -142,7 +140,7 @@ func (r *eitherReader) Read(b []byte) (int, error) {
 
 func (r *eitherReader) Close() error { return r.body.Close() }
 
-// DeleteUploads removes the photos that were given for a mosaic from both stores, as far as they work.
+// DeleteUploads is as in [Store], in both stores.
 func (p *Pair) DeleteUploads(ctx context.Context, id string) error {
 	return errors.Join(p.stores[0].DeleteUploads(ctx, id), p.stores[1].DeleteUploads(ctx, id))
 }

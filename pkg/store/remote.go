@@ -6,44 +6,40 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"net/textproto"
 	"net/url"
 	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/jlaffaye/ftp"
 )
 
 // defaultIdle is how long a [Remote] waits for its server's next byte.
 const defaultIdle = 20 * time.Second
 
-// RemoteConfig says where a store is.
+// RemoteConfig says where a store is and how to use it.
 type RemoteConfig struct {
-	// URL is ftp://user@host:port/path, or ftps://… for the same with explicit TLS (AUTH TLS, RFC
-	// 4217). The user is anonymous and the port 21 if not given. As everywhere with FTP (RFC 1738,
-	// section 3.2.2), the path starts where the user does after logging in: ftp://host//srv/store
-	// names /srv/store wherever that is.
+	// URL is ftp://user@host:port/path, or ftps://… for the same with explicit TLS (AUTH TLS, RFC 4217).
+	// The default user is anonymous, the default port 21. The path is relative to the directory after
+	// logging in (RFC 1738, section 3.2.2): ftp://host//srv/store means /srv/store.
 	URL      string
 	Password string
 	CAFile   string        // PEM; trust these authorities instead of the system's
-	Idle     time.Duration // 0 means defaultIdle
-	// Patience is for how long to wait while the server has no session for us; 0 means defaultPatience.
+	Idle     time.Duration // how long to wait for the server's next byte; 0: 20 s
+	// Patience is how long to wait while the server has no session left; 0: 10 minutes.
 	Patience time.Duration
-	// Existing leaves it to others to make the directory that the URL names.
+	// Existing never makes the directory in the URL.
 	Existing bool
-	// ReadBack reads each file again after it was sent, where the server has no way to tell its hash.
+	// ReadBack reads each file again after it was sent, if the server cannot hash it.
 	ReadBack bool
 }
 
-// Remote is a store behind an FTP server. It keeps connections open for a moment between calls. Its
-// methods may be called at the same time; each returns an error within moments when the server cannot be
-// reached, refuses, or falls silent, and at once when its context is over. An upload whose connection
-// breaks is gone on with a few times before that. While the server has no session left, calls wait; see
-// [WithWaits].
+// Remote is a store behind an FTP server. It keeps connections open for a moment between calls. Each method
+// returns an error within moments if the server cannot be reached, refuses, or falls silent, and at once
+// when its context ends. Before that, an upload whose connection breaks is resumed a few times. While the
+// server has no session left, calls wait; see [WithWaits].
 type Remote struct {
 	treeStore
 	addr, user, password, base string
@@ -51,17 +47,17 @@ type Remote struct {
 	idle                       time.Duration
 	connect                    dialFunc
 	readBack                   bool
-	noSums                     atomic.Bool // the server knows no XSHA256
+	noSums                     atomic.Bool // the server does not have XSHA256
 
 	patience time.Duration
 	existing bool
-	seen     atomic.Bool // the directory was there
+	seen     atomic.Bool // the directory existed
 
 	mu       sync.Mutex
 	budget   budget
-	changed  chan struct{} // closed when somebody who waits should look again
+	changed  chan struct{} // closed when waiting calls should look again
 	kept     []*session    // idle
-	why      error         // the last attempt to open a session failed; nil: it did not
+	why      error         // why the last attempt to open a session failed; nil: it did not
 	keepTime time.Duration
 	timer    *time.Timer // for dropOld; nil when none is due
 	closed   bool
@@ -69,8 +65,8 @@ type Remote struct {
 
 type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// NewRemote checks a configuration; it does not connect. The error names everything that is wrong
-// with it, and never the password.
+// NewRemote checks a configuration; it does not connect. The error names everything that is wrong, and never
+// the password.
 func NewRemote(c RemoteConfig) (*Remote, error) {
 	r := &Remote{password: c.Password, idle: c.Idle, readBack: c.ReadBack, existing: c.Existing, patience: c.Patience, changed: make(chan struct{})}
 	if r.idle == 0 {
@@ -90,16 +86,16 @@ func NewRemote(c RemoteConfig) (*Remote, error) {
 	bad = append(bad, err)
 	switch {
 	case secure:
-		// Uploads end with a close. Under TLS 1.3 the server's session tickets may then still lie
-		// unread, which turns the close into a reset and loses the file's tail; and servers that ask
-		// for a resumed session on data connections (vsftpd's require_ssl_reuse) need the ticket early.
+		// Uploads end with a close. With TLS 1.3, unread session tickets may turn that into a reset,
+		// which loses the end of the file; and servers that want a resumed session on data connections
+		// (vsftpd's require_ssl_reuse) need the ticket early.
 		r.tls = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}
 		if c.CAFile != "" {
 			r.tls.RootCAs, err = readAuthorities(c.CAFile)
 			bad = append(bad, err)
 		}
 	case c.CAFile != "" && host != "":
-		bad = append(bad, errors.New("a CA file is of no use without ftps://"))
+		bad = append(bad, errors.New("a CA file needs ftps://"))
 	}
 	if err := errors.Join(bad...); err != nil {
 		return nil, fmt.Errorf("store configuration: %w", err)
@@ -113,7 +109,7 @@ func NewRemote(c RemoteConfig) (*Remote, error) {
 func (r *Remote) parseURL(s string) (host string, secure bool, err error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return "", false, errors.New("the URL cannot be read") // err would show the URL, and a password in it
+		return "", false, errors.New("invalid URL") // err would show the URL, and a password in it
 	}
 	host = u.Hostname()
 	_, hasPassword := u.User.Password()
@@ -123,7 +119,7 @@ func (r *Remote) parseURL(s string) (host string, secure bool, err error) {
 	case host == "":
 		return "", false, errors.New("the URL names no host")
 	case hasPassword:
-		return host, false, errors.New("the URL holds a password; it is to be given by itself")
+		return host, false, errors.New("the URL holds a password, which belongs elsewhere")
 	case u.RawQuery != "" || u.Fragment != "" || u.Opaque != "":
 		return host, false, errors.New("the URL has more than a host and a path")
 	case strings.ContainsAny(u.Path+u.User.Username(), "\r\n\x00"):
@@ -153,63 +149,45 @@ func readAuthorities(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// Ping reports whether the server lets us in, and whether the directory is there that the URL names; it
-// makes one if need be, but not in place of one that was there before. It does not wait: the error is an [ErrBusy] where the server is there, and has no session left.
+// Ping reports whether logging in works and the directory exists, which it makes if it never existed. It does
+// not wait: the error is an [ErrBusy] if the server has no session left.
 func (r *Remote) Ping(ctx context.Context) error {
 	return r.do(withoutWait(ctx), "looking at the store", func(s *session) error {
 		return s.makeDir(s.base)
 	})
 }
 
-// explain says what was being attempted and where. It keeps the password out even where a server
-// repeats it, and makes the replies of a full server an ErrFull.
-func (r *Remote) explain(ctx context.Context, doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	if text := r.veil(err.Error()); text != err.Error() {
-		err = veiled{err, text}
-	}
-	if text := err.Error(); strings.Contains(text, "\n") {
-		// What broke first, and what the server then said of it: the server knows more, so it comes first.
-		if reply, ok := errors.AsType[*textproto.Error](err); ok {
-			text = fmt.Sprintf("%d %s; %s", reply.Code, reply.Msg, text)
+// Closable is a store that holds connections.
+type Closable interface {
+	Store
+	io.Closer
+}
+
+// OpenRemotes is NewRemote for one URL, and a [Pair] for two with a space between them; what else c says
+// goes for both. It does not connect.
+func OpenRemotes(urls string, c RemoteConfig) (Closable, error) {
+	var remotes []*Remote
+	var bad []error
+	fields := strings.Fields(urls)
+	for i, url := range fields {
+		c := c
+		if c.URL = url; len(fields) > 1 && !strings.HasPrefix(url, "ftps:") {
+			c.CAFile = "" // which the other may be for
 		}
-		err = veiled{err, r.veil(strings.ReplaceAll(text, "\n", "; "))}
+		r, err := NewRemote(c)
+		if err != nil && len(fields) > 1 {
+			err = fmt.Errorf("store %d: %w", i+1, err)
+		}
+		remotes, bad = append(remotes, r), append(bad, err)
 	}
-	_, ours := errors.AsType[writerError](err)
-	switch code := protocolCode(err); {
-	case ctx.Err() != nil:
-		err = fmt.Errorf("%w (%w)", context.Cause(ctx), err)
-	case ours:
-		return fmt.Errorf("%s: %w", doing, err)
-	case saysFull(err):
-		err = fmt.Errorf("%w: %w", ErrFull, err)
-	case errors.Is(err, ErrBusy):
-	case code == ftp.StatusNotLoggedIn:
-		err = fmt.Errorf("%w: %w", ErrLogin, err)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = fmt.Errorf("no answer for %v: %w", r.idle, err)
+	if err := errors.Join(bad...); err != nil {
+		return nil, err
 	}
-	if unavailable(err) && ctx.Err() == nil && !errors.Is(err, ErrUnavailable) {
-		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	switch len(remotes) {
+	case 1:
+		return remotes[0], nil
+	case 2:
+		return newPair(remotes[0], remotes[1]), nil
 	}
-	return fmt.Errorf("%s at %s: %w", doing, r.addr, err)
+	return nil, fmt.Errorf("store configuration: %d stores instead of one or two", len(remotes))
 }
-
-// veil takes the password out of a text.
-func (r *Remote) veil(text string) string {
-	if r.password == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, r.password, "[password]")
-}
-
-// veiled is an error with another text.
-type veiled struct {
-	error
-	text string
-}
-
-func (v veiled) Error() string { return v.text }
-func (v veiled) Unwrap() error { return v.error }

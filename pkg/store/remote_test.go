@@ -386,7 +386,7 @@ func TestRemoteConfig(t *testing.T) {
 		{store.RemoteConfig{URL: "http://host"}, `begins with "http"`},
 		{store.RemoteConfig{URL: "ftp:///path"}, "no host"},
 		{store.RemoteConfig{URL: "ftp://user:hunter2@host"}, "holds a password"},
-		{store.RemoteConfig{URL: "ftp://user:hunter2@host:x"}, "cannot be read"},
+		{store.RemoteConfig{URL: "ftp://user:hunter2@host:x"}, "invalid URL"},
 		{store.RemoteConfig{URL: "ftp://user@host/?x=1"}, "more than"},
 		{store.RemoteConfig{URL: "ftp://user@host/a%0d%0aDELE"}, "line break"},
 		{store.RemoteConfig{URL: "ftp://us%0aer@host/"}, "line break"},

@@ -12,25 +12,24 @@ import (
 	"time"
 )
 
-// sumRate is how much a server may be expected to hash a second, before the usual time begins in which
-// it has to answer.
+// sumRate is how much a server hashes in a second at least. Its reply may take so much longer than usual.
 const sumRate = 32 << 20 // bytes
 
 var errOtherBytes = errors.New("the store has other bytes than were sent")
 
 var sumPattern = regexp.MustCompile(`\b[0-9a-fA-F]{64}\b`)
 
-// check compares what the server has of a file with what was sent. The embedded server and ProFTPD with
-// mod_digest are asked for the file's SHA-256. vsftpd and Pure-FTPd know no such thing: of these only
-// the size is known, unless the file is to be read back; a byte that was changed on the way is found
-// then by whoever reads the mosaic with its manifest, as [Mirror] does. Through TLS none can be changed.
+// check compares what the server has of a file with what was sent. Our own server and ProFTPD with
+// mod_digest are asked for the file's SHA-256. vsftpd and Pure-FTPd do not have that: with these, only the
+// size is checked, unless files are read back. A byte that was changed on the way is then found by the
+// first reader that compares the mosaic with its manifest, such as [Mirror]. TLS lets none be changed.
 func (t remoteTree) check(ctx context.Context, name string, want File) error {
 	var sum string
 	err := t.r.do(ctx, "verifying "+name, func(s *session) (err error) {
 		sum, err = s.sum(name, want.Bytes)
 		return err
 	})
-	// ProFTPD remembers hashes by name, size and second, so that it may tell that of an earlier upload.
+	// ProFTPD caches hashes by name, size and second, so that it may be that of an earlier upload.
 	if err == nil && (sum == "" && t.r.readBack || sum != "" && sum != want.SHA256) {
 		sum, err = t.readBack(ctx, name)
 	}
@@ -43,7 +42,7 @@ func (t remoteTree) check(ctx context.Context, name string, want File) error {
 	return nil
 }
 
-// sum asks for a file's hash; "" where the server has none to give.
+// sum asks for a file's hash; "" if the server has none.
 func (s *session) sum(name string, bytes int64) (string, error) {
 	path := s.path(name)
 	if s.noSums.Load() || strings.ContainsAny(path, " \t\"") {

@@ -18,15 +18,6 @@ const removeTries = 3
 // remoteTree is the tree behind an FTP server.
 type remoteTree struct{ r *Remote }
 
-// absent adds ErrNotFound to a reply that says that a file cannot be had. A 450 is none: the file is
-// busy, and may be had later (RFC 959, section 4.2.1).
-func absent(err error) error {
-	if protocolCode(err) == ftp.StatusFileUnavailable {
-		return fmt.Errorf("%w: %w", ErrNotFound, err)
-	}
-	return err
-}
-
 func (t remoteTree) open(ctx context.Context, name string) (io.ReadCloser, error) {
 	doing := "reading " + name
 	s, err := t.r.lend(ctx)
@@ -63,7 +54,7 @@ func (t remoteTree) list(ctx context.Context, name string) (names []string, err 
 	return names, err
 }
 
-// list takes a 450 or 550 for nothing to list: some servers answer so then.
+// list takes a 450 or 550 for an empty list: some servers reply so.
 func (s *session) list(dir string) ([]string, error) {
 	names, err := s.ftp.NameList(dir)
 	switch protocolCode(err) {
@@ -74,7 +65,7 @@ func (s *session) list(dir string) ([]string, error) {
 		}
 	}
 	for i, n := range names {
-		names[i] = path.Base(n) // Pure-FTPd names all of the path
+		names[i] = path.Base(n) // Pure-FTPd lists whole paths
 	}
 	return slices.DeleteFunc(names, func(n string) bool { return n == "." || n == ".." }), nil
 }
@@ -83,7 +74,7 @@ func (t remoteTree) makeDir(ctx context.Context, name string) error {
 	return t.r.do(ctx, "making directory "+name, func(s *session) error { return s.makeDir(s.path(name)) })
 }
 
-// makeDir makes the directories above it, too; but not the store's own in place of one that is gone.
+// makeDir makes the directories above it, too; but it never replaces a store's own directory that is gone.
 func (s *session) makeDir(dir string) error {
 	if dir != s.base {
 		return s.makeDirs(dir)
@@ -101,7 +92,7 @@ func (s *session) makeDir(dir string) error {
 	return s.makeDirs(dir)
 }
 
-var errNoBase = fmt.Errorf("%w: its directory is not there", ErrUnavailable)
+var errNoBase = fmt.Errorf("%w: its directory does not exist", ErrUnavailable)
 
 func (s *session) makeDirs(dir string) error {
 	err := s.ftp.MakeDir(dir)
@@ -121,9 +112,9 @@ func (s *session) makeDirs(dir string) error {
 	if err = s.ftp.MakeDir(dir); protocolCode(err) == 0 {
 		return err
 	}
-	// Somebody else may have made it between these lines.
-	if there, lookErr := s.hasDir(dir); there || lookErr != nil {
-		return lookErr
+	// Another client may have made it meanwhile.
+	if there, dirErr := s.hasDir(dir); there || dirErr != nil {
+		return dirErr
 	}
 	return err
 }
@@ -136,7 +127,7 @@ func (t remoteTree) hasDir(ctx context.Context, name string) (there bool, err er
 	return there, err
 }
 
-// hasDir goes there to see. It does not stay: some servers remove no directory that somebody is in.
+// hasDir changes to the directory and back: some servers do not remove one that a client is in.
 func (s *session) hasDir(dir string) (bool, error) {
 	err := s.ftp.ChangeDir(dir)
 	if protocolCode(err) == ftp.StatusFileUnavailable {
@@ -151,8 +142,7 @@ func (s *session) hasDir(dir string) (bool, error) {
 	return true, nil
 }
 
-// rename makes the directory above the new name only where there is none, which is once in a store's
-// life.
+// rename makes the directory above the new name if it fails for want of it, which is once in a store's life.
 func (t remoteTree) rename(ctx context.Context, from, to string) error {
 	return t.r.do(ctx, "renaming "+from+" to "+to, func(s *session) error {
 		err := s.ftp.Rename(s.path(from), s.path(to))
@@ -160,8 +150,8 @@ func (t remoteTree) rename(ctx context.Context, from, to string) error {
 			return err
 		}
 		parent := path.Dir(s.path(to))
-		if there, lookErr := s.hasDir(parent); there || lookErr != nil {
-			return errors.Join(err, lookErr)
+		if there, dirErr := s.hasDir(parent); there || dirErr != nil {
+			return errors.Join(err, dirErr)
 		}
 		if err := s.makeDir(parent); err != nil {
 			return err
@@ -180,7 +170,7 @@ func (t remoteTree) removeDir(ctx context.Context, name string) error {
 		if there, err := s.hasDir(dir); !there || err != nil {
 			return err
 		}
-		// The server may still be beginning a file for a connection that was cut.
+		// The server may still create a file for a connection that was cut.
 		for range removeTries {
 			names, listErr := s.list(dir)
 			if listErr != nil {
@@ -197,4 +187,51 @@ func (t remoteTree) removeDir(ctx context.Context, name string) error {
 		}
 		return err
 	})
+}
+
+// download is a file being read. It has a session of its own until it is closed or read to its end.
+type download struct {
+	r       *Remote
+	ctx     context.Context
+	doing   string
+	session *session
+	release func()
+	body    *ftp.Response
+	ended   error // what every further Read returns
+}
+
+func (d *download) Read(p []byte) (int, error) {
+	if d.ended != nil {
+		return 0, d.ended
+	}
+	n, err := d.body.Read(p)
+	if err == nil {
+		return n, nil
+	}
+	d.ended = err
+	if err == io.EOF {
+		// Whether this is the end of the file or of the server, its reply tells.
+		if err := d.body.Close(); err != nil {
+			d.ended = d.r.explain(d.ctx, d.doing, errors.Join(io.ErrUnexpectedEOF, err))
+			d.session.cut()
+		}
+	} else {
+		d.ended = d.r.explain(d.ctx, d.doing, err)
+		d.session.cut()
+	}
+	d.release()
+	d.r.giveBack(d.session, nil)
+	return n, d.ended
+}
+
+// Close cuts the connection unless the file was read to its end.
+func (d *download) Close() error {
+	if d.ended == nil {
+		d.ended = fmt.Errorf("%s: read after close", d.doing)
+		d.session.cut()
+		_ = d.body.Close()
+		d.release()
+		d.r.giveBack(d.session, nil)
+	}
+	return nil
 }

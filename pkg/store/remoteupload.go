@@ -10,14 +10,12 @@ import (
 )
 
 const (
-	tidyTime    = 10 * time.Second // for removing the rest of an upload that did not work
+	tidyTime    = 10 * time.Second // for removing what a failed upload left
 	uploadTries = 3
 )
 
-// PutUpload keeps a photo that somebody gave for the mosaic id. It appears whole or not at all, and
-// replaces an earlier one of that name. The error is a [TooLarge] when r has more than limit bytes.
-//
-// The photo is read to its end first, into a temporary file: a slow line takes nobody's session.
+// PutUpload is as in [Store]. The photo is read into a temporary file first, so that a slow browser takes no
+// session.
 func (r *Remote) PutUpload(ctx context.Context, id, name string, from io.Reader, limit int64) error {
 	if err := checkUpload(id, name); err != nil {
 		return err
@@ -68,13 +66,13 @@ func (r *Remote) tryUpload(ctx context.Context, id, name string, u *spooled) err
 	if err != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
 		defer cancel()
-		// Best effort: a part is never read, and is swept up by age.
+		// A part is never read, and removed when it is old.
 		_ = r.do(withoutWait(ctx), "removing "+part, func(s *session) error { return s.ftp.Delete(s.path(part)) })
 	}
 	return err
 }
 
-// replace renames a file. Not every server renames over another file, so that one goes first.
+// replace renames a file. Some servers do not rename over another file, so that one is removed first.
 func (s *session) replace(from, to string) error {
 	err := s.ftp.Delete(s.path(to))
 	if err != nil && protocolCode(err) == 0 {

@@ -20,7 +20,7 @@ func TestUploadThatGetsNowhereGivesUp(t *testing.T) {
 		calls := 0
 		d := begin(t, p, job.NewID(), "1")
 		err := d.Put(t.Context(), "poster.jpg", counted(&calls, noise(3<<20)))
-		if err == nil || !strings.Contains(err.Error(), "given up") {
+		if err == nil || !strings.Contains(err.Error(), "giving up") {
 			t.Errorf("got %v", err)
 		}
 		if got := w.look(); calls != 4 || got.uploads != 4 {

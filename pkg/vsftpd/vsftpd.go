@@ -7,25 +7,25 @@ import (
 	"strings"
 )
 
-// User is the name that the store's one user logs in with.
+// User is the name of the one account.
 const User = "anonymous"
 
-// Config is what a vsftpd is told.
+// Config is what differs between stores.
 type Config struct {
 	Addr         string // IPv4 address, without a port
-	Port         int    // 0: told on the command line
+	Port         int    // 0: given on the command line
 	Passive      [2]int // first and last port for data connections; 0: any
 	AnyPeer      bool   // data connections may come from another address than the control connection
 	Dir          string // to serve
-	PasswordFile string // the user's passwords, one a line
+	PasswordFile string // the account's passwords, one a line
 
 	CertFile, KeyFile string // PEM: TLS is required, also for data connections, which must resume its session
 }
 
-// base lets vsftpd run as whoever starts it, and change nothing outside of the directory that it
-// serves. The anonymous login with a list of passwords is the only one that needs no account on the
-// machine (vsftpd.conf(5)). Even so it looks up ftp_username, which is "ftp" unless told otherwise: an
-// account that only Debian's installed package makes. "nobody" is on every Debian.
+// base lets any user run vsftpd, which then writes only to the directory that it serves. The anonymous login
+// with a list of passwords is the only one that needs no account on the machine (vsftpd.conf(5)). Even so,
+// vsftpd looks up ftp_username. Its default, "ftp", is made only by the installed package; "nobody" always
+// exists on Debian.
 const base = `listen=YES
 background=NO
 run_as_launching_user=YES

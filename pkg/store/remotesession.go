@@ -18,20 +18,19 @@ import (
 
 var errCut = errors.New("connection was cut")
 
-// session is one control connection, logged in. One goroutine may use it at a time; cut may be
-// called from any.
+// session is one control connection, logged in. One goroutine uses it at a time; cut may be called from any.
 type session struct {
 	remote *Remote
 	ftp    *ftp.ServerConn
-	base   string // the store's directory, absolute, so that the server's idea of "here" does not matter
+	base   string // the store's directory, absolute, whatever the current directory is
 	used   time.Time
 
 	idle    time.Duration
 	noSums  *atomic.Bool
 	connect dialFunc
 	tls     *tls.Config     // nil without TLS
-	wire    net.Conn        // the control connection, within TLS; for commands that the client does not know
-	ctx     context.Context // of what it is being used for
+	wire    net.Conn        // the control connection, within TLS; for commands that the library does not have
+	ctx     context.Context // of its present use
 
 	mu            sync.Mutex
 	control, data *idleconn.Conn
@@ -41,12 +40,12 @@ type session struct {
 // openSession connects and logs in.
 func (r *Remote) openSession(ctx context.Context) (*session, error) {
 	// The deadlines of single reads do not stop a server that sends a byte now and then.
-	ctx, cancel := context.WithTimeoutCause(ctx, 2*r.idle, errors.New("the server took too long to let us in"))
+	ctx, cancel := context.WithTimeoutCause(ctx, 2*r.idle, errors.New("logging in took too long"))
 	defer cancel()
 	s := &session{remote: r, idle: r.idle, connect: r.connect, noSums: &r.noSums}
 	if r.tls != nil {
-		// ProFTPD takes a data connection only if it resumes the TLS session of its own control
-		// connection, so that no two of these may share a cache.
+		// ProFTPD accepts a data connection only if it resumes the TLS session of its own control
+		// connection, so no two of these may share a cache.
 		s.tls = r.tls.Clone()
 		s.tls.ClientSessionCache = tls.NewLRUClientSessionCache(1)
 	}
@@ -64,7 +63,7 @@ func (r *Remote) openSession(ctx context.Context) (*session, error) {
 func (s *session) logIn(r *Remote) (err error) {
 	options := []ftp.DialOption{ftp.DialWithDialFunc(s.dial)}
 	if s.tls != nil {
-		options = append(options, ftp.DialWithTLS(s.tls)) // dial does it; this makes the client say PROT P
+		options = append(options, ftp.DialWithTLS(s.tls)) // dial starts TLS; this makes the library send PROT P
 	}
 	if s.ftp, err = ftp.Dial(r.addr, options...); err != nil {
 		return err
@@ -88,7 +87,7 @@ func (s *session) dial(network, addr string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Silence on one connection ends the session: waiting on the other as well would only take longer.
+	// Silence on one connection ends the session, rather than waiting on the other as well.
 	conn := &idleconn.Conn{Conn: raw, Idle: s.idle, OnSilent: s.cut}
 	control, err := s.hold(conn)
 	switch {
@@ -108,7 +107,7 @@ func (s *session) dial(network, addr string) (net.Conn, error) {
 	}
 }
 
-// hold makes a connection one that cut ends, and tells whether it is the control connection.
+// hold has cut end a connection, too, and reports whether it is the control connection.
 func (s *session) hold(conn *idleconn.Conn) (control bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +124,7 @@ func (s *session) hold(conn *idleconn.Conn) (control bool, err error) {
 	}
 }
 
-// use ties the session to ctx, whose end cuts it, until the returned function is called.
+// use has the end of ctx cut the session, until the returned function is called.
 func (s *session) use(ctx context.Context) (release func()) {
 	s.ctx = ctx
 	stop := context.AfterFunc(ctx, s.cut)
@@ -157,11 +156,50 @@ func (s *session) alive() bool {
 
 func (s *session) path(p string) string { return path.Join(s.base, p) }
 
-// protocolCode returns the FTP reply code (RFC 959, section 4.2) in an error's chain, or 0 where the
-// error is not a reply.
-func protocolCode(err error) int {
-	if reply, ok := errors.AsType[*textproto.Error](err); ok {
-		return reply.Code
+// startTLS starts TLS on a control connection (RFC 4217, section 4). The library expects a greeting at its
+// beginning, so that one is made up.
+func startTLS(conn net.Conn, config *tls.Config) (net.Conn, error) {
+	text := textproto.NewConn(conn)
+	if _, _, err := text.ReadResponse(ftp.StatusReady); err != nil {
+		return nil, err
 	}
-	return 0
+	if err := text.PrintfLine("AUTH TLS"); err != nil {
+		return nil, err
+	}
+	if _, _, err := text.ReadResponse(ftp.StatusAuthOK); err != nil {
+		return nil, err
+	}
+	if text.R.Buffered() > 0 {
+		return nil, errors.New("replies in the clear behind that to AUTH TLS")
+	}
+	secure := tls.Client(conn, config)
+	if err := secure.Handshake(); err != nil {
+		return nil, err
+	}
+	return &greeted{Conn: secure, greeting: []byte("220 TLS\r\n")}, nil
+}
+
+type greeted struct {
+	net.Conn
+	greeting []byte
+}
+
+func (g *greeted) Read(p []byte) (int, error) {
+	if len(g.greeting) == 0 {
+		return g.Conn.Read(p)
+	}
+	n := copy(p, g.greeting)
+	g.greeting = g.greeting[n:]
+	return n, nil
+}
+
+// command sends a command that the library does not have. Between its own commands, the library has
+// nothing left to read on the control connection.
+func (s *session) command(line string, expect int) (string, error) {
+	text := textproto.NewConn(s.wire)
+	if err := text.PrintfLine("%s", line); err != nil {
+		return "", err
+	}
+	_, message, err := text.ReadResponse(expect)
+	return message, err
 }

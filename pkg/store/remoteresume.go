@@ -15,25 +15,25 @@ import (
 )
 
 const (
-	resumeTries = 3                      // in a row that get nowhere
-	silentTries = 3                      // as many as one that ends in silence counts for: it takes the longest
-	resumeStep  = 1 << 20                // bytes; the server having got fewer in between is nowhere
-	resumePause = 250 * time.Millisecond // at most, before the first; each in a row may wait twice as long
+	resumeTries = 3                      // in a row without progress
+	silentTries = 3                      // a try that ends in silence counts as so many: it takes the longest
+	resumeStep  = 1 << 20                // bytes; fewer are no progress
+	resumePause = 250 * time.Millisecond // at most, before the first; doubled for each one in a row
 )
 
-// resumable is the upload of one file, over as many connections as it takes. What the server has is
-// asked each time anew: how much of what was sent ever got there, only its SIZE tells.
+// resumable is the upload of one file over as many connections as it takes. How much of it has arrived,
+// only the server's SIZE tells, which is asked for before each try.
 type resumable struct {
 	remote *Remote
 	name   string
 	fill   func(io.Writer) error
 
-	began    bool  // the server was ready for it, and what it has is ours
-	whole    bool  // from now on start over each time: the server lets none go on
-	from     int64 // where the last try went on
+	began    bool  // what the server has is from this upload
+	whole    bool  // the server cannot resume: start over each time
+	from     int64 // where the last try began
 	sent     int64 // the most that fill ever wrote
-	kept     int64 // the most that the server had when it was asked
-	progress bool  // kept went up by a step since this was last false
+	kept     int64 // the most that the server ever had
+	progress bool  // kept has grown by a step since this was last false
 }
 
 // upload returns the size of the file in the store, which is as sent.
@@ -53,7 +53,7 @@ func (u *resumable) upload(ctx context.Context) (stored int64, err error) {
 			tries, u.progress = 0, false
 		}
 		if tries >= resumeTries {
-			return 0, fmt.Errorf("given up after tries that got nowhere: %w", err)
+			return 0, fmt.Errorf("giving up after tries without progress: %w", err)
 		}
 		if !pause(ctx, resumePause<<tries) {
 			return 0, fmt.Errorf("%w (%w)", context.Cause(ctx), err)
@@ -77,8 +77,8 @@ func (u *resumable) try(s *session) (stored int64, err error) {
 	return stored, err
 }
 
-// begin finds out where to begin. That is at 0 also where the server has more than it was sent, or less
-// than before: then it went on somewhere else than it was told to.
+// begin says where to begin. That is 0 also if the server has more than was sent, or less than before: then
+// it has resumed somewhere else than it was told to.
 func (u *resumable) begin(s *session) (from int64, err error) {
 	if u.began && !u.whole {
 		size, err := s.ftp.FileSize(s.path(u.name))
@@ -92,8 +92,8 @@ func (u *resumable) begin(s *session) (from int64, err error) {
 			return size, nil
 		}
 	}
-	// Should the connection break before STOR has emptied an earlier file of that name, its bytes
-	// would be taken for ours; and ProFTPD replaces no file unless told to (AllowOverwrite).
+	// If the connection broke before STOR has emptied an earlier file of that name, its bytes would pass
+	// for ours; and ProFTPD replaces files only with AllowOverwrite.
 	if err := s.ftp.Delete(s.path(u.name)); err != nil && broke(err) {
 		return 0, err
 	}
@@ -104,32 +104,20 @@ func (u *resumable) begin(s *session) (from int64, err error) {
 // again reports whether another try may help.
 func (u *resumable) again(err error) bool {
 	if torn, ok := errors.AsType[*tornError](err); ok {
-		// Too little is a break that the server took for the end. Too much of a file that was sent
-		// in one piece is a server that changes what it gets.
+		// Too few bytes: the server took a break for the end. Too many of a file that was sent in one
+		// piece: the server changes what it gets.
 		return u.from > 0 || torn.stored < torn.sent
 	}
 	if errors.Is(err, errNoResume) {
 		u.whole = true
 		return true
 	}
-	// Pure-FTPd says 451 where others say 426 of a data connection that broke.
+	// Pure-FTPd replies 451 to a broken data connection, where others reply 426.
 	return u.began && (broke(err) || protocolCode(err) == ftp.StatusActionAborted && u.sent > 0)
 }
 
-// broke reports whether err is that of a connection, rather than of our side or the server's word.
-func broke(err error) bool {
-	if _, ours := errors.AsType[writerError](err); ours || errors.Is(err, errRemoteClosed) {
-		return false
-	}
-	switch protocolCode(err) {
-	case 0, ftp.StatusNotAvailable, ftp.StatusCanNotOpenDataConnection, ftp.StatusTransfertAborted:
-		return true
-	}
-	return false
-}
-
-// pause waits for half of most or more, so that those who lost the same server do not come back all
-// at once. It reports whether ctx lasted.
+// pause waits from half of most to most, so that processes that lost the same server do not come back all at
+// once. It reports whether ctx is still valid.
 func pause(ctx context.Context, most time.Duration) bool {
 	select {
 	case <-time.After(most/2 + rand.N(most/2)):

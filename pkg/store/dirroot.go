@@ -8,14 +8,13 @@ import (
 	"sync"
 )
 
-// root is the store's directory, by its name. An [os.Root] holds on to a directory itself: when that is
-// moved, removed or unmounted, it goes on with what nobody sees any more. So each call looks whether the
-// name still stands for the same directory. Where it does not, every call is an [ErrUnavailable], until a
-// store stands there again, which is then used. One that was lost is never made anew: an empty directory
-// may be a disk that is not mounted.
+// root is the store's directory by its name. An [os.Root] keeps using a directory that was moved, removed or
+// unmounted, which nobody sees any more. So each call checks whether the name still means the same directory.
+// If not, every call is an [ErrUnavailable] until there is a store again, which is then used. A lost store is
+// never made anew: an empty directory may be a disk that is not mounted.
 type root struct {
 	dir   string
-	renew bool // a cache: what is lost is made anew
+	renew bool // a cache: made anew if lost
 
 	mu     sync.RWMutex
 	at     *os.Root // nil: lost
@@ -26,7 +25,7 @@ type root struct {
 // areas are the directories of a store.
 var areas = []string{incomingDir, mosaicsDir, uploadsDir, tempDir}
 
-// openRoot opens a directory, which it makes a store of if need be.
+// openRoot opens a directory, and makes it a store if need be.
 func openRoot(dir string, renew bool) (*root, error) {
 	r := &root{dir: dir, renew: renew}
 	if err := r.make(); err != nil {
@@ -52,7 +51,7 @@ func (r *root) make() error {
 	return nil
 }
 
-// now is the directory as of this moment.
+// now is the present directory of that name.
 func (r *root) now() (*os.Root, error) {
 	info, err := os.Stat(r.dir)
 	if err != nil && !r.renew {
@@ -103,7 +102,7 @@ func (r *root) open() error {
 	return nil
 }
 
-var errNoStore = errors.New("there is no store in it: mount its disk, move it back or restore it; a restart begins with an empty one")
+var errNoStore = errors.New("no store in it: mount its disk, move it back or restore it; a restart begins with an empty one")
 
 // isStore reports whether there is a store in a directory.
 func isStore(at *os.Root) error {
@@ -115,8 +114,8 @@ func isStore(at *os.Root) error {
 	return nil
 }
 
-// lost lets go of what is not the store any more, which might keep its disk from being unmounted. The
-// error must not pass for one about a file.
+// lost closes what is not the store any more, since that may keep its disk from being unmounted. Its error
+// must not pass for one about a file.
 func (r *root) lost(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -131,7 +130,7 @@ func (r *root) let() {
 	}
 }
 
-// Close lets go of the directory.
+// Close closes the directory.
 func (r *root) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -140,7 +139,7 @@ func (r *root) Close() error {
 	return nil
 }
 
-// on calls f with the directory as of this moment.
+// on calls f with the present directory.
 func on[T any](r *root, f func(*os.Root) (T, error)) (T, error) {
 	at, err := r.now()
 	if err != nil {
@@ -155,7 +154,7 @@ func (r *root) do(f func(*os.Root) error) error {
 	return err
 }
 
-// What follows is as in [os.Root].
+// The following is as in [os.Root].
 
 func (r *root) Stat(name string) (os.FileInfo, error) {
 	return on(r, func(at *os.Root) (os.FileInfo, error) { return at.Stat(name) })

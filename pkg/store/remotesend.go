@@ -6,25 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/jlaffaye/ftp"
 )
 
 const sendBuffer = 32 << 10
 
 var (
-	errNoResume = errors.New("the server lets no upload go on")
-	errMoved    = errors.New("what the server has of the file is still changing")
+	errNoResume = errors.New("the server cannot resume an upload")
+	errMoved    = errors.New("the file is still growing on the server")
 )
 
-// writerError is what went wrong on this side of an upload, and is not to be laid at the server's door.
+// writerError is an error of the writer of an upload, not of the server.
 type writerError struct{ error }
 
 func (e writerError) Unwrap() error { return e.error }
 
-// store uploads what write writes, and returns the size that the server then has. The first bytes, as
-// many as from says, are there already and not sent again; errNoResume where the server has no way to
-// go on from there.
+// store uploads what write writes, and returns the size that the server then has. The first from bytes are
+// there already and not sent again; errNoResume if the server cannot continue there.
 func (s *session) store(p string, from int64, write func(io.Writer) error) (int64, error) {
 	pr, pw := io.Pipe()
 	sent := make(chan error, 1)
@@ -45,7 +42,7 @@ func (s *session) store(p string, from int64, write func(io.Writer) error) (int6
 	written = true
 	if err != nil {
 		select {
-		case sendErr := <-sent: // first, so it is the cause
+		case sendErr := <-sent: // it came first, so it is the cause
 			if sendErr == nil {
 				sendErr = errCut
 			}
@@ -64,21 +61,21 @@ func (s *session) store(p string, from int64, write func(io.Writer) error) (int6
 	return s.ftp.FileSize(s.path(p))
 }
 
-// send uploads what r has, which belongs behind the first from bytes of the file. APPE comes before
-// REST: should those bytes turn out to be fewer or more, the file's size will tell, while REST may
-// leave a hole in a file of the right size.
+// send uploads r after the first from bytes of the file. It tries APPE before REST: if the server has fewer
+// or more bytes than expected, the file has a wrong size then, while REST may leave a hole in a file of the
+// right size.
 func (s *session) send(p string, from int64, r io.Reader) error {
 	if from == 0 {
 		return s.ftp.Stor(s.path(p), r)
 	}
-	// Composing what is there already takes its time: the data connection is not kept waiting.
+	// Composing again what is there already takes time, in which no data connection should wait.
 	rest := &peeked{from: bufio.NewReaderSize(r, sendBuffer)}
 	if _, err := rest.from.Peek(1); err == io.EOF {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	// The server's end of the broken connection may have come upon some more.
+	// The server may have received more on the broken connection.
 	if size, err := s.ftp.FileSize(s.path(p)); err != nil {
 		return err
 	} else if size != from {
@@ -95,7 +92,7 @@ func (s *session) send(p string, from int64, r io.Reader) error {
 	return fmt.Errorf("%w: %w", errNoResume, err)
 }
 
-// peeked is a reader that tells whether anything was taken out of it.
+// peeked is a reader that knows whether anything was read from it.
 type peeked struct {
 	from  *bufio.Reader
 	begun bool
@@ -106,20 +103,11 @@ func (p *peeked) Read(b []byte) (int, error) {
 	return p.from.Read(b)
 }
 
-// refused reports whether err is a reply by which a server declines a command, and will again.
-func refused(err error) bool {
-	switch protocolCode(err) {
-	case 0, ftp.StatusExceededStorage, statusInsufficientStorage:
-		return false
-	}
-	return !broke(err)
-}
-
-// tail drops the first bytes of what is written to it.
+// tail writes everything but the first bytes.
 type tail struct {
 	ctx context.Context
 	to  io.Writer
-	had int64 // how many still to drop
+	had int64 // bytes still to drop
 }
 
 func (t *tail) Write(p []byte) (int, error) {

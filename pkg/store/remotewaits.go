@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// Waits is told of calls that wait because the server has no session left. Its methods are called from
-// any goroutine, and must not block.
+// Waits observes calls that wait because the server has no session left. Its methods are called from any
+// goroutine, and must not block.
 type Waits interface {
 	Begin()   // a call begins to wait
-	Refused() // it was refused, now or once more: the server lives
+	Refused() // it was refused, for the first time or again: the server is up
 	End()
 }
 
 type waitsKey struct{}
 
-// WithWaits returns a context whose calls tell w when they wait.
+// WithWaits returns a context whose calls report to w when they wait.
 func WithWaits(ctx context.Context, w Waits) context.Context {
 	return context.WithValue(ctx, waitsKey{}, w)
 }
 
-// WaitsOf returns the Waits of a context that [WithWaits] made; nil of others.
+// WaitsOf is the Waits of a context made by [WithWaits], and nil of others.
 func WaitsOf(ctx context.Context) Waits {
 	w, _ := ctx.Value(waitsKey{}).(Waits)
 	return w
@@ -29,7 +29,7 @@ func WaitsOf(ctx context.Context) Waits {
 // wait is that of one call.
 type wait struct {
 	ctx   context.Context
-	waits Waits // nil: it has not been refused, or nobody wants to know
+	waits Waits // nil: not refused yet, or nobody observes it
 }
 
 func (w *wait) refused() {
@@ -50,13 +50,13 @@ func (w *wait) end() {
 
 type patienceKey struct{}
 
-// withPatience returns a context whose calls wait only so long for a session.
+// withPatience returns a context whose calls wait at most d for a session.
 func withPatience(ctx context.Context, d time.Duration) context.Context {
 	return context.WithValue(ctx, patienceKey{}, d)
 }
 
 // withoutWait returns a context whose calls fail with [ErrBusy] rather than wait for a session. It is for
-// whoever holds one in another store: two that wait for each other would wait for ever.
+// callers that hold a session of another store: two of them could wait for each other for ever.
 func withoutWait(ctx context.Context) context.Context { return withPatience(ctx, 0) }
 
 func (r *Remote) patienceOf(ctx context.Context) time.Duration {

@@ -10,13 +10,13 @@ import (
 	"github.com/jlaffaye/ftp"
 )
 
-// keepTime is for how long an idle session is kept: long enough for the next step of the same job, and
-// short, because the server may have no other session for the next process.
+// keepTime is how long an idle session is kept: long enough for the next step of the same job, and short
+// because another process may need it.
 const keepTime = time.Second
 
 var errRemoteClosed = errors.New("the store was closed")
 
-// do lends a session to f. The errors of f come back with what was being attempted.
+// do calls f with a session. Errors come back with what was attempted.
 func (r *Remote) do(ctx context.Context, doing string, f func(*session) error) error {
 	s, err := r.lend(ctx)
 	if err != nil {
@@ -38,8 +38,8 @@ func (r *Remote) do(ctx context.Context, doing string, f func(*session) error) e
 	return r.explain(ctx, doing, err)
 }
 
-// lend finds a session that works, or opens one. Where the server has none left, it waits for one, as
-// long as the patience lasts. Nobody may hold a session while he waits for another one.
+// lend finds a session that works, or opens one, or waits for one as long as the patience lasts. A caller
+// that holds a session must not wait for another one.
 func (r *Remote) lend(ctx context.Context) (*session, error) {
 	w := wait{ctx: ctx}
 	defer w.end()
@@ -88,8 +88,8 @@ func (r *Remote) lend(ctx context.Context) (*session, error) {
 	}
 }
 
-// works asks an idle session for a sign of life. What ended this one, a restart or a dead link, has most
-// likely ended the others.
+// works reports whether an idle session still answers. What ended it, a restart or a dead link, has most
+// likely ended the others, too.
 func (r *Remote) works(ctx context.Context, s *session) bool {
 	release := s.use(ctx)
 	err := s.ftp.NoOp()
@@ -103,14 +103,14 @@ func (r *Remote) works(ctx context.Context, s *session) bool {
 	return false
 }
 
-// turn is what somebody who wants a session gets: an idle one, the permission to open one, or the
-// advice to wait until something changes or some time has passed.
+// turn is what a caller who wants a session gets: an idle one, the permission to open one, or for what to
+// wait.
 type turn struct {
 	session *session
 	open    bool
 	changed <-chan struct{}
-	after   time.Duration // 0: only until something changes
-	why     error         // it has to wait
+	after   time.Duration // 0: only for a change
+	why     error         // why it has to wait
 }
 
 func (r *Remote) turn() (t turn, err error) {
@@ -133,7 +133,7 @@ func (r *Remote) turn() (t turn, err error) {
 	return t, nil
 }
 
-// opened and refused note what came of opening a session. refused reports whether to give up.
+// opened and refused note the result of opening a session. refused reports whether to give up.
 func (r *Remote) opened() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -150,14 +150,14 @@ func (r *Remote) refused(err error, how busyness, patience time.Duration) (giveU
 	return r.budget.failed(time.Now(), how, patience)
 }
 
-// wake lets everybody who waits look again.
+// wake has every waiting call look again.
 func (r *Remote) wake() {
 	close(r.changed)
 	r.changed = make(chan struct{})
 }
 
-// giveBack keeps a session after a use that ended with err. A reply, even a bad one, leaves it fit
-// for the next command; anything else may not.
+// giveBack keeps a session after a use that ended with err. After a reply, even a bad one, it is fit for
+// the next command; after any other error it may not be.
 func (r *Remote) giveBack(s *session, err error) {
 	code := protocolCode(err)
 	fit := s.alive() && code != ftp.StatusNotAvailable && (err == nil || code != 0 || errors.Is(err, ErrNotFound))
@@ -213,8 +213,7 @@ func (r *Remote) dropKept() {
 	r.wake()
 }
 
-// Close lets go of the connections that are kept. What is going on ends as it would; what is begun
-// later fails.
+// Close closes the idle connections. Calls that are going on continue; later ones fail.
 func (r *Remote) Close() error {
 	r.mu.Lock()
 	r.closed = true

@@ -13,25 +13,24 @@ import (
 	"github.com/jlaffaye/ftp"
 )
 
-// Processes that use one server share its sessions without knowing of each other: the server says when
-// it has no more. Whoever is refused gives half of its sessions back, waits, and then asks for one more
-// at a time. That is how TCP shares a line (additive increase, multiplicative decrease; Chiu and Jain,
-// 1989), and comes close to equal shares.
+// Processes that use one server share its sessions without knowing of each other. One that is refused gives
+// half of its sessions back, waits, and then asks for one more at a time. TCP shares a line in this way
+// (additive increase, multiplicative decrease; Chiu and Jain, 1989), which comes close to equal shares.
 const (
 	maxSessions = 16 // of one Remote
-	maxOpening  = 4  // of these, being opened
+	maxOpening  = 4  // of these, while they are opened
 
 	firstPause   = 100 * time.Millisecond // after a refusal, without any session; then twice as long
 	longestPause = 2 * time.Second
 	firstProbe   = time.Second // after a refusal, with others
 	longestProbe = 15 * time.Second
 	growEvery    = 500 * time.Millisecond // between two sessions after a refusal
-	careful      = 30 * time.Second       // for how long a refusal is remembered
+	careful      = 30 * time.Second       // how long a refusal is remembered
 
-	// defaultPatience is for how long a [Remote] waits for its first session.
+	// defaultPatience is how long a [Remote] waits for its first session.
 	defaultPatience = 10 * time.Minute
 
-	// brokenPatience is the same where connections only end, without a word.
+	// brokenPatience is the same while the server hangs up without a reply.
 	brokenPatience = 2 * time.Second
 )
 
@@ -39,22 +38,22 @@ const (
 type busyness int
 
 const (
-	away   busyness = iota // it is not there, or does not want us
-	broken                 // it hung up, as a server that is too busy may do, or one that dies
-	busy                   // it said that it has no session left
+	away   busyness = iota // it does not answer, or refuses the login
+	broken                 // it hung up, as a busy server may do, or one that dies
+	busy                   // it replied that it has no session left
 )
 
-// budget says how many sessions there may be. It is not safe for concurrent use.
+// budget decides how many sessions there may be. It is not safe for concurrent use.
 type budget struct {
 	open, opening int       // opening are among the open
-	most          int       // what is more is closed when it is given back; 0: any number
+	most          int       // sessions beyond that are closed when they are given back; 0: no limit
 	next          time.Time // no session is opened before
 	pause         time.Duration
 	last          time.Time // the last refusal
-	starved       time.Time // since when there is no session, and none to be had
+	starved       time.Time // since when there is no session and none can be opened
 }
 
-// mayOpen reports whether to open one more session, or else in how long to ask again.
+// mayOpen reports whether to open one more session, or else when to ask again; 0: when something changes.
 func (b *budget) mayOpen(now time.Time) (ok bool, after time.Duration) {
 	if b.open >= maxSessions || b.opening >= maxOpening || b.pause > 0 && b.opening > 0 {
 		return false, 0
@@ -87,7 +86,7 @@ func (b *budget) failed(now time.Time, how busyness, patience time.Duration) (gi
 	if how == away {
 		return true
 	}
-	backingOff := now.Before(b.next) // others were refused at the same time
+	backingOff := now.Before(b.next) // another attempt was refused at the same time
 	if b.last = now; backingOff {
 		return false
 	}
@@ -108,20 +107,20 @@ func (b *budget) failed(now time.Time, how busyness, patience time.Duration) (gi
 	if now.Sub(b.starved) < patience {
 		return false
 	}
-	b.starved = time.Time{} // whoever comes next has the same patience
+	b.starved = time.Time{} // the next call has the same patience
 	return true
 }
 
-// tooMany reports whether a session that is not needed should be closed at once.
+// tooMany reports whether to close a session that is not needed.
 func (b *budget) tooMany() bool { return b.most > 0 && b.open > b.most }
 
 func (b *budget) ended() { b.open-- }
 
-// jitter is from half of d to one and a half: those who were refused together do not come back together.
+// jitter is d, give or take a half: processes that were refused together do not come back together.
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
-// howBusy reads why a session could not be opened. vsftpd and Pure-FTPd say 421 when they have none
-// left, ProFTPD 530 with a sentence of its own; others hang up.
+// howBusy is why a session could not be opened. vsftpd and Pure-FTPd reply 421 when they have none left,
+// ProFTPD 530 with a text of its own; others hang up.
 func howBusy(err error) busyness {
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		text := strings.ToLower(reply.Msg)
