@@ -10,16 +10,16 @@ import (
 	"strings"
 	"time"
 
-	"smalti/pkg/rig"
+	"smalti/pkg/harness"
 )
 
-// promise is a figure that was asked for, and what was seen.
+// promise is a required figure and what was measured.
 type promise struct {
-	what, asked, seen string
-	kept              bool
+	what, required, measured string
+	kept                     bool
 }
 
-// check measures what one or more promises are about.
+// check measures one or more promises.
 type check struct {
 	name string
 	run  func(context.Context, *settings, io.Writer) ([]promise, error)
@@ -41,55 +41,53 @@ func checkNames() (names []string) {
 	return names
 }
 
-func chosenChecks(list string) ([]string, error) {
+func (c *settings) setChecks(list string) error {
 	if list == "all" {
-		return checkNames(), nil
+		c.checks = checks
+		return nil
 	}
-	chosen := strings.Split(list, ",")
-	for _, name := range chosen {
-		if !slices.Contains(checkNames(), name) {
-			return nil, fmt.Errorf("there is no check %q", name)
+	for name := range strings.SplitSeq(list, ",") {
+		i := slices.Index(checkNames(), name)
+		if i < 0 {
+			return fmt.Errorf("there is no check %q", name)
 		}
+		c.checks = append(c.checks, checks[i])
 	}
-	return chosen, nil
+	return nil
 }
 
-// check runs those that were chosen, and writes a line for each promise.
-func (c *settings) check(ctx context.Context, out io.Writer) (kept bool, err error) {
-	kept = true
+// check runs the chosen checks and writes a line for each promise.
+func (c *settings) check(ctx context.Context, out io.Writer) (err error) {
 	var all []promise
-	for _, check := range checks {
-		if !slices.Contains(c.checks, check.name) {
-			continue
-		}
+	for _, check := range c.checks {
 		promises, err := check.run(ctx, c, out)
 		if err != nil {
-			return false, fmt.Errorf("%s: %w", check.name, err)
+			return fmt.Errorf("%s: %w", check.name, err)
 		}
 		all = append(all, promises...)
 	}
 	for _, p := range all {
 		word := "kept"
 		if !p.kept {
-			word, kept = "MISSED", false
+			word, err = "MISSED", errMissed
 		}
-		fmt.Fprintf(out, "%s: asked %s, seen %s: %s\n", p.what, p.asked, p.seen, word)
+		fmt.Fprintf(out, "%s: required %s, measured %s: %s\n", p.what, p.required, p.measured, word)
 	}
-	return kept, nil
+	return err
 }
 
 // checkLinear compares one worker with sixteen.
 func checkLinear(ctx context.Context, c *settings, out io.Writer) ([]promise, error) {
 	some := *c
 	some.rate, some.rest, some.workers = 0, 0, []int{1, 16}
-	rows, err := some.sweep(ctx, out)
+	all, err := some.sweep(ctx, out)
 	if err != nil {
 		return nil, err
 	}
-	one, sixteen := rows[0].throughput, rows[1].throughput
+	one, sixteen := all[0].throughput, all[1].throughput
 	linear := sixteen / one / 16
 	return []promise{{
-		fmt.Sprintf("throughput of 16 workers, beside 16 times that of one, photos %v away", c.latency), "at least 0.95",
+		fmt.Sprintf("throughput of 16 workers, relative to 16 times that of one, photos %v away", c.latency), "at least 0.95",
 		fmt.Sprintf("%.3f (%.2f and %.2f jobs/s)", linear, one, sixteen), linear >= 0.95,
 	}}, nil
 }
@@ -97,60 +95,66 @@ func checkLinear(ctx context.Context, c *settings, out io.Writer) ([]promise, er
 const (
 	pollConnections = 128
 	pollMosaics     = 1000
-	pollPairs       = 10
+	pollRounds      = 10
+	pollRound       = time.Second
 )
 
-// checkPolls asks the web server and a bare handler in turn, as fast as they answer.
+// checkPolls asks the web server and the baseline in turn, as fast as they answer.
 func checkPolls(ctx context.Context, c *settings, out io.Writer) ([]promise, error) {
-	p, err := startPlant(c.places, 0, 0, nil)
+	s, err := c.start(0, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer p.stop()
-	paths, err := p.queue(ctx, pollMosaics)
+	defer s.stop()
+	paths, err := s.fillQueue(ctx, pollMosaics)
 	if err != nil {
 		return nil, err
 	}
-	bare, err := startBare()
+	baseline, err := startBaseline()
 	if err != nil {
 		return nil, err
 	}
-	defer bare.Retire()
-	ours, theirs := askers(pollConnections, p.addr(), paths), askers(pollConnections, bare.Addr, paths)
-	var ratios, fast []float64
-	for i := range pollPairs + 1 {
-		b, err := flood(theirs, slice)
+	defer baseline.Retire()
+	ours, theirs := newPollers(pollConnections, s.addr(), paths), newPollers(pollConnections, baseline.Addr, paths)
+	var ratios, rates []float64
+	for round := range pollRounds + 1 {
+		b, err := theirs.flood(pollRound)
 		if err != nil {
-			return nil, fmt.Errorf("the bare handler: %w", err)
+			return nil, fmt.Errorf("the baseline: %w", err)
 		}
-		before, err := p.effort(ctx)
-		if err != nil {
-			return nil, err
-		}
-		w, err := flood(ours, slice)
+		before, err := s.used(ctx)
 		if err != nil {
 			return nil, err
 		}
-		after, err := p.effort(ctx)
+		w, err := ours.flood(pollRound)
 		if err != nil {
 			return nil, err
 		}
-		if i == 0 {
-			continue // connections were made, and caches filled
+		after, err := s.used(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if round == 0 {
+			continue // connections were opened, and caches filled
 		}
 		polls := w * after.at.Sub(before.at).Seconds()
 		each := func(d time.Duration) float64 { return float64(d.Microseconds()) / polls }
-		fmt.Fprintf(out, "bare %.0f/s, polls %.0f/s: %.2f; CPU of a poll: web %.0f us, redis %.0f us\n",
-			b, w, w/b, each(after.web-before.web), each(after.redis-before.redis))
-		ratios, fast = append(ratios, w/b), append(fast, w)
+		cpu := after.since(before).cpu
+		fmt.Fprintf(out, "baseline %.0f/s, polls %.0f/s: %.2f; CPU of a poll: web %.0f us, redis %.0f us\n", b, w, w/b, each(cpu.Web), each(cpu.Redis))
+		ratios, rates = append(ratios, w/b), append(rates, w)
 	}
-	slices.Sort(ratios)
-	slices.Sort(fast)
 	ratio := median(ratios)
 	return []promise{{
-		"polls answered, beside a bare net/http handler in turn with it", "at least 0.50",
-		fmt.Sprintf("%.2f (%.0f polls/s)", ratio, median(fast)), ratio >= 0.5,
+		"polls answered, relative to a minimal net/http handler in turn with it", "at least 0.50",
+		fmt.Sprintf("%.2f (%.0f polls/s)", ratio, median(rates)), ratio >= 0.5,
 	}}, nil
+}
+
+// median sorts values and returns their median.
+func median(values []float64) float64 {
+	slices.Sort(values)
+	n := len(values)
+	return (values[(n-1)/2] + values[n/2]) / 2
 }
 
 const (
@@ -162,44 +166,37 @@ const (
 
 // checkLatency polls at a steady rate while mosaics are made.
 func checkLatency(ctx context.Context, c *settings, out io.Writer) ([]promise, error) {
-	t := newTimes()
-	p, err := startPlant(c.places, steadyWorkers, 100*time.Millisecond, t.watch)
+	s, err := c.start(steadyWorkers, 100*time.Millisecond)
 	if err != nil {
 		return nil, err
 	}
-	defer p.stop()
-	busy, stop := context.WithCancel(ctx)
-	crowd := newCrowd(c.order, p.base(), p.photos.URL, t)
-	gone := make(chan struct{})
-	go func() { defer close(gone); crowd.keep(busy, 4*steadyWorkers) }()
-	defer func() { stop(); <-gone }()
-	for t.workersThatBegan(2) < steadyWorkers {
-		if !rig.Wait(ctx, 20*time.Millisecond) {
-			return nil, ctx.Err()
-		}
+	defer s.stop()
+	clients, stop := s.startClients(ctx, c.mosaic, 0)
+	defer stop()
+	if err := clients.awaitBusy(ctx); err != nil {
+		return nil, err
 	}
-	paths, err := p.queue(ctx, pollMosaics)
+	paths, err := s.fillQueue(ctx, pollMosaics)
 	if err != nil {
 		return nil, err
 	}
-	all := askers(steadyConnections, p.addr(), paths)
-	if _, err := steadily(ctx, all, steadyRate, time.Second); err != nil {
+	pollers := newPollers(steadyConnections, s.addr(), paths)
+	if _, err := pollers.steadily(ctx, steadyRate, time.Second); err != nil {
 		return nil, err
 	}
 	from := time.Now()
-	took, err := steadily(ctx, all, steadyRate, steadyTime)
+	took, err := pollers.steadily(ctx, steadyRate, steadyTime)
 	if err != nil {
 		return nil, err
 	}
-	made, _, _ := t.done(span{from, time.Now()})
-	if err := crowd.refused(); err != nil {
+	made, _, _ := s.times.delivered(span{from, time.Now()})
+	if err := clients.refused(); err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(out, "%d polls in %v, %d mosaics made meanwhile: p50 %v, p95 %v, p99 %v, slowest %v\n", len(took), steadyTime, made,
-		percentile(took, 50).Round(time.Microsecond), percentile(took, 95).Round(time.Microsecond), percentile(took, 99).Round(time.Microsecond), percentile(took, 100).Round(time.Microsecond))
-	p99 := percentile(took, 99)
+	p := func(n int) time.Duration { return harness.Percentile(took, n).Round(time.Microsecond) }
+	fmt.Fprintf(out, "%d polls in %v, %d mosaics made meanwhile: p50 %v, p95 %v, p99 %v, slowest %v\n", len(took), steadyTime, made, p(50), p(95), p(99), p(100))
 	return []promise{{
 		fmt.Sprintf("p99 of %d polls/s while mosaics are made", steadyRate), "under 10 ms",
-		fmt.Sprintf("%.1f ms (%d mosaics meanwhile)", float64(p99.Microseconds())/1000, made), p99 < 10*time.Millisecond && made > 0,
+		fmt.Sprintf("%.1f ms (%d mosaics meanwhile)", float64(p(99).Microseconds())/1000, made), p(99) < 10*time.Millisecond && made > 0,
 	}}, nil
 }

@@ -4,131 +4,104 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"smalti/pkg/rig"
+	"smalti/pkg/harness"
 )
 
-// queue asks for so many mosaics that no worker takes while there are others, and returns the paths
-// at which they are polled.
-func (l *plant) queue(ctx context.Context, mosaics int) (paths []string, err error) {
-	body := fmt.Sprintf(`{"source":"list","size":"wall","target":%q,"friends":[{"id":"1","photo":%q},{"id":"2","photo":%q}],"everyone":false}`,
-		l.photos.URL(0), l.photos.URL(1), l.photos.URL(2))
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
-	defer client.CloseIdleConnections()
-	paths = make([]string, mosaics)
-	errs := make([]error, 32)
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for w := range errs {
-		all.Go(func() {
-			for i := next.Add(1) - 1; int(i) < mosaics && errs[w] == nil; i = next.Add(1) - 1 {
-				var a rig.Answer
-				code, data, _, err := rig.Do(ctx, client, "POST", l.base()+"/api/v1/mosaics", []byte(body), "Content-Type", "application/json")
-				if err == nil && (code != http.StatusAccepted || json.Unmarshal(data, &a) != nil) {
-					err = fmt.Errorf("POST was answered with %d %s", code, data)
-				}
-				errs[w], paths[i] = err, "/api/v1/mosaics/"+a.ID
-			}
-		})
-	}
-	all.Wait()
-	return paths, errors.Join(errs...)
-}
-
-// addr is where the web server listens.
-func (l *plant) addr() string { return strings.TrimPrefix(l.base(), "http://") }
-
-// asker polls a list of mosaics over one connection, and knows what it has seen of each.
-type asker struct {
-	wire
+// poller polls a list of mosaics over one connection.
+type poller struct {
+	pollConn
 	paths []string
-	tags  []string
-	at    int
+	etags []string // last seen, by path
+	next  int
 }
 
-// askers share the mosaics among themselves.
-func askers(n int, addr string, paths []string) []*asker {
-	all := make([]*asker, n)
+type pollers []*poller
+
+// newPollers shares the mosaics among n pollers.
+func newPollers(n int, addr string, paths []string) pollers {
+	all := make(pollers, n)
 	for i := range all {
-		a := &asker{wire: wire{addr: addr}}
-		for k := i; k < len(paths); k += n {
-			a.paths = append(a.paths, paths[k])
-		}
-		a.tags = make([]string, len(a.paths))
-		all[i] = a
+		all[i] = &poller{pollConn: pollConn{addr: addr}}
+	}
+	for i, path := range paths {
+		p := all[i%n]
+		p.paths, p.etags = append(p.paths, path), append(p.etags, "")
 	}
 	return all
 }
 
-// poll asks for the next one.
-func (a *asker) poll() error {
-	i := a.at % len(a.paths)
-	a.at++
-	code, err := a.get(a.paths[i], a.tags[i])
+// poll polls the next mosaic.
+func (p *poller) poll() error {
+	i := p.next % len(p.paths)
+	p.next++
+	code, err := p.get(p.paths[i], p.etags[i])
 	if err == nil && code != http.StatusOK && code != http.StatusNotModified {
-		err = fmt.Errorf("a poll was answered with %d %s", code, a.body)
+		err = fmt.Errorf("poll: %d %s", code, p.body)
 	}
-	a.tags[i] = a.tag
+	p.etags[i] = p.etag
 	return err
 }
 
-// flood has all of them poll as fast as they are answered for a while, and returns the answers a
-// second.
-func flood(all []*asker, d time.Duration) (rate float64, err error) {
-	errs, counts := make([]error, len(all)), make([]int, len(all))
+// together runs one function for each poller and joins the errors.
+func (all pollers) together(f func(i int, p *poller) error) error {
+	errs := make([]error, len(all))
 	var group sync.WaitGroup
-	began := time.Now()
-	end := began.Add(d)
-	for i, a := range all {
-		group.Go(func() {
-			for errs[i] == nil && time.Now().Before(end) {
-				errs[i] = a.poll()
-				counts[i]++
-			}
-		})
+	for i, p := range all {
+		group.Go(func() { errs[i] = f(i, p) })
 	}
 	group.Wait()
-	n := 0
-	for _, c := range counts {
-		n += c
-	}
-	return float64(n) / time.Since(began).Seconds(), errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
-// steadily has them poll so often a second all together, and returns how long each answer took,
-// sorted. Whoever is late because of the answer before counts from when it was due.
-func steadily(ctx context.Context, all []*asker, rate float64, d time.Duration) (took []time.Duration, err error) {
-	errs, each := make([]error, len(all)), make([][]time.Duration, len(all))
-	gap := time.Duration(float64(len(all)) / rate * float64(time.Second))
-	var group sync.WaitGroup
-	start := time.Now()
-	for i, a := range all {
-		group.Go(func() {
-			due := start.Add(gap * time.Duration(i) / time.Duration(len(all)))
-			for ; due.Sub(start) < d && errs[i] == nil; due = due.Add(gap) {
-				asked := due
-				if early := time.Until(due); early > 0 {
-					if !rig.Wait(ctx, early) {
-						return
-					}
-					asked = time.Now() // that this program woke up late is not the server's fault
-				}
-				errs[i] = a.poll()
-				each[i] = append(each[i], time.Since(asked))
-			}
-		})
+// flood polls as fast as the answers come for a while, and returns the answers a second.
+func (all pollers) flood(d time.Duration) (rate float64, err error) {
+	began := time.Now()
+	first := 0
+	for _, p := range all {
+		first += p.next
 	}
-	group.Wait()
+	err = all.together(func(_ int, p *poller) (err error) {
+		for err == nil && time.Since(began) < d {
+			err = p.poll()
+		}
+		return err
+	})
+	n := -first
+	for _, p := range all {
+		n += p.next
+	}
+	return float64(n) / time.Since(began).Seconds(), err
+}
+
+// steadily polls at a rate a second, all together, and returns how long each answer took, sorted. A poll
+// that is late because of the answer before it counts from when it was due.
+func (all pollers) steadily(ctx context.Context, rate float64, d time.Duration) (took []time.Duration, err error) {
+	each := make([][]time.Duration, len(all))
+	gap := time.Duration(float64(len(all)) / rate * float64(time.Second))
+	start := time.Now()
+	err = all.together(func(i int, p *poller) (err error) {
+		due := start.Add(gap * time.Duration(i) / time.Duration(len(all)))
+		for ; due.Sub(start) < d && err == nil; due = due.Add(gap) {
+			asked := due
+			if early := time.Until(due); early > 0 {
+				if !harness.Wait(ctx, early) {
+					return ctx.Err()
+				}
+				asked = time.Now() // the server is not to blame if this program wakes up late
+			}
+			err = p.poll()
+			each[i] = append(each[i], time.Since(asked))
+		}
+		return err
+	})
 	took = slices.Concat(each...)
 	slices.Sort(took)
-	return took, errors.Join(errs...)
+	return took, err
 }

@@ -18,8 +18,8 @@ import (
 	"time"
 
 	"smalti/pkg/ftptest"
+	"smalti/pkg/harness"
 	"smalti/pkg/job"
-	"smalti/pkg/rig"
 	"smalti/pkg/testenv"
 
 	"github.com/redis/go-redis/v9"
@@ -46,8 +46,8 @@ func TestNobodyIsMissingWhereSessionsAreFew(t *testing.T) {
 			stores = strings.Split(only, ",")
 		}
 	}
-	programs := t.TempDir()
-	if err := rig.Build(t.Context(), "", programs); err != nil {
+	programs, err := harness.Build(t.Context(), "", t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, kind := range stores {
@@ -81,22 +81,22 @@ type uploadRun struct {
 }
 
 func (u *uploadRun) run(t *testing.T) {
-	c := rig.Config{Dir: t.TempDir(), Webs: 1, Workers: u.workers, Store: rig.ApartStore, StoreSessions: u.sessions}
+	c := harness.Config{Programs: u.programs, Dir: t.TempDir(), Webs: 1, Workers: u.workers, Store: harness.StoreSeparate, StoreSessions: u.sessions}
 	dir, uid := "", os.Getuid()
 	if u.kind != embedded {
 		s := ftptest.Start(t, ftptest.Kind(u.kind), ftptest.Options{PerAddress: perAddress})
-		c.Store, c.StoreURL, c.StorePassword = rig.ElsewhereStore, s.URL+"/", s.Password
+		c.Store, c.StoreURL, c.StorePassword = harness.StoreExternal, s.URL+"/", s.Password
 		dir, uid = s.Dir, s.UID
 	}
-	s, err := rig.Start(u.programs, c)
-	t.Cleanup(s.Stop)
+	s, err := harness.Start(c)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(s.Stop)
 	if dir == "" {
 		dir = s.StoreDir()
 	}
-	client := redis.NewClient(&redis.Options{Addr: s.RedisAddr, Password: s.RedisPassword})
+	client := s.RedisClient(s.Redis)
 	defer client.Close()
 	picture := smallPicture(t)
 	start := time.Now()
@@ -181,7 +181,7 @@ func awaitEnd(ctx context.Context, t *testing.T, client *redis.Client, id string
 			}
 			return s
 		}
-		if !rig.Wait(ctx, 50*time.Millisecond) {
+		if !harness.Wait(ctx, 50*time.Millisecond) {
 			t.Fatalf("mosaic %s has not ended", id)
 		}
 	}

@@ -11,117 +11,109 @@ import (
 	"sync/atomic"
 	"time"
 
-	"smalti/pkg/rig"
-)
-
-const (
-	tokenFile  = "TOKEN-FILE" // stands for the file's name in an attack's arguments
-	adminToken = "a-token-that-nobody-guesses-7Qm2xVb4Kd9sWz"
+	"smalti/pkg/harness"
 )
 
 var rebindingAttack = attack{
 	name: "rebinding", about: "a page whose name suddenly means 127.0.0.1 uses the admin listener that has no token",
-	admin: []string{},
-	run: func(f *field) {
-		c := clientAt(attackerIP(0))
-		_, port, _ := net.SplitHostPort(f.admin)
-		host := "rebound.example:" + port
-		asks := [][2]string{
-			{"GET", "/metrics"}, {"GET", "/ops"}, {"GET", "/debug/pprof/cmdline"}, {"GET", "/debug/pprof/heap"}, {"POST", "/ops/pause"},
+	admin: true,
+	prepare: func(t *target) (func(), func(*findings), error) {
+		run := func() {
+			c := clientAt(attackerIP(0))
+			_, port, _ := net.SplitHostPort(t.admin)
+			host := "rebound.example:" + port
+			requests := [][2]string{
+				{"GET", "/metrics"}, {"GET", "/ops"}, {"GET", "/debug/pprof/cmdline"}, {"GET", "/debug/pprof/heap"}, {"POST", "/ops/pause"},
+			}
+			for i := 0; i < 500 && harness.Wait(t.ctx, 20*time.Millisecond); i++ {
+				r := requests[i%len(requests)]
+				t.send(c, r[0], "http://"+t.admin+r[1], nil, "Host", host, "Origin", "http://"+host, "Sec-Fetch-Site", "same-origin")
+			}
 		}
-		for i := 0; i < 500 && rig.Wait(f.ctx, 20*time.Millisecond); i++ {
-			a := asks[i%len(asks)]
-			f.send(c, a[0], "http://"+f.admin+a[1], nil, "Host", host, "Origin", "http://"+host, "Sec-Fetch-Site", "same-origin")
-		}
+		return run, func(found *findings) {
+			n := t.count("200", "204", "303")
+			found.promise(n == 0, "%d requests were carried out", n)
+		}, nil
 	},
-	judge: func(f *field, found *findings) {
-		n := f.count("200") + f.count("204") + f.count("303")
-		found.promise(n == 0, "%d requests were carried out", n)
-	},
-}
-
-// guesses are those that were answered with no more than "wrong".
-type guesses struct {
-	admin, ftp atomic.Int64
-	began      time.Time
-	took       time.Duration
 }
 
 const (
 	guessers = 8 // at each listener
 
-	// mostGuesses is how many in a second may be tried by one client, in the long run: at that rate even
-	// a password of eight random letters takes centuries.
+	// mostGuesses is how many passwords one client may try in a second, in the long run. At that rate even a
+	// password of eight random letters takes centuries.
 	mostGuesses = 5
 )
 
 var passwordsAttack = attack{
 	name: "passwords", about: "one client guesses the token of the admin listener and the store's password",
-	admin:   []string{"-admin-token-file", tokenFile},
-	prepare: func(f *field) error { f.state = &guesses{}; return nil },
-	run: func(f *field) {
-		g := f.state.(*guesses)
-		g.began = time.Now()
-		var all sync.WaitGroup
-		for i := range guessers {
-			all.Go(func() { g.tokens(f, i) })
-			all.Go(func() { g.passwords(f, i) })
+	admin: true, token: "a-token-that-nobody-guesses-7Qm2xVb4Kd9sWz",
+	prepare: func(t *target) (func(), func(*findings), error) {
+		var tokens, passwords atomic.Int64 // guesses that were answered with "wrong"
+		var took time.Duration
+		run := func() {
+			began := time.Now()
+			var all sync.WaitGroup
+			for i := range guessers {
+				all.Go(func() { t.guessTokens(i, &tokens) })
+				all.Go(func() { t.guessPasswords(i, &passwords) })
+			}
+			all.Wait()
+			took = time.Since(began)
 		}
-		all.Wait()
-		g.took = time.Since(g.began)
-	},
-	judge: func(f *field, found *findings) {
-		g := f.state.(*guesses)
-		for name, n := range map[string]int64{"tokens": g.admin.Load(), "FTP passwords": g.ftp.Load()} {
-			rate := float64(n) / g.took.Seconds()
-			found.promise(rate < mostGuesses, "%.1f %s tried a second", rate, name)
-		}
+		return run, func(found *findings) {
+			for name, n := range map[string]*atomic.Int64{"tokens": &tokens, "FTP passwords": &passwords} {
+				rate := float64(n.Load()) / took.Seconds()
+				found.promise(rate < mostGuesses, "%.1f %s tried a second", rate, name)
+			}
+		}, nil
 	},
 }
 
-// tokens guesses at the admin listener.
-func (g *guesses) tokens(f *field, i int) {
+// guessTokens guesses at the admin listener.
+func (t *target) guessTokens(i int, wrong *atomic.Int64) {
 	c := clientAt(attackerIP(0))
 	defer c.CloseIdleConnections()
-	for n := 0; n < 2000 && rig.Wait(f.ctx, 5*time.Millisecond); n++ {
-		if code, _ := f.send(c, "GET", "http://"+f.admin+"/metrics", nil, "Authorization", fmt.Sprintf("Bearer guess-%d-%d", i, n)); code == 401 {
-			g.admin.Add(1)
+	for n := 0; n < 2000 && harness.Wait(t.ctx, 5*time.Millisecond); n++ {
+		if code, _ := t.send(c, "GET", "http://"+t.admin+"/metrics", nil, "Authorization", fmt.Sprintf("Bearer guess-%d-%d", i, n)); code == 401 {
+			wrong.Add(1)
 		}
 	}
 }
 
-// passwords guesses at the store, as often on a connection as that lasts.
-func (g *guesses) passwords(f *field, i int) {
-	for n := 0; n < 2000 && f.ctx.Err() == nil; {
-		c, err := dialerAt(attackerIP(0)).DialContext(f.ctx, "tcp", f.StoreAddr)
+// guessPasswords guesses at the store.
+func (t *target) guessPasswords(i int, wrong *atomic.Int64) {
+	for n := 0; n < 2000 && t.ctx.Err() == nil; {
+		c, err := dialerAt(attackerIP(0)).DialContext(t.ctx, "tcp", t.StoreAddr)
 		if err != nil {
-			f.answered("FTP refused")
-			rig.Wait(f.ctx, 100*time.Millisecond)
+			t.answered("FTP refused")
+			harness.Wait(t.ctx, 100*time.Millisecond)
 			continue
 		}
-		r := bufio.NewReader(c)
-		say := func(line string) string {
-			f.requests.Add(1)
-			c.SetDeadline(time.Now().Add(10 * time.Second))
-			n, _ := c.Write([]byte(line))
-			f.sent.Add(int64(n))
-			answer, _ := r.ReadString('\n')
-			return answer
-		}
-		for greeting := say(""); strings.HasPrefix(greeting, "220") && f.ctx.Err() == nil; n++ {
-			if !strings.HasPrefix(say("USER smalti\r\n"), "331") {
-				break
-			}
-			answer := say(fmt.Sprintf("PASS guess-%d-%d\r\n", i, n))
-			if !strings.HasPrefix(answer, "530") {
-				break
-			}
-			g.ftp.Add(1)
-			f.answered("FTP 530")
-			rig.Wait(f.ctx, 5*time.Millisecond)
-		}
-		c.Close()
-		f.answered("FTP closed")
-		rig.Wait(f.ctx, 50*time.Millisecond)
+		n += t.guessOn(c, fmt.Sprintf("guess-%d-%d", i, n), wrong)
+		_ = c.Close()
+		t.answered("FTP closed")
+		harness.Wait(t.ctx, 50*time.Millisecond)
 	}
+}
+
+// guessOn guesses on one connection for as long as that lasts, and returns how often.
+func (t *target) guessOn(c net.Conn, guess string, wrong *atomic.Int64) (n int) {
+	r := bufio.NewReader(c)
+	say := func(line string) string {
+		t.requests.Add(1)
+		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = t.write(c, line)
+		answer, _ := r.ReadString('\n') // empty if the connection is gone
+		return answer
+	}
+	for greeting := say(""); strings.HasPrefix(greeting, "220") && t.ctx.Err() == nil; n++ {
+		if !strings.HasPrefix(say("USER smalti\r\n"), "331") || !strings.HasPrefix(say(fmt.Sprintf("PASS %s-%d\r\n", guess, n)), "530") {
+			break
+		}
+		wrong.Add(1)
+		t.answered("FTP 530")
+		harness.Wait(t.ctx, 5*time.Millisecond)
+	}
+	return n
 }

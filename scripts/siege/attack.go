@@ -6,25 +6,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
-	"smalti/pkg/rig"
+	"smalti/pkg/harness"
 )
 
 // attack is something that one client, or a few, could do to everybody else.
 type attack struct {
 	name, about string
-	webs        int                     // web servers; 0 means one
-	admin       []string                // arguments for an admin listener of the first one; nil: none
-	prepare     func(*field) error      // before anybody is measured; may be nil
-	run         func(*field)            // returns when the attack is over, or its context has ended
-	judge       func(*field, *findings) // after run; may be nil
+	webs        int    // web servers; 0 means one
+	admin       bool   // the web server has an admin listener
+	token       string // of the admin listener; may be empty
+
+	// prepare makes what the attack needs, before anything is measured. It returns the attack itself, which
+	// returns once it is over or t.ctx has ended, and its own promises, which may be nil.
+	prepare func(t *target) (run func(), judge func(*findings), err error)
 }
 
-// attacks are all of them.
 var attacks = []attack{
 	errorsAttack, readersAttack, zipsAttack, declaredAttack, trickleAttack, packagesAttack,
 	mosaicsAttack, rebindingAttack, passwordsAttack, thirdPartyAttack, keysAttack,
@@ -37,17 +38,17 @@ func attackNames() (names []string) {
 	return names
 }
 
-// findings are what an attack cost, and which promises of its own are broken.
+// findings are what an attack cost, and its own promises that are broken.
 type findings struct{ costs, broken []string }
 
 func (f *findings) cost(format string, args ...any) {
 	f.costs = append(f.costs, fmt.Sprintf(format, args...))
 }
 
-// promise notes a fact, and that it should not be so where it does not hold.
-func (f *findings) promise(holds bool, format string, args ...any) {
+// promise notes a fact, and whether it is as promised.
+func (f *findings) promise(kept bool, format string, args ...any) {
 	f.cost(format, args...)
-	if !holds {
+	if !kept {
 		f.broken = append(f.broken, fmt.Sprintf(format, args...))
 	}
 }
@@ -58,106 +59,122 @@ const (
 	// settle is how long honest people use the system before the attack begins.
 	settle = 2 * time.Second
 
-	// patience is how long what honest people were promised may take after the attack.
+	// patience is how long an honest mosaic may take after the attack.
 	patience = 90 * time.Second
 
-	// tooMuch ends an attack that has done enough, before the machine suffers.
-	tooMuch = 3 << 30
+	// tooMuchMemory ends an attack that has done enough, before the machine suffers.
+	tooMuchMemory = 3 << 30
 )
 
-// engage starts a system below dir and attacks it.
-func (c *settings) engage(ctx context.Context, a attack, programs, dir string) (r report, err error) {
-	if err := os.Mkdir(dir, 0o700); err != nil {
+// attack starts a system and attacks it.
+func (c *settings) attack(ctx context.Context, a attack) (r report, err error) {
+	t, err := c.start(a)
+	if err != nil {
 		return r, err
 	}
-	defer os.RemoveAll(dir)
-	f := &field{settings: c, dir: dir, starts: &starts{}}
-	defer f.close()
-	if err := f.open(a, programs); err != nil {
-		return r, err
-	}
+	defer t.stop()
 	if c.logs != "" {
-		defer func() { err = errors.Join(err, f.KeepLogs(filepath.Join(c.logs, a.name))) }()
+		defer func() { err = errors.Join(err, t.KeepLogs(filepath.Join(c.logs, a.name))) }()
 	}
-	everything, end := context.WithTimeout(ctx, c.lasts+2*patience+2*time.Minute)
+	everything, end := context.WithTimeout(ctx, c.duration+2*patience+2*time.Minute)
 	defer end()
-	f.ctx = everything
-	if a.prepare != nil {
-		if err := a.prepare(f); err != nil {
-			return r, fmt.Errorf("preparing: %w", err)
-		}
+	t.ctx = everything
+	run, judge, err := a.prepare(t)
+	if err != nil {
+		return r, fmt.Errorf("preparing: %w", err)
 	}
-	h := newHonest(f)
+	h := &honest{target: t}
 	if err := h.warmUp(everything); err != nil {
 		return r, fmt.Errorf("before the attack: %w", err)
 	}
-	attacking, stop := context.WithCancel(everything)
+	attacking, stop := context.WithTimeout(everything, settle+c.duration)
 	defer stop()
-	peak := watchMemory(f.Webs, func() { stop() })
+	peak := watchMemory(t.Webs, stop)
 	coming, enough := context.WithCancel(everything)
 	defer enough()
 	h.come(coming, everything)
-	rig.Wait(attacking, settle)
+	harness.Wait(attacking, settle)
 
-	f.ctx, f.stop = context.WithTimeout(attacking, c.lasts)
+	t.ctx = attacking
 	began := time.Now()
-	a.run(f)
-	f.stop()
-	took := time.Since(began)
-	var found findings
-	f.ctx = everything
-	if a.judge != nil {
-		a.judge(f, &found)
+	run()
+	stop()
+	r = report{attack: a.name, took: time.Since(began), sent: t.summary()}
+	t.ctx = everything
+	if judge != nil {
+		judge(&r.findings)
 	}
 	enough()
-	h.wait()
-	for _, m := range f.Webs {
-		if m.Died() {
-			found.promise(false, "%s ended", m.Name)
+	h.busy.Wait()
+	for _, p := range t.Webs {
+		if p.Died() {
+			r.findings.promise(false, "%s ended", p.Name)
 		}
 	}
-	r = report{attack: a.name, took: took, sent: f.told(), findings: found, peak: peak(), honest: h.stats.result(), postcard: int(h.worst.Load())}
-	r.failures = h.stats.failures
+	r.peak, r.honest, r.failures, r.postcard = peak(), h.stats.result(), h.stats.failures, int(h.worstPlace.Load())
 	return r, nil
 }
 
-// open starts the system, and what stands around it.
-func (f *field) open(a attack, programs string) (err error) {
-	if f.photos, err = rig.ServePhotos(rig.ServerIP, 0); err != nil {
-		return err
+// start starts the system, and a third party's host of photos.
+func (c *settings) start(a attack) (t *target, err error) {
+	t = &target{settings: c, starts: &jobStarts{}}
+	defer func() {
+		if err != nil {
+			t.stop()
+		}
+	}()
+	if t.thirdParty, err = harness.ServePhotos(thirdPartyIP, 20*time.Millisecond); err != nil {
+		return nil, err
 	}
-	if f.slow, err = rig.ServePhotos(thirdPartyIP, 20*time.Millisecond); err != nil {
-		return err
-	}
-	data := filepath.Join(f.dir, "data")
-	if err := os.Mkdir(data, 0o700); err != nil {
-		return err
-	}
-	c := rig.Config{
-		Dir: data, Webs: max(a.webs, 1), Workers: workers, Limited: true,
+	h := harness.Config{
+		Programs: c.programs, Dir: c.dir, Webs: max(a.webs, 1), Workers: workers, Limited: true, Started: t.starts.started,
 		Cache:     true, // so that the queue's Redis shows what waiting mosaics cost
 		WorkerEnv: []string{"GOMAXPROCS=1"},
-		Watch:     func(string) io.Writer { return f.starts.watch() },
 	}
-	if c.Webs > 1 {
-		c.Store = rig.ApartStore
+	if h.Webs > 1 {
+		h.Store = harness.StoreSeparate
 	}
-	if a.admin != nil {
-		if f.admin, err = freeAddress(); err != nil {
-			return err
+	if a.admin {
+		if t.admin, err = harness.FreeAddr(); err != nil {
+			return nil, err
 		}
-		secret := filepath.Join(f.dir, "token")
-		if err := os.WriteFile(secret, []byte(adminToken+"\n"), 0o600); err != nil {
-			return err
+		h.WebArgs = []string{"-admin", t.admin}
+	}
+	if a.token != "" {
+		file := filepath.Join(c.programs, "token")
+		if err := os.WriteFile(file, []byte(a.token+"\n"), 0o600); err != nil {
+			return nil, err
 		}
-		c.WebArgs = []string{"-admin", f.admin}
-		for _, arg := range a.admin {
-			if arg == tokenFile {
-				arg = secret
+		h.WebArgs = append(h.WebArgs, "-admin-token-file", file)
+	}
+	t.System, err = harness.Start(h)
+	return t, err
+}
+
+// watchMemory reads the memory of processes until peak is called, which returns the most that one of them
+// had, in bytes. It calls over when that is too much for the machine.
+func watchMemory(processes []*harness.Process, over func()) (peak func() int64) {
+	var most int64
+	read := func() {
+		for _, p := range processes {
+			if u, err := p.Usage(); err == nil {
+				most = max(most, u.Peak)
 			}
-			c.WebArgs = append(c.WebArgs, arg)
 		}
 	}
-	f.System, err = rig.Start(programs, c)
-	return err
+	ctx, stop := context.WithCancel(context.Background())
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for harness.Wait(ctx, 200*time.Millisecond) {
+			if read(); most > tooMuchMemory {
+				over()
+			}
+		}
+	})
+	return func() int64 {
+		stop()
+		watching.Wait()
+		read()
+		return most
+	}
 }

@@ -12,41 +12,39 @@ import (
 	"sync/atomic"
 	"time"
 
-	"smalti/pkg/rig"
+	"smalti/pkg/harness"
 )
 
-// honest are the people who want nothing but their mosaics. Each has an address of its own.
+// honest are the people who only want their mosaics. Each has an address of his own.
 type honest struct {
-	*field
-	stats  stats
-	known  string // a mosaic that is done
-	people atomic.Int64
-	busy   sync.WaitGroup
-	worst  atomic.Int64 // place of a postcard
+	*target
+	stats      stats
+	known      string // a mosaic that is done
+	people     atomic.Int64
+	busy       sync.WaitGroup
+	worstPlace atomic.Int64 // of a postcard, see jobStarts
 }
 
 const (
-	pages         = 20 // that somebody has open
+	pages         = 20 // that are open
 	pollEvery     = 500 * time.Millisecond
 	postcardEvery = 1500 * time.Millisecond
 	uploadEvery   = 2500 * time.Millisecond
 	friends       = 12
 )
 
-func newHonest(f *field) *honest { return &honest{field: f} }
-
 // person is somebody new.
 type person struct {
 	*honest
-	n      int
-	client *http.Client
+	harness.Client
+	n int
 }
 
 func (h *honest) person() *person {
-	n := int(h.people.Add(1)) - 1
-	c := clientAt(honestIP(n))
-	c.Timeout = 20 * time.Second
-	return &person{honest: h, n: n, client: c}
+	p := &person{honest: h, n: int(h.people.Add(1)) - 1}
+	p.HTTP, p.URL = clientAt(honestIP(p.n)), func() string { return h.url(p.n) }
+	p.HTTP.Timeout = 20 * time.Second
+	return p
 }
 
 // warmUp makes one mosaic of each kind, so that what happens only once is not measured.
@@ -60,129 +58,108 @@ func (h *honest) warmUp(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// come has people come by until coming ends. What they have asked for by then they get, or wait for it
-// until all ends; see wait.
+// come has people come until coming ends. They then wait for the mosaics that they requested, until all
+// ends; see busy.
 func (h *honest) come(coming, all context.Context) {
 	for range pages {
-		h.busy.Go(func() { h.person().lookOn(coming) })
+		h.busy.Go(func() { h.person().keepPageOpen(coming) })
 	}
-	every := func(pause time.Duration, ask func()) {
+	every := func(pause time.Duration, visit func(*person)) {
 		h.busy.Go(func() {
-			for rig.Wait(coming, pause) {
-				h.busy.Go(ask)
+			for harness.Wait(coming, pause) {
+				h.busy.Go(func() { visit(h.person()) })
 			}
 		})
 	}
-	every(postcardEvery, func() { h.person().postcard(all) })
-	every(uploadEvery, func() { h.person().upload(all) })
+	every(postcardEvery, func(p *person) { p.postcard(all) })
+	every(uploadEvery, func(p *person) { p.upload(all) })
 }
 
-func (h *honest) wait() { h.busy.Wait() }
-
-// lookOn is a page that stays open.
-func (p *person) lookOn(ctx context.Context) {
-	tag := ""
-	for i := p.n; rig.Wait(ctx, pollEvery); i++ {
+func (p *person) keepPageOpen(ctx context.Context) {
+	etag := ""
+	for i := p.n; harness.Wait(ctx, pollEvery); i++ {
 		switch i % 20 {
 		case 0:
 			p.get("/")
 		case 10:
 			p.get("/files/" + p.known + "/plan.json")
 		default:
-			_, tag = p.get("/api/v1/mosaics/"+p.known, "If-None-Match", tag)
+			etag = p.get(harness.MosaicPath(p.known), "If-None-Match", etag).ETag
 		}
 	}
 }
 
-// get reads something that is there. It is not cut off by the end of the attack, so that nothing that
-// the attack broke looks like that.
-func (p *person) get(path string, header ...string) (body []byte, tag string) {
-	code, body, tag := p.request(context.Background(), "GET", path, nil, header...)
-	if code != http.StatusOK && code != http.StatusNotModified && code != 0 {
-		p.stats.fail(0, "GET %s was answered with %d", path, code)
+// get reads something that exists. The end of the attack does not cut it off, so that a request that the
+// attack broke is not mistaken for one that was cut off.
+func (p *person) get(path string, headers ...string) harness.Response {
+	began := time.Now()
+	res, err := p.Get(context.Background(), path, headers...)
+	p.note(began, "GET "+path, err)
+	if err == nil && res.Code != http.StatusOK && res.Code != http.StatusNotModified {
+		p.stats.fail(0, "GET %s: %d", path, res.Code)
 	}
-	return body, tag
+	return res
 }
 
-// request measures one request. The code is 0 where there was no answer, which has been noted.
-func (p *person) request(ctx context.Context, method, path string, body []byte, header ...string) (code int, data []byte, tag string) {
-	began := time.Now()
-	code, data, tag, err := rig.Do(ctx, p.client, method, p.base(p.n)+path, body, header...)
+// note notes how long a request took, and whether it had an answer.
+func (p *person) note(began time.Time, what string, err error) {
 	if err != nil {
-		p.stats.fail(time.Since(began), "%s %s: %v", method, path, err)
-		return 0, nil, ""
+		p.stats.fail(time.Since(began), "%s: %v", what, err)
+	} else {
+		p.stats.ok(time.Since(began))
+	}
+}
+
+// postcard requests a small mosaic of photos at another host. It returns its id when it is done.
+func (p *person) postcard(ctx context.Context) (id string) {
+	people := make([]harness.Friend, friends)
+	for i := range people {
+		people[i] = harness.Friend{ID: fmt.Sprint(i), Name: fmt.Sprintf("Friend %d", i), Photo: p.Photos.URL(p.n*friends + i)}
+	}
+	return p.mosaic(ctx, "postcard", harness.ListRequest("postcard", p.Photos.URL(p.n), people, nil))
+}
+
+// upload requests a small mosaic of uploaded photos.
+func (p *person) upload(ctx context.Context) {
+	photos := make([]harness.File, friends)
+	for i := range photos {
+		photos[i] = harness.File{Name: fmt.Sprintf("Friend %d.jpg", i), Data: p.Photos.File(p.n + i)}
+	}
+	p.mosaic(ctx, "upload", harness.UploadRequest("postcard", p.Photos.File(p.n), photos))
+}
+
+// mosaic requests a mosaic, polls it until it is done, and checks that everybody is in it.
+func (p *person) mosaic(ctx context.Context, what string, r harness.Request) string {
+	defer p.HTTP.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(ctx, p.duration+patience)
+	defer cancel()
+	began := time.Now()
+	id, _, err := p.Post(ctx, r)
+	if err != nil {
+		p.stats.fail(time.Since(began), "%s: %v", what, err)
+		return ""
 	}
 	p.stats.ok(time.Since(began))
-	return code, data, tag
-}
-
-// postcard asks for a small mosaic of pictures at another host. It returns its id when it is done.
-func (p *person) postcard(ctx context.Context) (id string) {
-	people := make([]rig.Friend, friends)
-	for i := range people {
-		people[i] = rig.Friend{ID: fmt.Sprint(i), Name: fmt.Sprintf("Friend %d", i), Photo: p.photos.URL(p.n*friends + i)}
-	}
-	body := rig.ListRequest("postcard", p.photos.URL(p.n), people, nil)
-	return p.order(ctx, "postcard", body, "application/json")
-}
-
-// upload asks for a small mosaic of photos that are sent along.
-func (p *person) upload(ctx context.Context) (id string) {
-	photos := make([]rig.File, friends)
-	for i := range photos {
-		photos[i] = rig.File{Name: fmt.Sprintf("Friend %d.jpg", i), Data: p.photos.File(p.n + i)}
-	}
-	kind, body := rig.UploadRequest("postcard", p.photos.File(p.n), photos)
-	return p.order(ctx, "upload", body, kind)
-}
-
-// order asks for a mosaic, looks at its page until it is done, and sees whether everybody is in it.
-func (p *person) order(ctx context.Context, what string, body []byte, kind string) string {
-	defer p.client.CloseIdleConnections()
-	ctx, cancel := context.WithTimeout(ctx, p.lasts+patience)
-	defer cancel()
-	code, answer, _ := p.request(ctx, "POST", "/api/v1/mosaics", body, "Content-Type", kind)
 	accepted := time.Now()
-	if code == 0 {
-		return ""
-	}
-	var a rig.Answer
-	if code != http.StatusAccepted || json.Unmarshal(answer, &a) != nil {
-		p.stats.fail(0, "%s: POST was answered with %d %.200s", what, code, answer)
-		return ""
-	}
-	id := a.ID
 	if what == "postcard" {
-		defer func() { p.placed(p.starts.place(id, accepted)) }()
+		defer func() { raise(&p.worstPlace, int64(p.starts.place(id, accepted))) }()
 	}
-	for !a.Final() {
-		if !rig.Wait(ctx, pollEvery) {
+	m := harness.Mosaic{}
+	for !m.Final() {
+		if !harness.Wait(ctx, pollEvery) {
 			p.stats.fail(0, "%s %s is not done after %v", what, id, time.Since(accepted).Round(time.Second))
 			return ""
 		}
-		if body, _ := p.get("/api/v1/mosaics/" + id); body != nil {
-			json.Unmarshal(body, &a) // one that cannot be read is not final
-		}
+		_ = json.Unmarshal(p.get(harness.MosaicPath(id)).Body, &m) // if that fails, it polls again
 	}
-	if a.State != "done" {
-		p.stats.fail(0, "%s %s: %+v", what, id, a.Failure)
+	if m.State != "done" {
+		p.stats.fail(0, "%s %s: %+v", what, id, m.Failure)
 		return ""
 	}
 	var plan struct{ Friends []struct{ Name string } }
-	data, _ := p.get("/files/" + id + "/plan.json")
-	if err := json.Unmarshal(data, &plan); err != nil || len(plan.Friends) != friends {
+	if err := json.Unmarshal(p.get("/files/"+id+"/plan.json").Body, &plan); err != nil || len(plan.Friends) != friends {
 		p.stats.fail(0, "%s %s shows %d of %d friends", what, id, len(plan.Friends), friends)
 		return ""
 	}
 	return id
-}
-
-// placed notes before which of the attacker's jobs a postcard began.
-func (h *honest) placed(n int) {
-	for {
-		worst := h.worst.Load()
-		if int64(n) <= worst || h.worst.CompareAndSwap(worst, int64(n)) {
-			return
-		}
-	}
 }

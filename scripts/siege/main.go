@@ -1,129 +1,109 @@
 //go:build linux
 
-// Command siege attacks a whole Smalti of real processes on this machine while honest people use it,
-// and says what each attack cost them.
+// Command siege attacks a whole Smalti of real processes on this machine while honest people use it, and
+// reports what each attack cost them.
 //
 //	go run ./scripts/siege
 //	go run ./scripts/siege -attack readers -for 1m -connections 2000
 //	go run ./scripts/siege -system ../other-checkout
 //
-// Each attack gets a fresh system: Redis, a web server with the store in it (or two, with a store beside
-// them, where that matters) and two workers, with the limits that are their defaults. Attackers and honest people have different loopback addresses, as
-// clients are told apart by them. The promises, under every attack:
+// Each attack gets a fresh system with default limits: Redis, a web server with the store in it (or two, and
+// a separate store, where that matters) and two workers. Attackers and honest people have different loopback
+// addresses, since clients are told apart by them. The promises under every attack:
 //
 //   - no web server ever has more than 150 MB of memory,
 //   - no honest request fails, and 95% of them are answered within 500 ms,
 //   - an honest postcard starts before the attacker's third job after it was accepted,
 //   - and what the attack itself is about, such as that a refusal is short; see the attack.
 //
-// It exits with 1 when a promise is broken. Every attack is bounded in time, count and bytes, and nothing
+// The exit code is 1 when a promise is broken. Every attack is bounded in time, count and bytes, and nothing
 // leaves this machine.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
-	"smalti/pkg/rig"
-	"smalti/pkg/version"
+	"smalti/pkg/config"
+	"smalti/pkg/harness"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(config.Exit("siege", run(config.Signals(), os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
 }
 
 // settings of a siege.
 type settings struct {
 	attacks     []attack
-	lasts       time.Duration
+	duration    time.Duration
 	connections int
 	source      string // checkout whose programs are attacked; empty: this one
 	dir, logs   string
+	programs    string
+}
+
+var errBroken = errors.New("a promise is broken")
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var c settings
+	if err := c.parse(args, stdout); err != nil {
+		return err
+	}
+	reports, err := c.siege(ctx, stderr)
+	writeTable(stdout, reports)
+	if slices.ContainsFunc(reports, func(r report) bool { return len(r.broken()) > 0 }) {
+		err = errors.Join(err, errBroken)
+	}
+	return err
 }
 
 func (c *settings) parse(args []string, out io.Writer) error {
-	f := flag.NewFlagSet("siege", flag.ContinueOnError)
-	version.AddFlag(f)
-	f.SetOutput(out)
+	f := config.New("siege", os.Getenv, out)
 	f.Func("attack", "`name` of an attack, may be given several times, or all (default all): "+strings.Join(attackNames(), ", "), func(name string) error {
 		if name == "all" {
 			c.attacks = attacks
 			return nil
 		}
-		i := slices.IndexFunc(attacks, func(a attack) bool { return a.name == name })
+		i := slices.Index(attackNames(), name)
 		if i < 0 {
 			return errors.New("there is no such attack")
 		}
 		c.attacks = append(c.attacks, attacks[i])
 		return nil
 	})
-	f.DurationVar(&c.lasts, "for", 30*time.Second, "how long each attack lasts, at most")
+	f.DurationVar(&c.duration, "for", 30*time.Second, "how long each attack lasts, at most")
 	f.IntVar(&c.connections, "connections", 1000, "connections of the attacks that hold many")
 	f.StringVar(&c.source, "system", "", "`directory` of another checkout whose programs are attacked")
-	f.StringVar(&c.dir, "dir", "", "`directory` for the data of the run, which is removed (default the system's for temporary files)")
-	f.StringVar(&c.logs, "logs", "", "`directory` that gets the logs of each attacked system")
-	if err := f.Parse(args); err != nil {
-		return err
-	}
-	if c.lasts < time.Second || c.lasts > 10*time.Minute || c.connections < 1 || c.connections > 5000 {
-		return errors.New("-for is between 1s and 10m, -connections between 1 and 5000")
-	}
+	f.StringVar(&c.dir, "dir", "", "`directory` for temporary files (default the system's)")
+	f.StringVar(&c.logs, "logs", "", "`directory` for the logs of each attacked system")
+	f.Check(func() error {
+		if c.duration < time.Second || c.duration > 10*time.Minute || c.connections < 1 || c.connections > 5000 {
+			return errors.New("-for must be between 1s and 10m, -connections between 1 and 5000")
+		}
+		return nil
+	})
+	err := f.Parse(args)
 	if len(c.attacks) == 0 {
 		c.attacks = attacks
 	}
-	return nil
-}
-
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var c settings
-	if err := c.parse(args, stderr); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		fmt.Fprintf(stderr, "siege: %v\n", err)
-		return 2
-	}
-	reports, err := c.siege(ctx, stderr)
-	tell(stdout, reports)
-	if err != nil {
-		fmt.Fprintf(stderr, "siege: %v\n", err)
-	}
-	if err != nil || slices.ContainsFunc(reports, func(r report) bool { return len(r.broken()) > 0 }) {
-		return 1
-	}
-	return 0
+	return err
 }
 
 // siege runs the attacks, one after the other.
 func (c *settings) siege(ctx context.Context, stderr io.Writer) (reports []report, err error) {
-	dir, err := os.MkdirTemp(c.dir, "smalti-siege-")
-	if err != nil {
+	if c.programs, err = harness.Build(ctx, c.source, c.dir); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	programs := filepath.Join(dir, "programs")
-	if err := os.Mkdir(programs, 0o700); err != nil {
-		return nil, err
-	}
-	if err := rig.Build(ctx, c.source, programs); err != nil {
-		return nil, err
-	}
+	defer func() { err = errors.Join(err, os.RemoveAll(c.programs)) }()
 	for _, a := range c.attacks {
 		fmt.Fprintf(stderr, "%s: %s\n", a.name, a.about)
-		r, err := c.engage(ctx, a, programs, filepath.Join(dir, a.name))
+		r, err := c.attack(ctx, a)
 		if err != nil {
 			return reports, fmt.Errorf("%s: %w", a.name, err)
 		}

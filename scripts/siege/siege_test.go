@@ -27,7 +27,7 @@ func besieged(t *testing.T, args ...string) []report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tell(t.Output(), reports)
+	writeTable(t.Output(), reports)
 	return reports
 }
 
@@ -64,7 +64,7 @@ func TestEachPromiseCanBeBroken(t *testing.T) {
 			t.Errorf("%s: broken: %q", want, got)
 		}
 		var b bytes.Buffer
-		tell(&b, []report{r})
+		writeTable(&b, []report{r})
 		if !strings.Contains(b.String(), "BROKEN: "+want) {
 			t.Errorf("%s is not in the table:\n%s", want, b.String())
 		}
@@ -74,23 +74,23 @@ func TestEachPromiseCanBeBroken(t *testing.T) {
 func TestPlaceOfAPostcard(t *testing.T) {
 	t.Parallel()
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
-	s := &starts{}
+	s := &jobStarts{}
 	if s.place("postcard", at(0)) != 0 {
 		t.Error("it has a place although nobody attacks")
 	}
 	for i, id := range []string{"one", "two", "three", "waiting"} {
 		s.attackers(id)
 		if id != "waiting" {
-			s.started(id, at(10+i))
+			s.started("", id, at(10+i))
 		}
 	}
-	s.started("two", at(100)) // a second attempt
+	s.started("", "two", at(100)) // a second attempt
 	for _, c := range []struct{ accepted, began, want int }{
 		{5, 6, 1}, {5, 11, 2}, {5, 20, 4}, {11, 20, 2}, {20, 30, 1}, {5, 0, 4},
 	} {
 		delete(s.at, "postcard")
 		if c.began > 0 {
-			s.started("postcard", at(c.began))
+			s.started("", "postcard", at(c.began))
 		}
 		if got := s.place("postcard", at(c.accepted)); got != c.want {
 			t.Errorf("accepted at %d, begun at %d: place %d, want %d", c.accepted, c.began, got, c.want)

@@ -12,11 +12,11 @@ import (
 	"smalti/pkg/atomicfile"
 )
 
-// clock is what a process under libfaketime takes for the time of day. Its monotonic clock stays right, as
-// it does when somebody sets the time of a real machine.
+// clock is the time of day of a process under libfaketime. Its monotonic clock is left alone, as when the
+// time of a real machine is set.
 type clock struct{ file string }
 
-// newClock makes a clock that is right, in a directory. It is nil where libfaketime is not installed.
+// newClock makes a clock that is right. It is nil if libfaketime is not installed.
 func newClock(dir string) (*clock, error) {
 	if fakeTimeLibrary() == "" {
 		return nil, nil
@@ -25,7 +25,7 @@ func newClock(dir string) (*clock, error) {
 	return c, c.set(0)
 }
 
-// fakeTimeLibrary is where Debian's package libfaketime puts it, or empty.
+// fakeTimeLibrary is the path in Debian's package libfaketime, or empty.
 func fakeTimeLibrary() string {
 	found, _ := filepath.Glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 	if len(found) == 0 {
@@ -37,8 +37,8 @@ func fakeTimeLibrary() string {
 	return found[0]
 }
 
-// env is the environment of a process that is to have this clock. Redis brings jemalloc, which asks for
-// the time before libfaketime can answer, and then never starts: with libc before it, it is not used.
+// env is the environment of a process with this clock. Redis's jemalloc asks for the time before libfaketime
+// can answer, and Redis then never starts. Preloading libc first bypasses jemalloc.
 func (c *clock) env() []string {
 	return []string{
 		"LD_PRELOAD=" + fakeTimeLibrary() + ":libc.so.6", "FAKETIME_TIMESTAMP_FILE=" + c.file,
@@ -46,7 +46,7 @@ func (c *clock) env() []string {
 	}
 }
 
-// set steps the clock: from the next second on it is so far ahead of the machine's.
+// set steps the clock: from the next second on it is ahead of the machine's.
 func (c *clock) set(ahead time.Duration) error {
 	return atomicfile.Replace(c.file, 0o600, func(f *os.File) error {
 		_, err := fmt.Fprintf(f, "%+d\n", int(ahead.Seconds()))

@@ -9,16 +9,16 @@ import (
 	"time"
 
 	"smalti/pkg/faultproxy"
-	"smalti/pkg/rig"
+	"smalti/pkg/harness"
 )
 
-// conductor delivers the faults of a plan to a fleet.
-type conductor struct {
-	fleet     *fleet
-	recovery  *recovery
-	ended     func() float64 // the share of all mosaics that has ended
-	uploading func() bool    // whether a browser sends photos at this moment
-	clock     *clock         // of Redis; nil: it cannot be changed
+// injector delivers the faults of a plan to a system.
+type injector struct {
+	system    *system
+	recovery  *recoveryTimer
+	oracle    *oracle
+	jobs      int
+	uploading func() bool // whether a browser is sending photos
 
 	kills      atomic.Int64 // SIGKILLs that ended a process
 	restarts   atomic.Int64 // SIGTERMs
@@ -28,116 +28,124 @@ type conductor struct {
 	restarting sync.WaitGroup
 }
 
-// run delivers every fault when it is due, until ctx ends; then it waits until all is up again.
-func (c *conductor) run(ctx context.Context, plan []fault) {
-	defer c.restarting.Wait()
+// run delivers every fault when it is due, until ctx ends. It returns when everything is up again.
+func (i *injector) run(ctx context.Context, plan []fault) {
+	defer i.restarting.Wait()
 	for _, f := range plan {
-		for c.ended() < f.at {
-			if !rig.Wait(ctx, 5*time.Millisecond) {
+		for i.progress() < f.at {
+			if !harness.Wait(ctx, 5*time.Millisecond) {
 				return
 			}
 		}
-		c.awaitUpload(ctx, f)
-		for !c.deliver(f) {
-			if !rig.Wait(ctx, 20*time.Millisecond) {
+		i.awaitUpload(ctx, f)
+		for !i.deliver(f) {
+			if !harness.Wait(ctx, 20*time.Millisecond) {
 				return
 			}
 		}
 	}
 }
 
-// awaitUpload waits for the moment at which a fault of uploads is worst. In the end there may be none.
-func (c *conductor) awaitUpload(ctx context.Context, f fault) {
+// progress is the share of all mosaics that have ended.
+func (i *injector) progress() float64 {
+	_, ended := i.oracle.count()
+	return float64(ended) / float64(i.jobs)
+}
+
+// awaitUpload waits until a fault of uploads hits one. Towards the end there may be none.
+func (i *injector) awaitUpload(ctx context.Context, f fault) {
 	if f.kind != killUpload && f.kind != endUpload {
 		return
 	}
-	for deadline := time.Now().Add(3 * time.Second); !c.uploading() && time.Now().Before(deadline); {
-		if !rig.Wait(ctx, 5*time.Millisecond) {
-			return
-		}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	for !i.uploading() && harness.Wait(ctx, 5*time.Millisecond) {
 	}
 }
 
-// deliver reports whether there was somebody to deliver to.
-func (c *conductor) deliver(f fault) bool {
+// deliver reports false if nothing can be harmed now.
+func (i *injector) deliver(f fault) bool {
+	s := i.system
 	switch f.kind {
 	case killWorker:
-		return c.kill(pick(c.fleet.Workers, f.target), f.pause)
+		return i.kill(pick(s.Workers, f.target), f.pause)
 	case killWeb, killUpload:
-		return c.kill(pick(c.fleet.Webs, f.target), f.pause)
+		return i.kill(pick(s.Webs, f.target), f.pause)
 	case killRedis:
-		return c.kill(pick([]*rig.Member{c.fleet.Redis}, 0), f.pause)
+		return i.kill(pick([]*harness.Process{s.Redis}, 0), f.pause)
 	case endUpload:
-		m := pick(c.fleet.Webs, f.target)
-		if m == nil {
+		p := pick(s.Webs, f.target)
+		if p == nil {
 			return false
 		}
-		c.restarting.Go(func() { c.restart(m, f.pause) })
-	case stepClock:
-		if c.clock == nil {
-			return true // told at the start
-		}
-		c.clock.set(f.pause)
-		c.steps.Add(1)
+		i.restarting.Go(func() { i.restart(p, f.pause) })
 	case stopWorker:
-		m := pick(c.fleet.Workers, f.target)
-		if m == nil || m.Freeze(f.pause) != nil {
+		p := pick(s.Workers, f.target)
+		if p == nil || !p.Freeze(f.pause) {
 			return false
 		}
-		c.stops.Add(1)
+		i.stops.Add(1)
+	case stepClock:
+		if s.clock == nil {
+			return true
+		}
+		if s.clock.set(f.pause) == nil {
+			i.steps.Add(1)
+		}
 	case cutRedis:
-		c.cut(f.pause, c.fleet.redisProxy)
+		i.cut(f.pause, s.Proxies[harness.Redis])
 	case cutFTP:
-		c.cut(f.pause, c.fleet.ftpProxy...)
+		i.cut(f.pause, s.Proxies[harness.FTP])
 	case cutHTTP:
-		c.cut(f.pause, c.fleet.httpProxy[f.target%len(c.fleet.httpProxy)])
+		web := f.target % len(s.Webs)
+		i.cut(f.pause, s.Proxies[harness.Web][web:web+1])
 	}
 	return true
 }
 
-// pick takes the first member from the one that was meant on that can be harmed, or nil.
-func pick(members []*rig.Member, from int) *rig.Member {
-	for i := range members {
-		if m := members[(from+i)%len(members)]; m.Available() {
-			return m
+// pick returns the first process that can be harmed, counting from one of them; nil if there is none.
+func pick(processes []*harness.Process, from int) *harness.Process {
+	for i := range processes {
+		if p := processes[(from+i)%len(processes)]; p.Available() {
+			return p
 		}
 	}
 	return nil
 }
 
-func (c *conductor) kill(m *rig.Member, pause time.Duration) bool {
-	if m == nil {
+func (i *injector) kill(p *harness.Process, pause time.Duration) bool {
+	if p == nil {
 		return false
 	}
-	t, err := m.Kill()
-	if err != nil {
+	at, ok := p.Kill()
+	if !ok {
 		return false
 	}
-	c.kills.Add(1)
-	c.recovery.killed(m.Name, t)
-	c.restarting.Go(func() {
-		time.Sleep(pause)
-		m.Start() // where that fails, the supervisor goes on trying
-	})
+	i.kills.Add(1)
+	i.recovery.killed(p.Name, at)
+	i.restarting.Go(func() { startAfter(pause, p) })
 	return true
 }
 
 // drainTime is more than a web server takes to end by itself.
 const drainTime = 20 * time.Second
 
-// restart ends a process as a new version does, and starts it again.
-func (c *conductor) restart(m *rig.Member, pause time.Duration) {
-	if !m.Terminate(drainTime) {
-		return
+// restart ends a process as an upgrade does, and starts it again.
+func (i *injector) restart(p *harness.Process, pause time.Duration) {
+	if p.Terminate(drainTime) {
+		i.restarts.Add(1)
+		startAfter(pause, p)
 	}
-	c.restarts.Add(1)
-	time.Sleep(pause)
-	m.Start()
 }
 
-func (c *conductor) cut(swallow time.Duration, proxies ...*faultproxy.Proxy) {
-	c.cuts.Add(1)
+func startAfter(pause time.Duration, p *harness.Process) {
+	time.Sleep(pause)
+	_ = p.Start() // if it fails, the supervisor tries again
+}
+
+func (i *injector) cut(dropAnswers time.Duration, proxies []*faultproxy.Proxy) {
+	i.cuts.Add(1)
 	for _, p := range proxies {
-		c.restarting.Go(func() { p.Reset(swallow) })
+		i.restarting.Go(func() { p.Reset(dropAnswers) })
 	}
 }

@@ -1,9 +1,8 @@
 //go:build linux
 
-// Command soak runs a whole Smalti of real processes on this machine, asks it for very many very
-// small mosaics as browsers do, and meanwhile kills its processes, stops them and cuts their
-// connections, as a plan drawn from a seed says. In the end it says whether the system kept its
-// promise: whatever was accepted ends, once.
+// Command soak runs a whole Smalti of real processes on this machine and requests very many very small
+// mosaics as browsers do. Meanwhile it kills and freezes processes and cuts connections, by a plan drawn
+// from a seed. In the end it says whether the system kept its promise: every accepted mosaic ends, once.
 //
 //	go run ./scripts/soak -jobs 50000 -kills 5000 -seed 1
 //
@@ -11,254 +10,171 @@
 //
 //	accepted A, done D, failed-with-reason F, deleted X, lost L, shown twice T, missing people M, returned B, kills K, slowest recovery R
 //
-// What lost, shown twice, missing and returned mean, the type oracle says. Kills are SIGKILLs that ended a
-// process. The slowest recovery is the longest time from the kill of a worker until the job that it held
-// ran again or had ended; this includes the pause before a process is started again, and the delay that
-// the queue puts before a third attempt. It exits with 1 when anything was lost or shown twice, anybody is
-// missing, or anything returned.
+// The type oracle defines lost, shown twice, missing and returned. Kills are SIGKILLs that ended a process.
+// The slowest recovery is the longest time from the kill of a worker until its job ran again or had ended;
+// it includes the pause before the process is restarted and the queue's delay before a third attempt. The
+// exit code is 1 if anything was lost, shown twice, missing or returned.
 //
-// Redis's clock is stepped by libfaketime (Debian's package faketime). Where that is not installed, the
-// clock stays right, and a line says so.
+// libfaketime (Debian's package faketime) steps Redis's clock. Without it the clock is left alone, and a
+// line says so.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"smalti/pkg/rig"
-	"smalti/pkg/version"
+	"smalti/pkg/config"
+	"smalti/pkg/harness"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(config.Exit("soak", run(config.Signals(), os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
 }
 
 // settings of a soak.
 type settings struct {
-	jobs, kills       int
-	seed              uint64
-	fleet             size
-	browsers          int
-	waiting           int // mosaics, at most
-	duration, patient time.Duration
-	dir, keep         string
+	jobs, kills        int
+	seed               uint64
+	workers, webs      int
+	vsftpd             bool
+	browsers           int
+	maxWaiting         int
+	duration, patience time.Duration
+	dir, logs          string
 }
 
-func (c *settings) parse(args []string, out io.Writer) error {
-	f := flag.NewFlagSet("soak", flag.ContinueOnError)
-	version.AddFlag(f)
-	f.SetOutput(out)
-	f.IntVar(&c.jobs, "jobs", 1000, "mosaics to ask for")
+var errBroken = errors.New("the system broke its promise")
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var c settings
+	f := config.New("soak", os.Getenv, stdout)
+	f.IntVar(&c.jobs, "jobs", 1000, "mosaics to request")
 	f.IntVar(&c.kills, "kills", 100, "processes to kill meanwhile")
-	f.Uint64Var(&c.seed, "seed", 1, "of the mosaics and of the faults")
-	f.IntVar(&c.fleet.workers, "workers", 8, "worker processes")
-	f.IntVar(&c.fleet.webs, "webs", 1, "web servers; more than one need -vsftpd")
-	f.BoolVar(&c.fleet.vsftpd, "vsftpd", false, "vsftpd is the store, instead of the web server's own")
-	f.IntVar(&c.browsers, "browsers", 200, "mosaics that somebody waits for at the same time")
-	f.IntVar(&c.waiting, "max-waiting", 0, "mosaics that may wait on each list before a server refuses more (default half of -browsers)")
-	f.DurationVar(&c.duration, "duration", 30*time.Minute, "ask for no more mosaics after this time")
-	f.DurationVar(&c.patient, "patience", 5*time.Minute, "how long after that, or after the last request, everything must have ended")
-	f.StringVar(&c.dir, "dir", "", "`directory` for the data, logs and secrets of the run; it is removed (default the system's for temporary files)")
-	f.StringVar(&c.keep, "logs", "", "`directory` that gets the logs, if anything is wrong")
+	f.Uint64Var(&c.seed, "seed", 1, "seed of the mosaics and the faults")
+	f.IntVar(&c.workers, "workers", 8, "worker processes")
+	f.IntVar(&c.webs, "webs", 1, "web servers; more than one need -vsftpd")
+	f.BoolVar(&c.vsftpd, "vsftpd", false, "use vsftpd as the store instead of the web server's own")
+	f.IntVar(&c.browsers, "browsers", 200, "browsers, each of which waits for one mosaic at a time")
+	f.IntVar(&c.maxWaiting, "max-waiting", 0, "mosaics that may wait on each list before a server refuses more (default half of -browsers)")
+	f.DurationVar(&c.duration, "duration", 30*time.Minute, "request no more mosaics after this time")
+	f.DurationVar(&c.patience, "patience", 5*time.Minute, "how long after the last request everything must have ended")
+	f.StringVar(&c.dir, "dir", "", "`directory` for temporary files (default the system's)")
+	f.StringVar(&c.logs, "logs", "", "`directory` for the logs, if anything is wrong")
+	f.Check(func() error {
+		if c.jobs < 1 || c.kills < 0 || c.workers < 1 || c.webs < 1 || c.browsers < 1 {
+			return errors.New("-jobs, -workers, -webs and -browsers must be positive")
+		}
+		if c.webs > 1 && !c.vsftpd {
+			return errors.New("-webs: each has a store of its own; more than one need -vsftpd")
+		}
+		return nil
+	})
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if c.jobs < 1 || c.kills < 0 || c.fleet.workers < 1 || c.fleet.webs < 1 || c.browsers < 1 {
-		return errors.New("there must be jobs, workers, web servers and browsers")
+	if c.maxWaiting < 1 {
+		c.maxWaiting = max(2, c.browsers/2)
 	}
-	if c.fleet.webs > 1 && !c.fleet.vsftpd {
-		return errors.New("-webs: each has a store of its own; with more than one, use -vsftpd")
-	}
-	if c.fleet.waiting = c.waiting; c.waiting < 1 {
-		c.fleet.waiting = max(2, c.browsers/2)
-	}
-	return nil
+	return c.soak(ctx, stdout, stderr)
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var c settings
-	if err := c.parse(args, stderr); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		fmt.Fprintf(stderr, "soak: %v\n", err)
-		return 2
-	}
-	ok, err := soak(ctx, c, stdout, stderr)
+func (c settings) soak(ctx context.Context, stdout, stderr io.Writer) (err error) {
+	recovery, oracle := newRecoveryTimer(), newOracle()
+	s, err := c.start(ctx, recovery, stderr)
 	if err != nil {
-		fmt.Fprintf(stderr, "soak: %v\n", err)
+		return err
 	}
-	if !ok || err != nil {
-		return 1
-	}
-	return 0
-}
+	defer func() { err = errors.Join(err, s.stop()) }()
 
-// soak reports whether everything was kept. The error is about the soak itself.
-func soak(ctx context.Context, c settings, stdout, stderr io.Writer) (ok bool, err error) {
-	dir, err := os.MkdirTemp(c.dir, "smalti-soak-")
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	programs, data := filepath.Join(dir, "programs"), filepath.Join(dir, "data")
-	if err := errors.Join(os.Mkdir(programs, 0o700), os.Mkdir(data, 0o700)); err != nil {
-		return false, err
-	}
-	if err := rig.Build(ctx, "", programs); err != nil {
-		return false, err
-	}
-	pictures, err := rig.ServePhotos(rig.ServerIP, 0)
-	if err != nil {
-		return false, err
-	}
-	defer pictures.Close()
-	rec, orc := newRecovery(), newOracle()
-	clock, err := newClock(dir)
-	if err != nil {
-		return false, err
-	}
-	if clock == nil {
-		fmt.Fprintln(stderr, "libfaketime is not installed: Redis's clock stays right")
-	}
-	f, err := startFleet(programs, data, c.fleet, clock, rec.watch)
-	if err != nil {
-		return false, err
-	}
-	defer f.stop()
-
-	// One clock for all of it: nothing runs on after the last of these.
-	all, end := context.WithTimeout(ctx, c.duration+c.patient)
+	// Nothing goes on after the end of the first context.
+	all, end := context.WithTimeout(ctx, c.duration+c.patience)
 	defer end()
 	accept, stopAccepting := context.WithTimeout(all, c.duration)
 	defer stopAccepting()
-	crowd := newCrowd(f.Bases(), pictures, c.seed, c.jobs, c.browsers, orc, rec)
-	faults := &conductor{
-		fleet: f, recovery: rec, clock: clock,
-		ended: func() float64 {
-			_, ended := orc.count()
-			return float64(ended) / float64(c.jobs)
-		},
-		uploading: func() bool { return crowd.uploading.Load() > 0 },
-	}
-	var running, browsing, conducting sync.WaitGroup
-	life, die := context.WithCancel(all)
-	running.Go(func() { f.supervise(life) })
-	running.Go(func() { report(life, stderr, orc, faults) })
-	conducting.Go(func() { faults.run(accept, planOf(c.seed, c.kills)) })
+	b := newBrowsers(s.URLs, s.Photos, c.seed, c.jobs, oracle, recovery)
+	inject := &injector{system: s, recovery: recovery, oracle: oracle, jobs: c.jobs, uploading: func() bool { return b.uploading.Load() > 0 }}
+	background, stopBackground := context.WithCancel(all)
+	var running, browsing, injecting sync.WaitGroup
+	running.Go(func() { s.Supervise(background, func() { s.crashes.Add(1) }) })
+	running.Go(func() { reportProgress(background, stderr, oracle, inject) })
+	injecting.Go(func() { inject.run(accept, planFaults(c.seed, c.kills)) })
 	began := time.Now()
 	following, giveUp := context.WithCancel(all)
-	patience := context.AfterFunc(accept, func() { time.AfterFunc(c.patient, giveUp) })
+	defer context.AfterFunc(accept, func() { time.AfterFunc(c.patience, giveUp) })()
 	for i := range c.browsers {
-		browsing.Go(func() { crowd.browser(i).run(following, accept) })
+		browsing.Go(func() { b.browser(i).run(following, accept) })
 	}
 	browsing.Wait()
 	stopAccepting()
-	conducting.Wait()
+	injecting.Wait()
 	took := time.Since(began)
-	lookAgain(all, crowd, c.browsers)
+	b.lookAgain(all, c.browsers)
 	giveUp()
-	patience()
-	die()
+	stopBackground()
 	running.Wait()
 
-	if failure := crowd.failure.Load(); failure != nil {
-		return false, *failure
+	if failure := b.failure.Load(); failure != nil {
+		return *failure
 	}
-	v := orc.judge()
-	for _, line := range v.tell() {
+	v := oracle.judge()
+	for _, line := range v.report() {
 		fmt.Fprintln(stdout, line)
 	}
-	if len(v.findings) > 0 && c.keep != "" {
-		err = f.KeepLogs(c.keep)
+	if len(v.findings) > 0 && c.logs != "" {
+		err = s.KeepLogs(c.logs)
 	}
-	tellTimes(stdout, rec.times())
-	f.stop()
-	tellCPU(stdout, f)
+	s.End()
+	reportRecoveries(stdout, recovery.times())
+	reportCPU(stdout, s)
 	fmt.Fprintf(stdout, "%.0f s, %.1f mosaics/s, %.2f kills/s, %d restarts, %d stops, %d cuts, %d steps of the clock, %d processes ended by themselves\n",
-		took.Seconds(), float64(v.done+v.failed+v.deleted)/took.Seconds(), float64(faults.kills.Load())/took.Seconds(),
-		faults.restarts.Load(), faults.stops.Load(), faults.cuts.Load(), faults.steps.Load(), f.crashes.Load())
+		took.Seconds(), float64(v.done+v.failed+v.deleted)/took.Seconds(), float64(inject.kills.Load())/took.Seconds(),
+		inject.restarts.Load(), inject.stops.Load(), inject.cuts.Load(), inject.steps.Load(), s.crashes.Load())
 	fmt.Fprintf(stdout, "%d people counted, %d mosaics of uploaded photos, %d requests refused with 503\n",
-		v.people, crowd.uploads.Load(), crowd.full.Load())
-	slowest := time.Duration(0)
-	if times := rec.times(); len(times) > 0 {
-		slowest = times[len(times)-1]
-	}
+		v.people, b.uploads.Load(), b.refused.Load())
 	fmt.Fprintf(stdout, "accepted %d, done %d, failed-with-reason %d, deleted %d, lost %d, shown twice %d, missing people %d, returned %d, kills %d, slowest recovery %v\n",
-		v.accepted, v.done, v.failed, v.deleted, v.lost, v.twice, v.missing, v.returned, faults.kills.Load(), slowest.Round(time.Millisecond))
-	return v.lost == 0 && v.twice == 0 && v.missing == 0 && v.returned == 0, err
-}
-
-// lookAgain opens every mosaic that has ended once more, now that nothing disturbs, and counts the people
-// of those in which nobody did yet.
-func lookAgain(ctx context.Context, c *crowd, browsers int) {
-	n, _ := c.oracle.count()
-	var all sync.WaitGroup
-	for i := range browsers {
-		all.Go(func() {
-			b := c.browser(browsers + i)
-			for k := i; k < n && ctx.Err() == nil; k += browsers {
-				switch id, f, counted := c.oracle.at(k); f {
-				case ended:
-					a, known := b.poll(ctx, id)
-					for !known && rig.Wait(ctx, 200*time.Millisecond) {
-						a, known = b.poll(ctx, id)
-					}
-					if a != nil && a.State == "done" && (k%10 == 0 || !counted) {
-						b.files(ctx, id)
-					}
-				case deleted:
-					for !b.seekDeleted(ctx, id) && rig.Wait(ctx, 200*time.Millisecond) {
-					}
-				}
-			}
-		})
+		v.accepted, v.done, v.failed, v.deleted, v.lost, v.twice, v.missing, v.returned, inject.kills.Load(),
+		harness.Percentile(recovery.times(), 100).Round(time.Millisecond))
+	if v.lost+v.twice+v.missing+v.returned > 0 {
+		err = errors.Join(err, errBroken)
 	}
-	all.Wait()
+	return err
 }
 
-// report prints a line every few seconds.
-func report(ctx context.Context, w io.Writer, o *oracle, c *conductor) {
-	began := time.Now()
-	before := 0
-	const every = 5 * time.Second
-	for rig.Wait(ctx, every) {
+// reportProgress writes a line every five seconds.
+func reportProgress(ctx context.Context, w io.Writer, o *oracle, i *injector) {
+	began, before := time.Now(), 0
+	const interval = 5 * time.Second
+	for harness.Wait(ctx, interval) {
 		accepted, ended := o.count()
 		fmt.Fprintf(w, "%4.0f s: accepted %d, ended %d (%.1f/s), kills %d, stops %d, cuts %d\n", time.Since(began).Seconds(),
-			accepted, ended, float64(ended-before)/every.Seconds(), c.kills.Load(), c.stops.Load(), c.cuts.Load())
+			accepted, ended, float64(ended-before)/interval.Seconds(), i.kills.Load(), i.stops.Load(), i.cuts.Load())
 		before = ended
 	}
 }
 
-func tellTimes(w io.Writer, times []time.Duration) {
+func reportRecoveries(w io.Writer, times []time.Duration) {
 	if len(times) == 0 {
 		return
 	}
 	var b strings.Builder
 	for _, p := range []int{50, 90, 99} {
-		fmt.Fprintf(&b, ", %d %% within %v", p, times[(len(times)-1)*p/100].Round(time.Millisecond))
+		fmt.Fprintf(&b, ", %d %% within %v", p, harness.Percentile(times, p).Round(time.Millisecond))
 	}
 	fmt.Fprintf(w, "%d recoveries%s\n", len(times), b.String())
 }
 
-func tellCPU(w io.Writer, f *fleet) {
+func reportCPU(w io.Writer, s *system) {
 	var self syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &self)
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &self) // cannot fail with these arguments
 	own := time.Duration(self.Utime.Nano() + self.Stime.Nano())
-	redis, web, workers, others := f.cpu()
+	cpu, _ := s.CPU() // all processes have been ended
 	fmt.Fprintf(w, "CPU: redis %.0f s, web %.0f s, workers %.0f s, vsftpd %.0f s, browsers and proxies %.0f s\n",
-		redis.Seconds(), web.Seconds(), workers.Seconds(), others.Seconds(), own.Seconds())
+		cpu.Redis.Seconds(), cpu.Web.Seconds(), cpu.Workers.Seconds(), cpu.Store.Seconds(), own.Seconds())
 }

@@ -13,37 +13,36 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/harness"
 	"smalti/pkg/job"
-	"smalti/pkg/rig"
 )
 
-// oracle judges. It knows which requests were answered with 202, and what a browser was shown since;
-// it never looks into Redis, a log or a directory.
+// oracle judges. It knows which requests were answered with 202 and what browsers were shown since. It
+// never looks into Redis, a log or a directory. It is safe for concurrent use.
 //
 // A mosaic is lost when it was accepted and
 //   - a browser was told that it does not exist (404 or 410),
-//   - it failed without a sentence that says why, or because its photos had gone,
-//   - it was done, and one of its files was missing, or its bytes were not those of the file's SHA-256
-//     (the ETag, which is the manifest's), or
+//   - it failed without a reason, or because its photos were gone,
+//   - it was done, but a file was missing, or its bytes did not have the file's SHA-256 (its ETag, which
+//     comes from the manifest), or
 //   - it had not ended when the soak was over, long after the last fault.
 //
-// A mosaic is shown twice when a browser was shown two different ends of it:
-//   - done or failed, and afterwards any other state,
-//   - another attempt or time of finishing than before, from the same source: the queue's answer names
-//     an attempt, that of the store's manifest (which web servers give while Redis is away) does not,
+// A mosaic is shown twice when browsers were shown two different ends of it:
+//   - done or failed, and later another state,
+//   - another attempt or time of finishing than before from the same source: the queue's answer names an
+//     attempt; that of the store's manifest, which web servers give while Redis is away, does not,
 //   - another result, or another SHA-256 of a file.
 //
-// Two requests with different idempotency keys that were given one id count as both, and one key that was
-// given two ids as shown twice.
+// Two requests with different idempotency keys but one id count as lost and shown twice; one key with two
+// ids counts as shown twice.
 //
-// People are missing from a mosaic that is done when they were asked for, by name, and plan.json
-//   - does not show them, although their photo can be read,
-//   - neither shows them nor names them as missing, where it cannot, or
-//   - was never seen at all.
+// People are missing from a finished mosaic when they were requested by name and plan.json
+//   - does not show them although their photo can be decoded,
+//   - neither shows them nor lists them as missing if it cannot, or
+//   - was never seen.
 //
-// A mosaic has returned when it was deleted, and a browser that asked after the deletion had been
-// confirmed was shown its state, its page or one of its files. What its browser sees until then is not
-// judged.
+// A mosaic has returned when a browser that asked after the confirmation of its deletion was shown its
+// state, its page or a file. What browsers see between request and confirmation is not judged.
 type oracle struct {
 	mu      sync.Mutex
 	mosaics map[string]*mosaic
@@ -55,198 +54,185 @@ type oracle struct {
 
 type mosaic struct {
 	key     string // idempotency key
-	people  *roster
+	people  *people
 	state   string            // the first final state
 	result  string            // as JSON
-	version map[bool]string   // attempt and time of finishing, by whether it is the queue's answer
+	version map[bool]string   // attempt and time of finishing; the key is whether the queue answered
 	sums    map[string]string // SHA-256 by file
-	failure string
-	lost    string // what was seen, or ""
-	twice   string // likewise
+	failure string            // its code
+	lost    string            // what was seen, or empty
+	twice   string            // likewise
 
-	deleting time.Time // when somebody first asked for its deletion
-	deleted  time.Time // when that had been confirmed
-	returned string    // what was seen afterwards
+	deleting time.Time // when its deletion was first requested
+	deleted  time.Time // when that was confirmed
+	returned string    // what was seen later
 }
 
 func newOracle() *oracle { return &oracle{mosaics: map[string]*mosaic{}} }
 
-// accepted notes a 202 to an order.
-func (o *oracle) accepted(id string, from *order) {
+// update changes what is known of a mosaic.
+func (o *oracle) update(id string, change func(m *mosaic)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if m := o.mosaics[id]; m != nil {
-		if m.key != from.key {
-			m.lost, m.twice = "another request has its id", "another request has its id"
-		}
-		return
-	}
-	o.mosaics[id] = &mosaic{key: from.key, people: newRoster(from), version: map[bool]string{}}
-	o.ids = append(o.ids, id)
+	change(o.mosaics[id])
 }
 
-// repeated notes a 202 to an order for which there was one already.
+// accepted notes a 202 to a request.
+func (o *oracle) accepted(id string, q *request) {
+	o.update(id, func(m *mosaic) {
+		if m == nil {
+			o.mosaics[id] = &mosaic{key: q.Key, people: newPeople(q), version: map[bool]string{}, sums: map[string]string{}}
+			o.ids = append(o.ids, id)
+		} else if m.key != q.Key {
+			m.lost, m.twice = "another request has its id", "another request has its id"
+		}
+	})
+}
+
+// repeated notes a second 202 to a request.
 func (o *oracle) repeated(id, again string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if m := o.mosaics[id]; id != again {
-		m.twice = cmp.Or(m.twice, "the same request was given "+again)
-	}
+	o.update(id, func(m *mosaic) {
+		if id != again {
+			m.twice = cmp.Or(m.twice, "the same request got the id "+again)
+		}
+	})
 }
 
 // gone notes that a browser was told that there is no such mosaic.
 func (o *oracle) gone(id string, code int) { o.lose(id, fmt.Sprintf("a browser got %d", code)) }
 
 func (o *oracle) lose(id, why string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if m := o.mosaics[id]; m.deleting.IsZero() {
-		m.lost = cmp.Or(m.lost, why)
-	}
+	o.update(id, func(m *mosaic) {
+		if m.deleting.IsZero() {
+			m.lost = cmp.Or(m.lost, why)
+		}
+	})
 }
 
-// deleting notes that a mosaic's browser is about to ask for its deletion.
-func (o *oracle) deleting(id string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.mosaics[id].deleting = time.Now()
-}
+// deleting notes that a mosaic's deletion is about to be requested.
+func (o *oracle) deleting(id string) { o.update(id, func(m *mosaic) { m.deleting = time.Now() }) }
 
 // deleted notes that the deletion was confirmed.
 func (o *oracle) deleted(id string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	m := o.mosaics[id]
-	m.deleted = time.Now()
-	if m.state == "" {
-		o.deletions++
-	}
+	o.update(id, func(m *mosaic) {
+		m.deleted = time.Now()
+		if m.state == "" {
+			o.deletions++
+		}
+	})
 }
 
-// refused notes that a mosaic cannot be deleted by whoever asked for it.
+// refused notes that a mosaic could not be deleted.
 func (o *oracle) refused(id string, code int) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	m := o.mosaics[id]
-	m.lost = cmp.Or(m.lost, fmt.Sprintf("its deletion was answered with %d", code))
+	o.update(id, func(m *mosaic) { m.lost = cmp.Or(m.lost, fmt.Sprintf("its deletion was answered with %d", code)) })
 }
 
-// private reports whether what is seen of a mosaic is not judged as long as it exists; it notes what
-// was seen of one that should not exist any more by somebody who asked at a time.
-func (m *mosaic) private(asked time.Time, what string) bool {
+// visible notes that a browser that asked at a given time was shown something of a mosaic.
+func (o *oracle) visible(id, what string, asked time.Time) {
+	o.update(id, func(m *mosaic) { m.seen(what, asked) })
+}
+
+// seen does that, and reports whether what browsers see of the mosaic is judged: it was not deleted.
+func (m *mosaic) seen(what string, asked time.Time) bool {
 	if !m.deleted.IsZero() && asked.After(m.deleted) {
 		m.returned = cmp.Or(m.returned, what)
 	}
-	return !m.deleting.IsZero()
+	return m.deleting.IsZero()
 }
 
-// page notes that a browser that asked at a time was shown a mosaic's page.
-func (o *oracle) page(id string, asked time.Time) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.mosaics[id].private(asked, "its page was shown")
-}
-
-// look notes an answer to a poll that was sent at a time.
-func (o *oracle) look(id string, a *rig.Answer, asked time.Time) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	m := o.mosaics[id]
-	if m.private(asked, "its state was "+a.State) {
-		return
-	}
-	if a.ID != id {
-		m.lost = cmp.Or(m.lost, "a browser was shown "+a.ID)
-		return
-	}
-	if m.state == "" {
-		if !a.Final() {
-			return
-		}
-		m.state, m.result = a.State, string(a.Result)
-		if a.State == "done" {
-			o.done++
-		} else {
-			o.failed++
-		}
+// polled notes the answer to a poll that was sent at a given time.
+func (o *oracle) polled(id string, a *harness.Mosaic, asked time.Time) {
+	o.update(id, func(m *mosaic) {
 		switch {
-		case a.State == "failed" && (a.Failure == nil || a.Failure.Code == "" || a.Failure.Message == ""):
-			m.lost = cmp.Or(m.lost, "it failed without a reason")
-		case a.State == "failed" && a.Failure.Code == string(job.NoUploads):
-			m.lost = cmp.Or(m.lost, "its photos are gone")
-		case a.State == "failed":
-			m.failure = a.Failure.Code
+		case !m.seen("its state was "+a.State, asked):
+		case a.ID != id:
+			m.lost = cmp.Or(m.lost, "a browser was shown "+a.ID)
+		case m.state == "" && !a.Final():
+		default:
+			if m.state == "" {
+				o.end(m, a)
+			}
+			m.compare(a)
 		}
+	})
+}
+
+// end notes the first final state.
+func (o *oracle) end(m *mosaic, a *harness.Mosaic) {
+	m.state, m.result = a.State, string(a.Result)
+	if a.State == "done" {
+		o.done++
+		return
 	}
+	o.failed++
+	switch {
+	case a.Failure == nil || a.Failure.Code == "" || a.Failure.Message == "":
+		m.lost = cmp.Or(m.lost, "it failed without a reason")
+	case a.Failure.Code == string(job.NoUploads):
+		m.lost = cmp.Or(m.lost, "its photos are gone")
+	default:
+		m.failure = a.Failure.Code
+	}
+}
+
+// compare compares an answer with the first one.
+func (m *mosaic) compare(a *harness.Mosaic) {
 	version := fmt.Sprintf("attempt %d, finished %s", a.Attempt, a.Finished)
 	byQueue := a.Attempt > 0
 	m.version[byQueue] = cmp.Or(m.version[byQueue], version)
 	switch {
 	case a.State != m.state:
-		m.twice = cmp.Or(m.twice, m.state+", and afterwards "+a.State)
+		m.twice = cmp.Or(m.twice, m.state+", and later "+a.State)
 	case string(a.Result) != m.result:
-		m.twice = cmp.Or(m.twice, "result "+m.result+", and afterwards "+string(a.Result))
+		m.twice = cmp.Or(m.twice, "result "+m.result+", and later "+string(a.Result))
 	case m.version[byQueue] != version:
-		m.twice = cmp.Or(m.twice, m.version[byQueue]+", and afterwards "+version)
+		m.twice = cmp.Or(m.twice, m.version[byQueue]+", and later "+version)
 	}
 }
 
-// unchanged notes that a browser that asked at a time was told that it has a file already.
-func (o *oracle) unchanged(id, name string, asked time.Time) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.mosaics[id].private(asked, name+" was there")
-}
-
-// file notes a file that a browser that asked at a time was given whole, and the SHA-256 that it should
-// have.
+// file notes a file that a browser that asked at a given time received, and its promised SHA-256.
 func (o *oracle) file(id, name string, body []byte, promised string, asked time.Time) {
 	hash := sha256.Sum256(body)
 	sum := hex.EncodeToString(hash[:])
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	m := o.mosaics[id]
-	if m.private(asked, name+" was there") {
-		return
-	}
-	if sum != promised {
-		m.lost = cmp.Or(m.lost, fmt.Sprintf("%s has the SHA-256 %s instead of %s", name, sum, promised))
-		return
-	}
-	if m.sums == nil {
-		m.sums = map[string]string{}
-	}
-	if before := m.sums[name]; before != "" && before != sum {
-		m.twice = cmp.Or(m.twice, fmt.Sprintf("%s with the SHA-256 %s, and afterwards %s", name, before, sum))
-	}
-	m.sums[name] = sum
-	if name == planFile {
-		m.lost = cmp.Or(m.lost, m.people.count(body))
-	}
+	o.update(id, func(m *mosaic) {
+		if !m.seen(name+" was there", asked) {
+			return
+		}
+		if sum != promised {
+			m.lost = cmp.Or(m.lost, fmt.Sprintf("%s has the SHA-256 %s instead of %s", name, sum, promised))
+			return
+		}
+		if before := m.sums[name]; before != "" && before != sum {
+			m.twice = cmp.Or(m.twice, fmt.Sprintf("%s with the SHA-256 %s, and later %s", name, before, sum))
+		}
+		m.sums[name] = sum
+		if name == planFile {
+			m.lost = cmp.Or(m.lost, m.people.count(body))
+		}
+	})
 }
 
-// sums are the SHA-256 of a mosaic's files, as far as they have been seen.
-func (o *oracle) sums(id string) map[string]string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return maps.Clone(o.mosaics[id].sums)
+// sums returns the SHA-256 of the files of a mosaic that have been seen.
+func (o *oracle) sums(id string) (sums map[string]string) {
+	o.update(id, func(m *mosaic) { sums = maps.Clone(m.sums) })
+	return sums
 }
 
-// count returns how many mosaics were accepted, and how many have ended.
+// count returns how many mosaics were accepted and how many have ended.
 func (o *oracle) count() (accepted, ended int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.ids), o.done + o.failed + o.deletions
 }
 
-// fate is what became of a mosaic so far.
+// fate is what has become of a mosaic so far.
 type fate int
 
 const (
-	open    fate = iota
-	ended        // done or failed
-	deleted      // which was confirmed
-	unsure       // somebody is deleting it
+	open     fate = iota
+	ended         // done or failed
+	deleting      // not confirmed yet
+	deleted
 )
 
 // at returns the i-th accepted mosaic, and whether everybody in it has been counted.
@@ -259,18 +245,18 @@ func (o *oracle) at(i int) (id string, f fate, counted bool) {
 	case !m.deleted.IsZero():
 		f = deleted
 	case !m.deleting.IsZero():
-		f = unsure
+		f = deleting
 	case m.state != "":
 		f = ended
 	}
 	return id, f, m.people.counted
 }
 
-// verdict is what the oracle says in the end.
+// verdict is the oracle's judgement in the end.
 type verdict struct {
 	accepted, done, failed, deleted, lost, twice int
 
-	people, missing int // of the mosaics that are done
+	people, missing int // of finished mosaics
 	returned        int // deleted mosaics
 
 	reasons  map[string]int    // failures by code
@@ -283,13 +269,6 @@ func (o *oracle) judge() verdict {
 	v := verdict{accepted: len(o.ids), reasons: map[string]int{}, findings: map[string]string{}}
 	for _, id := range o.ids {
 		m := o.mosaics[id]
-		lost := m.lost
-		switch {
-		case !m.deleting.IsZero() && m.deleted.IsZero():
-			lost = cmp.Or(lost, "its deletion was never confirmed")
-		case m.state == "" && m.deleted.IsZero():
-			lost = cmp.Or(lost, "it never ended")
-		}
 		if m.returned != "" {
 			v.returned++
 			v.findings[id] = "returned: " + m.returned
@@ -305,7 +284,7 @@ func (o *oracle) judge() verdict {
 			v.twice++
 			v.findings[id] = "shown twice: " + m.twice
 		}
-		switch {
+		switch lost := m.lostBecause(); {
 		case lost != "":
 			v.lost++
 			v.findings[id] = "lost: " + lost
@@ -321,8 +300,21 @@ func (o *oracle) judge() verdict {
 	return v
 }
 
-// tell lists what is wrong, in a fixed order.
-func (v verdict) tell() (lines []string) {
+// lostBecause says why a mosaic counts as lost in the end, or is empty.
+func (m *mosaic) lostBecause() string {
+	switch {
+	case m.lost != "" || !m.deleted.IsZero():
+		return m.lost
+	case !m.deleting.IsZero():
+		return "its deletion was never confirmed"
+	case m.state == "":
+		return "it never ended"
+	}
+	return ""
+}
+
+// report lists what is wrong, in a fixed order.
+func (v verdict) report() (lines []string) {
 	for _, code := range slices.Sorted(maps.Keys(v.reasons)) {
 		lines = append(lines, fmt.Sprintf("failed with %s: %d", code, v.reasons[code]))
 	}

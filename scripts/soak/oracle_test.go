@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"smalti/pkg/rig"
+	"smalti/pkg/harness"
 )
 
 // broken is a web server that keeps its promise, except where a test breaks it.
@@ -124,9 +124,9 @@ func done(id string, attempt int) map[string]any {
 // drawn are pictures that nobody looks at.
 type drawn struct{}
 
-func (drawn) URL(i int) string       { return fmt.Sprint(i) }
-func (drawn) BrokenURL(i int) string { return fmt.Sprint("broken", i) }
-func (drawn) File(i int) []byte      { return []byte{byte(i)} }
+func (drawn) URL(i int) string           { return fmt.Sprint(i) }
+func (drawn) UnreadableURL(i int) string { return fmt.Sprint("broken", i) }
+func (drawn) File(i int) []byte          { return []byte{byte(i)} }
 
 // judged lets a few browsers loose on a server, and returns what the oracle says.
 func judged(t *testing.T, b *broken) verdict { t.Helper(); return judgedOf(t, b, keepingSeed()) }
@@ -136,7 +136,7 @@ var keepingSeed = sync.OnceValue(func() uint64 {
 	for seed := uint64(1); ; seed++ {
 		keeps := true
 		for i := range 6 {
-			keeps = keeps && orderOf(seed, i, drawn{}).deletion == never
+			keeps = keeps && drawRequest(seed, i, drawn{}).deletion == never
 		}
 		if keeps {
 			return seed
@@ -154,14 +154,14 @@ func judgedOf(t *testing.T, b *broken, seed uint64) verdict {
 	defer cancel()
 	const jobs, browsers = 6, 3
 	o := newOracle()
-	c := newCrowd([]string{server.URL}, drawn{}, seed, jobs, browsers, o, newRecovery())
+	c := newBrowsers([]string{server.URL}, drawn{}, seed, jobs, o, newRecoveryTimer())
 	defer c.transport.CloseIdleConnections()
 	var all sync.WaitGroup
 	for i := range browsers {
 		all.Go(func() { c.browser(i).run(ctx, ctx) })
 	}
 	all.Wait()
-	lookAgain(ctx, c, browsers)
+	c.lookAgain(ctx, browsers)
 	if failure := c.failure.Load(); failure != nil {
 		t.Fatal(*failure)
 	}
@@ -220,7 +220,7 @@ func TestOracleFindsWhatIsLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if v := judged(t, b); v.lost == 0 || len(v.tell()) == 0 {
+			if v := judged(t, b); v.lost == 0 || len(v.report()) == 0 {
 				t.Errorf("%+v", v)
 			}
 		})
@@ -256,7 +256,7 @@ func TestOracleFindsWhatIsShownTwice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if v := judged(t, b); v.twice == 0 || len(v.tell()) == 0 {
+			if v := judged(t, b); v.twice == 0 || len(v.report()) == 0 {
 				t.Errorf("%+v", v)
 			}
 		})
@@ -264,11 +264,11 @@ func TestOracleFindsWhatIsShownTwice(t *testing.T) {
 }
 
 // with finds a seed whose mosaics have something in common with what a test is about.
-func with(t *testing.T, has func(order) bool) (seed uint64) {
+func with(t *testing.T, has func(request) bool) (seed uint64) {
 	t.Helper()
 	for seed := uint64(1); seed < 1000; seed++ {
 		for i := range 6 {
-			if has(orderOf(seed, i, drawn{})) {
+			if has(drawRequest(seed, i, drawn{})) {
 				return seed
 			}
 		}
@@ -279,11 +279,11 @@ func with(t *testing.T, has func(order) bool) (seed uint64) {
 
 func TestOracleFindsWhoIsMissing(t *testing.T) {
 	t.Parallel()
-	unreadable := with(t, func(o order) bool { return len(o.unreadable) > 0 && o.deletion == never })
+	unreadable := with(t, func(q request) bool { return len(q.unreadable) > 0 && q.deletion == never })
 	hide := func(names []string) map[string]bool {
 		hidden := map[string]bool{}
 		for i := range 6 {
-			for _, n := range orderOf(unreadable, i, drawn{}).unreadable {
+			for _, n := range drawRequest(unreadable, i, drawn{}).unreadable {
 				hidden[n] = slices.Contains(names, n)
 			}
 		}
@@ -313,7 +313,7 @@ func TestOracleFindsWhoIsMissing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if v := judgedOf(t, &broken{shown: shown}, unreadable); v.missing == 0 || len(v.tell()) == 0 {
+			if v := judgedOf(t, &broken{shown: shown}, unreadable); v.missing == 0 || len(v.report()) == 0 {
 				t.Errorf("%+v", v)
 			}
 		})
@@ -324,9 +324,9 @@ func TestOracleFindsWhoIsMissing(t *testing.T) {
 	}
 	// Nobody has been counted in a mosaic whose plan was never seen.
 	o := newOracle()
-	asked := orderOf(1, 0, drawn{})
+	asked := drawRequest(1, 0, drawn{})
 	o.accepted("id", &asked)
-	o.look("id", &rig.Answer{ID: "id", State: "done", Attempt: 1}, time.Now())
+	o.polled("id", &harness.Mosaic{ID: "id", State: "done", Attempt: 1}, time.Now())
 	if v := o.judge(); v.missing != len(asked.readable)+len(asked.unreadable) {
 		t.Errorf("without a plan: %+v", v)
 	}
@@ -334,12 +334,12 @@ func TestOracleFindsWhoIsMissing(t *testing.T) {
 
 func TestOracleFindsWhatReturns(t *testing.T) {
 	t.Parallel()
-	deleting := with(t, func(o order) bool { return o.deletion != never })
+	deleting := with(t, func(q request) bool { return q.deletion != never })
 	if v := judgedOf(t, &broken{}, deleting); v.deleted == 0 || v.returned+v.lost+v.twice+v.missing != 0 {
 		t.Errorf("%+v", v)
 	}
 	keeps := func(string) (int, bool) { return http.StatusNoContent, false }
-	if v := judgedOf(t, &broken{remove: keeps}, deleting); v.returned == 0 || len(v.tell()) == 0 {
+	if v := judgedOf(t, &broken{remove: keeps}, deleting); v.returned == 0 || len(v.report()) == 0 {
 		t.Errorf("a deleted mosaic is still there: %+v", v)
 	}
 	for name, code := range map[string]int{"refused": http.StatusForbidden, "never confirmed": http.StatusServiceUnavailable} {
@@ -350,16 +350,16 @@ func TestOracleFindsWhatReturns(t *testing.T) {
 	}
 	// What was asked for before the deletion was confirmed may be answered after it.
 	o := newOracle()
-	asked := orderOf(1, 0, drawn{})
+	asked := drawRequest(1, 0, drawn{})
 	o.accepted("id", &asked)
 	early := time.Now()
 	o.deleting("id")
 	o.deleted("id")
-	o.page("id", early)
+	o.visible("id", "its page", early)
 	if v := o.judge(); v.returned != 0 {
 		t.Errorf("asked for before: %+v", v)
 	}
-	o.page("id", time.Now().Add(time.Second))
+	o.visible("id", "its page", time.Now().Add(time.Second))
 	if v := o.judge(); v.returned != 1 {
 		t.Errorf("asked for afterwards: %+v", v)
 	}
@@ -369,7 +369,7 @@ func TestOracleFindsWhatReturns(t *testing.T) {
 func TestOracleFindsASecondMosaic(t *testing.T) {
 	t.Parallel()
 	o := newOracle()
-	asked := orderOf(1, 0, drawn{})
+	asked := drawRequest(1, 0, drawn{})
 	o.accepted("id", &asked)
 	o.repeated("id", "id")
 	if v := o.judge(); v.twice != 0 {

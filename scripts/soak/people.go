@@ -9,58 +9,58 @@ import (
 	"strings"
 )
 
-// planFile says who stands in a mosaic and who does not.
+// planFile says who is in a mosaic and who is missing.
 const planFile = "plan.json"
 
-// roster is everybody who was asked for, by name.
-type roster struct {
-	seen       map[string]bool // whether a name is accounted for
-	unreadable map[string]bool // names of those who need only be named as missing
-	counted    bool            // whether a plan was seen
+// people are those requested for a mosaic, by name.
+type people struct {
+	found      map[string]bool
+	unreadable map[string]bool // need only be listed as missing
+	counted    bool            // a plan was seen
 }
 
-func newRoster(o *order) *roster {
-	r := &roster{seen: map[string]bool{}, unreadable: map[string]bool{}}
-	for _, name := range o.readable {
-		r.seen[name] = false
+func newPeople(q *request) *people {
+	p := &people{found: map[string]bool{}, unreadable: map[string]bool{}}
+	for _, name := range q.readable {
+		p.found[name] = false
 	}
-	for _, name := range o.unreadable {
-		r.seen[name], r.unreadable[name] = false, true
+	for _, name := range q.unreadable {
+		p.found[name], p.unreadable[name] = false, true
 	}
-	return r
+	return p
 }
 
-func (r *roster) size() int { return len(r.seen) }
+func (p *people) size() int { return len(p.found) }
 
-// count goes through a plan. It returns what is wrong with the plan besides who is missing.
-func (r *roster) count(plan []byte) (wrong string) {
-	var p struct{ Friends, Missing []struct{ Name string } }
-	if err := json.Unmarshal(plan, &p); err != nil {
-		return fmt.Sprintf("%s cannot be read: %v", planFile, err)
+// count reads a plan. It returns what is wrong with it, apart from missing people.
+func (p *people) count(plan []byte) (wrong string) {
+	var content struct{ Friends, Missing []struct{ Name string } }
+	if err := json.Unmarshal(plan, &content); err != nil {
+		return fmt.Sprintf("%s: %v", planFile, err)
 	}
-	r.counted = true
-	for name := range r.seen {
-		r.seen[name] = false
+	p.counted = true
+	for name := range p.found {
+		p.found[name] = false
 	}
-	for _, f := range p.Friends {
-		if _, asked := r.seen[f.Name]; !asked {
-			return fmt.Sprintf("%s shows %q, who was not asked for", planFile, f.Name)
+	for _, f := range content.Friends {
+		if _, requested := p.found[f.Name]; !requested {
+			return fmt.Sprintf("%s shows %q, who was not requested", planFile, f.Name)
 		}
-		r.seen[f.Name] = true
+		p.found[f.Name] = true
 	}
-	for _, m := range p.Missing {
-		// A photo that was left out of an upload goes by the name of its file.
-		if name := strings.TrimSuffix(m.Name, ".jpg"); r.unreadable[name] {
-			r.seen[name] = true
+	for _, m := range content.Missing {
+		// A photo that is left out of an upload is listed by its file name.
+		if name := strings.TrimSuffix(m.Name, ".jpg"); p.unreadable[name] {
+			p.found[name] = true
 		}
 	}
 	return ""
 }
 
-// missing lists those who are not accounted for.
-func (r *roster) missing() (names []string) {
-	for name, seen := range r.seen {
-		if !seen {
+// missing lists those who were not found.
+func (p *people) missing() (names []string) {
+	for name, found := range p.found {
+		if !found {
 			names = append(names, name)
 		}
 	}

@@ -18,26 +18,29 @@ const (
 	killUpload kind = "kill web during an upload"
 	killRedis  kind = "kill redis"
 	endUpload  kind = "end web during an upload" // SIGTERM
-	stopWorker kind = "stop worker"              // SIGSTOP, and SIGCONT when its lease is long over
+	stopWorker kind = "stop worker"              // SIGSTOP, and SIGCONT long after its lease
 	cutRedis   kind = "cut redis"                // every connection to it
 	cutFTP     kind = "cut ftp"                  // every connection to the store, control and data
-	cutHTTP    kind = "cut http"                 // every connection of a browser
-	stepClock  kind = "step clock"               // of Redis, either way
+	cutHTTP    kind = "cut http"                 // every connection to a web server
+	stepClock  kind = "step clock"               // of Redis, in either direction
 )
 
-// fault is one step of the plan.
+// fault is one fault of a plan.
 type fault struct {
 	at     float64 // due when this share of all mosaics has ended
 	kind   kind
-	target int           // which of its kind, modulo how many there are
-	pause  time.Duration // until it is started again, or goes on; for a cut, how long answers are swallowed before; for a clock, what it then is ahead of the others
+	target int // which process of its kind, modulo their number
+
+	// pause is the time until the process is restarted or continues. Of a cut it is how long answers are
+	// swallowed before; of a clock, how far it is ahead afterwards.
+	pause time.Duration
 }
 
-// lease is how long a worker may be silent; stops are longer.
+// lease is how long a worker may be silent. Stops are longer.
 const lease = 12 * time.Second
 
-// planOf draws the faults: kills of all processes, workers above all, and some of everything else.
-func planOf(seed uint64, kills int) []fault {
+// planFaults draws the faults: kills, mostly of workers, and some of everything else.
+func planFaults(seed uint64, kills int) []fault {
 	r := rand.New(rand.NewPCG(seed, 0))
 	var plan []fault
 	add := func(k kind, pause time.Duration) {
@@ -46,7 +49,7 @@ func planOf(seed uint64, kills int) []fault {
 	for i := range kills {
 		pause := time.Duration(0) // at once
 		if r.IntN(3) == 0 {
-			pause = upTo(r, 2*time.Second)
+			pause = below(r, 2*time.Second)
 		}
 		switch {
 		case i%25 == 0: // 4 %
@@ -60,12 +63,12 @@ func planOf(seed uint64, kills int) []fault {
 		}
 	}
 	for range kills / 50 {
-		add(stopWorker, lease+time.Second+upTo(r, 4*time.Second))
+		add(stopWorker, lease+time.Second+below(r, 4*time.Second))
 	}
 	for range kills / 25 {
-		add(endUpload, upTo(r, time.Second))
+		add(endUpload, below(r, time.Second))
 	}
-	// Small steps are within a lease, large ones far beyond; every other one sets the clock right again.
+	// Small steps are shorter than a lease, large ones far longer. Every other one sets the clock right again.
 	for i := range kills / 30 {
 		ahead := time.Duration(0)
 		if i%2 == 0 {
@@ -74,15 +77,15 @@ func planOf(seed uint64, kills int) []fault {
 		add(stepClock, ahead)
 	}
 	for range kills / 20 {
-		add(cutRedis, upTo(r, 200*time.Millisecond))
-		add(cutFTP, upTo(r, 200*time.Millisecond))
-		add(cutHTTP, upTo(r, 200*time.Millisecond))
+		add(cutRedis, below(r, 200*time.Millisecond))
+		add(cutFTP, below(r, 200*time.Millisecond))
+		add(cutHTTP, below(r, 200*time.Millisecond))
 	}
 	slices.SortStableFunc(plan, func(a, b fault) int { return cmp.Compare(a.at, b.at) })
 	return plan
 }
 
 // upTo draws a time below a limit.
-func upTo(r *rand.Rand, limit time.Duration) time.Duration {
+func below(r *rand.Rand, limit time.Duration) time.Duration {
 	return time.Duration(r.Int64N(int64(limit)))
 }

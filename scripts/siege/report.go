@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"smalti/pkg/harness"
 )
 
 // The promises, under every attack.
@@ -18,7 +20,7 @@ const (
 	lastPlace  = 3
 )
 
-// stats are the honest requests. It is safe for concurrent use.
+// stats are of the honest requests. They are safe for concurrent use.
 type stats struct {
 	mu       sync.Mutex
 	took     []time.Duration
@@ -33,9 +35,9 @@ func (s *stats) ok(took time.Duration) {
 }
 
 func (s *stats) fail(took time.Duration, format string, args ...any) {
+	s.ok(took)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.took = append(s.took, took)
 	s.failed++
 	if len(s.failures) < 10 {
 		s.failures = append(s.failures, fmt.Sprintf(format, args...))
@@ -51,15 +53,11 @@ type result struct {
 func (s *stats) result() result {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := result{requests: len(s.took), failed: s.failed}
-	if len(s.took) > 0 {
-		sorted := slices.Sorted(slices.Values(s.took))
-		r.p50, r.p95 = sorted[(len(sorted)-1)*50/100], sorted[(len(sorted)-1)*95/100]
-	}
-	return r
+	slices.Sort(s.took)
+	return result{len(s.took), s.failed, harness.Percentile(s.took, 50), harness.Percentile(s.took, 95)}
 }
 
-// report is a line of the table.
+// report is a row of the table.
 type report struct {
 	attack   string
 	took     time.Duration
@@ -67,11 +65,11 @@ type report struct {
 	findings findings
 	peak     int64 // bytes
 	honest   result
-	postcard int // before the attacker's n-th job; 0: it had none
+	postcard int // its worst place among the attacker's jobs; 0: there were none
 	failures []string
 }
 
-// broken lists the promises that are.
+// broken lists the broken promises.
 func (r *report) broken() (all []string) {
 	all = append(all, r.findings.broken...)
 	if r.peak >= mostMemory {
@@ -89,8 +87,8 @@ func (r *report) broken() (all []string) {
 	return all
 }
 
-// tell writes the table, in Markdown.
-func tell(w io.Writer, reports []report) {
+// writeTable writes the table in Markdown.
+func writeTable(w io.Writer, reports []report) {
 	if len(reports) == 0 {
 		return
 	}
