@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"smalti/pkg/job"
+	"smalti/web/internal/upkeep"
 )
 
 //go:embed openapi.json
@@ -100,7 +101,7 @@ func (s *server) deleteMosaic(w http.ResponseWriter, r *http.Request) {
 	switch err := s.delete(r, mux.Vars(r)["id"]); err {
 	case nil:
 		w.WriteHeader(http.StatusNoContent)
-	case errNoted:
+	case upkeep.ErrNoted:
 		w.WriteHeader(http.StatusAccepted)
 	default:
 		s.refuse(w, r, err)

@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn"
 	"smalti/pkg/store"
+	"smalti/web/internal/upkeep"
 )
 
 // backends are what the front end stands on.
@@ -49,7 +50,7 @@ func (sys *system) openBackends() (*backends, error) {
 		return nil, err
 	}
 	sys.needed = func(ctx context.Context, id string, since time.Time) (bool, error) {
-		return uploadsNeeded(ctx, b.queue, b.journal, c.keep, id, since)
+		return upkeep.Needed(ctx, b.queue, b.journal, c.keep, id, since)
 	}
 	if b.store, err = sys.openStore(b.journal.Buried); err != nil {
 		return nil, err

@@ -2,22 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"smalti/pkg/job"
-	"smalti/pkg/journal"
-	"smalti/pkg/queue"
 	"smalti/pkg/redisconn/redistest"
-	"smalti/pkg/store"
 	"smalti/pkg/testenv"
 	"smalti/web/internal/client"
 )
@@ -161,119 +154,5 @@ func TestADeletionOutlivesRedis(t *testing.T) {
 	})
 	for _, base := range []string{a, b} {
 		wantGone(t, base, waiting, "Redis was told again")
-	}
-}
-
-// awayQueue is a queue that cannot be reached.
-type awayQueue struct{}
-
-func (awayQueue) Delete(context.Context, string, time.Time) error { return queue.ErrUnavailable }
-func (awayQueue) Deletions(context.Context) (map[string]time.Time, error) {
-	return nil, queue.ErrUnavailable
-}
-
-// heldDeletions is a queue's set of deletions.
-type heldDeletions map[string]time.Time
-
-func (h heldDeletions) Delete(_ context.Context, id string, at time.Time) error {
-	h[id] = at
-	return nil
-}
-func (h heldDeletions) Deletions(context.Context) (map[string]time.Time, error) { return h, nil }
-
-func newDeletions(t *testing.T, dir string) (*deletions, *store.Dir) {
-	t.Helper()
-	j, err := journal.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { j.Close() })
-	d, err := store.OpenDir(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	return &deletions{
-		queue: heldDeletions{}, store: d, journal: j, deleteUploads: func(context.Context, string) {},
-		log: slog.New(slog.DiscardHandler), keep: time.Hour,
-	}, d
-}
-
-// put delivers a mosaic of one file.
-func put(t *testing.T, s store.Store, id string) {
-	t.Helper()
-	d, err := s.Deliver(t.Context(), id, "attempt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = d.Put(t.Context(), "poster.jpg", func(w io.Writer) error { _, err := io.WriteString(w, "poster of "+id); return err })
-	if err = errors.Join(err, d.Commit(t.Context(), job.Result{Files: []string{"poster.jpg"}})); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// A deletion while Redis is away is kept, and Redis told when it is back. What a worker delivers in the
-// moment of the deletion, or a backup brings back, is deleted again.
-func TestADeletionIsCarriedOutLater(t *testing.T) {
-	dir := t.TempDir()
-	d, disk := newDeletions(t, dir)
-	d.queue = awayQueue{}
-	id := job.NewID()
-	if err := d.begin(t.Context(), id); err != errNoted {
-		t.Fatalf("while the queue is away: %v", err)
-	}
-	put(t, disk, id)
-	d.journal.Close()
-
-	again, _ := newDeletions(t, dir)
-	again.store = disk
-	if !again.journal.Buried(id) {
-		t.Fatal("forgotten with the process")
-	}
-	if err := again.reconcile(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, told := again.queue.(heldDeletions)[id]; !told {
-		t.Error("the queue was not told")
-	}
-	if _, err := disk.Manifest(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("it is still in the store: %v", err)
-	}
-}
-
-// The other web server, whose journal holds the package, learns of it.
-func TestADeletionIsLearned(t *testing.T) {
-	d, disk := newDeletions(t, t.TempDir())
-	p := demoPackage()
-	if err := d.journal.Add(p); err != nil {
-		t.Fatal(err)
-	}
-	put(t, disk, p.ID)
-	at := time.Now().Add(-time.Minute)
-	d.queue = heldDeletions{p.ID: at}
-	if err := d.reconcile(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if ids, err := d.journal.Open(); err != nil || len(ids) != 0 || !d.journal.Buried(p.ID) || !d.journal.Deletions()[p.ID].Equal(at) {
-		t.Errorf("open %q, %v; deleted %v", ids, err, d.journal.Deletions())
-	}
-	if _, err := disk.Manifest(t.Context(), p.ID); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("it is still in the store: %v", err)
-	}
-}
-
-// Deletions are forgotten when nothing can bring the mosaic back: by all, and not learned again from each
-// other.
-func TestADeletionIsForgottenInTheEnd(t *testing.T) {
-	d, _ := newDeletions(t, t.TempDir())
-	old, young, theirs := job.NewID(), job.NewID(), job.NewID()
-	long := time.Now().Add(-d.keep - queue.DeletedFor - time.Minute)
-	held := heldDeletions{theirs: long}
-	d.queue = held
-	if err := errors.Join(d.journal.Bury(old, long), d.journal.Bury(young, long.Add(2*time.Minute)), d.reconcile(t.Context())); err != nil {
-		t.Fatal(err)
-	}
-	if _, told := held[old]; d.journal.Buried(old) || !d.journal.Buried(young) || d.journal.Buried(theirs) || told || len(held) != 2 {
-		t.Errorf("here %v, there %v", d.journal.Deletions(), held)
 	}
 }

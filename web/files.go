@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
+	"smalti/web/internal/upkeep"
 )
 
 // forFiles lets who has read a file keep it for ever, since a mosaic never changes. A cache that serves
@@ -72,14 +73,14 @@ func (s *server) standing(ctx context.Context, id string) (job.Status, error) {
 	switch {
 	case errors.Is(err, queue.ErrDeleted):
 		return job.Status{}, errDeleted
-	case err == nil && isLost(status):
+	case err == nil && upkeep.IsLost(status):
 		return job.Status{}, errLost
 	case err != nil:
 		m, err := s.store.Manifest(ctx, id)
 		if err != nil {
 			return job.Status{}, nil // whoever opens the file says why it cannot
 		}
-		status = finished(m)
+		status = upkeep.Finished(m)
 	}
 	return s.unexpired(status, nil)
 }
@@ -95,7 +96,7 @@ func (s *server) opened(ctx context.Context, status job.Status, id, name string,
 		if absent {
 			depth = store.Sizes
 		}
-		if err = s.losses.recheck(ctx, id, depth); err == nil {
+		if err = problemOfLoss(s.losses.Recheck(ctx, id, depth)); err == nil {
 			err = open()
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/setup"
 	"smalti/pkg/store"
+	"smalti/web/internal/upkeep"
 )
 
 // newInstruments makes the metrics of this process.
@@ -26,7 +27,7 @@ func newInstruments(log *slog.Logger) instruments {
 		registry: r, requests: metrics.NewWeb(r), recovered: metrics.NewRecovered(r), refused: metrics.NewRefused(r),
 		gathered: metrics.NewPhotos(r), shown: metrics.NewShown(r),
 		scrubbed: metrics.NewScrub(r),
-		faults:   &journalFaults{log: log, measure: metrics.NewJournal(r)},
+		faults:   &upkeep.JournalFaults{Log: log, Measure: metrics.NewJournal(r)},
 		outages:  &outage.Monitor{Log: log, Notify: metrics.NewOutages(r)},
 	}
 }
@@ -58,12 +59,12 @@ type instruments struct {
 	gathered  func(how photo.Got, bytes int)
 	shown     metrics.Shown
 	outages   *outage.Monitor
-	faults    *journalFaults
+	faults    *upkeep.JournalFaults
 	scrubbed  metrics.Scrub
 }
 
 // alarms are what those who run the system should know of this process, in sentences.
-func (i instruments) alarms() []string { return i.faults.alarms() }
+func (i instruments) alarms() []string { return i.faults.Alarms() }
 
 const (
 	askStoreEvery = 5 * time.Second

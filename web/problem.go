@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/web/internal/upkeep"
 )
 
 // problem is an error as RFC 9457 has it: for programs its type and status, for people its detail,
@@ -67,11 +69,24 @@ var (
 	errNoSuchMosaic   = newProblem(http.StatusNotFound, "There is no mosaic at this address. It may have expired, or been deleted by whoever made it.")
 	errQueueAway      = unavailable("The queue cannot be reached at the moment. Please try again in a little while.")
 	errDeleted        = gone("deleted", "This mosaic was deleted by whoever made it.")
-	errLost           = gone("lost", lostSentence)
+	errLost           = gone("lost", upkeep.LostSentence)
 	errMadeAndDeleted = gone("deleted", "This mosaic was made and deleted. Reload the page to make another one.")
 	errJournalFault   = unavailable("What we have noted about this mosaic cannot be read at the moment. Please try again in a little while.")
 	errStoreAway      = unavailable("The store cannot be reached at the moment. Please try again in a little while.")
 )
+
+// problemOfLoss turns what [upkeep.Losses] finds out into a problem, and leaves other errors alone.
+func problemOfLoss(err error) error {
+	switch {
+	case errors.Is(err, upkeep.ErrLost):
+		return errLost
+	case errors.Is(err, upkeep.ErrDeleted):
+		return errDeleted
+	case errors.Is(err, upkeep.ErrUnknown):
+		return errNoSuchMosaic
+	}
+	return err
+}
 
 func (p *problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/problem+json")

@@ -20,6 +20,7 @@ import (
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
+	"smalti/web/internal/upkeep"
 )
 
 // jobs is what the front end needs of the queue.
@@ -60,8 +61,9 @@ type server struct {
 	store   files
 	journal *journal.Journal
 
-	deletions *deletions
-	losses    *losses
+	deletions *upkeep.Deletions
+	losses    *upkeep.Losses
+	uploads   *upkeep.Uploads
 	stores    *fleet.StoreCheck
 
 	lists   lists

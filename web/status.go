@@ -13,6 +13,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
+	"smalti/web/internal/upkeep"
 )
 
 // status finds out about a mosaic. The queue knows best; where it has forgotten or is away, this
@@ -29,7 +30,7 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	}
 	status, err := s.queue.Status(ctx, id)
 	switch {
-	case err == nil && isLost(status):
+	case err == nil && upkeep.IsLost(status):
 		return job.Status{}, errLost
 	case err == nil:
 		status, err = s.ahead(ctx, status)
@@ -87,7 +88,7 @@ func (s *server) ahead(ctx context.Context, status job.Status) (job.Status, erro
 	if (tried || givenUp) && s.redis.maybeAwaySince(status.Created) {
 		m, err := s.store.Manifest(ctx, status.ID)
 		if err == nil {
-			return finished(m), nil
+			return upkeep.Finished(m), nil
 		}
 		if !errors.Is(err, store.ErrNotFound) { // which it is most of the time
 			s.log.Warn("asking the store", "job", status.ID, "error", err)
@@ -115,18 +116,18 @@ func (s *server) restore(ctx context.Context, status job.Status) {
 // store cannot say, the journal must not: it does not know what was delivered, and shown, since.
 func (s *server) remembered(ctx context.Context, id string) (job.Status, error) {
 	if m, err := s.store.Manifest(ctx, id); err == nil {
-		return finished(m), nil
+		return upkeep.Finished(m), nil
 	} else if !errors.Is(err, store.ErrNotFound) {
 		s.log.Warn("asking the store", "job", id, "error", err)
 		return job.Status{}, errStoreAway
-	} else if errors.Is(err, store.ErrDamaged) && s.losses.recheck(ctx, id, store.Sizes) == errLost {
+	} else if errors.Is(err, store.ErrDamaged) && errors.Is(s.losses.Recheck(ctx, id, store.Sizes), upkeep.ErrLost) {
 		return job.Status{}, errLost
 	}
 	switch status, err := s.journal.Failure(id); {
 	case err == nil:
 		return status, nil
 	case errors.Is(err, journal.ErrDamaged):
-		return job.Status{ID: id, State: job.Failed, Failure: &job.Failure{Code: job.Internal, Sentence: damagedSentence, Detail: err.Error()}}, nil
+		return job.Status{ID: id, State: job.Failed, Failure: &job.Failure{Code: job.Internal, Sentence: upkeep.DamagedSentence, Detail: err.Error()}}, nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return job.Status{}, errJournalFault
 	}
@@ -140,14 +141,7 @@ func (s *server) remembered(ctx context.Context, id string) (job.Status, error) 
 	return job.Status{ID: id, State: job.Queued, Created: p.Created, Owner: p.Owner}, nil
 }
 
-// finished is the status that a manifest stands for.
-func finished(m *store.Manifest) job.Status {
-	return job.Status{
-		ID: m.ID, State: job.Done, Result: new(m.Result), Created: m.Created, Finished: m.Created, Expires: m.Ends(), Owner: m.Result.Owner,
-	}
-}
-
-// delete takes a mosaic out of the world, for whoever made it. The error may be [errNoted].
+// delete takes a mosaic out of the world, for whoever made it. The error may be [upkeep.ErrNoted].
 func (s *server) delete(r *http.Request, id string) error {
 	ctx := r.Context()
 	status, err := s.status(ctx, id)
@@ -157,7 +151,7 @@ func (s *server) delete(r *http.Request, id string) error {
 	if !client.IsOwner(r, status.Owner) {
 		return newProblem(http.StatusForbidden, "Only whoever made this mosaic can delete it, from the browser that it was made with.")
 	}
-	return s.deletions.begin(ctx, id)
+	return s.deletions.Begin(ctx, id)
 }
 
 // headcount asks how many workers there are, but not for every poll.

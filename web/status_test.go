@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/journal/journaltest"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
@@ -158,5 +160,83 @@ func TestANewProcessAnswersWithoutTheStore(t *testing.T) {
 		if got, err := s.status(t.Context(), rendering.ID); err != nil || got.State != tc.want {
 			t.Errorf("store %+v: %s, %v; want %s", tc.store, got.State, err, tc.want)
 		}
+	}
+}
+
+// forgetful is a queue that has lost everything, and knows what was put into it since.
+type forgetful struct {
+	jobs
+	put map[string]*job.Package
+}
+
+func (f *forgetful) Status(_ context.Context, id string) (job.Status, error) {
+	if f.put[id] == nil {
+		return job.Status{}, queue.ErrUnknown
+	}
+	return job.Status{ID: id, State: job.Queued}, nil
+}
+
+func (f *forgetful) Requeue(_ context.Context, p *job.Package) error {
+	if f.put == nil {
+		f.put = map[string]*job.Package{}
+	}
+	f.put[p.ID] = p
+	return nil
+}
+
+func (f *forgetful) Restore(context.Context, job.Status) error { return nil }
+
+func demoPackage() *job.Package {
+	return &job.Package{
+		V: job.Version, ID: job.NewID(), Created: time.Now().UTC(), Target: job.Target{URL: "demo:0"}, Options: job.Defaults(), Priority: job.Interactive,
+		Friends: []job.Friend{{ID: "1", Photo: "demo:1"}, {ID: "2", Photo: "demo:2"}},
+	}
+}
+
+// A journal file that cannot be used, for now or for good, is no reason to say that there never was such a
+// mosaic.
+func TestStatusOfABadJournalFile(t *testing.T) {
+	for name, tc := range journaltest.Spoiled {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			j, err := journal.Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer j.Close()
+			p := demoPackage()
+			if err := j.Add(p); err != nil {
+				t.Fatal(err)
+			}
+			tc.Spoil(t, filepath.Join(dir, "open", p.ID+".json"))
+			s := &server{queue: &forgetful{}, redis: &watchedQueue{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
+			if st, err := s.status(t.Context(), p.ID); err != errJournalFault {
+				t.Errorf("%+v, %v; want that it cannot be read at the moment", st, err)
+			}
+		})
+	}
+}
+
+// A record of a failure that cannot be read is no reason to say that there never was such a mosaic.
+func TestAnUnreadableRecordOfAFailure(t *testing.T) {
+	for name, tc := range journaltest.Spoiled {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			j, err := journal.Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer j.Close()
+			id := job.NewID()
+			if err := j.Failed(job.Status{ID: id, State: job.Failed, Failure: &job.Failure{Code: job.NoPhotos, Sentence: "No photos."}}); err != nil {
+				t.Fatal(err)
+			}
+			tc.Spoil(t, filepath.Join(dir, "closed", id+".json"))
+			s := &server{queue: &forgetful{}, redis: &watchedQueue{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
+			st, err := s.status(t.Context(), id)
+			if failed := err == nil && st.State == job.Failed; !failed && err != errJournalFault || failed != (tc.ForGood || err == nil) {
+				t.Errorf("%+v, %v", st, err)
+			}
+		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"smalti/pkg/fleet"
 	"smalti/pkg/queue"
 	"smalti/pkg/setup"
+	"smalti/web/internal/upkeep"
 )
 
 const storeCheckEvery = 15 * time.Second
@@ -43,7 +44,7 @@ func (sys *system) checkStores(q *queue.Queue, st files) (*fleet.StoreCheck, err
 				sys.served <- err
 				return
 			}
-			if !sleep(sys.ctx, jitter(storeCheckEvery)) {
+			if !upkeep.SleepAbout(sys.ctx, storeCheckEvery) {
 				return
 			}
 		}

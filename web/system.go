@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/worker"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
+	"smalti/web/internal/upkeep"
 )
 
 // system is everything that runs in this process. It starts and stops in one place, so that the
@@ -31,7 +32,7 @@ type system struct {
 	redis     redisconn.Config
 	http      *http.Server
 	starting  connections.Starting
-	scrubber  *scrubber // nil: nobody looks at finished mosaics again
+	scrubber  *upkeep.Scrubber // nil: nobody looks at finished mosaics again
 	running   sync.WaitGroup
 	intakes   *sync.WaitGroup
 	served    chan error     // why this process cannot go on
@@ -112,11 +113,10 @@ func (sys *system) newServer(b *backends) (*server, error) {
 		lists: sys.openLists(known), thumbs: thumbs, plans: make(chan struct{}, plansAtOnce),
 		limits: b.limits, waiting: waitingLimits{int64(c.queue.client), int64(c.queue.total)}, workers: &headcount{count: b.queue.Workers},
 	}
-	srv.deletions = &deletions{
-		queue: b.queue, store: b.store.files, journal: b.journal, deleteUploads: srv.deleteUploads, log: sys.log, keep: c.keep,
-	}
-	srv.losses = &losses{
-		queue: q, store: b.store.files, ours: b.stores.Last, journal: b.journal, log: sys.log, metrics: sys.scrubbed, keep: c.keep,
+	srv.uploads = &upkeep.Uploads{Store: b.store.files, Journal: b.journal, Release: b.limits.release, Log: sys.log}
+	srv.deletions = &upkeep.Deletions{Queue: b.queue, Store: b.store.files, Journal: b.journal, Uploads: srv.uploads, Log: sys.log, Keep: c.keep}
+	srv.losses = &upkeep.Losses{
+		Queue: q, Store: b.store.files, CheckStore: b.stores.Last, Journal: b.journal, Log: sys.log, Metrics: sys.scrubbed, Keep: c.keep,
 	}
 	return srv, nil
 }
@@ -141,13 +141,13 @@ func (sys *system) newHTTPServer(srv *server) *http.Server {
 
 // startUpkeep starts what goes on besides answering requests, until the system ends.
 func (sys *system) startUpkeep(b *backends, srv *server) {
-	rec := &reconciler{
-		queue: srv.redis, store: b.store.files, journal: b.journal, faults: sys.faults, log: sys.log, keep: sys.settings.keep,
-		deletions: srv.deletions, losses: srv.losses, room: &heldRoom{journal: b.journal, extend: b.limits.extend},
+	rec := &upkeep.Reconciler{
+		Queue: srv.redis, Store: b.store.files, Journal: b.journal, Faults: sys.faults, Log: sys.log, Keep: sys.settings.keep,
+		Deletions: srv.deletions, Losses: srv.losses, Quota: &upkeep.QuotaHolder{Journal: b.journal, Extend: b.limits.extend},
 	}
-	sys.running.Go(func() { rec.run(sys.ctx) })
-	left := newBatches(srv)
-	sys.running.Go(func() { left.run(sys.ctx) })
+	sys.running.Go(func() { rec.Run(sys.ctx) })
+	left := srv.uploads.Leftovers()
+	sys.running.Go(func() { srv.uploads.RemoveLeftovers(sys.ctx, left) })
 	sys.running.Go(func() { fleet.Sweep(sys.ctx, srv.redis, sys.recovered.Swept, sys.log) })
 	sys.running.Go(func() { sys.janitor(b.store.cleaner) })
 	sys.running.Go(func() { sys.askStore(b.store.files) })

@@ -153,7 +153,7 @@ func (in *intake) discard(ctx context.Context) {
 		return
 	}
 	in.room.end()
-	if in.removeBatch(ctx, in.batch) {
+	if in.uploads.Remove(ctx, in.batch) {
 		in.endBatch()
 	}
 }
@@ -166,21 +166,4 @@ func (in *intake) endBatch() {
 	if err := in.journal.EndBatch(in.batch); err != nil {
 		in.log.Warn("forgetting a batch of uploads", "batch", in.batch, "error", err)
 	}
-}
-
-// deleteUploads removes a batch, and gives its room back. What cannot be removed now is swept up by
-// age.
-func (s *server) deleteUploads(ctx context.Context, batch string) { s.removeBatch(ctx, batch) }
-
-func (s *server) removeBatch(ctx context.Context, batch string) bool {
-	ctx, cancel := context.WithTimeout(ctx, putPeriod)
-	defer cancel()
-	if err := s.store.DeleteUploads(ctx, batch); err != nil {
-		s.log.Warn("deleting uploads", "batch", batch, "error", err)
-		return false
-	}
-	if s.limits != nil {
-		s.limits.release(ctx, batch)
-	}
-	return true
 }

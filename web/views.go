@@ -18,6 +18,7 @@ import (
 	"smalti/pkg/render"
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
+	"smalti/web/internal/upkeep"
 )
 
 // getForm shows the start page. A link to it may fill in whose friends are wanted.
@@ -111,7 +112,7 @@ func (s *server) whole(ctx context.Context, id string) error {
 	if _, err := s.store.Manifest(asking, id); !errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
-	err := s.losses.recheck(ctx, id, store.Sizes)
+	err := problemOfLoss(s.losses.Recheck(ctx, id, store.Sizes))
 	if _, told := errors.AsType[*problem](err); told {
 		return err
 	}
@@ -131,7 +132,7 @@ func (s *server) base(r *http.Request) string {
 
 func (s *server) postDelete(w http.ResponseWriter, r *http.Request) {
 	err := s.delete(r, mux.Vars(r)["id"])
-	if err != nil && err != errNoted {
+	if err != nil && err != upkeep.ErrNoted {
 		s.refuse(w, r, err)
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/outage"
 	"smalti/pkg/queue"
+	"smalti/web/internal/upkeep"
 )
 
 // watchedQueue is a queue that remembers when it was last unavailable. For a while after that, "unknown"
@@ -31,7 +32,7 @@ func watchQueue(q interface {
 }
 
 // afterOutage gives the reconcilers of other web servers time for several rounds.
-const afterOutage = 3 * reconcileEvery
+const afterOutage = 3 * upkeep.ReconcileEvery
 
 // recentlyAway reports whether another web server may know more than the queue.
 func (w *watchedQueue) recentlyAway() bool {

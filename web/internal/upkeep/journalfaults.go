@@ -1,4 +1,4 @@
-package main
+package upkeep
 
 import (
 	"fmt"
@@ -9,48 +9,48 @@ import (
 	"time"
 )
 
-// journalFaults knows which journal files cannot be used. They are told in the log when they are found
-// and once an hour, in a metric, and on the page for operators. It is safe for concurrent use.
-type journalFaults struct {
-	log     *slog.Logger
-	measure func(unreadable, damaged int)
+// JournalFaults reports journal files that cannot be used: in the log when they are found and once an hour,
+// in a metric, and on the page for operators. It is safe for concurrent use.
+type JournalFaults struct {
+	Log     *slog.Logger
+	Measure func(unreadable, damaged int)
 
 	mu      sync.Mutex
 	now     map[string]error // by the mosaic's id, or the directory
 	damaged int
-	told    time.Time
+	logged  time.Time
 }
 
 const journalReminder = time.Hour
 
-// note takes what one round of the reconciler found: the files that it could not use, and how many
-// damaged ones have been set aside.
-func (f *journalFaults) note(bad map[string]error, damaged int) {
+// note is told what one round of the reconciler found: files that it could not use, and how many damaged
+// ones have been set aside.
+func (f *JournalFaults) note(bad map[string]error, damaged int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.measure(len(bad), damaged)
+	f.Measure(len(bad), damaged)
 	for _, id := range slices.Sorted(maps.Keys(bad)) {
 		if _, known := f.now[id]; !known {
-			f.log.Error("a journal file cannot be used; it is tried again every few seconds", "job", id, "error", bad[id])
+			f.Log.Error("journal file cannot be used; trying again every few seconds", "job", id, "error", bad[id])
 		}
 	}
 	for id := range f.now {
 		if bad[id] == nil {
-			f.log.Info("a journal file can be used again", "job", id)
+			f.Log.Info("journal file can be used again", "job", id)
 		}
 	}
 	if len(f.now) == 0 && f.damaged == 0 {
-		f.told = time.Now() // what is new has just been told
+		f.logged = time.Now() // the new ones have just been logged
 	}
 	f.now, f.damaged = bad, damaged
-	if len(bad)+damaged > 0 && time.Since(f.told) >= journalReminder {
-		f.told = time.Now()
-		f.log.Error("journal files still cannot be used", "unreadable", len(bad), "damaged", damaged, "some", some(bad))
+	if len(bad)+damaged > 0 && time.Since(f.logged) >= journalReminder {
+		f.logged = time.Now()
+		f.Log.Error("journal files still cannot be used", "unreadable", len(bad), "damaged", damaged, "some", some(bad))
 	}
 }
 
-// alarms are sentences for the operators' page.
-func (f *journalFaults) alarms() (all []string) {
+// Alarms are sentences for the operators' page.
+func (f *JournalFaults) Alarms() (all []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if n := len(f.now); n > 0 {

@@ -1,4 +1,6 @@
-package main
+// Package upkeep does what goes on behind the pages: it brings back accepted mosaics that the queue has
+// lost, keeps deleted mosaics deleted, and finds damaged ones.
+package upkeep
 
 import (
 	"context"
@@ -15,66 +17,75 @@ import (
 	"smalti/pkg/store"
 )
 
-// reconciler keeps the promise that was given with each 202: it brings back to the queue what the
-// queue has forgotten, and closes in the journal what has ended.
-type reconciler struct {
-	queue   jobs
-	store   files
-	journal *journal.Journal
-	faults  *journalFaults
-	log     *slog.Logger
-	keep    time.Duration
+// Reconciler keeps the promise of each 202: it puts back what the queue has lost, and closes in the journal
+// what has ended.
+type Reconciler struct {
+	Queue interface {
+		Status(ctx context.Context, id string) (job.Status, error)
+		Requeue(ctx context.Context, p *job.Package) error
+		RequeueRaw(ctx context.Context, p *job.Package, written []byte) error
+		Restore(ctx context.Context, s job.Status) error
+	}
+	Store interface {
+		Ping(ctx context.Context) error
+		Manifest(ctx context.Context, id string) (*store.Manifest, error)
+	}
+	Journal *journal.Journal
+	Faults  *JournalFaults
+	Log     *slog.Logger
+	Keep    time.Duration // how long a finished mosaic is kept
 
-	deletions interface{ reconcile(context.Context) error }
-	losses    interface{ reconcile(context.Context) error }
-	room      *heldRoom // nil: nobody counts it
+	Deletions, Losses interface{ reconcile(context.Context) error }
+	Quota             *QuotaHolder // nil: nothing is counted
 }
 
 const (
-	reconcileEvery = 5 * time.Second
-	cleanEvery     = time.Hour
+	// ReconcileEvery is the time between two rounds.
+	ReconcileEvery = 5 * time.Second
+
+	cleanEvery = time.Hour
 )
 
-// run reconciles at once, and then every few seconds until ctx ends.
-func (r *reconciler) run(ctx context.Context) {
+// Run reconciles at once, and then every few seconds until ctx ends.
+func (r *Reconciler) Run(ctx context.Context) {
 	var cleaned time.Time
 	failing := false
 	for {
 		err := r.reconcile(ctx)
 		if err != nil && ctx.Err() == nil && !failing {
-			r.log.Error("reconciling", "error", err)
+			r.Log.Error("reconciling", "error", err)
 		}
 		failing = err != nil
 		if time.Since(cleaned) > cleanEvery {
 			cleaned = time.Now()
-			if _, err := r.journal.Clean(r.keep, cleaned); err != nil {
-				r.log.Error("cleaning", "error", err)
+			if _, err := r.Journal.Clean(r.Keep, cleaned); err != nil {
+				r.Log.Error("cleaning the journal", "error", err)
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(reconcileEvery):
+		case <-time.After(ReconcileEvery):
 		}
 	}
 }
 
-// reconcile looks once at every package in the journal. It stops at the first sign that the queue or
-// the store is away, since the others would only wait for the same time-out. A journal file that cannot
-// be used stops nothing: it is noted, and tried again in the next round.
-func (r *reconciler) reconcile(ctx context.Context) error {
+// reconcile looks once at every package in the journal. It stops at the first sign that the queue or the
+// store is unavailable, since the rest would run into the same timeout. A journal file that cannot be used
+// stops nothing: it is reported, and tried again in the next round.
+func (r *Reconciler) reconcile(ctx context.Context) error {
 	// Deletions go first, so that nothing deleted is put back.
-	undeleted := r.deletions.reconcile(ctx)
-	if errors.Is(undeleted, queue.ErrUnavailable) || ctx.Err() != nil {
-		return undeleted
+	deletionErr := r.Deletions.reconcile(ctx)
+	if errors.Is(deletionErr, queue.ErrUnavailable) || ctx.Err() != nil {
+		return deletionErr
 	}
-	ids, err := r.journal.Open()
+	ids, err := r.Journal.Open()
 	if err != nil {
-		r.faults.note(map[string]error{"open": err}, 0)
+		r.Faults.note(map[string]error{"open": err}, 0)
 		return err
 	}
-	if r.room != nil {
-		r.room.keep(ctx, ids)
+	if r.Quota != nil {
+		r.Quota.hold(ctx, ids)
 	}
 	bad := map[string]error{}
 	var forgotten []*job.Package
@@ -89,7 +100,7 @@ func (r *reconciler) reconcile(ctx context.Context) error {
 			forgotten = append(forgotten, p)
 		}
 	}
-	// Each goes in front of the others: so they stand in the order in which they were asked for.
+	// Each is put in front of the others, so that they end up in the order of their requests.
 	slices.SortFunc(forgotten, func(a, b *job.Package) int { return b.Created.Compare(a.Created) })
 	for _, p := range forgotten {
 		switch err := r.putBack(ctx, p); {
@@ -99,88 +110,87 @@ func (r *reconciler) reconcile(ctx context.Context) error {
 		case err != nil:
 			bad[p.ID] = err
 		default:
-			r.log.Info("put back from the journal", "job", p.ID)
+			r.Log.Info("put back from the journal", "job", p.ID)
 		}
 	}
-	damaged, err := r.journal.Damaged()
+	damaged, err := r.Journal.Damaged()
 	if err != nil {
 		bad["damaged"] = err
 	}
-	r.faults.note(bad, damaged)
-	return errors.Join(undeleted, r.losses.reconcile(ctx))
+	r.Faults.note(bad, damaged)
+	return errors.Join(deletionErr, r.Losses.reconcile(ctx))
 }
 
 // errPartAway means that all packages would meet the same error.
-var errPartAway = errors.New("it is away")
+var errPartAway = errors.New("unavailable")
 
-// settle does for one package what its state asks for, and returns the package if the queue has
-// forgotten it.
-func (r *reconciler) settle(ctx context.Context, id string) (*job.Package, error) {
-	if r.journal.Buried(id) || r.journal.Lost(id) { // the removal of its file did not outlive a crash
-		return nil, r.journal.Done(id)
+// settle does what the state of one package requires, and returns the package if the queue has lost it.
+func (r *Reconciler) settle(ctx context.Context, id string) (*job.Package, error) {
+	if r.Journal.Buried(id) || r.Journal.Lost(id) { // removing its file did not survive a crash
+		return nil, r.Journal.Done(id)
 	}
-	status, err := r.queue.Status(ctx, id)
+	status, err := r.Queue.Status(ctx, id)
 	switch {
-	case errors.Is(err, queue.ErrDeleted): // which the next round learns of, if this one has not
-		return nil, r.journal.Done(id)
+	case errors.Is(err, queue.ErrDeleted): // the next round learns of it, if this one has not
+		return nil, r.Journal.Done(id)
 	case errors.Is(err, queue.ErrUnknown):
 		return r.recall(ctx, id)
 	case err != nil:
 		return nil, fmt.Errorf("asking for %s: %w", id, err)
 	case status.State == job.Done:
-		return nil, r.journal.Done(id)
+		return nil, r.Journal.Done(id)
 	case status.State == job.Failed:
-		return nil, r.journal.Failed(status)
+		return nil, r.Journal.Failed(status)
 	}
 	return nil, nil
 }
 
-func (r *reconciler) putBack(ctx context.Context, p *job.Package) error {
-	defer r.journal.Lock(p.ID)()
-	if _, err := r.journal.Written(p.ID); err != nil {
+func (r *Reconciler) putBack(ctx context.Context, p *job.Package) error {
+	defer r.Journal.Lock(p.ID)()
+	if _, err := r.Journal.Written(p.ID); err != nil {
 		return err
 	}
 	if !p.Foreign() {
-		return r.queue.Requeue(ctx, p)
+		return r.Queue.Requeue(ctx, p)
 	}
-	written, err := r.journal.Written(p.ID)
+	written, err := r.Journal.Written(p.ID)
 	if err != nil {
 		return err
 	}
-	return r.queue.RequeueRaw(ctx, p, written)
+	return r.Queue.RequeueRaw(ctx, p, written)
 }
 
-// damagedSentence is for the person whose accepted mosaic cannot be made any more.
-const damagedSentence = "What we had noted about this mosaic was damaged on our side, so it cannot be made. Please ask for it again."
+// DamagedSentence is for the person whose accepted mosaic cannot be made any more.
+const DamagedSentence = "What we had noted about this mosaic was damaged on our side, so it cannot be made. Please ask for it again."
 
-// recall finds out what a job that the queue does not know needs: nothing more, since it was
-// delivered, or to be put on the queue again. Then it returns the package.
-func (r *reconciler) recall(ctx context.Context, id string) (*job.Package, error) {
-	m, err := r.store.Manifest(ctx, id)
+// recall decides about a job that the queue does not know: either it was delivered, or it has to be put on
+// the queue again. Then it returns the package.
+func (r *Reconciler) recall(ctx context.Context, id string) (*job.Package, error) {
+	m, err := r.Store.Manifest(ctx, id)
 	if err == nil {
-		if err := r.queue.Restore(ctx, finished(m)); err != nil {
+		if err := r.Queue.Restore(ctx, Finished(m)); err != nil {
 			return nil, fmt.Errorf("restoring the completion key of %s: %w", id, err)
 		}
-		r.log.Info("completion key restored from the store", "job", id)
-		return nil, r.journal.Done(id)
+		r.Log.Info("completion key restored from the store", "job", id)
+		return nil, r.Journal.Done(id)
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		err = fmt.Errorf("asking the store for %s: %w", id, err)
-		if away := r.store.Ping(ctx); away != nil {
+		if away := r.Store.Ping(ctx); away != nil {
 			return nil, fmt.Errorf("%w: %w", errPartAway, err)
 		}
 		return nil, err
 	}
-	p, err := r.journal.Package(id)
+	p, err := r.Journal.Package(id)
 	if err == nil || p.Foreign() { // a web server of another version accepted it here
 		return p, nil
 	}
 	_, invalid := errors.AsType[job.Invalid](err)
 	if invalid || errors.Is(err, journal.ErrDamaged) {
-		r.log.Error("a journalled package is damaged: its mosaic fails, and the file is set aside", "job", id, "error", err)
-		return nil, r.journal.SetAside(job.Status{
+		r.Log.Error("damaged package in the journal: its mosaic fails, and the file is set aside", "job", id, "error", err)
+		return nil, r.Journal.SetAside(job.Status{
 			ID: id, State: job.Failed, Finished: time.Now().UTC(),
-			Failure: &job.Failure{Code: job.Internal, Sentence: damagedSentence, Detail: err.Error()},
+			Failure: &job.Failure{Code: job.Internal, Sentence: DamagedSentence, Detail: err.Error()},
 		})
 	}
 	return nil, fmt.Errorf("reading %s from the journal: %w", id, err)

@@ -1,21 +1,15 @@
-package main
+package upkeep
 
 import (
 	"context"
 	"errors"
-	"image/color"
-	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
-	"testing"
-	"testing/synctest"
-	"time"
-
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
 	"smalti/pkg/queue"
-	"smalti/pkg/store"
+	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // told is a queue that knows one job.
@@ -53,7 +47,7 @@ func TestUploadsAreNeededAsLongAsTheirJobIsOpen(t *testing.T) {
 		"nobody has known it for as long as can be": {told{err: queue.ErrUnknown}, time.Now().Add(-keep), false, nil},
 		"the queue is away":                         {told{err: away}, week, true, away},
 	} {
-		needed, err := uploadsNeeded(t.Context(), c.queue, j, keep, job.NewID(), c.since)
+		needed, err := Needed(t.Context(), c.queue, j, keep, job.NewID(), c.since)
 		if needed != c.needed || !errors.Is(err, c.err) {
 			t.Errorf("%s: %v, %v", name, needed, err)
 		}
@@ -62,7 +56,7 @@ func TestUploadsAreNeededAsLongAsTheirJobIsOpen(t *testing.T) {
 	if err := j.Add(p); err != nil {
 		t.Fatal(err)
 	}
-	if needed, err := uploadsNeeded(t.Context(), told{err: queue.ErrUnknown}, j, keep, p.ID, time.Now().Add(-2*keep)); !needed || err != nil {
+	if needed, err := Needed(t.Context(), told{err: queue.ErrUnknown}, j, keep, p.ID, time.Now().Add(-2*keep)); !needed || err != nil {
 		t.Errorf("a job in the journal: %v, %v", needed, err)
 	}
 }
@@ -76,7 +70,7 @@ func uploadedPackage(batch string) *job.Package {
 }
 
 // The room of photos is held for as long as their job is open, and asked for rarely.
-func TestTheRoomOfUploadsIsHeldOn(t *testing.T) {
+func TestTheQuotaOfUploadsIsHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, err := journal.Open(t.TempDir())
 		if err != nil {
@@ -95,40 +89,21 @@ func TestTheRoomOfUploadsIsHeldOn(t *testing.T) {
 			}
 		}
 		var extended []string
-		h := &heldRoom{journal: j, extend: func(_ context.Context, batch string) { extended = append(extended, batch) }}
+		h := &QuotaHolder{Journal: j, Extend: func(_ context.Context, batch string) { extended = append(extended, batch) }}
 		for range 3 * 24 * 12 { // three days, every five minutes
 			ids, err := j.Open()
 			if err != nil {
 				t.Fatal(err)
 			}
-			h.keep(t.Context(), ids)
+			h.hold(t.Context(), ids)
 			time.Sleep(5 * time.Minute)
 		}
 		if want := slices.Repeat(p.Uploads(), 6); !slices.Equal(extended, want) {
 			t.Errorf("held on %d times, want %d", len(extended), len(want))
 		}
-		h.keep(t.Context(), nil)
+		h.hold(t.Context(), nil)
 		if len(h.next) > 0 {
 			t.Errorf("%d jobs are remembered that have ended", len(h.next))
 		}
 	})
-}
-
-// Whose photos they are is noted with them.
-func TestUploadsSayWhoseTheyAre(t *testing.T) {
-	t.Parallel()
-	data := t.TempDir()
-	base := startSystem(t, "-data", data, "-workers", "0")
-	code, answer := postParts(t, base, plainField("source", "upload"), part{"target", "t.png", picture(t, 40, 40, color.White)},
-		part{"photos", "a.png", picture(t, 40, 40, color.Black)}, part{"photos", "b.png", picture(t, 40, 40, color.White)})
-	if code != http.StatusAccepted {
-		t.Fatalf("%d %v", code, answer)
-	}
-	found, err := filepath.Glob(filepath.Join(data, "store", "uploads", "*", store.JobUpload))
-	if err != nil || len(found) != 1 {
-		t.Fatalf("%v, %v", found, err)
-	}
-	if got, err := os.ReadFile(found[0]); err != nil || string(got) != answer["id"] {
-		t.Errorf("they are of %q, want %q", got, answer["id"])
-	}
 }
