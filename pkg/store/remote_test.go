@@ -391,7 +391,7 @@ func TestRemoteConfig(t *testing.T) {
 		{store.RemoteConfig{URL: "ftp://user@host/a%0d%0aDELE"}, "line break"},
 		{store.RemoteConfig{URL: "ftp://us%0aer@host/"}, "line break"},
 		{store.RemoteConfig{URL: "ftp://host", Password: "hunter2\n"}, "line break"},
-		{store.RemoteConfig{URL: "ftp://host", CAFile: noPEM}, "of no use"},
+		{store.RemoteConfig{URL: "ftp://host", CAFile: noPEM}, "needs ftps"},
 		{store.RemoteConfig{URL: "ftps://host", CAFile: noPEM}, "no certificate"},
 		{store.RemoteConfig{URL: "ftps://host", CAFile: noPEM + "x"}, "reading the CA file"},
 		{store.RemoteConfig{URL: "ftp://host", Idle: -1}, "negative"},

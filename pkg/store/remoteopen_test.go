@@ -20,7 +20,7 @@ func TestOpenRemotes(t *testing.T) {
 		{"", "", "0 stores"},
 		{"ftp://a ftp://b ftp://c", "", "3 stores"},
 		{"ftp://a http://b", "", `store 2: store configuration: the URL begins with "http"`},
-		{"ftp://a", ca, "of no use"},
+		{"ftp://a", ca, "needs ftps"},
 	} {
 		s, err := store.OpenRemotes(test.urls, store.RemoteConfig{CAFile: test.ca})
 		got := fmt.Sprintf("%T", s)
