@@ -130,7 +130,7 @@ func (sys *system) newHTTPServer(srv *server) *http.Server {
 		MaxHeaderBytes: maxHeader,
 		ConnState: func(conn net.Conn, state http.ConnState) {
 			srv.connections.ConnState(conn, state)
-			sys.listener.Note(conn, state)
+			sys.listener.ConnState(conn, state)
 		},
 		ErrorLog: slog.NewLogLogger(sys.log.Handler(), slog.LevelDebug),
 	}

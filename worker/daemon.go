@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"smalti/pkg/admin"
@@ -125,8 +126,8 @@ func openBackends(c *settings, log *slog.Logger) (b *backends, err error) {
 
 // close closes what was opened, the last first.
 func (b *backends) close() {
-	for i := len(b.closers) - 1; i >= 0; i-- {
-		_ = b.closers[i]()
+	for _, close := range slices.Backward(b.closers) {
+		_ = close()
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package admin is the listener for those who run the system: metrics, profiles, health, and what a
-// program adds to it. It is never the listener that people ask for mosaics.
+// Package admin is the HTTP listener for operators: metrics, profiles, health, and what a program adds.
+// It is separate from the listener that serves pages.
 package admin
 
 import (
@@ -15,33 +15,32 @@ import (
 	"smalti/pkg/listener"
 )
 
-// Config says where to listen and who may come in.
+// Config says where to listen and who is let in.
 type Config struct {
 	Addr string // host:port
 
-	// Token is asked for as a bearer token (RFC 6750), or as the password of basic authentication
-	// (RFC 7617) with any user name, so that a browser can come in. Empty lets everybody in who names
-	// this machine as localhost, and is refused on an address that others can reach.
+	// Token is required as a bearer token (RFC 6750), or, for browsers, as the password of basic
+	// authentication (RFC 7617) with any user name. Without a token, only requests to localhost are
+	// answered, and Addr must be a loopback address.
 	Token string
 
-	// Refused is told of every request that is refused; it must not block, and be safe for concurrent
-	// use. May be nil. The log is told too, at most once a minute for each reason.
+	// Refused is called for each refused request. It must not block, and be safe for concurrent use. It
+	// may be nil. Refusals are also logged, at most once a minute for each reason.
 	Refused func(why Refusal)
 
 	Metrics http.Handler
-	Alive   func() error // says what does not move; nil: everything does. May be nil
+	Alive   func() error // an error says what is stuck; may be nil
 	Log     *slog.Logger
 }
 
-// Check says whether an admin listener may be opened with this address and token. The error is for
-// ops.
+// Check checks an address and a token. The error is for operators.
 func Check(addr, token string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return fmt.Errorf("%q is not of the form host:port", addr)
 	}
 	if token == "" && !loopback(host) {
-		return fmt.Errorf("%q can be reached by others: give it a token, or listen on localhost", addr)
+		return fmt.Errorf("%q can be reached from elsewhere: use a token, or listen on localhost", addr)
 	}
 	return nil
 }
@@ -57,12 +56,12 @@ type Server struct {
 // perClient is more connections than a browser, Prometheus and a few profiles take.
 const perClient = 64
 
-// Listen opens the listener and answers from then on. Close it in the end.
+// Listen opens the listener, and answers requests until it is closed.
 func Listen(c Config) (*Server, error) {
 	if err := Check(c.Addr, c.Token); err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", c.Addr)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", c.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("opening the admin listener: %w", err)
 	}
@@ -84,26 +83,26 @@ func Listen(c Config) (*Server, error) {
 	s.mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	s.mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	s.http = &http.Server{
-		Handler: newDoor(c, s.mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute,
-		ConnState: clients.Note,
+		Handler: newGuard(c, s.mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute,
+		ConnState: clients.ConnState,
 		ErrorLog:  slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
 	}
 	go func() {
 		defer close(s.served)
 		if err := s.http.Serve(clients); !errors.Is(err, http.ErrServerClosed) {
-			c.Log.Error("the admin listener broke", "error", err)
+			c.Log.Error("admin listener failed", "error", err)
 		}
 	}()
 	return s, nil
 }
 
-// Addr is where the listener is.
+// Addr is the address of the listener, with its port.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Handle adds to what is served. Patterns are those of http.ServeMux.
+// Handle adds a handler. Patterns are those of http.ServeMux. It is safe while requests are served.
 func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
 
-// Close gives requests a second to end.
+// Close stops listening, and gives requests a second to end.
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

@@ -2,5 +2,5 @@ package admin
 
 import "net/http"
 
-// NewDoor is for tests of what takes time.
-func NewDoor(c Config, next http.Handler) http.Handler { return newDoor(c, next) }
+// NewGuard is for tests of what takes time.
+func NewGuard(c Config, next http.Handler) http.Handler { return newGuard(c, next) }

@@ -7,7 +7,7 @@ import (
 	"smalti/pkg/config"
 )
 
-// Flags are the settings of an admin listener.
+// Flags are the settings of an admin listener. The token is there once the flags have been read.
 type Flags struct {
 	Addr  string // empty: none
 	token *string
@@ -16,12 +16,12 @@ type Flags struct {
 // Define adds the flags to a set.
 func (f *Flags) Define(s *config.Set) {
 	s.Group("Operations")
-	s.StringVar(&f.Addr, "admin", "", "`address` of the listener for those who run the system: metrics, profiles, health (default none)")
-	f.token = s.Password("admin-token", "`file` with the token that the admin listener asks for; needed where others can reach it")
+	s.StringVar(&f.Addr, "admin", "", "`address` of the listener for operators: metrics, profiles, health, and the operations page of web (default none)")
+	f.token = s.Password("admin-token", "`file` with the token that the admin listener requires; without one, it answers only requests to localhost")
 	s.Check(func() error {
 		if f.Addr == "" {
 			if *f.token != "" {
-				return errors.New("-admin-token-file: there is no -admin to guard")
+				return errors.New("-admin-token-file: needs -admin")
 			}
 			return nil
 		}
@@ -32,5 +32,5 @@ func (f *Flags) Define(s *config.Set) {
 	})
 }
 
-// Token is what the listener asks for, once the flags were read.
+// Token is the token that the listener requires.
 func (f *Flags) Token() string { return *f.token }

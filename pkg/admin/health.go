@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Health asks the program that listens at addr, on this machine, whether it is alive: for a
-// container's health check, where there is no other program to ask with. The error says why not.
+// Health asks the program that listens at addr, on this machine, whether it is healthy, for the health
+// check of a container that has no HTTP client. The error says why it is not.
 func Health(ctx context.Context, addr, path string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -22,7 +22,7 @@ func Health(ctx context.Context, addr, path string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, "GET", "http://"+net.JoinHostPort(host, port)+path, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+path, nil)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type argument struct{ name, value string }
 func New(name string, getenv func(string) string, out io.Writer) *Set {
 	s := &Set{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), getenv: getenv, header: "Usage: " + name + " [flags]\n"}
 	s.SetOutput(out)
-	s.FlagSet.Usage = func() {}
+	s.Usage = func() {}
 	return s
 }
 

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// Progress is how many bytes a client must receive within [Config.Stall]: with the default, about
-// 2 KB a second, which is less than the slowest telephone does.
+// Progress is how many bytes a client must receive within [Config.Stall]. With its default, that is about
+// 2 KB a second, less than the slowest phone connection.
 const Progress = 64 << 10
 
-// conn gives each piece of what is written its own deadline: a whole file may take as long as it
-// takes, as long as it goes on.
+// conn has a deadline for each piece of what is written, so that a file may take any time while its client
+// keeps reading.
 type conn struct {
 	net.Conn
 	listener *Listener
 	client   string    // empty: not counted
-	idle     time.Time // since when it waits for another request; guarded by Listener.mu
+	idle     time.Time // since when it waits for another request; zero: it does not. Guarded by Listener.mu
 }
 
 // Write implements [net.Conn].
@@ -31,7 +31,7 @@ func (c *conn) Write(p []byte) (written int, err error) {
 		n, err := c.Conn.Write(piece)
 		written += n
 		if p = p[n:]; err != nil || len(p) == 0 {
-			return written, c.judge(err)
+			return written, c.dropIfSlow(err)
 		}
 	}
 }
@@ -59,7 +59,7 @@ func (c *conn) ReadFrom(r io.Reader) (read int64, err error) {
 			whole.N -= n
 		}
 		if err != nil || n < want || want == 0 {
-			return read, c.judge(err)
+			return read, c.dropIfSlow(err)
 		}
 	}
 }
@@ -68,11 +68,11 @@ type writerOnly struct{ io.Writer }
 
 func (c *conn) extend() error { return c.SetWriteDeadline(time.Now().Add(c.listener.config.Stall)) }
 
-// judge drops what the kernel still holds for a client that is too slow.
-func (c *conn) judge(err error) error {
+// dropIfSlow makes the kernel drop what it still holds for a client that is too slow, and returns err.
+func (c *conn) dropIfSlow(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		if tcp, ok := c.Conn.(*net.TCPConn); ok {
-			tcp.SetLinger(0)
+			_ = tcp.SetLinger(0) // which only frees memory sooner
 		}
 		if c.listener.config.Cut != nil {
 			c.listener.config.Cut()
@@ -89,7 +89,7 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite is asked for by net/http before it closes a connection that may still be sent to.
+// CloseWrite is called by net/http before it closes a connection whose client may still be sending.
 func (c *conn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

@@ -1,5 +1,5 @@
-// Package listener accepts the connections of strangers. It bounds how many one client has, and cuts
-// those that do not read what they asked for.
+// Package listener accepts connections from untrusted clients. It bounds how many connections a client
+// has, and closes those whose client does not read.
 package listener
 
 import (
@@ -12,14 +12,14 @@ import (
 	"smalti/pkg/limit"
 )
 
-// Config says what clients may do. The zero value limits nothing but how long they may stall.
+// Config says what clients may do. The zero value limits only how long they may stall.
 type Config struct {
-	// PerClient is how many connections one client may have: an IPv4 address, or an IPv6 /64. 0 means
-	// no limit. A client that has so many, and some of them idle, loses the one that was idle longest
-	// instead of being refused, so that only requests that are being answered count.
+	// PerClient is how many connections a client may have: an IPv4 address, or an IPv6 /64. 0 means no
+	// limit. Beyond it, the client's longest idle connection is closed; only if none is idle, the new one
+	// is refused. So only requests that are being answered count.
 	PerClient int
 
-	// Exempt are addresses that PerClient is not for: proxies, which connect for many clients.
+	// Exempt are addresses without that limit: proxies, which connect for many clients.
 	Exempt []netip.Prefix
 
 	// Stall is how long a client may take to receive [Progress] bytes; default 30 s.
@@ -28,8 +28,8 @@ type Config struct {
 	// Refusal is sent to clients that have too many connections, before their connection is closed.
 	Refusal string
 
-	Refused func() // called for each connection that was refused; nil: nobody is told
-	Cut     func() // called for each connection whose client was too slow; nil: nobody is told
+	Refused func() // called for each refused connection; may be nil
+	Cut     func() // called for each connection whose client was too slow; may be nil
 }
 
 // refusalWait is enough for a few bytes into the empty buffer of a new connection.
@@ -41,10 +41,10 @@ type Listener struct {
 	config Config
 
 	mu      sync.Mutex
-	clients map[string]map[*conn]bool // by client; of clients that PerClient is for
+	clients map[string]map[*conn]bool // by client; those without a limit are not in it
 }
 
-// New wraps a listener of TCP.
+// New wraps a TCP listener.
 func New(l net.Listener, c Config) *Listener {
 	if c.Stall <= 0 {
 		c.Stall = 30 * time.Second
@@ -64,16 +64,22 @@ func (l *Listener) Accept() (net.Conn, error) {
 			limitUnsent(raw)
 			return c, nil
 		}
+		l.refuse(raw)
 		if l.config.Refused != nil {
 			l.config.Refused()
 		}
-		raw.SetWriteDeadline(time.Now().Add(refusalWait))
-		raw.Write([]byte(l.config.Refusal)) // they are closed all the same
-		raw.Close()
 	}
 }
 
-// clientOf is empty for those who are not limited.
+// refuse closes a connection, after the refusal if it can be sent at once.
+func (l *Listener) refuse(raw net.Conn) {
+	if raw.SetWriteDeadline(time.Now().Add(refusalWait)) == nil {
+		_, _ = raw.Write([]byte(l.config.Refusal))
+	}
+	_ = raw.Close()
+}
+
+// clientOf is empty for clients without a limit.
 func (l *Listener) clientOf(raw net.Conn) string {
 	peer, err := netip.ParseAddrPort(raw.RemoteAddr().String())
 	if err != nil || l.config.PerClient <= 0 {
@@ -130,9 +136,8 @@ func (l *Listener) leave(c *conn) {
 	}
 }
 
-// Note tells the listener which connections are idle. It is to be called by an [http.Server]'s
-// ConnState.
-func (l *Listener) Note(served net.Conn, s http.ConnState) {
+// ConnState is the hook of an [http.Server] that tells the listener which connections are idle.
+func (l *Listener) ConnState(served net.Conn, s http.ConnState) {
 	c, ok := served.(*conn)
 	if !ok {
 		return

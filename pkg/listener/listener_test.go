@@ -56,7 +56,7 @@ func (p *pipe) RemoteAddr() net.Addr { return p.from }
 func serve(c listener.Config, h http.HandlerFunc) (dial func(from string) net.Conn, stop func()) {
 	p := newPipes()
 	l := listener.New(p, c)
-	s := &http.Server{Handler: h, ConnState: l.Note}
+	s := &http.Server{Handler: h, ConnState: l.ConnState}
 	go s.Serve(l)
 	return p.dial, func() { s.Close(); synctest.Wait() }
 }
@@ -188,7 +188,7 @@ func TestFilesArrive(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := listener.New(raw, listener.Config{PerClient: 4})
-	s := &http.Server{ConnState: l.Note, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := &http.Server{ConnState: l.ConnState, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/copied" {
 			io.Copy(w, strings.NewReader(string(data)))
 			return
@@ -205,7 +205,7 @@ func TestFilesArrive(t *testing.T) {
 	}{
 		{"/", "", data}, {"/copied", "", data}, {"/", "bytes=5-9", data[5:10]}, {"/", "bytes=1-200000", data[1:200_001]}, {"/", "bytes=-65536", data[len(data)-65536:]},
 	} {
-		r, _ := http.NewRequest("GET", "http://"+raw.Addr().String()+tc.path, nil)
+		r, _ := http.NewRequest(http.MethodGet, "http://"+raw.Addr().String()+tc.path, nil)
 		if tc.ranged != "" {
 			r.Header.Set("Range", tc.ranged)
 		}

@@ -7,9 +7,9 @@ import (
 
 const tcpNotSentLowat = 25 // TCP_NOTSENT_LOWAT of linux/tcp.h
 
-// limitUnsent keeps the kernel from taking more than a piece in advance (tcp(7)): otherwise its buffer
-// grows to megabytes, of which a slow client would have to receive a third before anything could be
-// seen to move.
+// limitUnsent keeps the kernel from buffering more than a piece (tcp(7)). Its buffer would grow to
+// megabytes, and writing goes on only when a third of it has been sent, which a slow client takes too long
+// for.
 func limitUnsent(c net.Conn) {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {
@@ -19,7 +19,7 @@ func limitUnsent(c net.Conn) {
 	if err != nil {
 		return
 	}
-	raw.Control(func(fd uintptr) { // where it cannot be set, only very slow clients notice
-		syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpNotSentLowat, Progress)
+	_ = raw.Control(func(fd uintptr) { // where it cannot be set, only very slow clients notice
+		_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpNotSentLowat, Progress)
 	})
 }

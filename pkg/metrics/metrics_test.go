@@ -28,7 +28,7 @@ import (
 func scrape(t *testing.T, r *prometheus.Registry) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	metrics.Handler(r).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	metrics.Handler(r).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	b, err := io.ReadAll(w.Result().Body)
 	if err != nil || w.Code != http.StatusOK {
 		t.Fatalf("scraping: %d, %v", w.Code, err)
@@ -96,7 +96,7 @@ func everything(t *testing.T) *prometheus.Registry {
 	m.NotFoundHandler = web.Middleware(http.NotFoundHandler())
 	m.Use(web.Middleware)
 	for _, target := range []string{"/m/1", "/m/2", "/wp-login.php"} {
-		m.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", target, nil))
+		m.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, target, nil))
 	}
 	m.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("BREW", "/m/3", nil))
 	return r

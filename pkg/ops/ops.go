@@ -98,7 +98,7 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	header.Set("Cache-Control", "no-store")
-	w.Write(b.Bytes())
+	_, _ = w.Write(b.Bytes())
 }
 
 // act does something and shows the page again.

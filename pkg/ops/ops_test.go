@@ -49,7 +49,7 @@ func serve(f *fake, v fleet.View) *http.ServeMux {
 func get(t *testing.T, h http.Handler, path string) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	b, err := io.ReadAll(w.Result().Body)
 	if err != nil || w.Code != http.StatusOK {
 		t.Fatalf("%s: %d, %v", path, w.Code, err)
@@ -107,18 +107,18 @@ func TestActions(t *testing.T) {
 	} {
 		f := &fake{}
 		w := httptest.NewRecorder()
-		serve(f, fleet.View{}).ServeHTTP(w, httptest.NewRequest("POST", path, nil))
+		serve(f, fleet.View{}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, nil))
 		if w.Code != http.StatusSeeOther || len(f.done) != 1 || f.done[0] != want {
 			t.Errorf("POST %s: %d, did %q", path, w.Code, f.done)
 		}
 		f = &fake{err: queue.ErrNotRetried}
 		w = httptest.NewRecorder()
-		serve(f, fleet.View{}).ServeHTTP(w, httptest.NewRequest("POST", path, nil))
+		serve(f, fleet.View{}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, nil))
 		if w.Code != http.StatusConflict {
 			t.Errorf("POST %s that cannot be done: %d", path, w.Code)
 		}
 		w = httptest.NewRecorder()
-		serve(f, fleet.View{}).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		serve(f, fleet.View{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		if w.Code != http.StatusMethodNotAllowed {
 			t.Errorf("GET %s: %d", path, w.Code)
 		}

@@ -1,6 +1,5 @@
-// Package systemd tells systemd how a service is, and takes over the sockets that systemd listens on for
-// it (sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3)). Without systemd, all of it does
-// nothing.
+// Package systemd reports the state of a service to systemd, and takes over the sockets that systemd has
+// opened for it (sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3)). Without systemd it does nothing.
 package systemd
 
 import (
@@ -15,18 +14,21 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// Ready says that the service does its work from now on.
-func Ready() { daemon.SdNotify(false, daemon.SdNotifyReady) }
+// notify ignores errors: without systemd, or without its socket, nobody is there to be told.
+func notify(state string) { _, _ = daemon.SdNotify(false, state) }
 
-// Status says in a sentence what the service is doing; systemctl status shows it.
-func Status(sentence string) { daemon.SdNotify(false, "STATUS="+sentence) }
+// Ready says that the service has started.
+func Ready() { notify(daemon.SdNotifyReady) }
 
-// Stopping says that the service ends.
-func Stopping() { daemon.SdNotify(false, daemon.SdNotifyStopping) }
+// Status says what the service is doing; systemctl status shows it.
+func Status(sentence string) { notify("STATUS=" + sentence) }
 
-// Watch notifies systemd's watchdog several times within its period, as long as alive returns nil,
-// until ctx ends. Where alive returns an error for the whole period, systemd kills the service and
-// starts it again. The error is logged when it begins. Without a watchdog, Watch returns at once.
+// Stopping says that the service is shutting down.
+func Stopping() { notify(daemon.SdNotifyStopping) }
+
+// Watch notifies systemd's watchdog several times within its period while alive returns nil, until ctx
+// ends. If alive returns errors for a whole period, systemd kills the service and starts it again; the
+// first error is logged. Without a watchdog, Watch returns at once.
 func Watch(ctx context.Context, alive func() error, log *slog.Logger) {
 	period, err := daemon.SdWatchdogEnabled(false)
 	if err != nil || period == 0 {
@@ -39,9 +41,9 @@ func Watch(ctx context.Context, alive func() error, log *slog.Logger) {
 		err := alive()
 		switch {
 		case err == nil:
-			daemon.SdNotify(false, daemon.SdNotifyWatchdog)
+			notify(daemon.SdNotifyWatchdog)
 		case !silent:
-			log.Error("the watchdog is no longer fed", "error", err)
+			log.Error("no longer notifying the watchdog", "error", err)
 		}
 		silent = err != nil
 		select {
@@ -52,11 +54,11 @@ func Watch(ctx context.Context, alive func() error, log *slog.Logger) {
 	}
 }
 
-// passed are the sockets that systemd gave to this process, by name.
+// passed are the sockets that systemd passed to this process, by name.
 var passed = sync.OnceValues(activation.ListenersWithNames)
 
-// Listen returns the socket that systemd passed under a name (FileDescriptorName= of a .socket
-// unit), and otherwise listens on a TCP address. It is to be called once for each name.
+// Listen returns the socket that systemd passed under a name (FileDescriptorName= of a .socket unit), or
+// else listens on a TCP address. Call it once for each name.
 func Listen(name, addr string) (net.Listener, error) {
 	sockets, err := passed()
 	if err != nil {
@@ -65,5 +67,5 @@ func Listen(name, addr string) (net.Listener, error) {
 	if l := sockets[name]; len(l) > 0 && l[0] != nil {
 		return l[0], nil
 	}
-	return net.Listen("tcp", addr)
+	return new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 }

@@ -59,18 +59,18 @@ func TestGuessesAreThrottled(t *testing.T) {
 		var mu sync.Mutex
 		counted := map[admin.Refusal]int{}
 		var log strings.Builder
-		door := admin.NewDoor(admin.Config{
+		guard := admin.NewGuard(admin.Config{
 			Token: "sesame", Log: slog.New(slog.NewTextHandler(&log, nil)),
 			Refused: func(why admin.Refusal) { mu.Lock(); defer mu.Unlock(); counted[why]++ },
 		}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 		send := func(client, token string) int {
-			r := httptest.NewRequest("GET", "http://ops.example/metrics", nil)
+			r := httptest.NewRequest(http.MethodGet, "http://ops.example/metrics", nil)
 			r.RemoteAddr = client + ":1234"
 			if token != "" {
 				r.SetBasicAuth("", token)
 			}
 			w := httptest.NewRecorder()
-			door.ServeHTTP(w, r)
+			guard.ServeHTTP(w, r)
 			return w.Code
 		}
 		begun := time.Now()
