@@ -1,5 +1,7 @@
 package ftpserver
 
+import "time"
+
 // Newcomers is how many connections have not logged in.
 func Newcomers(s *Server) (n int) {
 	s.sessions.mu.Lock()
@@ -12,3 +14,6 @@ func Newcomers(s *Server) (n int) {
 
 // ClientOf is for the test of it.
 var ClientOf = clientOf
+
+// SetPortWait changes how long clients wait for a free passive port. It is for before the first one.
+func SetPortWait(s *Server, d time.Duration) { s.portWait = d }

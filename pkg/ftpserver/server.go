@@ -46,6 +46,7 @@ type Server struct {
 	config   Config
 	files    FileSystem
 	ports    portRange
+	portWait time.Duration // for a free passive port
 	listener net.Listener
 	log      *slog.Logger
 	account  [sha256.Size]byte
@@ -72,7 +73,7 @@ func Start(files FileSystem, c Config) (*Server, error) {
 	}
 	c.setDefaults()
 	s := &Server{
-		config: c, files: files, ports: ports, listener: c.Listener, log: c.Log,
+		config: c, files: files, ports: ports, portWait: portWait, listener: c.Listener, log: c.Log,
 		account: accountOf(c.User, c.Password), sessions: newSessions(c.MaxSessions, c.MaxPerClient),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())

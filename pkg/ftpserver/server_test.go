@@ -174,6 +174,7 @@ func TestPassivePorts(t *testing.T) {
 	port := l.Addr().(*net.TCPAddr).Port
 	l.Close()
 	s, _ := start(t, ftpserver.Config{PassivePorts: fmt.Sprintf("%d-%d", port, port), PublicIP: "203.0.113.7"})
+	ftpserver.SetPortWait(s, 100*time.Millisecond)
 	r := login(t, s)
 	for range 3 {
 		want := fmt.Sprintf("(203,0,113,7,%d,%d)", port/256, port%256)
