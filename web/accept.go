@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"mime"
 	"net/http"
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
 )
 
@@ -41,7 +41,7 @@ func (in *intake) accept(w http.ResponseWriter, r *http.Request) (id string, err
 		r.Body = http.MaxBytesReader(w, r.Body, maxUpload+maxJSON)
 		err = in.fromForm(r)
 	default:
-		return "", newProblem(http.StatusUnsupportedMediaType, "A mosaic is asked for with application/json or multipart/form-data.")
+		return "", newProblem(http.StatusUnsupportedMediaType, message.New("problem.media_type"))
 	}
 	if err == nil {
 		err = in.takeOn(r.Context())
@@ -87,7 +87,7 @@ func (in *intake) takeOn(ctx context.Context) error {
 	return in.promise(ctx, p)
 }
 
-var errFull = unavailable("Too many mosaics are waiting already. Please try again in a few minutes.")
+var errFull = unavailable(message.New("problem.queue_full"))
 
 // promise journals a package and puts it on the queue. A queue that is away does not matter, since
 // the reconciler brings it what is in the journal; a queue that is full does. What was promised before
@@ -105,7 +105,7 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	}
 	if err := in.journal.Add(p); err != nil {
 		in.log.Error("accepting", "job", p.ID, "error", err)
-		return unavailable("New mosaics cannot be taken on at the moment. Please try again in a little while.")
+		return unavailable(message.New("problem.not_accepting"))
 	}
 	in.log.Info("accepted", "job", p.ID, "friends", len(p.Friends), "priority", p.Priority)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putPeriod)
@@ -159,9 +159,7 @@ func (in *intake) withdraw(id string) {
 // tooLong gives the body that was cut off its own problem.
 func tooLong(err error) error {
 	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return newProblem(http.StatusRequestEntityTooLarge, "That is too much at once: "+megabytes(cut.Limit)+" is the most.")
+		return newProblem(http.StatusRequestEntityTooLarge, message.New("problem.too_large", "limit", cut.Limit))
 	}
 	return err
 }
-
-func megabytes(n int64) string { return fmt.Sprintf("%d MB", n>>20) }

@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/web/internal/upkeep"
 )
 
@@ -63,7 +64,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 	s.seen(status)
 	a := answer{Status: status}
 	if status.Failure != nil {
-		a.Status.Failure = s.pages.voice(r).text.failure(status.Failure)
+		a.Status.Failure = failureIn(s.pages.voice(r).text, status.Failure)
 	}
 	if status.State.Final() {
 		a.Expires = status.Expires
@@ -120,14 +121,14 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			return // nobody is listening any more
 		}
 		s.log.Error("answering", "method", r.Method, "path", r.URL.Path, "error", err)
-		p = newProblem(http.StatusInternalServerError, "Something went wrong on our side.")
+		p = newProblem(http.StatusInternalServerError, message.New("problem.internal"))
 	}
 	if wantsPage(r) {
 		s.pageOfProblem(w, r, p)
 		return
 	}
 	w.Header().Set("Vary", "Accept-Language")
-	s.pages.voice(r).text.problem(p).write(w)
+	p.in(s.pages.voice(r).text).write(w)
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"smalti/pkg/message"
 )
 
 //go:generate go run ../scripts/hero -static static -readme ../scripts/hero/mosaic.jpg
@@ -89,7 +91,7 @@ func (p *pages) static() http.Handler {
 		version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, staticPrefix), "/")
 		file, ok := p.files[name]
 		if !ok {
-			p.missing(w, r)
+			p.problem(w, r, newProblem(http.StatusNotFound, message.New("problem.no_page")))
 			return
 		}
 		data, tag := file.plain, p.version

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // greedy are requests that cost far more than honest ones, if nothing bounds them.
@@ -224,7 +225,7 @@ func peakOf(f func()) (peak uint64) {
 func TestInvalidIsBounded(t *testing.T) {
 	var bad job.Invalid
 	for range 1000 {
-		bad.Add(strings.Repeat("f", 1<<20), strings.Repeat("ä", 1<<20))
+		bad.Add(strings.Repeat("f", 1<<20), message.New("friends.bad_server", "host", strings.Repeat("ä", 1<<20)))
 	}
 	if n := len(bad.Error()); len(bad) != 20 || n > 16<<10 {
 		t.Errorf("%d mistakes with %d bytes", len(bad), n)

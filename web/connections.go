@@ -7,17 +7,19 @@ import (
 	"time"
 
 	"smalti/pkg/listener"
+	"smalti/pkg/message"
 )
 
-const tooManyAtOnce = "Too many connections come from your network at the moment. Please try again in a little while."
+var tooManyAtOnce = message.New("problem.connections")
 
 // limitConnections bounds how many connections each client has. Proxies that are trusted have as many
 // as they like; the requests of the clients behind them are limited instead.
 func (sys *system) limitConnections(l net.Listener) *listener.Listener {
+	text := tooManyAtOnce.String()
 	return listener.New(l, listener.Config{
 		PerClient: sys.settings.limits.connections, Exempt: sys.settings.limits.proxies,
 		Refusal: fmt.Sprintf("HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"+
-			"Retry-After: 10\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%s", len(tooManyAtOnce), tooManyAtOnce),
+			"Retry-After: 10\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%s", len(text), text),
 		Refused: sys.requests.TooMany, Cut: sys.requests.TooSlow,
 	})
 }

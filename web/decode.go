@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // maxFriend is longer than a friend with three long links, in bytes of JSON.
@@ -19,7 +20,7 @@ func (q *request) decode(r io.Reader) error {
 	if t, err := d.Token(); err != nil {
 		return err
 	} else if t != json.Delim('{') {
-		return job.Invalid{{Field: "", Sentence: "The request must be a JSON object."}}
+		return job.Wrong("", message.New("field.json_object"))
 	}
 	for d.More() {
 		t, err := d.Token()
@@ -57,14 +58,12 @@ func (q *request) member(d *job.Decoder, name string) error {
 		err := d.Value(f.into, f.most)
 		if s, ok := f.into.(*string); ok && err == nil && len(*s) > f.most {
 			*s = ""
-			return job.Invalid{{Field: f.name, Sentence: "This is too long."}}
+			return job.Wrong(f.name, message.New("field.too_long"))
 		}
 		return within(f.name, err)
 	}
-	var bad job.Invalid
-	name = job.Clip(name, maxEcho)
-	bad.Add(name, fmt.Sprintf("The field %q is not known here.", name))
-	return bad
+	name = message.Clip(name, maxEcho)
+	return job.Wrong(name, message.New("package.unknown_field", "field", name))
 }
 
 func (q *request) friends(d *job.Decoder) error {
@@ -72,7 +71,7 @@ func (q *request) friends(d *job.Decoder) error {
 	if t, err := d.Token(); err != nil || t == nil { // null
 		return err
 	} else if t != json.Delim('[') {
-		return job.Invalid{{Field: "friends", Sentence: "The friends must be a list."}}
+		return job.Wrong("friends", message.New("field.friends_list"))
 	}
 	for d.More() {
 		var f job.Friend

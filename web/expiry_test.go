@@ -93,7 +93,7 @@ func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
 				}
 				var p problem
 				json.Unmarshal(w.Body.Bytes(), &p)
-				want := "This mosaic was kept for " + tc.gone + " and has expired."
+				want := "We kept this mosaic for " + tc.gone + ", and it has expired."
 				if w.Code != http.StatusGone || p.Detail != want || p.Code != "expired" {
 					t.Errorf("%s: %d %s; want 410 with %q", path, w.Code, w.Body, want)
 				}
@@ -101,7 +101,7 @@ func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
 				w = httptest.NewRecorder()
 				h.ServeHTTP(w, r)
 				german := strings.NewReplacer("days", "Tage", "hours", "Stunden").Replace(tc.gone)
-				if !strings.Contains(w.Body.String(), "Dieses Mosaik wurde "+german+" lang aufbewahrt und ist abgelaufen.") {
+				if !strings.Contains(w.Body.String(), "Wir haben dieses Mosaik "+german+" lang aufbewahrt, und es ist abgelaufen.") {
 					t.Errorf("%s in German: %s", path, w.Body)
 				}
 			}

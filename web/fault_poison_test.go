@@ -84,7 +84,7 @@ func TestMosaicTooLargeForEveryWorker(t *testing.T) {
 	w := p.helper("-memory", "256")
 	testenv.WaitFor(t, "the worker to be ready", func() bool { return strings.Contains(w.out.String(), "worker ready") })
 	large := strings.Replace(small, `"columns":12,"rows":12`, `"columns":340,"rows":340`, 1)
-	if code, v, _ := ask(t, p.base, large); code != http.StatusUnprocessableEntity || !strings.Contains(v["detail"].(string), "larger than our machines") {
+	if code, v, _ := ask(t, p.base, large); code != http.StatusUnprocessableEntity || !strings.Contains(v["detail"].(string), "too large for our machines") {
 		t.Errorf("POST: %d %v", code, v)
 	}
 	p.done(accept(t, p.base, small), 1)
@@ -94,7 +94,7 @@ func TestMosaicTooLargeForEveryWorker(t *testing.T) {
 	w.Wait()
 	id := accept(t, p.base, large)
 	p.helper("-memory", "256")
-	if v := poll(t, p.base, id, soon); v["state"] != "failed" || !strings.Contains(v["failure"].(map[string]any)["message"].(string), "larger than our machines") {
+	if v := poll(t, p.base, id, soon); v["state"] != "failed" || !strings.Contains(v["failure"].(map[string]any)["message"].(string), "too large for our machines") {
 		t.Errorf("poll: %v", v)
 	}
 }
@@ -109,9 +109,9 @@ func TestMosaicTooLargeForTheSingleProcess(t *testing.T) {
 		code, v, _ := ask(t, base, large)
 		if code == http.StatusAccepted {
 			v = poll(t, base, v["id"].(string), soon)
-			return v["state"] == "failed" && strings.Contains(v["failure"].(map[string]any)["message"].(string), "larger than our machines")
+			return v["state"] == "failed" && strings.Contains(v["failure"].(map[string]any)["message"].(string), "too large for our machines")
 		}
-		return code == http.StatusUnprocessableEntity && strings.Contains(v["detail"].(string), "larger than our machines")
+		return code == http.StatusUnprocessableEntity && strings.Contains(v["detail"].(string), "too large for our machines")
 	})
 	expectDone(t, base, accept(t, base, small), soon)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // What one form may hold, beside its files. All of it together costs less than 8 MB of memory.
@@ -33,9 +34,9 @@ type formReader struct {
 }
 
 var (
-	errPartHeader = newProblem(http.StatusBadRequest, "The form has a field with too long a name.")
-	errManyParts  = newProblem(http.StatusRequestEntityTooLarge, "The form has too many parts.")
-	errMuchText   = newProblem(http.StatusRequestEntityTooLarge, "The form has too much text.")
+	errPartHeader = newProblem(http.StatusBadRequest, message.New("problem.long_field_name"))
+	errManyParts  = newProblem(http.StatusRequestEntityTooLarge, message.New("problem.many_parts"))
+	errMuchText   = newProblem(http.StatusRequestEntityTooLarge, message.New("problem.much_text"))
 )
 
 func newFormReader(r *http.Request) (*formReader, error) {

@@ -13,6 +13,7 @@ import (
 	"smalti/pkg/cache"
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 	"smalti/pkg/redisconn"
 )
@@ -115,7 +116,7 @@ func (s *server) know(ctx context.Context, who friends.Subject) {
 // notCrossSite refuses what costs others something, too, where another site has a visitor's browser do it.
 func notCrossSite(r *http.Request) error {
 	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-		return newProblem(http.StatusForbidden, "This request came from another site, and was not carried out.")
+		return newProblem(http.StatusForbidden, message.New("problem.cross_site"))
 	}
 	return nil
 }
@@ -124,14 +125,14 @@ func notCrossSite(r *http.Request) error {
 func (s *server) query(source, handle, direction string) (q friends.Query, bad job.Invalid) {
 	q = friends.Query{Source: source, Handle: handle, Direction: friends.Direction(direction)}
 	if names := s.lists.Names(); !slices.Contains(names, source) {
-		bad = append(bad, job.FieldError{Field: "source", Sentence: "Nobody can be looked up at this source; the networks are " + strings.Join(names, ", ") + "."})
+		bad.Add("source", message.New("field.source", "networks", strings.Join(names, ", ")))
 	}
 	switch q.Direction {
 	case "":
 		q.Direction = friends.Following
 	case friends.Following, friends.Followers:
 	default:
-		bad = append(bad, job.FieldError{Field: "direction", Sentence: "The direction must be following or followers."})
+		bad.Add("direction", message.New("field.direction"))
 	}
 	return q, bad
 }
@@ -164,18 +165,18 @@ func (s *server) friendsProblem(err error) error {
 	e, ok := errors.AsType[*friends.Error](err)
 	if status := statusOf[friends.KindOf(err)]; ok && status != 0 {
 		s.log.Debug("looking up friends", "kind", e.Kind, "error", err)
-		p := newProblem(status, e.Message().String())
+		p := newProblem(status, e.Message())
 		p.Code = string(e.Kind)
 		for _, other := range e.Suggestions[:min(len(e.Suggestions), maxSuggestions)] {
-			p.Suggestions = append(p.Suggestions, job.Clip(other, maxField))
+			p.Suggestions = append(p.Suggestions, message.Clip(other, maxField))
 		}
 		if e.Kind == friends.Offline { // no fault of what was typed
 			s.log.Warn("looking up friends", "error", err)
 			p.Retry = new(time.Minute)
-			p.Errors.Add("network", e.Message().String())
+			p.Errors.Add("network", e.Message())
 			return p
 		}
-		p.Errors.Add("handle", e.Message().String())
+		p.Errors.Add("handle", e.Message())
 		if e.Retry > 0 { // in whole seconds; who comes too early is sent away once more
 			p.Retry = new((e.Retry + time.Second - 1).Truncate(time.Second))
 		}

@@ -9,15 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // wantTold expects an error that a person can be told, and that is short.
 func wantTold(t *testing.T, err error) {
 	t.Helper()
-	sentence, ok := job.SentenceOf(err)
-	if !ok || sentence == "" || len(err.Error()) > 32<<10 {
-		t.Errorf("no short sentence for %.200v", err)
+	if _, ok := message.Of(err); !ok || len(err.Error()) > 32<<10 {
+		t.Errorf("no short message for %.200v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // intake reads one request, and puts the photos that come with it into the store.
@@ -44,7 +44,7 @@ func (in *intake) fromJSON(r *http.Request) error {
 		return brokenBody(err)
 	}
 	if in.request.Source == sourceUpload {
-		return invalid(job.Invalid{{Field: "source", Sentence: "Photos are sent as multipart/form-data."}})
+		return invalid(job.Wrong("source", message.New("field.multipart")))
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func (in *intake) fromJSON(r *http.Request) error {
 func (in *intake) fromForm(r *http.Request) error {
 	form, err := newFormReader(r)
 	if err != nil {
-		return newProblem(http.StatusBadRequest, "The form cannot be read.")
+		return newProblem(http.StatusBadRequest, message.New("problem.bad_form"))
 	}
 	for {
 		part, err := form.next()
@@ -82,7 +82,7 @@ func (in *intake) plain(form *formReader, name string, part io.Reader) error {
 		return brokenBody(err)
 	}
 	if !whole {
-		in.wrong(name, "This is too long.")
+		in.wrong(name, message.New("field.too_long"))
 		return nil
 	}
 	if name == "key" {
@@ -118,14 +118,14 @@ func (in *intake) field(name, value string) {
 	case "tint":
 		n, err := strconv.ParseFloat(value, 64)
 		if err != nil {
-			in.wrong(name, "The tint must be a number.")
+			in.wrong(name, message.New("field.tint"))
 			return
 		}
 		q.Tint = &n
 	case "everyone":
 		q.Everyone = new(value == "on" || value == "true")
 	default:
-		in.wrong(name, fmt.Sprintf("The field %q is not known here.", job.Clip(name, maxEcho)))
+		in.wrong(name, message.New("package.unknown_field", "field", message.Clip(name, maxEcho)))
 	}
 }
 
@@ -159,14 +159,14 @@ func (in *intake) blame(bad job.Invalid) {
 		if b.Field == "friends" && in.request.Source == sourceUpload {
 			b.Field = "photos"
 		}
-		in.wrong(b.Field, b.Sentence)
+		in.wrong(b.Field, b.Says)
 	}
 }
 
-// wrong notes one sentence for each field: the first says why, and others follow from it.
-func (in *intake) wrong(field, sentence string) {
+// wrong notes one message for each field: the first says why, and others follow from it.
+func (in *intake) wrong(field string, m message.Message) {
 	if field == "" || !slices.ContainsFunc(in.bad, func(t job.FieldError) bool { return t.Field == field }) {
-		in.bad.Add(field, sentence)
+		in.bad.Add(field, m)
 	}
 }
 
@@ -203,7 +203,7 @@ func brokenBody(err error) error {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
-	return newProblem(http.StatusBadRequest, "The request did not arrive whole. Please try again.")
+	return newProblem(http.StatusBadRequest, message.New("problem.incomplete"))
 }
 
 // origin notes in a package who asked for it and for how long, and the trace that the request is part of,

@@ -14,6 +14,7 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/limit"
+	"smalti/pkg/message"
 	"smalti/pkg/setup"
 )
 
@@ -95,7 +96,7 @@ func (l *limits) take(r *http.Request, thing string, n int64, rate limit.Rate) e
 
 func tooMuch(wait time.Duration) error {
 	wait = time.Duration(math.Ceil(wait.Seconds())) * time.Second
-	p := newProblem(http.StatusTooManyRequests, "This is more than one visitor can have at a time. Please try again in "+inWords(wait)+".")
+	p := newProblem(http.StatusTooManyRequests, message.New("problem.too_often", "wait", wait))
 	p.Retry = &wait
 	return p
 }
@@ -186,30 +187,4 @@ func (m *metered) Read(p []byte) (int, error) {
 		return 0, paid
 	}
 	return n, err
-}
-
-// inDays is a lifetime as a person says it.
-func inDays(d time.Duration) string {
-	count, unit := int(math.Round(d.Hours())), "hour"
-	if count >= 48 {
-		count, unit = int(math.Round(d.Hours()/24)), "day"
-	}
-	if count == 1 {
-		return "one " + unit
-	}
-	return fmt.Sprintf("%d %ss", count, unit)
-}
-
-// inWords is a wait as a person says it.
-func inWords(d time.Duration) string {
-	count := func(n int, unit string) string {
-		if n == 1 {
-			return "one " + unit
-		}
-		return fmt.Sprintf("%d %ss", n, unit)
-	}
-	if d <= 90*time.Second {
-		return count(int(d.Seconds()), "second")
-	}
-	return count(int(math.Ceil(d.Minutes())), "minute")
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
@@ -150,16 +149,6 @@ func TestTrustedProxies(t *testing.T) {
 		c.define(s)
 		if err := s.Parse([]string{"-trust-proxy", list}); err == nil {
 			t.Errorf("%q became %v", list, c.proxies)
-		}
-	}
-}
-
-func TestWaitsInWords(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		time.Second: "one second", 90 * time.Second: "90 seconds", 91 * time.Second: "2 minutes", time.Hour: "60 minutes",
-	} {
-		if got := inWords(d); got != want {
-			t.Errorf("%v: %q, want %q", d, got, want)
 		}
 	}
 }

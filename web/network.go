@@ -6,6 +6,7 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // gatherPeriod is how long a whole list of friends may take: some sixty questions to a server far
@@ -38,37 +39,30 @@ func (in *intake) fromNetwork(ctx context.Context, p *job.Package) (job.Invalid,
 		p.Target.URL = g.Who.Photo
 	}
 	if p.Target.URL == "" {
-		bad = append(bad, job.FieldError{Field: "target", Sentence: g.Who.Name + " has no picture there. Please choose the picture that the mosaic is to show."})
+		bad.Add("target", message.New("field.target_missing", "name", g.Who.Name))
 	}
-	if few := fewFriends(len(g.Friends)); few != "" {
-		bad = append(bad, job.FieldError{Field: "handle", Sentence: few})
+	// Better words for it than the package's own, which speak of photos.
+	switch len(g.Friends) {
+	case 0:
+		bad.Add("handle", message.New("field.nobody_shown"))
+	case 1:
+		bad.Add("handle", message.New("field.one_shown"))
 	}
 	p.Friends, p.Skipped = g.Friends, append(p.Skipped, g.Skipped...)
 	return bad, nil
-}
-
-// fewFriends is a better word for it than the package's own, which speaks of photos.
-func fewFriends(n int) string {
-	switch {
-	case n >= job.MinFriends:
-		return ""
-	case n == 1:
-		return "Only one of these people has a picture that we may show; a mosaic takes at least two."
-	}
-	return "None of these people has a picture that we may show; a mosaic takes at least two."
 }
 
 // fromLinks fills a package with the photos of a pasted list.
 func (in *intake) fromLinks(p *job.Package) (bad job.Invalid) {
 	all, err := friends.ParseLinks(in.request.Links)
 	if err != nil {
-		sentence, _ := job.SentenceOf(err)
-		bad = append(bad, job.FieldError{Field: "links", Sentence: sentence})
+		m, _ := message.Of(err)
+		bad.Add("links", m)
 	} else if len(all) < job.MinFriends {
-		bad = append(bad, job.FieldError{Field: "links", Sentence: "One photo alone does not make a mosaic; it takes at least two."})
+		bad.Add("links", message.New("package.one_friend", "least", job.MinFriends))
 	}
 	if p.Target.URL == "" {
-		bad = append(bad, job.FieldError{Field: "target", Sentence: "Please choose the picture that the mosaic is to show."})
+		bad.Add("target", message.New("field.target_needed"))
 	}
 	p.Friends = all
 	return bad

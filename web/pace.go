@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"smalti/pkg/message"
 )
 
 // Who sends slower than this is hung up on: 1 KB/s, as an average over 30 seconds of waiting for them.
@@ -17,7 +19,7 @@ const (
 	sendPeriod = 2 * time.Hour // for the whole body; at 75 KB/s, that is the largest upload
 )
 
-var errTooSlow = newProblem(http.StatusRequestTimeout, "The request came too slowly, and was given up. Please try again over a faster line.")
+var errTooSlow = newProblem(http.StatusRequestTimeout, message.New("problem.too_slow"))
 
 // pacedBody is a request's body whose sender must keep a pace.
 type pacedBody struct {

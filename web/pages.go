@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 //go:embed templates/*.html
@@ -53,8 +54,9 @@ func defaultValues() formValues {
 type askView struct {
 	Key      string // the idempotency key that this form will be sent with
 	Values   formValues
-	Problems map[string]string // a sentence by field; "" is the form's own
-	Handles  []otherHandle     // that may have been meant or, where Moved, where the person is now
+	Told     map[string]message.Told // what was wrong, by field; "" is the form itself
+	Problems map[string]string       // the same in the language of the page
+	Handles  []otherHandle           // that may have been meant or, where Moved, where the person is now
 	Moved    bool
 }
 
@@ -100,7 +102,10 @@ func (v askView) Problem(field string) (at struct{ Name, Sentence string }) {
 }
 
 // missingFriend is somebody whose photo could not be read.
-type missingFriend struct{ Name, Reason string }
+type missingFriend struct {
+	Name string // empty where the reason is about several people
+	message.Told
+}
 
 // mosaicView is the page of one mosaic, in whatever state it is.
 type mosaicView struct {
@@ -190,19 +195,21 @@ type pages struct {
 
 // voice is the pages in one language.
 type voice struct {
-	text      *catalogue
+	text      *message.Catalogue
 	query     string // what keeps a chosen language in a link; empty where the browser chose
 	templates map[string]*template.Template
 }
 
 // newPages reads the templates and static files that are built into the program.
-func newPages() (*pages, error) {
+func newPages() (*pages, error) { return pagesIn(message.Catalogues...) }
+
+func pagesIn(languages ...*message.Catalogue) (*pages, error) {
 	p := &pages{voices: make(map[string]*voice), files: make(map[string]*staticFile)}
 	if err := p.readStatic(); err != nil {
 		return nil, fmt.Errorf("reading the static files: %w", err)
 	}
-	for _, text := range languages() {
-		for key, query := range map[string]string{text.lang: "", text.lang + "!": "?lang=" + text.lang} {
+	for _, text := range languages {
+		for key, query := range map[string]string{text.Lang: "", text.Lang + "!": "?lang=" + text.Lang} {
 			v := &voice{text: text, query: query, templates: make(map[string]*template.Template)}
 			if err := p.readTemplates(v); err != nil {
 				return nil, err
@@ -218,7 +225,7 @@ func (p *pages) readTemplates(v *voice) error {
 	if err != nil {
 		return fmt.Errorf("reading the pages' frame: %w", err)
 	}
-	for _, name := range []string{"start", "mosaic", "problem"} {
+	for _, name := range []string{"start", "mosaic", "problem", "problems"} {
 		t, err := frame.Clone()
 		if err == nil {
 			t, err = t.ParseFS(templateFiles, "templates/"+name+".html")
@@ -233,16 +240,16 @@ func (p *pages) readTemplates(v *voice) error {
 
 func (p *pages) functions(v *voice) template.FuncMap {
 	return template.FuncMap{
-		"t":      v.text.say,
-		"texts":  v.text.below,
-		"lang":   func() string { return v.text.lang },
-		"date":   v.text.date,
+		"t":      v.text.Text,
+		"texts":  v.text.Below,
+		"lang":   func() string { return v.text.Lang },
+		"date":   v.text.Date,
 		"keep":   v.keep,
 		"chosen": func() bool { return v.query != "" },
 		"others": func() (all []struct{ Lang, Name string }) {
-			for _, c := range languages() {
-				if c.lang != v.text.lang {
-					all = append(all, struct{ Lang, Name string }{c.lang, c.name})
+			for _, c := range message.Catalogues {
+				if c.Lang != v.text.Lang {
+					all = append(all, struct{ Lang, Name string }{c.Lang, c.Name()})
 				}
 			}
 			return all
@@ -260,12 +267,12 @@ func (p *pages) functions(v *voice) template.FuncMap {
 // voice is in the language that a request asks for: by its link, else by the browser's wishes.
 func (p *pages) voice(r *http.Request) *voice {
 	if r == nil {
-		return p.voices[languages()[0].lang]
+		return p.voices[message.Catalogues[0].Lang]
 	}
 	if v, known := p.voices[r.URL.Query().Get("lang")+"!"]; known {
 		return v
 	}
-	return p.voices[preferred(r.Header.Get("Accept-Language"))]
+	return p.voices[message.Preferred(r.Header.Get("Accept-Language")).Lang]
 }
 
 // keep adds to a path what keeps the chosen language.
@@ -279,11 +286,10 @@ func (v *voice) keep(path string) string {
 // ask writes the start page.
 func (p *pages) ask(w http.ResponseWriter, r *http.Request, status int, v askView) {
 	voice := p.voice(r)
-	problems := make(map[string]string, len(v.Problems))
-	for field, sentence := range v.Problems {
-		problems[field] = voice.text.sentence(sentence)
+	v.Problems = make(map[string]string, len(v.Told))
+	for field, told := range v.Told {
+		v.Problems[field] = voice.text.Tell(told)
 	}
-	v.Problems = problems
 	voice.write(w, r, status, "start", v)
 }
 
@@ -293,37 +299,38 @@ func (p *pages) mosaic(w http.ResponseWriter, r *http.Request, v mosaicView) {
 		v.Status.Result = new(job.Result) // the picture can be shown even where its numbers are lost
 	}
 	voice := p.voice(r)
-	v.Status.Failure = voice.text.failure(v.Status.Failure)
+	v.Status.Failure = failureIn(voice.text, v.Status.Failure)
 	v.Missing = slices.Clone(v.Missing)
 	for i, m := range v.Missing {
-		v.Missing[i].Reason = voice.text.sentence(m.Reason)
+		v.Missing[i].Text = voice.text.Tell(m.Told)
 	}
 	voice.write(w, r, http.StatusOK, "mosaic", v)
 }
 
-// problem writes a page that says what is wrong, and the way on. Where the title is only the
-// status in words, the catalogue's own title is used.
-func (p *pages) problem(w http.ResponseWriter, r *http.Request, status int, title, sentence string) {
+// problem writes a page that says what is wrong, and the way on.
+func (p *pages) problem(w http.ResponseWriter, r *http.Request, wrong *problem) {
 	v := p.voice(r)
-	if own, ok := v.text.texts["problem."+strconv.Itoa(status)]; ok && title == http.StatusText(status) {
-		title = own
+	title, err := v.text.Text("title." + strconv.Itoa(wrong.Status))
+	if err != nil {
+		title = wrong.Title
 	}
-	v.write(w, r, status, "problem", problemView{title, v.text.sentence(sentence)})
+	v.write(w, r, wrong.Status, "problem", problemView{title, wrong.in(v.text).Detail})
 }
 
 // deleted is what a browser without scripts sees after it deleted a mosaic, everywhere or not yet.
 func (p *pages) deleted(w http.ResponseWriter, r *http.Request, everywhere bool) {
-	texts := p.voice(r).text.texts
+	v, how, status := p.voice(r), "end.deleted", http.StatusOK
 	if !everywhere {
-		p.problem(w, r, http.StatusAccepted, texts["end.noted"], texts["end.noted.text"])
-		return
+		how, status = "end.noted", http.StatusAccepted
 	}
-	p.problem(w, r, http.StatusOK, texts["end.deleted"], texts["end.deleted.text"])
+	texts := v.text.Below(how)
+	v.write(w, r, status, "problem", problemView{texts[how], texts[how+".text"]})
 }
 
-// missing is the page for an address that leads nowhere.
-func (p *pages) missing(w http.ResponseWriter, r *http.Request) {
-	p.problem(w, r, http.StatusNotFound, http.StatusText(http.StatusNotFound), p.voice(r).text.texts["problem.missing"])
+// problems lists the types of problems, for whoever writes a program for the API.
+func (p *pages) problems(w http.ResponseWriter, r *http.Request) {
+	v := p.voice(r)
+	v.write(w, r, http.StatusOK, "problems", v.text)
 }
 
 // write renders a page whole before it sends a byte, so that no half page carries a good status.
@@ -336,7 +343,7 @@ func (v *voice) write(w http.ResponseWriter, r *http.Request, status int, name s
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", v.text.lang)
+	h.Set("Content-Language", v.text.Lang)
 	h.Set("Vary", "Accept-Language, Accept-Encoding")
 	h.Set("Cache-Control", "no-store")
 	if r != nil && takesGzip(r) {

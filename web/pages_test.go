@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 const hostile = `<img src=x onerror=alert(1)>"'</script><script>alert(2)</script>`
@@ -50,8 +51,9 @@ func viewsIn(t *testing.T, lang string) map[string]*httptest.ResponseRecorder {
 		p.mosaic(all[name], inLanguage(lang), v)
 	}
 	ask("ask", 200, askView{Key: "k", Values: defaultValues()})
-	ask("ask refused", 422, askView{Key: hostile, Values: formValues{Source: "upload", Size: "wall", Shape: "brick", Tint: 30}, Problems: map[string]string{
-		"": hostile, "source": "Bad source.", "shape": "Bad shape.", "photos": hostile, "target": "Bad target.", "size": "Bad size.", "tint": "Bad tint.", "everyone": "Bad.", "friends[3]": "Elsewhere.",
+	ask("ask refused", 422, askView{Key: hostile, Values: formValues{Source: "upload", Size: "wall", Shape: "brick", Tint: 30}, Told: map[string]message.Told{
+		"": {Text: hostile}, "source": {Text: "Bad source."}, "shape": {Text: "Bad shape."}, "photos": {Text: hostile}, "target": {Text: "Bad target."},
+		"size": {Text: "Bad size."}, "tint": {Text: "Bad tint."}, "everyone": {Text: "Bad."}, "friends[3]": {Text: "Elsewhere."},
 	}})
 	mosaic("queued", mosaicView{Status: job.Status{State: job.Queued, Position: 1}, Workers: 1, Refresh: 3, Mine: true})
 	mosaic("queued, unknown place", mosaicView{Status: job.Status{State: job.Queued}, Workers: 1})
@@ -62,14 +64,18 @@ func viewsIn(t *testing.T, lang string) map[string]*httptest.ResponseRecorder {
 	}
 	result := &job.Result{Columns: 100, Rows: 67, Width: 6400, Height: 4288, Friends: 1409, Missing: 3}
 	mosaic("done", mosaicView{Status: job.Status{State: job.Done, Result: result}, Mine: true, Expires: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
-		Missing: []missingFriend{{hostile, hostile}}})
+		Missing: []missingFriend{{hostile, message.Told{Text: hostile}}}})
 	mosaic("done without a result", mosaicView{Status: job.Status{State: job.Done}})
-	mosaic("failed", mosaicView{Status: job.Status{State: job.Failed, Failure: &job.Failure{Sentence: hostile}}, Mine: true})
+	mosaic("failed", mosaicView{Status: job.Status{State: job.Failed, Failure: &job.Failure{Told: message.Told{Text: hostile}}}, Mine: true})
 	mosaic("failed without a word", mosaicView{Status: job.Status{State: job.Failed}})
 	all["problem"] = httptest.NewRecorder()
-	p.problem(all["problem"], inLanguage(lang), http.StatusServiceUnavailable, http.StatusText(http.StatusServiceUnavailable), hostile)
+	p.problem(all["problem"], inLanguage(lang), newProblem(http.StatusServiceUnavailable, message.New("friends.unreachable", "host", hostile)))
 	all["missing"] = httptest.NewRecorder()
-	p.missing(all["missing"], inLanguage(lang))
+	p.problem(all["missing"], inLanguage(lang), newProblem(http.StatusNotFound, message.New("problem.no_page")))
+	all["deleted"], all["noted"], all["problems"] = httptest.NewRecorder(), httptest.NewRecorder(), httptest.NewRecorder()
+	p.deleted(all["deleted"], inLanguage(lang), true)
+	p.deleted(all["noted"], inLanguage(lang), false)
+	p.problems(all["problems"], inLanguage(lang))
 	return all
 }
 
@@ -250,18 +256,11 @@ func TestWhatStrangersWroteStaysText(t *testing.T) {
 
 func TestTitlesOfProblems(t *testing.T) {
 	p := mustPages(t)
-	for _, tc := range []struct {
-		status      int
-		title, want string
-	}{
-		{503, "Service Unavailable", "<h1>Not just now</h1>"},
-		{503, "The shop is closed", "<h1>The shop is closed</h1>"},
-		{418, "I'm a teapot", "<h1>I&#39;m a teapot</h1>"},
-	} {
+	for status, want := range map[int]string{503: "<h1>Not right now</h1>", 418: "<h1>I&#39;m a teapot</h1>"} {
 		w := httptest.NewRecorder()
-		p.problem(w, inLanguage("en"), tc.status, tc.title, "Sentence.")
-		if w.Code != tc.status || !strings.Contains(w.Body.String(), tc.want) {
-			t.Errorf("%d %q: status %d, no %s", tc.status, tc.title, w.Code, tc.want)
+		p.problem(w, inLanguage("en"), newProblem(status, message.New("problem.internal")))
+		if w.Code != status || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%d: status %d, no %s", status, w.Code, want)
 		}
 	}
 }
@@ -302,14 +301,14 @@ func TestARefusedFormKeepsItsChoices(t *testing.T) {
 
 func TestStatesOfAMosaic(t *testing.T) {
 	for _, tc := range []struct{ view, section, id, want string }{
-		{"queued", "wait", "line", "Yours is next."},
+		{"queued", "wait", "line", "You’re next."},
 		{"queued, unknown place", "wait", "line", "Waiting for a worker."},
 		{"idle", "wait", "line", "Number 1,200 in the queue."},
-		{"taken", "wait", "line", "A worker has taken it."},
+		{"taken", "wait", "line", "A worker has picked it up."},
 		{"rendering photos", "wait", "line", "Gathering the photos"},
 		{"rendering photos", "wait", "count", "1 of 2"},
 		{"rendering photos", "wait", "attempt", "attempt 2"},
-		{"rendering polishing", "wait", "line", "A worker has taken it."},
+		{"rendering polishing", "wait", "line", "A worker has picked it up."},
 		{"done", "done", "expires", "1 March 2026"},
 		{"failed", "end", "", ""},
 	} {
@@ -388,7 +387,7 @@ func TestPreviewHasTheShapeOfThePoster(t *testing.T) {
 var composed = []string{"wait.", "count.", "left.", "size.", "shape.", "source.", "paper.", "end."}
 
 func TestEveryTextIsThereAndUsed(t *testing.T) {
-	texts := english.texts
+	texts := message.English.Below("")
 	used := make(map[string]bool)
 	find := func(files fs.FS, dir string, pattern *regexp.Regexp) {
 		err := fs.WalkDir(files, dir, func(name string, d fs.DirEntry, err error) error {
@@ -417,39 +416,9 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	}
 	for key := range texts {
 		base := strings.TrimSuffix(key, ".one")
-		fromGo := strings.HasPrefix(key, "problem.")
+		fromGo := strings.HasPrefix(key, "title.") || strings.HasPrefix(key, "end.")
 		if !used[base] && !fromGo && !slices.ContainsFunc(composed, func(p string) bool { return strings.HasPrefix(key, p) }) {
 			t.Errorf("nobody says %q", key)
-		}
-	}
-}
-
-func TestSay(t *testing.T) {
-	c := english
-	for _, tc := range []struct {
-		key   string
-		pairs []any
-		want  string
-	}{
-		{"wait.place", []any{"n", 1}, "Yours is next."},
-		{"wait.place", []any{"n", 1234567}, "Number 1,234,567 in the queue."},
-		{"count.photos", []any{"done", "{total}", "total", 5}, "{total} of 5 photos"},
-	} {
-		if got, err := c.say(tc.key, tc.pairs...); got != tc.want || err != nil {
-			t.Errorf("say(%q, %v) = %q, %v; want %q", tc.key, tc.pairs, got, err, tc.want)
-		}
-	}
-	for _, pairs := range [][]any{{"n"}, {1, 2}} {
-		if _, err := c.say("wait.place", pairs...); err == nil {
-			t.Errorf("say with %v: no error", pairs)
-		}
-	}
-	if _, err := c.say("no.such.text"); err == nil {
-		t.Error("an unknown key: no error")
-	}
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 65_500_000: "65,500,000"} {
-		if got := c.number(n); got != want {
-			t.Errorf("number(%d) = %q, want %q", n, got, want)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/pdf"
 	"smalti/pkg/render"
 )
@@ -47,7 +48,7 @@ func (s *server) getPrint(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if on == nil {
-		s.refuse(w, r, newProblem(http.StatusUnprocessableEntity, "There is no paper of that size here."))
+		s.refuse(w, r, newProblem(http.StatusUnprocessableEntity, message.New("problem.no_paper")))
 		return
 	}
 	status, err := s.status(r.Context(), id)

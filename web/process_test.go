@@ -173,8 +173,8 @@ func TestPackagePushedByHandIsBuilt(t *testing.T) {
 	expectDone(t, base, p.ID, soon)
 
 	for name, spoil := range map[string]func(string) string{
-		"not known here": func(s string) string { return strings.Replace(s, `{"v":1`, `{"v":1,"colour":"red"`, 1) },
-		"version 100":    func(s string) string { return strings.Replace(s, `{"v":1`, `{"v":100`, 1) },
+		"package.unknown_field": func(s string) string { return strings.Replace(s, `{"v":1`, `{"v":1,"colour":"red"`, 1) },
+		"version 100":           func(s string) string { return strings.Replace(s, `{"v":1`, `{"v":100`, 1) },
 	} {
 		id := job.NewID()
 		bad := spoil(strings.Replace(string(good), p.ID, id, 1))

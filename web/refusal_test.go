@@ -127,7 +127,13 @@ func TestZipOfPhotosBecomesAMosaic(t *testing.T) {
 	}
 }
 
-// Every wrong request has its own sentence, at once.
+// toldBy is the code of a problem's message, and what it says.
+func toldBy(problem map[string]any) string {
+	says, _ := problem["says"].(map[string]any)
+	return fmt.Sprint(says["code"], ": ", problem["detail"])
+}
+
+// Every wrong request has its own message, at once.
 func TestRefusedRequests(t *testing.T) {
 	t.Parallel()
 	base := startSystem(t)
@@ -146,27 +152,27 @@ func TestRefusedRequests(t *testing.T) {
 		field string
 		says  string
 	}{
-		{name: "not JSON", json: "hello", code: 422, says: "not valid JSON"},
-		{name: "unknown field", json: `{"source":"demo","colour":"red"}`, code: 422, field: "colour", says: "not known"},
-		{name: "unknown option", json: `{"source":"demo","options":{"gloss":1}}`, code: 422, field: "options.gloss", says: "not known"},
+		{name: "not JSON", json: "hello", code: 422, says: "package.not_json"},
+		{name: "unknown field", json: `{"source":"demo","colour":"red"}`, code: 422, field: "colour", says: "package.unknown_field"},
+		{name: "unknown option", json: `{"source":"demo","options":{"gloss":1}}`, code: 422, field: "options.gloss", says: "package.unknown_field"},
 		{name: "unknown source", json: `{"source":"myspace"}`, code: 422, field: "source", says: "mastodon, bluesky"},
 		{name: "unknown size", json: `{"source":"demo","size":"huge"}`, code: 422, field: "size", says: "postcard, poster or wall"},
 		{name: "shape", json: `{"source":"demo","shape":"hexagon"}`, code: 422, field: "options.shape", says: "square, brick or detail"},
 		{name: "bricks of 24", json: `{"source":"demo","shape":"brick","options":{"tile":24}}`, code: 422, field: "options.tile", says: "multiple of 16"},
 		{name: "tint", json: `{"source":"demo","tint":-3}`, code: 422, field: "options.tint", says: "between 0 and 100"},
-		{name: "too many cells", json: `{"source":"demo","options":{"columns":900,"rows":900,"tile":8}}`, code: 422, field: "options.columns", says: "810000 cells"},
-		{name: "10,000 friends", json: `{"source":"list","target":"demo:0","friends":` + string(manyJSON) + `}`, code: 422, field: "friends", says: "10000 photos are too many"},
-		{name: "one friend", json: `{"source":"list","target":"demo:0","friends":[{"id":"1","photo":"demo:1"}]}`, code: 422, field: "friends", says: "One photo alone"},
+		{name: "too many cells", json: `{"source":"demo","options":{"columns":900,"rows":900,"tile":8}}`, code: 422, field: "options.columns", says: "810,000 cells"},
+		{name: "10,000 friends", json: `{"source":"list","target":"demo:0","friends":` + string(manyJSON) + `}`, code: 422, field: "friends", says: "10,000 photos are too many"},
+		{name: "one friend", json: `{"source":"list","target":"demo:0","friends":[{"id":"1","photo":"demo:1"}]}`, code: 422, field: "friends", says: "package.one_friend"},
 		{name: "somebody else's upload", json: `{"source":"list","target":"upload:` + job.NewID() + `/target","friends":[]}`, code: 422, field: "target", says: "sent along"},
-		{name: "one photo", parts: append([]part{upload, target}, photos(t, 1)...), code: 422, field: "photos", says: "One photo alone"},
-		{name: "no photos", parts: []part{upload, target}, code: 422, field: "photos", says: "no photos"},
-		{name: "no target", parts: append([]part{upload}, photos(t, 3)...), code: 422, field: "target", says: "choose the picture"},
-		{name: "target is no image", parts: append([]part{upload, {"target", "me.jpg", []byte("Dear diary, today I …")}}, photos(t, 3)...), code: 422, field: "target", says: "text"},
+		{name: "one photo", parts: append([]part{upload, target}, photos(t, 1)...), code: 422, field: "photos", says: "package.one_friend"},
+		{name: "no photos", parts: []part{upload, target}, code: 422, field: "photos", says: "package.no_friends"},
+		{name: "no target", parts: append([]part{upload}, photos(t, 3)...), code: 422, field: "target", says: "field.target_needed"},
+		{name: "target is no image", parts: append([]part{upload, {"target", "me.jpg", []byte("Dear diary, today I …")}}, photos(t, 3)...), code: 422, field: "target", says: "photo.unsupported.text"},
 		{name: "100 megapixel target", parts: append([]part{upload, {"target", "me.png", huge(t)}}, photos(t, 3)...), code: 422, field: "target", says: "100 megapixels"},
 		{name: "zip bomb", parts: []part{upload, target, {"photos", "bomb.zip", zipBomb(t)}}, code: 422, field: "photos", says: "zip"},
-		{name: "target cut off", parts: append([]part{upload, {"target", "me.png", target.content[:len(target.content)-20]}}, photos(t, 3)...), code: 422, field: "target", says: "cut off"},
-		{name: "empty target", parts: append([]part{upload, {"target", "me.jpg", nil}}, photos(t, 3)...), code: 422, field: "target", says: "The file is empty."},
-		{name: "empty photos", parts: []part{upload, target, {"photos", "a.jpg", nil}, {"photos", "b.jpg", nil}}, code: 422, field: "photos", says: "a.jpg: The file is empty."},
+		{name: "target cut off", parts: append([]part{upload, {"target", "me.png", target.content[:len(target.content)-20]}}, photos(t, 3)...), code: 422, field: "target", says: "photo.broken"},
+		{name: "empty target", parts: append([]part{upload, {"target", "me.jpg", nil}}, photos(t, 3)...), code: 422, field: "target", says: "photo.empty"},
+		{name: "empty photos", parts: []part{upload, target, {"photos", "a.jpg", nil}, {"photos", "b.jpg", nil}}, code: 422, field: "photos", says: "We couldn’t use a.jpg. This file is empty."},
 		{name: "not a form", json: "", code: 415, says: "multipart/form-data"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -180,9 +186,8 @@ func TestRefusedRequests(t *testing.T) {
 			default:
 				code, v, _ = do(t, "POST", base+"/api/v1/mosaics", "text/plain", strings.NewReader("x"))
 			}
-			detail, _ := v["detail"].(string)
-			if code != tc.code || !strings.Contains(detail, tc.says) {
-				t.Fatalf("%d %q, want %d and a sentence with %q", code, detail, tc.code, tc.says)
+			if told := toldBy(v); code != tc.code || !strings.Contains(told, tc.says) {
+				t.Fatalf("%d %q, want %d and a message with %q", code, told, tc.code, tc.says)
 			}
 			if tc.field != "" && !slices.Contains(fieldsOf(v), tc.field) {
 				t.Errorf("errors name %q, want %q", fieldsOf(v), tc.field)
@@ -244,10 +249,10 @@ func TestJobsThatCannotSucceed(t *testing.T) {
 		code  job.Code
 		says  string
 	}{
-		{name: "all photos gone", json: `{"source":"list","target":"demo:0","friends":` + string(lost) + `}`, code: job.NoPhotos, says: "None of the 2 photos could be read"},
-		{name: "target gone", json: `{"source":"list","target":"` + gone.URL + `/me.jpg","friends":[{"id":"1","photo":"demo:1"},{"id":"2","photo":"demo:2"}]}`, code: job.BadTarget, says: "The picture to show cannot be used."},
-		{name: "no photo decodes", parts: []part{upload, postcard, target, {"photos", "a.png", cut}, {"photos", "b.png", cut}}, code: job.NoPhotos, says: "None of the 2 photos"},
-		{name: "one photo left", parts: append([]part{upload, postcard, target, {"photos", "b.png", cut}}, photos(t, 1)...), code: job.NoPhotos, says: "Only one of the 2 photos"},
+		{name: "all photos gone", json: `{"source":"list","target":"demo:0","friends":` + string(lost) + `}`, code: job.NoPhotos, says: "any of the 2 photos. This is what was wrong"},
+		{name: "target gone", json: `{"source":"list","target":"` + gone.URL + `/me.jpg","friends":[{"id":"1","photo":"demo:1"},{"id":"2","photo":"demo:2"}]}`, code: job.BadTarget, says: "We couldn’t use the picture to show."},
+		{name: "no photo decodes", parts: []part{upload, postcard, target, {"photos", "a.png", cut}, {"photos", "b.png", cut}}, code: job.NoPhotos, says: "any of the 2 photos"},
+		{name: "one photo left", parts: append([]part{upload, postcard, target, {"photos", "b.png", cut}}, photos(t, 1)...), code: job.NoPhotos, says: "only one of the 2 photos"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var code int

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
 	"smalti/web/internal/client"
 )
@@ -23,9 +24,9 @@ import (
 // without one, whoever knows the key, where the key is random; and otherwise an address.
 
 var (
-	errBadKey       = newProblem(http.StatusBadRequest, "An Idempotency-Key must have 16 to 200 characters.")
-	errTwoKeys      = newProblem(http.StatusBadRequest, "The form has another key than the header Idempotency-Key.")
-	errOtherRequest = job.Invalid{{Field: "key", Sentence: "Something else was asked for under this key before. Another mosaic needs another key."}}
+	errBadKey       = newProblem(http.StatusBadRequest, message.New("problem.bad_key", "least", minKey, "most", maxKey))
+	errTwoKeys      = newProblem(http.StatusBadRequest, message.New("problem.two_keys"))
+	errOtherRequest = job.Wrong("key", message.New("field.key_used"))
 )
 
 // useKey takes the idempotency key, from the header or from the form.

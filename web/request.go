@@ -11,6 +11,7 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // request is what a client asks for, before it becomes a package. The JSON form of the API has the
@@ -79,7 +80,7 @@ func (q *request) toPackage(ctx context.Context, id, owner string, now time.Time
 	var bad job.Invalid
 	s, ok := sizeNamed(q.Size)
 	if !ok {
-		bad.Add("size", "The size must be postcard, poster or wall.")
+		bad.Add("size", message.New("field.size"))
 		s = sizes[0]
 	}
 	p := &job.Package{
@@ -101,7 +102,7 @@ func (q *request) toPackage(ctx context.Context, id, owner string, now time.Time
 	}
 	bad = append(bad, q.problemsOfSource(p)...)
 	if len(q.LeaveOut) > job.MaxFriends {
-		bad.Add("leave_out", "More people are left out than there can be.")
+		bad.Add("leave_out", message.New("field.leave_out"))
 	}
 	if !slices.Contains(ownSources, q.Source) && len(bad) == 0 {
 		var err error
@@ -139,7 +140,7 @@ func (q *request) problemsOfSource(p *job.Package) (bad job.Invalid) {
 	switch q.Source {
 	case sourceDemo:
 		if len(q.Friends) > 0 {
-			add("friends", "The demo brings its own friends.")
+			add("friends", message.New("field.demo_friends"))
 		}
 		p.Friends = friends.DemoPeople()
 		if p.Target.URL == "" {
@@ -148,20 +149,20 @@ func (q *request) problemsOfSource(p *job.Package) (bad job.Invalid) {
 	case sourceList:
 	case sourceUpload:
 		if p.Target.URL == "" {
-			add("target", "Please choose the picture that the mosaic is to show.")
+			add("target", message.New("field.target_needed"))
 		}
 		return bad // the addresses are our own
 	default: // who they are is found out later
 		if len(q.Friends) > 0 {
-			add("friends", "Only the source list takes friends.")
+			add("friends", message.New("field.list_friends"))
 		}
 	}
 	if strings.HasPrefix(q.Target, "upload:") && !q.sent {
-		add("target", "The picture must be a link, or be sent along.")
+		add("target", message.New("field.target_link"))
 	}
 	for i, f := range q.Friends {
 		if strings.HasPrefix(f.Photo, "upload:") {
-			add(fmt.Sprintf("friends[%d].photo", i), "A photo must be a link.")
+			add(fmt.Sprintf("friends[%d].photo", i), message.New("field.photo_link"))
 			break
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smalti/pkg/limit"
+	"smalti/pkg/message"
 )
 
 // A reservation is the room that a batch of photos has: in the store and, while a zip file is unpacked,
@@ -39,13 +40,13 @@ const (
 const keepUploads = 3 * 24 * time.Hour
 
 var (
-	errClientRoom = tooMany("The photos of your other mosaics fill all the room that one visitor can have. Please try again when those are made.")
-	errAllRoom    = later(unavailable("There is no room for more photos at the moment. Please try again in a few minutes."), time.Minute)
-	errRoomAway   = later(unavailable("Photos cannot be taken at the moment. Please try again in a little while."), 30*time.Second)
+	errClientRoom = tooMany(message.New("problem.client_photos_full"))
+	errAllRoom    = later(unavailable(message.New("problem.photos_full")), time.Minute)
+	errRoomAway   = later(unavailable(message.New("problem.photos_away")), 30*time.Second)
 )
 
-func tooMany(detail string) *problem {
-	return later(newProblem(http.StatusTooManyRequests, detail), time.Minute)
+func tooMany(m message.Message) *problem {
+	return later(newProblem(http.StatusTooManyRequests, m), time.Minute)
 }
 
 func later(p *problem, wait time.Duration) *problem {

@@ -22,5 +22,5 @@ func (s *server) fits(ctx context.Context, p *job.Package) error {
 			return nil
 		}
 	}
-	return newProblem(http.StatusUnprocessableEntity, worker.TooLarge(need).Sentence)
+	return newProblem(http.StatusUnprocessableEntity, worker.TooLarge(need).Says)
 }

@@ -15,6 +15,7 @@ import (
 	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/message"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
@@ -97,6 +98,7 @@ func (s *server) routes() *mux.Router {
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
 	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.getPrint)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
+	r.Methods("GET", "HEAD").Path(problemTypes).HandlerFunc(s.pages.problems)
 	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.static())
 	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.getFile)
 	r.Methods("GET", "HEAD").Path("/healthz").HandlerFunc(s.getHealth)
@@ -111,10 +113,10 @@ func (s *server) routes() *mux.Router {
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, newProblem(http.StatusNotFound, "There is nothing at this address."))
+		s.refuse(w, r, newProblem(http.StatusNotFound, message.New("problem.no_address")))
 	})
 	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, newProblem(http.StatusMethodNotAllowed, "This address does not take such requests."))
+		s.refuse(w, r, newProblem(http.StatusMethodNotAllowed, message.New("problem.method")))
 	})
 	return r
 }
@@ -123,7 +125,7 @@ func (s *server) routes() *mux.Router {
 func (s *server) handler(m *metrics.Web) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, newProblem(http.StatusForbidden, "This request came from another site, and was not carried out."))
+		s.refuse(w, r, newProblem(http.StatusForbidden, message.New("problem.cross_site")))
 	}))
 	routes := s.routes()
 	routes.Use(m.Middleware)
@@ -141,7 +143,7 @@ const (
 func (s *server) shortAddress(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.RequestURI) > maxAddress {
-			s.refuse(w, r, newProblem(http.StatusRequestURITooLong, "The address of this request is too long."))
+			s.refuse(w, r, newProblem(http.StatusRequestURITooLong, message.New("problem.uri_too_long")))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -192,7 +194,7 @@ func (s *server) survive(next http.Handler) http.Handler {
 					panic(e)
 				}
 				s.log.Error("panic while answering", "method", r.Method, "path", r.URL.Path, "panic", e)
-				s.refuse(w, r, newProblem(http.StatusInternalServerError, "Something went wrong on our side."))
+				s.refuse(w, r, newProblem(http.StatusInternalServerError, message.New("problem.internal")))
 			}
 		}()
 		next.ServeHTTP(w, r)

@@ -10,6 +10,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
@@ -127,7 +128,7 @@ func (s *server) remembered(ctx context.Context, id string) (job.Status, error) 
 	case err == nil:
 		return status, nil
 	case errors.Is(err, journal.ErrDamaged):
-		return job.Status{ID: id, State: job.Failed, Failure: &job.Failure{Code: job.Internal, Sentence: upkeep.DamagedSentence, Detail: err.Error()}}, nil
+		return job.Status{ID: id, State: job.Failed, Failure: upkeep.Damaged(err)}, nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return job.Status{}, errJournalFault
 	}
@@ -149,7 +150,7 @@ func (s *server) delete(r *http.Request, id string) error {
 		return err
 	}
 	if !client.IsOwner(r, status.Owner) {
-		return newProblem(http.StatusForbidden, "Only whoever made this mosaic can delete it, from the browser that it was made with.")
+		return newProblem(http.StatusForbidden, message.New("problem.not_yours"))
 	}
 	return s.deletions.Begin(ctx, id)
 }

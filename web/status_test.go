@@ -228,7 +228,7 @@ func TestAnUnreadableRecordOfAFailure(t *testing.T) {
 			}
 			defer j.Close()
 			id := job.NewID()
-			if err := j.Failed(job.Status{ID: id, State: job.Failed, Failure: &job.Failure{Code: job.NoPhotos, Sentence: "No photos."}}); err != nil {
+			if err := j.Failed(job.Status{ID: id, State: job.Failed, Failure: &job.Failure{Code: job.NoPhotos}}); err != nil {
 				t.Fatal(err)
 			}
 			tc.Spoil(t, filepath.Join(dir, "closed", id+".json"))

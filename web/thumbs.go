@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/cache"
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
 )
@@ -63,7 +64,7 @@ func (t *thumbs) get(ctx context.Context, address string) ([]byte, error) {
 	waiting, cancel := context.WithTimeout(ctx, thumbPatience)
 	defer cancel()
 	if err := t.seats.Acquire(waiting, 1); err != nil {
-		return nil, unavailable("Too many people look at their friends at the moment. Please try again in a little while.")
+		return nil, unavailable(message.New("problem.thumbs_busy"))
 	}
 	defer t.seats.Release(1)
 	got := t.photos.Tiles(ctx, []job.Friend{{Photo: address}}, thumbSide, nil)[0]
@@ -75,7 +76,7 @@ func (t *thumbs) get(ctx context.Context, address string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-var errNoThumb = newProblem(http.StatusNotFound, "There is no photo to show.")
+var errNoThumb = newProblem(http.StatusNotFound, message.New("problem.no_thumb"))
 
 // getThumb shows who is on a list. Its address names a place on a list that was looked up here, never
 // a place elsewhere.

@@ -14,6 +14,7 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/store"
 )
 
@@ -83,15 +84,15 @@ func (in *intake) judge(field string, err error) error {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
-	if sentence, ok := job.SentenceOf(err); ok {
-		in.wrong(field, sentence)
+	if m, ok := message.Of(err); ok {
+		in.wrong(field, m)
 		return nil
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) {
 		return brokenBody(err)
 	}
 	in.log.Error("storing an upload", "batch", in.batch, "error", err)
-	return unavailable("Your photos cannot be stored at the moment. Please try again in a little while.")
+	return unavailable(message.New("problem.photos_away"))
 }
 
 // zip spools an archive: its table of contents is at its end.
@@ -127,11 +128,11 @@ func (in *intake) takeUploads() {
 	}
 	in.request.Friends = in.upload.Friends()
 	for _, s := range in.upload.Skipped() {
-		in.request.skipped = append(in.request.skipped, job.Skipped{Name: s.Name, Reason: s.Why.String()})
+		in.request.skipped = append(in.request.skipped, job.Skip(s.Name, s.Why))
 	}
 	if few := len(in.request.Friends) < job.MinFriends; few && len(in.request.skipped) > 0 {
 		first := in.request.skipped[0]
-		in.wrong("photos", first.Name+": "+first.Reason)
+		in.wrong("photos", message.New("upload.unusable", "name", first.Name).Followed(first.Says))
 	}
 }
 
@@ -142,7 +143,7 @@ func (in *intake) sign(ctx context.Context, id string) error {
 	}
 	if err := in.store.PutUpload(ctx, in.batch, store.JobUpload, strings.NewReader(id), int64(len(id))); err != nil {
 		in.log.Error("storing an upload", "batch", in.batch, "error", err)
-		return unavailable("Your photos cannot be stored at the moment. Please try again in a little while.")
+		return unavailable(message.New("problem.photos_away"))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
@@ -26,7 +27,7 @@ func (s *server) getForm(w http.ResponseWriter, r *http.Request) {
 	v := askView{Key: client.NewKey(), Values: defaultValues()}
 	q := r.URL.Query()
 	if source := q.Get("source"); slices.Contains(v.Sources(), source) {
-		v.Values.Source, v.Values.Handle = source, job.Clip(q.Get("handle"), maxField)
+		v.Values.Source, v.Values.Handle = source, message.Clip(q.Get("handle"), maxField)
 		if q.Get("direction") == string(friends.Followers) {
 			v.Values.Direction = string(friends.Followers)
 		}
@@ -35,7 +36,7 @@ func (s *server) getForm(w http.ResponseWriter, r *http.Request) {
 }
 
 // postForm is for browsers without JavaScript: it ends on the mosaic's page, or on the form again
-// with a sentence beside what was wrong.
+// with a message beside what was wrong.
 func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 	in := &intake{server: s}
 	id, err := in.accept(w, r)
@@ -55,21 +56,21 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	v := askView{Key: client.NewKey(), Values: in.values(), Problems: map[string]string{}, Moved: moved}
+	v := askView{Key: client.NewKey(), Values: in.values(), Told: map[string]message.Told{}, Moved: moved}
 	for _, handle := range others {
 		q := url.Values{"source": {v.Values.Source}, "handle": {handle}, "direction": {v.Values.Direction}}
 		v.Handles = append(v.Handles, otherHandle{handle, "/?" + q.Encode()})
 	}
 	if links := v.Values.Links; len(links) > maxLinksAgain || len(html.EscapeString(links)) > maxLinksAgain {
 		v.Values.Links = ""
-		bad.Add("links", "The list of links is too long to be shown again. Please paste it once more.")
+		bad.Add("links", message.New("field.links_again"))
 	}
 	for _, b := range bad {
 		if b.Field == "key" { // which is none that a person chose
-			b.Sentence = "This form was sent before, with other choices. Please send it once more for another mosaic."
+			b.Told = message.New("field.sent_before").Told()
 		}
-		if _, told := v.Problems[b.Field]; !told {
-			v.Problems[b.Field] = b.Sentence
+		if _, told := v.Told[b.Field]; !told {
+			v.Told[b.Field] = b.Told
 		}
 	}
 	s.pages.ask(w, r, status, v)
@@ -170,7 +171,7 @@ func (s *server) missing(ctx context.Context, status job.Status) (all []missingF
 		return nil
 	}
 	for _, m := range plan.Missing[:min(len(plan.Missing), maxShownMissing)] {
-		all = append(all, missingFriend{Name: m.Name, Reason: m.Reason})
+		all = append(all, missingFriend{m.Name, message.Told{Text: m.Reason, Says: m.Says}})
 	}
 	return all
 }
@@ -184,5 +185,5 @@ func (s *server) pageOfProblem(w http.ResponseWriter, r *http.Request, p *proble
 	if p.Retry != nil {
 		w.Header().Set("Retry-After", "10")
 	}
-	s.pages.problem(w, r, p.Status, p.Title, p.Detail)
+	s.pages.problem(w, r, p)
 }

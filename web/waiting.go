@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"sync"
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
 )
 
@@ -27,11 +27,7 @@ type promised struct {
 const roomTime = time.Second
 
 // errClientFull is told to a client with too many packages.
-var errClientFull = func() *problem {
-	p := newProblem(http.StatusTooManyRequests, "Your other mosaics that are waiting take up all the room that one visitor can have. Please try again when those are made.")
-	p.Retry = new(time.Minute)
-	return p
-}()
+var errClientFull = tooMany(message.New("problem.client_full"))
 
 // roomFor refuses a package for which there is none, before it is written anywhere.
 func (s *server) roomFor(ctx context.Context, p *job.Package) error {

@@ -15,6 +15,7 @@ import (
 	"smalti/pkg/config"
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/render"
 	"smalti/pkg/setup"
 )
@@ -87,8 +88,8 @@ func (l *local) run(ctx context.Context, stdout, stderr io.Writer) error {
 	result, err := render.Render(ctx, p, gatherer, folder, show.update)
 	show.clear()
 	if err != nil {
-		if sentence, ok := job.SentenceOf(err); ok {
-			return errors.New(sentence)
+		if m, ok := message.Of(err); ok {
+			return errors.New(m.String())
 		}
 		return err
 	}

@@ -159,10 +159,10 @@ func TestWhatCannotBeRendered(t *testing.T) {
 	}{
 		{"no such directory", []string{"-photos", filepath.Join(empty, "gone")}, 1, "-photos"},
 		{"no photos in it", []string{"-photos", empty}, 1, "no pictures"},
-		{"one photo", []string{"-photos", photos}, 1, "One photo alone"},
+		{"one photo", []string{"-photos", photos}, 1, "One photo doesn’t make a mosaic"},
 		{"no such target", []string{"-target", filepath.Join(empty, "gone.jpg")}, 1, "-target"},
-		{"target is no picture", []string{"-target", broken}, 1, "The picture to show cannot be used."},
-		{"a grid too large", []string{"-columns", "900", "-rows", "900", "-tile", "8"}, config.ExitCode, "810000 cells"},
+		{"target is no picture", []string{"-target", broken}, 1, "We couldn’t use the picture to show."},
+		{"a grid too large", []string{"-columns", "900", "-rows", "900", "-tile", "8"}, config.ExitCode, "810,000 cells"},
 		{"a tile that does not fit", []string{"-tile", "7"}, config.ExitCode, "between 8 and 256"},
 		{"a number that is none", []string{"-columns", "many"}, config.ExitCode, "-columns"},
 	} {

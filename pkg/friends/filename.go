@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // maxFileName is how much of a file's name, in characters, becomes a friend's name.
@@ -30,7 +30,7 @@ func nameFrom(filename string, number int) string {
 // writing around, and what is too much.
 func printable(name string) string {
 	// Many characters may be left out, but not many times as many as are kept.
-	name = job.Clip(name, 16*maxFileName)
+	name = message.Clip(name, 16*maxFileName)
 	name = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):

@@ -250,7 +250,7 @@ func TestListsEnd(t *testing.T) {
 			if len(g.Friends) != tc.people || c.lists.Load() > tc.asked {
 				t.Errorf("%d people from %d pages, want %d", len(g.Friends), c.lists.Load(), tc.people)
 			}
-			if more := tc.people == job.MaxFriends; more != (len(g.Skipped) == 1) || more && g.Skipped[0].Name != "1000 people more" {
+			if more := tc.people == job.MaxFriends; more != (len(g.Skipped) == 1) || more && g.Skipped[0].Says.Args["n"] != 1000.0 {
 				t.Errorf("skipped: %v", g.Skipped)
 			}
 		})
@@ -282,7 +282,7 @@ func TestGathering(t *testing.T) {
 	if got := strings.Join(ids, " "); got != "1 3 4 5" || c.finds.Load() != 1 {
 		t.Errorf("friends %s after %d finds", got, c.finds.Load())
 	}
-	if len(g.Skipped) != 3 || g.Skipped[0].Name != "Ben" || g.Skipped[1].Name != "Twin" || g.Skipped[2].Name != "3 people" {
+	if len(g.Skipped) != 3 || g.Skipped[0].Name != "Ben" || g.Skipped[1].Name != "Twin" || g.Skipped[2].Says.Args["n"] != 3.0 {
 		t.Errorf("skipped %+v", g.Skipped)
 	}
 	// A list of somebody else, or in the other direction, is not taken for this one.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // page is a page of a list, with all that is needed to go on from it: it is in the cache alone.
@@ -100,7 +101,7 @@ type gathering struct {
 	withheld int
 }
 
-const noPicture = "There is no picture of their own."
+var noPicture = message.New("friends.no_picture")
 
 func (g *gathering) take(pg *page) {
 	for _, p := range pg.People {
@@ -122,26 +123,19 @@ func (g *gathering) take(pg *page) {
 	g.withheld += pg.Lack
 }
 
-func (g *gathering) skip(name, why string) {
+func (g *gathering) skip(name string, why message.Message) {
 	if len(g.result.Skipped) < job.MaxFriends-2 {
-		g.result.Skipped = append(g.result.Skipped, job.Skipped{Name: name, Reason: why})
+		g.result.Skipped = append(g.result.Skipped, job.Skip(name, why))
 	}
 }
 
 // done adds what concerns nobody by name.
 func (g *gathering) done(last *page) *Gathered {
 	if g.withheld > 0 {
-		g.skip(howMany(g.withheld), "They prefer not to be shown, or their network does not show them to everybody. We respect that.")
+		g.skip("", message.New("friends.withheld", "n", g.withheld))
 	}
 	if rest := last.Total - last.Count - last.NoPhoto - last.Withheld; last.Count >= job.MaxFriends && rest > 0 {
-		g.skip(howMany(rest)+" more", fmt.Sprintf("%d is the most for one mosaic.", job.MaxFriends))
+		g.skip("", message.New("friends.over_limit", "n", rest, "limit", job.MaxFriends))
 	}
 	return &g.result
-}
-
-func howMany(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
 }

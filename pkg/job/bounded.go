@@ -3,9 +3,10 @@ package job
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"smalti/pkg/message"
 )
 
 // What JSON from strangers may be like. Decoded, an array of 4 MB of "{}," would take 90 MB, and a
@@ -66,7 +67,7 @@ func (d *Decoder) End() error {
 	case errors.Is(err, io.EOF):
 		return nil
 	}
-	return Invalid{{"", "There is something behind the end of the JSON object."}}
+	return Wrong("", message.New("package.behind"))
 }
 
 func (d *Decoder) wrong(err error) error {
@@ -105,13 +106,13 @@ func (b *boundedJSON) Read(p []byte) (int, error) {
 		return 0, b.err
 	}
 	if b.left <= 0 {
-		b.err = Invalid{{"", "The JSON has a value that is too long."}}
+		b.err = Wrong("", message.New("package.value_too_long"))
 		return 0, b.err
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
-	if bad := b.look(p[:n]); bad != "" {
-		b.err = Invalid{{"", bad}}
+	if bad := b.look(p[:n]); bad.Code != "" {
+		b.err = Wrong("", bad)
 		return 0, b.err
 	}
 	if err != nil && err != io.EOF {
@@ -121,14 +122,14 @@ func (b *boundedJSON) Read(p []byte) (int, error) {
 }
 
 // look returns what is wrong with the next piece of the text, or "".
-func (b *boundedJSON) look(text []byte) string {
+func (b *boundedJSON) look(text []byte) (bad message.Message) {
 	if !b.utf8(text) {
-		return "This is not valid JSON."
+		return message.New("package.not_json")
 	}
 	for _, c := range text {
 		if b.inString {
 			if b.length++; b.length > maxMemberName+1 && b.atName() {
-				return fmt.Sprintf("The JSON has a field whose name is longer than %d bytes.", maxMemberName)
+				return message.New("package.name_too_long", "limit", maxMemberName)
 			}
 			switch {
 			case b.escaped:
@@ -140,21 +141,21 @@ func (b *boundedJSON) look(text []byte) string {
 			}
 			continue
 		}
-		if bad := b.outside(c); bad != "" {
+		if bad := b.outside(c); bad.Code != "" {
 			return bad
 		}
 	}
-	return ""
+	return bad
 }
 
-func (b *boundedJSON) outside(c byte) string {
+func (b *boundedJSON) outside(c byte) (bad message.Message) {
 	top := len(b.levels) - 1
 	switch c {
 	case '"':
 		b.inString, b.length = true, 0
 	case '{', '[':
 		if len(b.levels) == maxDepth {
-			return fmt.Sprintf("The JSON is nested more than %d levels deep.", maxDepth)
+			return message.New("package.too_deep", "limit", maxDepth)
 		}
 		b.levels, b.length = append(b.levels, level{object: c == '{', name: c == '{'}), 0
 	case '}', ']':
@@ -175,16 +176,16 @@ func (b *boundedJSON) outside(c byte) string {
 		l := &b.levels[top]
 		l.name = l.object
 		if l.commas++; l.commas >= maxElements {
-			return fmt.Sprintf("The JSON has a list of more than %d entries.", maxElements)
+			return message.New("package.list_too_long", "limit", maxElements)
 		}
 	case ' ', '\t', '\r', '\n':
 		b.length = 0
 	default: // a number, true, false or null
 		if b.length++; b.length > maxNumberBytes {
-			return fmt.Sprintf("The JSON has a number of more than %d digits.", maxNumberBytes)
+			return message.New("package.number_too_long", "limit", maxNumberBytes)
 		}
 	}
-	return ""
+	return bad
 }
 
 func (b *boundedJSON) atName() bool { return len(b.levels) > 0 && b.levels[len(b.levels)-1].name }

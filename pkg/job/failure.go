@@ -1,10 +1,6 @@
 package job
 
-import (
-	"errors"
-
-	"smalti/pkg/message"
-)
+import "smalti/pkg/message"
 
 // Code names a kind of failure, for programs: dashboards count by it, tests compare it.
 type Code string
@@ -24,22 +20,33 @@ const (
 	Internal    Code = "internal"     // our fault
 )
 
-// Failure is the final answer to a package that became no mosaic.
+// Failure is the final answer to a package that became no mosaic: a code for programs, a message for the
+// person who asked, and a detail for ops.
 type Failure struct {
-	Code     Code   `json:"code"`
-	Sentence string `json:"message"`          // for the person who asked
-	Detail   string `json:"detail,omitempty"` // for ops
+	Code Code `json:"code"`
+	message.Told
+	Detail string `json:"detail,omitempty"`
 }
 
-// SentenceOf finds the sentence for a person in an error's chain: that of the first error with a
-// method Sentence() string. An error without one was not meant for people.
-func SentenceOf(err error) (sentence string, ok bool) {
-	if m, ok := message.Of(err); ok {
-		return m.String(), true
+// Fail is a failure with a message.
+func Fail(c Code, m message.Message, detail string) Failure {
+	return Failure{Code: c, Told: m.Told(), Detail: detail}
+}
+
+// In words a failure in a language. One that was stored before messages had codes is worded by its own
+// code where that says as much, and otherwise stays in English.
+func (f *Failure) In(c *message.Catalogue) string {
+	told := f.Told
+	if told.Says.Code == "" {
+		told.Says = ofCode[f.Code]
 	}
-	var s interface{ Sentence() string }
-	if errors.As(err, &s) {
-		return s.Sentence(), true
-	}
-	return "", false
+	return c.Tell(told)
+}
+
+var ofCode = map[Code]message.Message{
+	TooLarge:    message.New("failure.too_large"),
+	TooLong:     message.New("failure.too_long"),
+	Undelivered: message.New("failure.undelivered"),
+	Unread:      message.New("failure.unread"),
+	Lost:        message.New("failure.lost"),
 }

@@ -3,25 +3,31 @@ package job
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"smalti/pkg/message"
 )
 
-// FieldError is one wrong input: which, and a sentence for the person who sent it.
+// FieldError is one wrong input, and what the person who sent it is told.
 type FieldError struct {
-	Field    string `json:"field"` // a JSON path, such as options.columns or friends[3].photo
-	Sentence string `json:"message"`
+	Field string `json:"field"` // a JSON path, such as options.columns or friends[3].photo
+	message.Told
 }
 
 // Invalid lists what is wrong with a package or request, the first mistakes first. [Invalid.Add]
 // bounds it.
 type Invalid []FieldError
 
-// What an Invalid holds at most. All of it together has less than 16 KB.
+// What an Invalid holds at most. All of it together has less than 32 KB.
 const (
-	maxReported         = 20
-	maxReportedField    = 160 // bytes
-	maxReportedSentence = 600 // bytes
+	maxReported      = 20
+	maxReportedField = 160 // bytes
 )
+
+// Wrong is an Invalid with one mistake.
+func Wrong(field string, m message.Message) (bad Invalid) {
+	bad.Add(field, m)
+	return bad
+}
 
 func (e Invalid) Error() string {
 	var b strings.Builder
@@ -31,43 +37,25 @@ func (e Invalid) Error() string {
 		if i == 0 {
 			sep = ": "
 		}
-		fmt.Fprintf(&b, "%s%s: %s", sep, f.Field, f.Sentence)
+		fmt.Fprintf(&b, "%s%s: %s", sep, f.Field, f.Text)
 	}
 	return b.String()
 }
 
-// Sentence is for the person: the first mistake, which is most often the cause of the others.
-func (e Invalid) Sentence() string {
+// Message is for the person: the first mistake, which is most often the cause of the others.
+func (e Invalid) Message() message.Message {
 	if len(e) == 0 {
-		return "Something about the request was not right."
+		return message.New("package.other")
 	}
-	return e[0].Sentence
+	return e[0].Says
 }
 
-// Add notes a mistake. After the first 20 no more are kept, and long texts are cut, so that no
-// request makes its own answer large.
-func (e *Invalid) Add(field, sentence string) {
+// Add notes a mistake. After the first 20 no more are kept, so that no request makes its own answer large.
+func (e *Invalid) Add(field string, m message.Message) {
 	if len(*e) < maxReported {
-		*e = append(*e, FieldError{Clip(field, maxReportedField), Clip(sentence, maxReportedSentence)})
+		*e = append(*e, FieldError{message.Clip(field, maxReportedField), m.Told()})
 	}
 }
 
-func (e *Invalid) add(field, format string, args ...any) {
-	if len(*e) < maxReported {
-		e.Add(field, fmt.Sprintf(format, args...))
-	}
-}
-
-// Clip returns s, or its beginning with an ellipsis where s is longer than most bytes. Bytes that are
-// no UTF-8 are left out of a beginning.
-func Clip(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	const ellipsis = "…"
-	n := max(most-len(ellipsis), 0)
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return strings.ToValidUTF8(s[:n], "") + ellipsis
-}
+// add is Add for a new message.
+func (e *Invalid) add(field, code string, pairs ...any) { e.Add(field, message.New(code, pairs...)) }

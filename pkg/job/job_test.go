@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 func valid() *job.Package {
@@ -22,6 +23,7 @@ func valid() *job.Package {
 			ID: fmt.Sprint(i), Name: "Zoë", Profile: "https://example.org/zoe", Photo: fmt.Sprintf("demo:%d", i+1),
 		})
 	}
+	p.Skipped = []job.Skipped{job.Skip("Ben", message.New("photo.put_off", "host", "a.example", "wait", time.Hour))}
 	p.Keep, p.Client, p.Continues = 3600, job.NewID(), job.NewID()
 	p.Traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	return p
@@ -50,7 +52,7 @@ func TestPackageOfVersion1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, field := range []string{"keep", "client", "traceparent", "continues"} {
+	for _, field := range []string{"keep", "client", "traceparent", "continues", "says"} {
 		if strings.Contains(string(data), `"`+field+`"`) {
 			t.Errorf("%s is in %s", field, data)
 		}
@@ -64,6 +66,27 @@ func TestPackageOfVersion1(t *testing.T) {
 	}
 }
 
+func TestFailuresAreToldInEveryLanguage(t *testing.T) {
+	data, err := json.Marshal(job.Fail(job.NoPhotos, message.New("failure.one_photo", "n", 7), "404"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stored, want := range map[string][2]string{
+		string(data): {"We could read only one of the 7 photos. A mosaic takes at least two.", "Wir konnten nur eins der 7 Fotos lesen. Ein Mosaik braucht mindestens zwei."},
+		// As programs wrote them before messages had codes.
+		`{"code":"no_photos","message":"None of them."}`:                 {"None of them.", "None of them."},
+		`{"code":"too_long","message":"It took too long.","detail":"x"}`: {"Making this mosaic took too long. A smaller one may work.", "Dieses Mosaik hat zu lange gedauert. Mit einem kleineren klappt es vielleicht."},
+	} {
+		var f job.Failure
+		if err := json.Unmarshal([]byte(stored), &f); err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]string{f.In(message.English), f.In(message.German)}; got != want {
+			t.Errorf("%s is told as %q, want %q", stored, got, want)
+		}
+	}
+}
+
 func TestInvalidPackages(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
@@ -71,11 +94,11 @@ func TestInvalidPackages(t *testing.T) {
 		field string
 		says  string
 	}{
-		{"version", func(p *job.Package) { p.V = 3 }, "v", "version 3; this program reads versions 1 to 2"},
+		{"version", func(p *job.Package) { p.V = 4 }, "v", "version 4; this program reads versions 1 to 3"},
 		{"version 0", func(p *job.Package) { p.V = 0 }, "v", "version 0"},
-		{"too new for its version", func(p *job.Package) { p.SetVersion(1); p.Keep = 3600 }, "keep", "not known in version 1"},
-		{"keep", func(p *job.Package) { p.Keep = 3599 }, "keep", "between 3600 and"},
-		{"kept for ever", func(p *job.Package) { p.Keep = math.MaxInt64 }, "keep", "between 3600 and"},
+		{"too new for its version", func(p *job.Package) { p.SetVersion(1); p.Keep = 3600 }, "keep", "doesn’t exist in version 1"},
+		{"keep", func(p *job.Package) { p.Keep = 3599 }, "keep", "from 1 hour to"},
+		{"kept for ever", func(p *job.Package) { p.Keep = math.MaxInt64 }, "keep", "from 1 hour to"},
 		{"client", func(p *job.Package) { p.Client = "192.0.2.1" }, "client", "22 characters"},
 		{"traceparent", func(p *job.Package) { p.Traceparent = "00-00000000000000000000000000000000-b7ad6b7169203331-01" }, "traceparent", "W3C"},
 		{"continues", func(p *job.Package) { p.Continues = "../x" }, "continues", "22 characters"},
@@ -86,17 +109,24 @@ func TestInvalidPackages(t *testing.T) {
 		{"no target", func(p *job.Package) { p.Target.URL = "" }, "target.url", "address"},
 		{"target scheme", func(p *job.Package) { p.Target.URL = "file:///etc/passwd" }, "target.url", "address"},
 		{"no friends", func(p *job.Package) { p.Friends = nil }, "friends", "no photos"},
-		{"one friend", func(p *job.Package) { p.Friends = p.Friends[:1] }, "friends", "One photo alone"},
-		{"10,000 friends", func(p *job.Package) { p.Friends = make([]job.Friend, 10_000) }, "friends", "10000 photos are too many"},
+		{"one friend", func(p *job.Package) { p.Friends = p.Friends[:1] }, "friends", "One photo"},
+		{"10,000 friends", func(p *job.Package) { p.Friends = make([]job.Friend, 10_000) }, "friends", "10,000 photos are too many"},
 		{"same id", func(p *job.Package) { p.Friends[1].ID = "0" }, "friends[1].id", "twice"},
 		{"name", func(p *job.Package) { p.Friends[2].Name = "a\nb" }, "friends[2].name", "printable"},
 		{"long name", func(p *job.Package) { p.Friends[2].Name = strings.Repeat("é", 201) }, "friends[2].name", "200"},
 		{"photo", func(p *job.Package) { p.Friends[0].Photo = "gopher://x" }, "friends[0].photo", "address"},
 		{"profile", func(p *job.Package) { p.Friends[0].Profile = "javascript:alert(1)" }, "friends[0].profile", "link"},
+		{"skipped by a message of another version", func(p *job.Package) {
+			p.SetVersion(2)
+			p.Skipped = []job.Skipped{job.Skip("a", message.New("photo.empty"))}
+		}, "skipped[0].says", "version 2"},
+		{"skipped by a message with lists", func(p *job.Package) {
+			p.Skipped = []job.Skipped{{Says: message.Message{Code: "photo.empty", Args: map[string]any{"x": []any{}}}}}
+		}, "skipped[0]", "printable"},
 		{"skipped", func(p *job.Package) { p.Skipped = []job.Skipped{{Name: "a", Reason: "b\x00"}} }, "skipped[0]", "printable"},
-		{"columns", func(p *job.Package) { p.Options.Columns = 0 }, "options.columns", "between 1 and 2000"},
-		{"cells", func(p *job.Package) { p.Options.Columns, p.Options.Rows, p.Options.Tile = 1000, 1000, 8 }, "options.columns", "1000000 cells"},
-		{"side", func(p *job.Package) { p.Options.Columns, p.Options.Rows, p.Options.Tile = 2000, 1, 64 }, "options.tile", "128000 pixels"},
+		{"columns", func(p *job.Package) { p.Options.Columns = 0 }, "options.columns", "between 1 and 2,000"},
+		{"cells", func(p *job.Package) { p.Options.Columns, p.Options.Rows, p.Options.Tile = 1000, 1000, 8 }, "options.columns", "1,000,000 cells"},
+		{"side", func(p *job.Package) { p.Options.Columns, p.Options.Rows, p.Options.Tile = 2000, 1, 64 }, "options.tile", "128,000 pixels"},
 		{"tile", func(p *job.Package) { p.Options.Tile = 63 }, "options.tile", "multiple of 8"},
 		{"shape", func(p *job.Package) { p.Options.Shape = "hexagon" }, "options.shape", "square, brick or detail"},
 		{"detail of 136", func(p *job.Package) { p.Options.Shape, p.Options.Tile = job.Detail, 136 }, "options.tile", "at most 128"},
@@ -115,11 +145,11 @@ func TestInvalidPackages(t *testing.T) {
 			if !ok {
 				t.Fatalf("Validate() did not return an Invalid")
 			}
-			if bad[0].Field != tc.field || !strings.Contains(bad[0].Sentence, tc.says) {
-				t.Errorf("got %q: %q, want field %q and a sentence with %q", bad[0].Field, bad[0].Sentence, tc.field, tc.says)
+			if bad[0].Field != tc.field || !strings.Contains(bad[0].Text, tc.says) {
+				t.Errorf("got %q: %q, want field %q and a sentence with %q", bad[0].Field, bad[0].Text, tc.field, tc.says)
 			}
-			if s, ok := job.SentenceOf(fmt.Errorf("accepting: %w", bad)); !ok || s != bad[0].Sentence {
-				t.Errorf("SentenceOf = %q, %v", s, ok)
+			if m, ok := message.Of(fmt.Errorf("accepting: %w", bad)); !ok || m.String() != bad[0].Text {
+				t.Errorf("message %q, %v", m, ok)
 			}
 		})
 	}
@@ -129,22 +159,22 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 	data, _ := json.Marshal(valid())
 	good := string(data)
 	for _, tc := range []struct{ name, in, says string }{
-		{"not JSON", "hello", "not a JSON object"},
-		{"an array", "[]", "not a JSON object"},
-		{"unknown field", strings.Replace(good, `{"v":2`, `{"v":2,"colour":"red"`, 1), `"colour" is not known`},
-		{"unknown option", strings.Replace(good, `"columns"`, `"gloss":1,"columns"`, 1), `"gloss" is not known`},
-		{"a field of version 2 in version 1", strings.Replace(good, `{"v":2`, `{"v":1`, 1), "not known in version 1"},
+		{"not JSON", "hello", "isn’t a JSON object"},
+		{"an array", "[]", "isn’t a JSON object"},
+		{"unknown field", strings.Replace(good, `{"v":3`, `{"v":3,"colour":"red"`, 1), "“colour”"},
+		{"unknown option", strings.Replace(good, `"columns"`, `"gloss":1,"columns"`, 1), "“gloss”"},
+		{"a field of version 2 in version 1", strings.Replace(good, `{"v":3`, `{"v":1`, 1), "doesn’t exist in version 1"},
 		{"newer version with other fields", `{"v":7,"id":"` + valid().ID + `","wishes":[]}`, "version 7"},
 		{"wrong type", strings.Replace(good, `"tile":64`, `"tile":"big"`, 1), "options.tile"},
-		{"something behind", good + "{}", "not a JSON object"},
-		{"bad time", strings.Replace(good, "2026-01-02T", "yesterday", 1), "cannot be read"},
-		{"too long", good + strings.Repeat(" ", job.MaxPackageBytes), "bytes"},
+		{"something behind", good + "{}", "isn’t a JSON object"},
+		{"bad time", strings.Replace(good, "2026-01-02T", "yesterday", 1), "can’t read"},
+		{"too long", good + strings.Repeat(" ", job.MaxPackageBytes), "the limit is 4 MB"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := job.Parse([]byte(tc.in))
-			s, ok := job.SentenceOf(err)
-			if !ok || !strings.Contains(s, tc.says) {
-				t.Errorf("Parse: %v; sentence %q, want one with %q", err, s, tc.says)
+			m, ok := message.Of(err)
+			if s := m.String(); !ok || !strings.Contains(s, tc.says) {
+				t.Errorf("Parse: %v; message %q, want one with %q", err, s, tc.says)
 			}
 		})
 	}
@@ -200,8 +230,8 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := job.Parse(data)
 		if err != nil {
-			if s, ok := job.SentenceOf(err); !ok || s == "" {
-				t.Errorf("no sentence for %v", err)
+			if _, ok := message.Of(err); !ok {
+				t.Errorf("no message for %v", err)
 			}
 			return
 		}

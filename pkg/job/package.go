@@ -3,7 +3,11 @@
 // network and no pixels.
 package job
 
-import "time"
+import (
+	"time"
+
+	"smalti/pkg/message"
+)
 
 // Package asks for one mosaic. It is self-contained: whoever holds it needs nothing else to build
 // the mosaic but the photos that it names. It holds no secret. A package is untrusted wherever it
@@ -68,8 +72,14 @@ type Friend struct {
 
 // Skipped is a photo that was left out.
 type Skipped struct {
-	Name   string `json:"name"`
-	Reason string `json:"reason"` // a sentence for the person
+	Name   string          `json:"name"`   // empty where the reason is about several people
+	Reason string          `json:"reason"` // in English
+	Says   message.Message `json:"says,omitzero"`
+}
+
+// Skip is a photo that was left out, and why.
+func Skip(name string, why message.Message) Skipped {
+	return Skipped{Name: name, Reason: message.Clip(why.String(), MaxName), Says: why}
 }
 
 // Options says how the mosaic is to look. The zero value of a field means what its comment says;

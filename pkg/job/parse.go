@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
+
+	"smalti/pkg/message"
 )
 
 // Parse reads a package from JSON and validates it. It refuses what it does not know: a field, a
@@ -15,12 +16,12 @@ import (
 // of another version (see [Package.Foreign]) with what all versions have.
 func Parse(data []byte) (*Package, error) {
 	if len(data) > MaxPackageBytes {
-		return nil, Invalid{{"", fmt.Sprintf("The package has %d bytes; %d is the most.", len(data), MaxPackageBytes)}}
+		return nil, Wrong("", message.New("package.too_large", "size", len(data), "limit", MaxPackageBytes))
 	}
 	// The version and the id come first and leniently: another version may well have other fields.
 	var h head
 	if err := json.Unmarshal(data, &h); err != nil {
-		return nil, Invalid{{"", "The package is not a JSON object with a version and an id."}}
+		return nil, Wrong("", message.New("package.not_object"))
 	}
 	if !Reads(h.V) {
 		p := h.asPackage()
@@ -51,20 +52,20 @@ func decodeError(err error) error {
 	var bad Invalid
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if t.Field == "" {
-			bad.add("", "This cannot be a %s.", Clip(t.Value, maxEcho))
+			bad.add("", "package.wrong_type", "type", message.Clip(t.Value, maxEcho))
 		} else {
-			bad.add(t.Field, "The field %s cannot be a %s.", Clip(t.Field, maxEcho), Clip(t.Value, maxEcho))
+			bad.add(t.Field, "package.wrong_type_of", "field", message.Clip(t.Field, maxEcho), "type", message.Clip(t.Value, maxEcho))
 		}
 		return bad
 	}
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return Invalid{{"", "This is not valid JSON."}}
+		return Wrong("", message.New("package.not_json"))
 	}
 	// encoding/json has no type for this one.
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		name = Clip(strings.Trim(name, `"`), maxEcho)
-		bad.add(name, "The field \"%s\" is not known here.", name)
+		name = message.Clip(strings.Trim(name, `"`), maxEcho)
+		bad.add(name, "package.unknown_field", "field", name)
 		return bad
 	}
-	return Invalid{{"", "The JSON holds a value that cannot be read."}}
+	return Wrong("", message.New("package.bad_value"))
 }

@@ -2,18 +2,22 @@ package job
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
+
+	"smalti/pkg/message"
 )
 
 // version and oldest are others in a program that is built to meet this one during a roll-out:
-// go build -ldflags "-X smalti/pkg/job.version=3 -X smalti/pkg/job.oldest=3".
-var version, oldest = "2", "1"
+// go build -ldflags "-X smalti/pkg/job.version=4 -X smalti/pkg/job.oldest=4".
+var version, oldest = "3", "1"
 
 // Version is the newest package version that this build reads, and the one that it writes wherever all
 // living workers read it. Oldest is the oldest that it reads.
 //
-// Version 2 has all of version 1, and keep, client, traceparent, request and continues.
+// Version 2 has all of version 1, and keep, client, traceparent, request and continues. Version 3 has says in
+// skipped.
 var (
 	Version = versionOf(version)
 	Oldest  = min(versionOf(oldest), Version)
@@ -45,6 +49,12 @@ func (p *Package) SetVersion(v int) {
 	p.V = v
 	if v < 2 {
 		p.Keep, p.Client, p.Traceparent, p.Request, p.Continues = 0, "", "", "", ""
+	}
+	if v < 3 {
+		p.Skipped = slices.Clone(p.Skipped)
+		for i := range p.Skipped {
+			p.Skipped[i].Says = message.Message{}
+		}
 	}
 }
 

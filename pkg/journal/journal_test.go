@@ -5,11 +5,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/message"
 )
 
 func pkg() *job.Package {
@@ -62,7 +64,7 @@ func TestAnAcceptedPackageOutlivesTheProcess(t *testing.T) {
 func TestAFailureIsRemembered(t *testing.T) {
 	dir, p := t.TempDir(), pkg()
 	j := openJournal(t, dir)
-	want := job.Status{ID: p.ID, State: job.Failed, Failure: &job.Failure{Code: job.NoPhotos, Sentence: "No photos."}}
+	want := job.Status{ID: p.ID, State: job.Failed, Failure: &job.Failure{Code: job.NoPhotos, Told: message.Told{Text: "No photos."}}}
 	if err := errors.Join(j.Add(p), j.Failed(want)); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +72,7 @@ func TestAFailureIsRemembered(t *testing.T) {
 		t.Errorf("still open: %q", ids)
 	}
 	got, err := j.Failure(p.ID)
-	if err != nil || got.State != job.Failed || *got.Failure != *want.Failure {
+	if err != nil || got.State != job.Failed || !reflect.DeepEqual(got.Failure, want.Failure) {
 		t.Errorf("Failure() = %+v, %v", got, err)
 	}
 	if n, err := j.Clean(time.Hour, time.Now()); n != 0 || err != nil {

@@ -25,8 +25,8 @@ type Message struct {
 
 // Limits in bytes, since arguments may repeat what a stranger typed.
 const (
-	maxArg  = 256
-	maxText = 1 << 10
+	maxArg  = 200
+	maxText = 600
 )
 
 // New is the message with a code, and arguments given as pairs of name and value: a string, a number or a

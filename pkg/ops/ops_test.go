@@ -13,6 +13,7 @@ import (
 
 	"smalti/pkg/fleet"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/ops"
 	"smalti/pkg/queue"
 )
@@ -31,7 +32,7 @@ func (f *fake) DeadList(context.Context, int) ([]queue.Dead, error) {
 }
 
 func (f *fake) Failures(context.Context) ([]job.Status, error) {
-	return []job.Status{{ID: "BBBBBBBBBBBBBBBBBBBBBB", Failure: &job.Failure{Code: job.NoPhotos, Sentence: "No photo."}}}, f.err
+	return []job.Status{{ID: "BBBBBBBBBBBBBBBBBBBBBB", Failure: &job.Failure{Code: job.NoPhotos, Told: message.Told{Text: "No photo."}}}}, f.err
 }
 func (f *fake) did(what string) error { f.done = append(f.done, what); return f.err }
 

@@ -60,9 +60,6 @@ type InputError struct{ text string }
 
 func (e *InputError) Error() string { return "no poster can be made: " + e.text }
 
-// Sentence says it to a person.
-func (e *InputError) Sentence() string { return "No poster can be made: " + e.text + "." }
-
 func invalid(format string, args ...any) error {
 	return &InputError{fmt.Sprintf(format, args...)}
 }

@@ -54,15 +54,15 @@ func testBadPackages(t *testing.T, s server) {
 	data, _ := json.Marshal(pack("ID"))
 	good := string(data)
 	for _, tc := range []struct{ name, element, says string }{
-		{"unknown field", strings.Replace(good, `"v":2`, `"v":2,"colour":"red"`, 1), "colour"},
-		{"no version", strings.Replace(good, `"v":2`, `"v":100`, 1), "version 100"},
+		{"unknown field", strings.Replace(good, `"v":3`, `"v":3,"colour":"red"`, 1), "colour"},
+		{"no version", strings.Replace(good, `"v":3`, `"v":100`, 1), "version 100"},
 		{"invalid", strings.Replace(good, `"tile":64`, `"tile":63`, 1), "multiple of 8"},
 		{"strange time", strings.Replace(good, `"created":"2026-01-02T03:04:05.000006Z"`, `"created":"0000-01-01T00:00:00+23:00","x":1`, 1), "x"},
-		{"not JSON", "hello \xff", "not a JSON object"},
+		{"not JSON", "hello \xff", "isn’t a JSON object"},
 		{"no id", strings.Replace(good, `"id":"ID",`, "", 1), "id"},
 		{"path as id", strings.Replace(good, `"ID"`, `"../../etc/passwd"`, 1), "22 characters"},
 		{"number only", `{"seq":17,}`, "version 0"},
-		{"too long", good + strings.Repeat(" ", job.MaxPackageBytes), "bytes"},
+		{"too long", good + strings.Repeat(" ", job.MaxPackageBytes), "4 MB"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s.raw.Del(t.Context(), "{smalti}:dead")
@@ -88,7 +88,7 @@ func testBadPackages(t *testing.T, s server) {
 			}
 			if rejected.ID != "" {
 				if st := status(t, q, id); st.State != job.Failed || st.Failure.Code != job.BadPackage ||
-					!strings.Contains(st.Failure.Sentence, tc.says) {
+					!strings.Contains(st.Failure.Text, tc.says) {
 					t.Errorf("Status = %+v", st)
 				}
 				if s.raw.Exists(t.Context(), "{smalti}:done:"+id).Val() != 1 {
@@ -116,7 +116,7 @@ func testBadElementOfAnother(t *testing.T, s server) {
 	// A job that was put in order, though, fails in order.
 	p = put(t, q)
 	element := s.rawPop(t)
-	s.raw.RPush(t.Context(), "{smalti}:interactive", strings.Replace(element, `"v":2`, `"v":100`, 1))
+	s.raw.RPush(t.Context(), "{smalti}:interactive", strings.Replace(element, `"v":3`, `"v":100`, 1))
 	if _, err = q.Take(t.Context(), "worker"); err == nil {
 		t.Error("a package of no version was taken")
 	}

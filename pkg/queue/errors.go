@@ -11,16 +11,16 @@ import (
 var (
 	// ErrUnavailable: Redis cannot be reached, or refuses (out of memory, disk full, replica, too
 	// few replicas). The same call may succeed later.
-	ErrUnavailable error = &told{"redis is unavailable", "The queue cannot be reached just now. Please try again in a moment."}
+	ErrUnavailable error = errors.New("redis is unavailable")
 
 	// ErrFull: too many jobs are waiting.
-	ErrFull error = &told{"the queue is full", "Too many mosaics are waiting just now. Please try again in a few minutes."}
+	ErrFull error = errors.New("the queue is full")
 
 	// ErrClientFull is an ErrFull: packages of the same client have as many bytes as one may have.
 	ErrClientFull error = fmt.Errorf("too much of one client waits: %w", ErrFull)
 
 	// ErrUnknown: Redis knows no job with this id.
-	ErrUnknown error = &told{"unknown job", "There is no mosaic with this address."}
+	ErrUnknown error = errors.New("unknown job")
 
 	// ErrDeleted is an ErrUnknown of which Redis remembers that it was deleted: nobody may put it
 	// back.
@@ -36,11 +36,6 @@ var (
 	// ErrNameTaken: another run of the program has the worker's name.
 	ErrNameTaken = errors.New("name in use by a live worker")
 )
-
-type told struct{ text, sentence string }
-
-func (e *told) Error() string    { return e.text }
-func (e *told) Sentence() string { return e.sentence }
 
 // unavailable wraps an error of the client or of Redis itself; nil stays nil.
 func unavailable(doing string, err error) error {

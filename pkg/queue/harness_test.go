@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
 )
 
@@ -116,7 +117,7 @@ func wantDepth(t *testing.T, q *queue.Queue, want queue.Depth) {
 
 var (
 	result  = job.Result{Columns: 4, Rows: 3, Width: 256, Height: 192, Friends: 3, Files: []string{"poster.jpg"}}
-	failure = job.Failure{Code: job.NoPhotos, Sentence: "No photo could be read.", Detail: "404"}
+	failure = job.Fail(job.NoPhotos, message.New("failure.one_photo", "n", 3), "404")
 )
 
 // rawPop is a worker that is killed before it claims.

@@ -45,7 +45,7 @@ func (q *Queue) Retry(ctx context.Context, l *Lease, f job.Failure) error {
 		return fmt.Errorf("retrying %s: %w", s.ID, err)
 	}
 	dead, err := json.Marshal(Dead{
-		ID: s.ID, Code: f.Code, Reason: f.Sentence, Detail: f.Detail, At: s.Finished, Attempts: l.Attempt,
+		ID: s.ID, Code: f.Code, Reason: f.Text, Detail: f.Detail, At: s.Finished, Attempts: l.Attempt,
 	})
 	if err != nil {
 		return fmt.Errorf("retrying %s: %w", s.ID, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"smalti/pkg/faultproxy"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
 )
 
@@ -20,7 +22,7 @@ func testFinish(t *testing.T, s server) {
 	q := s.open(t, queue.Config{})
 	p := put(t, q)
 	element, _ := s.raw.LIndex(t.Context(), "{smalti}:interactive", 0).Result()
-	if !strings.HasPrefix(element, `{"seq":1,"v":2,"id":"`+p.ID) || strings.Contains(element, `\u0026`) {
+	if !strings.HasPrefix(element, `{"seq":1,"v":3,"id":"`+p.ID) || strings.Contains(element, `\u0026`) {
 		t.Errorf("the list holds %s", element)
 	}
 	wantDepth(t, q, queue.Depth{Interactive: 1, Open: 1})
@@ -68,7 +70,7 @@ func testFail(t *testing.T, s server) {
 		t.Fatal(err)
 	}
 	st := status(t, q, p.ID)
-	if st.State != job.Failed || st.Failure == nil || *st.Failure != failure {
+	if st.State != job.Failed || st.Failure == nil || !reflect.DeepEqual(*st.Failure, failure) {
 		t.Errorf("Status = %+v", st)
 	}
 	wantDepth(t, q, queue.Depth{})
@@ -158,7 +160,7 @@ func testPutTwice(t *testing.T, s server) {
 		p.Friends = append(p.Friends, job.Friend{ID: fmt.Sprint(i), Name: "x", Photo: link, Profile: link})
 	}
 	_, err := q.Put(t.Context(), p)
-	if sentence, ok := job.SentenceOf(err); !ok || !strings.Contains(sentence, "bytes") {
+	if m, ok := message.Of(err); !ok || m.Code != "package.too_large" {
 		t.Errorf("Put of a package that is too long: %v", err)
 	}
 }
@@ -168,8 +170,8 @@ func testFull(t *testing.T, s server) {
 	p := put(t, q)
 	put(t, q)
 	_, err := q.Put(t.Context(), pack(job.NewID()))
-	if sentence, ok := job.SentenceOf(err); !errors.Is(err, queue.ErrFull) || !ok || sentence == "" {
-		t.Errorf("Put to a full queue: %v (%q)", err, sentence)
+	if !errors.Is(err, queue.ErrFull) {
+		t.Errorf("Put to a full queue: %v", err)
 	}
 	if created, err := q.Put(t.Context(), p); created || err != nil {
 		t.Errorf("Put again to a full queue = %v, %v", created, err)
@@ -278,7 +280,7 @@ func testRetry(t *testing.T, s server) {
 	if err := q.Retry(t.Context(), l, failure); err != nil {
 		t.Fatal(err)
 	}
-	if st := status(t, q, p.ID); st.State != job.Failed || *st.Failure != failure {
+	if st := status(t, q, p.ID); st.State != job.Failed || !reflect.DeepEqual(*st.Failure, failure) {
 		t.Errorf("Status = %+v", st)
 	}
 	wantDepth(t, q, queue.Depth{Dead: 1})

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -70,7 +71,7 @@ func testDeadList(t *testing.T, s server) {
 	for _, d := range list {
 		switch d.ID {
 		case p.ID:
-			if d.Field != p.ID || d.Code != failure.Code || d.Reason != failure.Sentence || d.At.IsZero() {
+			if d.Field != p.ID || d.Code != failure.Code || d.Reason != failure.Text || d.At.IsZero() {
 				t.Errorf("entry %+v, want %+v", d, failure)
 			}
 		case "":
@@ -171,7 +172,7 @@ func testFailures(t *testing.T, s server) {
 	if err != nil || len(all) != 50 {
 		t.Fatalf("Failures = %d of them, %v; want the last 50", len(all), err)
 	}
-	if f := all[0]; f.ID != last || f.Failure == nil || *f.Failure != failure || f.Finished.IsZero() {
+	if f := all[0]; f.ID != last || f.Failure == nil || !reflect.DeepEqual(*f.Failure, failure) || f.Finished.IsZero() {
 		t.Errorf("the newest is %+v, want %s", f, last)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // replicaWait is how long Put waits for the replicas.
@@ -73,8 +74,7 @@ func encode(p *job.Package) (string, error) {
 		return "", err
 	}
 	if b.Len() > job.MaxPackageBytes {
-		return "", job.Invalid{{Field: "", Sentence: fmt.Sprintf(
-			"The request makes a package of %d bytes; %d is the most.", b.Len(), job.MaxPackageBytes)}}
+		return "", job.Wrong("", message.New("package.too_large", "size", b.Len(), "limit", job.MaxPackageBytes))
 	}
 	return string(bytes.TrimSpace(b.Bytes())), nil
 }

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
 )
 
@@ -158,7 +160,7 @@ func testPoison(t *testing.T, s server) {
 		t.Errorf("swept %+v, want %+v", total, want)
 	}
 	st := status(t, q, p.ID)
-	if st.State != job.Failed || st.Failure.Code != job.TooManyTry || !strings.Contains(st.Failure.Sentence, "3 times") ||
+	if st.State != job.Failed || st.Failure.Code != job.TooManyTry || !strings.Contains(st.Failure.Text, "3 times") || !reflect.DeepEqual(st.Failure.Says, message.New("failure.too_many_tries", "n", 3)) ||
 		!st.Created.Equal(p.Created) || st.Finished.IsZero() || st.Owner != "maker" || st.Attempt != 3 {
 		t.Errorf("Status = %+v, failure %+v", st, st.Failure)
 	}

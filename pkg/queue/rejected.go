@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 // maxDeadElement is how much of an element that cannot be read is kept for ops, in bytes.
@@ -29,13 +30,19 @@ func (e *Rejected) Error() string {
 
 func (e *Rejected) Unwrap() error { return e.Err }
 
+// badPackage is the failure of a package that [job.Parse] refuses.
+func badPackage(why error) job.Failure {
+	m, ok := message.Of(why)
+	if !ok {
+		m = message.New("failure.impossible")
+	}
+	return job.Fail(job.BadPackage, m, why.Error())
+}
+
 // reject files an element, of which p is what could be read, if anything.
 func (q *Queue) reject(ctx context.Context, p *job.Package, seq, body string, why error) error {
-	sentence, _ := job.SentenceOf(why)
-	s := job.Status{
-		State: job.Failed, Created: time.Now().UTC(), Finished: time.Now().UTC(),
-		Failure: &job.Failure{Code: job.BadPackage, Sentence: sentence, Detail: why.Error()},
-	}
+	failure := badPackage(why)
+	s := job.Status{State: job.Failed, Created: time.Now().UTC(), Finished: time.Now().UTC(), Failure: &failure}
 	if p != nil && job.ValidID(p.ID) {
 		s.ID = p.ID
 		if year := p.Created.UTC().Year(); year > 0 && year < 10_000 && !p.Created.IsZero() { // as JSON can say
@@ -50,7 +57,7 @@ func (q *Queue) reject(ctx context.Context, p *job.Package, seq, body string, wh
 		return fmt.Errorf("filing a rejected package: %w", err)
 	}
 	entry, err := json.Marshal(Dead{
-		ID: s.ID, Code: job.BadPackage, Reason: sentence, Detail: why.Error(), At: s.Finished,
+		ID: s.ID, Code: job.BadPackage, Reason: failure.Text, Detail: failure.Detail, At: s.Finished,
 		Element: strings.ToValidUTF8(body[:min(len(body), maxDeadElement)], "\uFFFD"), Bytes: len(body),
 	})
 	if err != nil {

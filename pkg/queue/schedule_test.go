@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"reflect"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -80,7 +81,7 @@ func TestRetrySchedule(t *testing.T) {
 				t.Errorf("retry %d: back after %v, want %v", i+1, got, want)
 			}
 		}
-		if st := status(t, q, p.ID); st.State != job.Failed || *st.Failure != failure {
+		if st := status(t, q, p.ID); st.State != job.Failed || !reflect.DeepEqual(*st.Failure, failure) {
 			t.Errorf("Status = %+v", st)
 		}
 	})

@@ -2,8 +2,10 @@ package queue
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 	"time"
+
+	"smalti/pkg/message"
 )
 
 const (
@@ -29,12 +31,19 @@ type Swept struct {
 // Any reports whether there was anything to do.
 func (s Swept) Any() bool { return s != Swept{} }
 
-// givenUp is the sentence for a job whose workers all fell silent.
+// givenUp is for the person whose job's workers all fell silent.
 func (q *Queue) givenUp() string {
-	return fmt.Sprintf("This mosaic was tried %d times, and each time the program broke off before the end.", q.cfg.MaxAttempts)
+	return asJSON(message.New("failure.too_many_tries", "n", q.cfg.MaxAttempts))
 }
 
-const unreadSentence = "None of our machines understands this request at the moment. Please try again later."
+// asJSON is a message as the scripts put it into a failure.
+func asJSON(m message.Message) string {
+	data, err := json.Marshal(m.Told())
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return string(data)
+}
 
 // Sweep gives a next step to the jobs of workers that fell silent, and to those whose time has come.
 // Everybody should sweep about once a second: it is one atomic script, needs no leader, and costs
@@ -45,8 +54,8 @@ func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 		n, err := sweepScript.Run(ctx, q.cmd, []string{keyOpen}, sweepLimit, q.cfg.Grace.Milliseconds(),
 			q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Retention.Milliseconds(),
 			time.Now().UTC().Format(time.RFC3339), q.givenUp(),
-			"Something went wrong on our side while this mosaic was waiting.",
-			q.cfg.Unread.Milliseconds(), unreadSentence).Int64Slice()
+			asJSON(message.New("failure.waiting")),
+			q.cfg.Unread.Milliseconds(), asJSON(message.New("failure.unread"))).Int64Slice()
 		if err != nil {
 			return total, unavailable("sweeping", err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 )
 
 const (
@@ -135,11 +136,10 @@ func (q *Queue) claimNamed(ctx context.Context, worker, id, seq string, at time.
 	l := &Lease{Package: &job.Package{ID: id}, Attempt: int(attempt), Token: fmt.Sprintf("%d-%s", attempt, nonce), Popped: at}
 	p, err := job.Parse([]byte(payload))
 	if err == nil && p.ID != id {
-		err = job.Invalid{{Field: "id", Sentence: "The package is that of another mosaic."}}
+		err = job.Wrong("id", message.New("package.other_mosaic"))
 	}
 	if err != nil {
-		sentence, _ := job.SentenceOf(err)
-		if err := q.Fail(ctx, l, job.Failure{Code: job.BadPackage, Sentence: sentence, Detail: err.Error()}); err != nil {
+		if err := q.Fail(ctx, l, badPackage(err)); err != nil {
 			return nil, err
 		}
 		return nil, &Rejected{ID: id, Err: err}

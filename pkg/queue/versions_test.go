@@ -165,7 +165,7 @@ func testForeignInVain(t *testing.T, s server) {
 		t.Errorf("Sweep = %+v", got)
 	}
 	st := status(t, q, id)
-	if st.State != job.Failed || st.Failure.Code != job.Unread || st.Failure.Sentence == "" ||
+	if st.State != job.Failed || st.Failure.Code != job.Unread || st.Failure.Text == "" || st.Failure.Says.Code != "failure.unread" ||
 		!strings.Contains(st.Failure.Detail, "version "+strconv.Itoa(next)) {
 		t.Errorf("Status = %+v", st)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
+	"smalti/pkg/mosaic"
 	"smalti/pkg/photo"
 )
 
@@ -16,16 +18,14 @@ type Error struct {
 	Err     error
 }
 
-func (e *Error) Error() string    { return fmt.Sprintf("rendering (%s): %v", e.Failure.Code, e.Err) }
-func (e *Error) Unwrap() error    { return e.Err }
-func (e *Error) Sentence() string { return e.Failure.Sentence }
+func (e *Error) Error() string { return fmt.Sprintf("rendering (%s): %v", e.Failure.Code, e.Err) }
+func (e *Error) Unwrap() error { return e.Err }
 
-func fail(code job.Code, passing bool, err error, sentence string, args ...any) *Error {
-	return &Error{
-		Failure: job.Failure{Code: code, Sentence: fmt.Sprintf(sentence, args...), Detail: err.Error()},
-		Passing: passing,
-		Err:     err,
-	}
+// Message is for the person who asked for the mosaic.
+func (e *Error) Message() message.Message { return e.Failure.Says }
+
+func fail(code job.Code, passing bool, err error, m message.Message) *Error {
+	return &Error{Failure: job.Fail(code, m, err.Error()), Passing: passing, Err: err}
 }
 
 // targetFailed: a picture that is no picture stays one, a server that is away may come back.
@@ -36,23 +36,27 @@ func targetFailed(ctx context.Context, err error) error {
 	if errors.Is(err, photo.ErrStore) {
 		return storeFailed(err)
 	}
-	return fail(job.BadTarget, mayPass(err), err, "The picture to show cannot be used. %s", reason(err))
+	return fail(job.BadTarget, mayPass(err), err, message.New("failure.target").Followed(reason(err)))
 }
 
 // storeFailed ends an attempt whose uploads could not be read: nobody is left out of a mosaic for that.
 func storeFailed(err error) error {
-	sentence := "Your photos could not be read from our store, which is our fault."
-	if own, ok := job.SentenceOf(err); ok {
-		sentence = own
+	m, ok := message.Of(err)
+	if !ok {
+		m = message.New("failure.uploads")
 	}
-	return fail(job.NoUploads, true, err, "%s", sentence)
+	return fail(job.NoUploads, true, err, m)
 }
 
 func tooFewPhotos(p *job.Package, all *people, results []photo.Result) error {
 	passing := false
 	var causes []error
+	var first message.Message
 	for i, r := range results {
 		if r.Err != nil {
+			if first.Code == "" {
+				first = reason(r.Err)
+			}
 			passing = passing || mayPass(r.Err)
 			if len(causes) < 5 {
 				causes = append(causes, fmt.Errorf("%s: %w", p.Friends[i].Photo, r.Err))
@@ -60,34 +64,33 @@ func tooFewPhotos(p *job.Package, all *people, results []photo.Result) error {
 		}
 	}
 	err := errors.Join(causes...)
-	if len(all.tiles) == 1 {
-		return fail(job.NoPhotos, passing, err,
-			"Only one of the %d photos could be read, and a mosaic takes at least two.", len(p.Friends)+len(p.Skipped))
+	n := len(p.Friends) + len(p.Skipped)
+	m := message.New("failure.one_photo", "n", n)
+	if len(all.tiles) == 0 {
+		m = message.New("failure.no_photos", "n", n).Followed(first)
 	}
-	return fail(job.NoPhotos, passing, err,
-		"None of the %d photos could be read. The first one: %s", len(p.Friends)+len(p.Skipped), all.missing[0].Reason)
+	return fail(job.NoPhotos, passing, err, m)
 }
 
 func matchingFailed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if s, ok := job.SentenceOf(err); ok {
-		return fail(job.BadPackage, false, err, "%s", s)
+	if _, ok := errors.AsType[*mosaic.Error](err); ok {
+		return fail(job.BadPackage, false, err, message.New("failure.impossible"))
 	}
 	return internal("matching", err)
 }
 
 func internal(doing string, err error) error {
-	return fail(job.Internal, false, fmt.Errorf("%s: %w", doing, err),
-		"Something went wrong on our side while making this mosaic.")
+	return fail(job.Internal, false, fmt.Errorf("%s: %w", doing, err), message.New("failure.internal"))
 }
 
 func undelivered(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return fail(job.Undelivered, true, err, "The mosaic was made, but could not be put where you can see it.")
+	return fail(job.Undelivered, true, err, message.New("failure.undelivered"))
 }
 
 // mayPass reports whether a photo that could not be had may be had later: its server was away or

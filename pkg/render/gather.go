@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 )
 
@@ -36,11 +37,12 @@ func gather(ctx context.Context, p *job.Package, photos Photos, progress func(jo
 	}
 	all := &people{}
 	for _, s := range p.Skipped {
-		all.missing = append(all.missing, Missing{Name: s.Name, Reason: s.Reason})
+		all.missing = append(all.missing, Missing{Name: s.Name, Reason: s.Reason, Says: s.Says})
 	}
 	for i, f := range p.Friends {
 		if err := results[i].Err; err != nil {
-			all.missing = append(all.missing, Missing{Name: f.Name, ID: f.ID, Reason: reason(err)})
+			why := reason(err)
+			all.missing = append(all.missing, Missing{Name: f.Name, ID: f.ID, Reason: why.String(), Says: why})
 			continue
 		}
 		all.friends = append(all.friends, f)
@@ -53,11 +55,11 @@ func gather(ctx context.Context, p *job.Package, photos Photos, progress func(jo
 }
 
 // reason is what plan.json says of a photo that could not be had.
-func reason(err error) string {
-	if s, ok := job.SentenceOf(err); ok {
-		return s
+func reason(err error) message.Message {
+	if m, ok := message.Of(err); ok {
+		return m
 	}
-	return "The photo could not be read."
+	return message.New("photo.unreadable")
 }
 
 // mostPixels bounds what all tiles together may have, where they are wanted larger than the cells: half

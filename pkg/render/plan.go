@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/mosaic"
 	"smalti/pkg/poster"
 )
@@ -72,7 +73,9 @@ type Relaxed struct {
 type Missing struct {
 	ID     string `json:"id,omitempty"`
 	Name   string `json:"name"`
-	Reason string `json:"reason"` // for the person
+	Reason string `json:"reason"` // in English
+
+	Says message.Message `json:"says,omitzero"`
 }
 
 // AtlasIndex names the sheets.

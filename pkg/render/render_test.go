@@ -173,7 +173,7 @@ func TestWhoCannotBeReadIsNamed(t *testing.T) {
 	if err := json.Unmarshal(d.files[render.PlanFile], &plan); err != nil {
 		t.Fatal(err)
 	}
-	if len(plan.Missing) != 1 || plan.Missing[0].Name != "Friend 3" || plan.Missing[0].Reason != bad.Message().String() {
+	if len(plan.Missing) != 1 || plan.Missing[0].Name != "Friend 3" || plan.Missing[0].Reason != bad.Message().String() || plan.Missing[0].Says.Code != "photo.broken" {
 		t.Errorf("missing: %+v", plan.Missing)
 	}
 	for _, f := range plan.Friends {
@@ -193,14 +193,14 @@ func TestFailures(t *testing.T) {
 		passing bool
 		says    string
 	}{
-		{"target is no picture", album{target: broken}, drawer{}, job.BadTarget, false, "The picture to show cannot be used."},
-		{"target's server is away", album{target: away}, drawer{}, job.BadTarget, true, "The picture to show cannot be used."},
-		{"store is away", album{target: errors.New("ftp: 421")}, drawer{}, job.BadTarget, true, "The picture to show cannot be used."},
-		{"no photo", album{photos: map[string]error{"demo:1": broken, "demo:2": broken, "demo:3": broken}}, drawer{}, job.NoPhotos, false, "None of the 3 photos"},
-		{"one photo", album{photos: map[string]error{"demo:1": broken, "demo:3": broken}}, drawer{}, job.NoPhotos, false, "Only one of the 3 photos"},
-		{"photos away", album{photos: map[string]error{"demo:1": away, "demo:2": broken, "demo:3": away}}, drawer{}, job.NoPhotos, true, "None of the 3 photos"},
-		{"disk full", album{}, drawer{fail: render.PosterFile}, job.Undelivered, true, "could not be put"},
-		{"not committed", album{}, drawer{fail: "commit"}, job.Undelivered, true, "could not be put"},
+		{"target is no picture", album{target: broken}, drawer{}, job.BadTarget, false, "We couldn’t use the picture to show. "},
+		{"target's server is away", album{target: away}, drawer{}, job.BadTarget, true, "We couldn’t use the picture to show. "},
+		{"store is away", album{target: errors.New("ftp: 421")}, drawer{}, job.BadTarget, true, "We couldn’t use the picture to show. "},
+		{"no photo", album{photos: map[string]error{"demo:1": broken, "demo:2": broken, "demo:3": broken}}, drawer{}, job.NoPhotos, false, "any of the 3 photos. This is what was wrong with the first one: "},
+		{"one photo", album{photos: map[string]error{"demo:1": broken, "demo:3": broken}}, drawer{}, job.NoPhotos, false, "only one of the 3 photos"},
+		{"photos away", album{photos: map[string]error{"demo:1": away, "demo:2": broken, "demo:3": away}}, drawer{}, job.NoPhotos, true, "any of the 3 photos. This is what was wrong with the first one: "},
+		{"disk full", album{}, drawer{fail: render.PosterFile}, job.Undelivered, true, "couldn’t put it"},
+		{"not committed", album{}, drawer{fail: "commit"}, job.Undelivered, true, "couldn’t put it"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := render.Render(t.Context(), pkg(3), tc.album, &tc.drawer, silent)
@@ -208,8 +208,8 @@ func TestFailures(t *testing.T) {
 			if !ok {
 				t.Fatalf("got %v, want an Error", err)
 			}
-			if e.Failure.Code != tc.code || e.Passing != tc.passing || !strings.Contains(e.Failure.Sentence, tc.says) {
-				t.Errorf("got %s, passing %v, %q; want %s, %v, %q", e.Failure.Code, e.Passing, e.Failure.Sentence, tc.code, tc.passing, tc.says)
+			if e.Failure.Code != tc.code || e.Passing != tc.passing || !strings.Contains(e.Failure.Text, tc.says) {
+				t.Errorf("got %s, passing %v, %q; want %s, %v, %q", e.Failure.Code, e.Passing, e.Failure.Text, tc.code, tc.passing, tc.says)
 			}
 			if tc.drawer.committed != nil {
 				t.Error("committed nevertheless")

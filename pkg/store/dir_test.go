@@ -10,6 +10,7 @@ import (
 
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/store"
 )
 
@@ -148,8 +149,8 @@ func TestFullDisk(t *testing.T) {
 			if !errors.Is(err, store.ErrFull) {
 				t.Errorf("got %v, want ErrFull", err)
 			}
-			if _, ok := job.SentenceOf(err); !ok {
-				t.Error("there is no sentence for the person")
+			if m, ok := message.Of(err); !ok || m.Code != "store.full" {
+				t.Errorf("the person is told %+v", m)
 			}
 			if got := list(t, disk, ".tmp"); len(got) > 0 {
 				t.Errorf("partial files: %v", got)

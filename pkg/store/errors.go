@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"syscall"
 
+	"smalti/pkg/message"
+
 	"smalti/pkg/ftpserver"
 )
 
@@ -38,20 +40,16 @@ type lostError struct{}
 
 func (lostError) Error() string { return "the uploaded photos are not in the store any more" }
 
-// Sentence is for the person whose photos they were.
-func (lostError) Sentence() string {
-	return "Your photos are no longer in our store, which is our fault. Please upload them again."
-}
+// Message is for the person whose photos they were.
+func (lostError) Message() message.Message { return message.New("store.lost") }
 
 type fullError struct{}
 
 func (fullError) Error() string { return "no room left in the store" }
 func (fullError) Unwrap() error { return ftpserver.ErrFull }
 
-// Sentence is for the person whose photo or mosaic could not be kept.
-func (fullError) Sentence() string {
-	return "There is no room left to keep this just now. Please try again later."
-}
+// Message is for the person whose photo or mosaic could not be kept.
+func (fullError) Message() message.Message { return message.New("store.full") }
 
 // TooLarge is the [ftpserver.ErrTooLarge] of one file.
 type TooLarge struct {
@@ -66,13 +64,8 @@ func (e *TooLarge) Error() string {
 // Unwrap makes it a [ftpserver.ErrTooLarge].
 func (e *TooLarge) Unwrap() error { return ftpserver.ErrTooLarge }
 
-// Sentence is for the person who gave the file.
-func (e *TooLarge) Sentence() string {
-	if e.Max < 1<<20 {
-		return fmt.Sprintf("This file is too large; %d bytes is the most.", e.Max)
-	}
-	return fmt.Sprintf("This file is too large; %d MB is the most.", e.Max>>20)
-}
+// Message is for the person who gave the file.
+func (e *TooLarge) Message() message.Message { return message.New("store.too_large", "limit", e.Max) }
 
 // tornError is an upload that a server took for complete with another size than was sent.
 type tornError struct{ stored, sent int64 }

@@ -11,6 +11,7 @@ import (
 
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/store"
 	"smalti/pkg/testenv"
 )
@@ -56,8 +57,8 @@ func TestUploadThatDoesNotWork(t *testing.T) {
 		if !errors.Is(err, ftpserver.ErrTooLarge) {
 			t.Errorf("too large: %v", err)
 		}
-		if got, _ := job.SentenceOf(err); got != "This file is too large; 1 MB is the most." {
-			t.Errorf("sentence: %q", got)
+		if got, _ := message.Of(err); got.String() != "This file is too large; the limit is 1 MB." {
+			t.Errorf("message: %q", got)
 		}
 		err = p.PutUpload(ctx, id, "photo", io.MultiReader(strings.NewReader("half"), iotest.ErrReader(broken)), 100)
 		if !errors.Is(err, broken) {

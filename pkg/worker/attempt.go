@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
@@ -226,9 +227,9 @@ func failureOf(err error) job.Failure {
 		return e.Failure
 	}
 	if errors.Is(err, errTooLong) {
-		return job.Failure{Code: job.TooLong, Sentence: "Making this mosaic took too long. A smaller one may work.", Detail: err.Error()}
+		return job.Fail(job.TooLong, message.New("failure.too_long"), err.Error())
 	}
-	return job.Failure{Code: job.Internal, Sentence: "Something went wrong on our side while making this mosaic.", Detail: err.Error()}
+	return job.Fail(job.Internal, message.New("failure.internal"), err.Error())
 }
 
 // tell repeats what the queue must know while it cannot be reached. Giving up is safe: the lease

@@ -154,7 +154,7 @@ func TestAPackageForOthersIsLeft(t *testing.T) {
 		r := newRig(t, photos{}, lease())
 		r.line.refused = []error{
 			&queue.OtherVersion{ID: job.NewID(), Version: 2, Read: true}, &queue.OtherVersion{ID: job.NewID(), Version: 2},
-			&queue.Rejected{Err: job.Invalid{{Sentence: "No."}}},
+			&queue.Rejected{Err: job.Invalid{{}}},
 		}
 		_, log := r.watching()
 		w := &witness{}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 )
@@ -40,11 +41,7 @@ func (w *Worker) tooLarge(ctx context.Context, l *queue.Lease) bool {
 
 // TooLarge is the failure of a job that needs more memory than any worker has.
 func TooLarge(need int64) job.Failure {
-	return job.Failure{
-		Code:     job.TooLarge,
-		Sentence: "This mosaic is larger than our machines can make. Fewer photos, fewer cells or smaller tiles may work.",
-		Detail:   fmt.Sprintf("it takes about %d MB", need>>20),
-	}
+	return job.Fail(job.TooLarge, message.New("failure.too_large"), fmt.Sprintf("it takes about %d MB", need>>20))
 }
 
 func (w *Worker) someoneHas(ctx context.Context, need int64) bool {

@@ -3,8 +3,8 @@
 -- name is taken, and nothing changes. Asked again by the same run it says yes again.
 --
 -- KEYS[1] workers; ARGV: worker, instance, detail as JSON, silence in ms after which a worker is
---   dead, most attempts, base delay in ms, keep in ms, time of day (RFC 3339), the sentence for a
---   job that is given up
+--   dead, most attempts, base delay in ms, keep in ms, time of day (RFC 3339), the message (as
+--   JSON) for a job that is given up
 -- Returns {"taken", when it last beat, how long ago in ms} or {"joined", what became of the job it
 --   held (empty: it held none), its id}.
 local worker, instance, t = ARGV[1], ARGV[2], now()

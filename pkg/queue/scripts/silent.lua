@@ -15,6 +15,13 @@ local function bury(id, failure, attempts, created, maker, terms)
   }))
 end
 
+-- failure_of is a failure whose message comes as JSON, see message.Told.
+local function failure_of(code, told, detail)
+  local failure = cjson.decode(told)
+  failure.code, failure.detail = code, detail
+  return failure
+end
+
 -- broke_off takes a running job from whoever has it. The attempt counts: it may be the job itself
 -- that kills its workers. One crash is bad luck, and somebody is waiting; from the second on the job
 -- waits longer and longer, so that it holds up nobody else; the last one was the last.
@@ -23,10 +30,8 @@ local function broke_off(id, terms)
     'attempts', 'owner', 'created', 'maker'))
   attempts = tonumber(attempts or 0)
   if attempts >= terms.most then
-    bury(id, {
-      code = 'too_many_try', message = terms.given_up,
-      detail = 'worker ' .. (owner or '?') .. ' fell silent in attempt ' .. attempts,
-    }, attempts, created, maker, terms)
+    local detail = 'worker ' .. (owner or '?') .. ' fell silent in attempt ' .. attempts
+    bury(id, failure_of('too_many_try', terms.given_up, detail), attempts, created, maker, terms)
     return 'dead'
   end
   if attempts == 1 then push(id, LISTS[1], true) else delayed(id, backoff(terms.base, attempts)) end

@@ -2,8 +2,8 @@
 -- may sweep at any time, and no leader is needed.
 --
 -- KEYS[1] open; ARGV: limit, grace in ms, most attempts, base delay in ms, keep in ms,
---   time of day (RFC 3339), sentences for a job that is given up and for one that is damaged,
---   how long in ms a job waits for a worker that reads its version, the sentence for one that did in vain
+--   time of day (RFC 3339), messages (as JSON) for a job that is given up and for one that is damaged,
+--   how long in ms a job waits for a worker that reads its version, the message for one that did in vain
 -- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause, unread,
 --   1 if there are lists of single versions}.
 local limit, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -56,9 +56,8 @@ local function in_vain(id, version)
     redis.call('ZADD', OPEN, until_, id)
     return 'kept'
   end
-  bury(id, {
-    code = 'unread', message = ARGV[10], detail = 'no living worker reads packages of version ' .. version,
-  }, tonumber(attempts or 0), created, maker, terms)
+  local detail = 'no living worker reads packages of version ' .. version
+  bury(id, failure_of('unread', ARGV[10], detail), tonumber(attempts or 0), created, maker, terms)
   return 'unread'
 end
 
@@ -110,7 +109,7 @@ for _, id in ipairs(ids) do
     local err = type(step) == 'table' and step.err or step
     over(id)
     redis.call('DEL', record(id))
-    bury(id, {code = 'internal', message = ARGV[8], detail = 'damaged record: ' .. tostring(err)}, 0, nil, nil, terms)
+    bury(id, failure_of('internal', ARGV[8], 'damaged record: ' .. tostring(err)), 0, nil, nil, terms)
     step = 'damaged'
   end
   count[step] = count[step] + 1

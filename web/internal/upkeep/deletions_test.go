@@ -5,12 +5,13 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"testing"
+	"time"
+
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
-	"testing"
-	"time"
 )
 
 // awayQueue is a queue that cannot be reached.

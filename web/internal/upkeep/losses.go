@@ -11,6 +11,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/message"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
@@ -38,11 +39,11 @@ type Losses struct {
 	reviewed time.Time
 }
 
-// LostSentence is for people who look at a lost mosaic.
-const LostSentence = "This mosaic was damaged in our storage, and there is no other copy of it. We are sorry. Please make it again."
+// Lost is for people who look at a lost mosaic.
+var Lost = message.New("failure.lost")
 
 func lostFailure(detail string) *job.Failure {
-	return &job.Failure{Code: job.Lost, Sentence: LostSentence, Detail: detail}
+	return new(job.Fail(job.Lost, Lost, detail))
 }
 
 // What [Losses.Check] can find out.

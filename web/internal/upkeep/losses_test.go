@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"testing"
+	"time"
+
 	"smalti/pkg/job"
 	"smalti/pkg/metrics"
 	"smalti/pkg/store"
-	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )

@@ -13,6 +13,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
@@ -160,8 +161,10 @@ func (r *Reconciler) putBack(ctx context.Context, p *job.Package) error {
 	return r.Queue.RequeueRaw(ctx, p, written)
 }
 
-// DamagedSentence is for the person whose accepted mosaic cannot be made any more.
-const DamagedSentence = "What we had noted about this mosaic was damaged on our side, so it cannot be made. Please ask for it again."
+// Damaged is the failure of an accepted mosaic whose record in the journal is damaged.
+func Damaged(err error) *job.Failure {
+	return new(job.Fail(job.Internal, message.New("failure.damaged"), err.Error()))
+}
 
 // recall decides about a job that the queue does not know: either it was delivered, or it has to be put on
 // the queue again. Then it returns the package.
@@ -190,7 +193,7 @@ func (r *Reconciler) recall(ctx context.Context, id string) (*job.Package, error
 		r.Log.Error("damaged package in the journal: its mosaic fails, and the file is set aside", "job", id, "error", err)
 		return nil, r.Journal.SetAside(job.Status{
 			ID: id, State: job.Failed, Finished: time.Now().UTC(),
-			Failure: &job.Failure{Code: job.Internal, Sentence: DamagedSentence, Detail: err.Error()},
+			Failure: Damaged(err),
 		})
 	}
 	return nil, fmt.Errorf("reading %s from the journal: %w", id, err)

@@ -7,16 +7,17 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"smalti/pkg/job"
-	"smalti/pkg/journal"
-	"smalti/pkg/journal/journaltest"
-	"smalti/pkg/queue"
-	"smalti/pkg/store"
 	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/journal"
+	"smalti/pkg/journal/journaltest"
+	"smalti/pkg/queue"
+	"smalti/pkg/store"
 )
 
 // forgetful is a queue that has lost everything, and knows what was put into it since.
@@ -104,7 +105,7 @@ func TestABadJournalFileStopsNoOther(t *testing.T) {
 				t.Errorf("%d were put back", len(q.put))
 			}
 			if tc.ForGood {
-				if st, err := j.Failure(bad); err != nil || st.State != job.Failed || st.Failure.Sentence != DamagedSentence || unreadable != 0 || damaged != 1 {
+				if st, err := j.Failure(bad); err != nil || st.State != job.Failed || st.Failure.Says.Code != "failure.damaged" || unreadable != 0 || damaged != 1 {
 					t.Errorf("%+v, %v; %d unreadable, %d damaged", st, err, unreadable, damaged)
 				}
 				if _, err := os.Stat(filepath.Join(dir, "damaged", bad+".json")); err != nil {

@@ -6,10 +6,11 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
-	"smalti/pkg/store"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"smalti/pkg/store"
 )
 
 // A pass reads slowly, remembers where it was, and goes on there.

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"smalti/pkg/job"
-	"smalti/pkg/journal"
-	"smalti/pkg/queue"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/journal"
+	"smalti/pkg/queue"
 )
 
 // told is a queue that knows one job.
