@@ -61,7 +61,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.seen(status)
+	s.firstViews.Note(status)
 	a := answer{Status: status}
 	if status.Failure != nil {
 		a.Status.Failure = failureIn(s.pages.voice(r).text, status.Failure)

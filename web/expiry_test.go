@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/web/internal/status"
 )
 
 // agedStore has one mosaic, finished a while ago.
@@ -73,12 +74,8 @@ func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			log := slog.New(slog.DiscardHandler)
-			o := watchQueue(struct {
-				jobs
-				waitingSweep
-			}{restoring{tc.queue}, waitingSweep{}}, nil)
-			s := &server{queue: o, redis: o, store: agedStore{m: tc.store}, journal: j, pages: pages, log: log, keep: 30 * day,
-				workers: &headcount{count: waitingJobs{}.Workers}, shown: newFirsts(metrics.NewShown(metrics.NewRegistry()))}
+			s := &server{queue: restoring{tc.queue}, outages: &status.Outages{}, store: agedStore{m: tc.store}, journal: j, pages: pages, log: log, keep: 30 * day,
+				workers: &headcount{count: waitingJobs{}.Workers}, firstViews: status.NewFirstViews(metrics.NewShown(metrics.NewRegistry()), log)}
 			h := s.handler(metrics.NewWeb(metrics.NewRegistry()))
 			id := job.NewID()
 			for _, path := range []string{"/api/v1/mosaics/" + id, "/m/" + id, "/files/" + id + "/poster.jpg", "/m/" + id + "/print.pdf"} {
@@ -108,10 +105,6 @@ func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
 		})
 	}
 }
-
-type waitingSweep struct{}
-
-func (waitingSweep) Sweep(context.Context) (queue.Swept, error) { return queue.Swept{}, nil }
 
 // restoring is a queue that takes what it is told again.
 type restoring struct{ jobs }

@@ -17,6 +17,7 @@ import (
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/testenv"
+	"smalti/web/internal/status"
 )
 
 // waitingJobs is a queue in which every mosaic waits.
@@ -36,9 +37,8 @@ func waitingServer(t testing.TB) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := watchQueue(waitingJobs{}, nil)
 	return &server{
-		queue: w, redis: w, journal: &journal.Journal{}, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour,
+		queue: waitingJobs{}, outages: &status.Outages{}, journal: &journal.Journal{}, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour,
 		workers: &headcount{count: waitingJobs{}.Workers},
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
+	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
 )
 
@@ -73,14 +74,14 @@ type server struct {
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *headcount
-	redis   *watchedQueue // as queue
-	limits  *limits       // nil: none
+	limits  *limits // nil: none
 	clients client.Hasher
 
 	waiting  waitingLimits
 	promised promised
 
-	shown *firsts
+	outages    *status.Outages // of the queue
+	firstViews *status.FirstViews
 
 	connections connections.Counter
 	intakes     sync.WaitGroup // requests for mosaics that are being read

@@ -55,7 +55,7 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return job.Status{}, err
 	}
-	if away || s.redis.recentlyAway() {
+	if away || s.outages.Recent() {
 		return job.Status{}, errQueueAway
 	}
 	return job.Status{}, errNoSuchMosaic
@@ -86,14 +86,14 @@ func (s *server) unexpired(status job.Status, err error) (job.Status, error) {
 func (s *server) ahead(ctx context.Context, status job.Status) (job.Status, error) {
 	tried := status.Attempt > 0 && !status.State.Final()
 	givenUp := status.Failure != nil && status.Failure.Code == job.TooManyTry
-	if (tried || givenUp) && s.redis.maybeAwaySince(status.Created) {
+	if (tried || givenUp) && s.outages.PossibleSince(status.Created) {
 		m, err := s.store.Manifest(ctx, status.ID)
 		if err == nil {
 			return upkeep.Finished(m), nil
 		}
 		if !errors.Is(err, store.ErrNotFound) { // which it is most of the time
 			s.log.Warn("asking the store", "job", status.ID, "error", err)
-			if s.redis.awaySince(status.Created) {
+			if s.outages.KnownSince(status.Created) {
 				return job.Status{}, errStoreAway
 			}
 		}

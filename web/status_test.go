@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"smalti/pkg/job"
@@ -13,6 +14,8 @@ import (
 	"smalti/pkg/journal/journaltest"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/web/internal/status"
+	"smalti/web/internal/upkeep"
 )
 
 // oneJob is a queue that knows one status.
@@ -59,11 +62,11 @@ func TestWhatIsDeliveredIsDone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := oneJob{status: tc.status}
 			o.status.ID, o.status.Created = job.NewID(), time.Now()
-			s := &server{journal: &journal.Journal{}, queue: o, redis: &watchedQueue{}, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+			s := &server{journal: &journal.Journal{}, queue: o, outages: &status.Outages{}, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler), keep: time.Hour}
 			if got, err := s.status(t.Context(), o.status.ID); err != nil || got.State != tc.status.State {
 				t.Errorf("while Redis was never away: %s, %v", got.State, err)
 			}
-			s.redis.note(queue.ErrUnavailable)
+			s.outages.Note(queue.ErrUnavailable)
 			got, err := s.status(t.Context(), o.status.ID)
 			if err != nil || got.State != tc.want {
 				t.Errorf("%s, %v; want %s", got.State, err, tc.want)
@@ -78,32 +81,34 @@ func TestWhatIsDeliveredIsDone(t *testing.T) {
 // While Redis is away, each web server accepts into its own journal. Right after, the others must not
 // say that there is no such mosaic: the page would stop asking.
 func TestAfterAnOutageUnknownIsNotGone(t *testing.T) {
-	j, err := journal.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
-	q := &failingJobs{err: queue.ErrUnknown}
-	o := &watchedQueue{jobs: q}
-	s := &server{queue: o, redis: o, store: delivered{}, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
-	id := job.NewID()
-	for _, tc := range []struct {
-		err  error // of the queue
-		want error
-	}{
-		{queue.ErrUnknown, errNoSuchMosaic},
-		{queue.ErrUnavailable, errQueueAway},
-		{queue.ErrUnknown, errQueueAway},
-	} {
-		q.err = tc.err
-		if _, err := s.status(t.Context(), id); err != tc.want {
-			t.Errorf("%v: %v, want %v", tc.err, err, tc.want)
+	synctest.Test(t, func(t *testing.T) {
+		j, err := journal.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	o.lastAway.Store(time.Now().Add(-afterOutage).UnixNano())
-	if _, err := s.status(t.Context(), id); err != errNoSuchMosaic {
-		t.Errorf("long after: %v", err)
-	}
+		defer j.Close()
+		q := &failingJobs{err: queue.ErrUnknown}
+		o := &status.Outages{}
+		s := &server{queue: &watchedQueue{jobs: q, recorded: o}, outages: o, store: delivered{}, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+		id := job.NewID()
+		for _, tc := range []struct {
+			err  error // of the queue
+			want error
+		}{
+			{queue.ErrUnknown, errNoSuchMosaic},
+			{queue.ErrUnavailable, errQueueAway},
+			{queue.ErrUnknown, errQueueAway},
+		} {
+			q.err = tc.err
+			if _, err := s.status(t.Context(), id); err != tc.want {
+				t.Errorf("%v: %v, want %v", tc.err, err, tc.want)
+			}
+		}
+		time.Sleep(3 * upkeep.ReconcileEvery)
+		if _, err := s.status(t.Context(), id); err != errNoSuchMosaic {
+			t.Errorf("long after: %v", err)
+		}
+	})
 }
 
 // failingJobs is a queue that has one answer.
@@ -136,8 +141,8 @@ func TestWhatNobodyCanKnowIsNotGuessed(t *testing.T) {
 		"the queue was away":    oneJob{status: job.Status{ID: accepted.ID, State: job.Rendering, Attempt: 1, Created: time.Now()}},
 		"and the job came back": oneJob{status: job.Status{ID: accepted.ID, State: job.Queued, Attempt: 1, Created: time.Now()}},
 	} {
-		s := &server{queue: q, redis: &watchedQueue{}, store: away, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
-		s.redis.note(queue.ErrUnavailable)
+		s := &server{queue: q, outages: &status.Outages{}, store: away, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+		s.outages.Note(queue.ErrUnavailable)
 		if got, err := s.status(t.Context(), accepted.ID); err != errStoreAway {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -156,35 +161,12 @@ func TestANewProcessAnswersWithoutTheStore(t *testing.T) {
 		{delivered{}, job.Rendering},
 		{delivered{err: errors.New("connection refused")}, job.Rendering},
 	} {
-		s := &server{journal: &journal.Journal{}, queue: oneJob{status: rendering}, redis: watchQueue(waitingJobs{}, nil), store: tc.store, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+		s := &server{journal: &journal.Journal{}, queue: oneJob{status: rendering}, outages: status.NewOutages(), store: tc.store, log: slog.New(slog.DiscardHandler), keep: time.Hour}
 		if got, err := s.status(t.Context(), rendering.ID); err != nil || got.State != tc.want {
 			t.Errorf("store %+v: %s, %v; want %s", tc.store, got.State, err, tc.want)
 		}
 	}
 }
-
-// forgetful is a queue that has lost everything, and knows what was put into it since.
-type forgetful struct {
-	jobs
-	put map[string]*job.Package
-}
-
-func (f *forgetful) Status(_ context.Context, id string) (job.Status, error) {
-	if f.put[id] == nil {
-		return job.Status{}, queue.ErrUnknown
-	}
-	return job.Status{ID: id, State: job.Queued}, nil
-}
-
-func (f *forgetful) Requeue(_ context.Context, p *job.Package) error {
-	if f.put == nil {
-		f.put = map[string]*job.Package{}
-	}
-	f.put[p.ID] = p
-	return nil
-}
-
-func (f *forgetful) Restore(context.Context, job.Status) error { return nil }
 
 func demoPackage() *job.Package {
 	return &job.Package{
@@ -209,7 +191,7 @@ func TestStatusOfABadJournalFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			tc.Spoil(t, filepath.Join(dir, "open", p.ID+".json"))
-			s := &server{queue: &forgetful{}, redis: &watchedQueue{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
+			s := &server{queue: restoring{&failingJobs{err: queue.ErrUnknown}}, outages: &status.Outages{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
 			if st, err := s.status(t.Context(), p.ID); err != errJournalFault {
 				t.Errorf("%+v, %v; want that it cannot be read at the moment", st, err)
 			}
@@ -232,7 +214,7 @@ func TestAnUnreadableRecordOfAFailure(t *testing.T) {
 				t.Fatal(err)
 			}
 			tc.Spoil(t, filepath.Join(dir, "closed", id+".json"))
-			s := &server{queue: &forgetful{}, redis: &watchedQueue{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
+			s := &server{queue: restoring{&failingJobs{err: queue.ErrUnknown}}, outages: &status.Outages{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
 			st, err := s.status(t.Context(), id)
 			if failed := err == nil && st.State == job.Failed; !failed && err != errJournalFault || failed != (tc.ForGood || err == nil) {
 				t.Errorf("%+v, %v", st, err)

@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/worker"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
+	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
 )
 
@@ -30,6 +31,7 @@ type system struct {
 	listener  *listener.Listener
 	storeAddr net.Addr // of our own store; nil without one
 	redis     redisconn.Config
+	queue     *watchedQueue
 	http      *http.Server
 	starting  connections.Starting
 	scrubber  *upkeep.Scrubber // nil: nobody looks at finished mosaics again
@@ -106,10 +108,11 @@ func (sys *system) newServer(b *backends) (*server, error) {
 		return nil, err
 	}
 	sys.registry.MustRegister(metrics.Caches{"photos": b.photos.Stats, "thumbs": faces.Stats, "friends": known.Stats})
-	q := watchQueue(b.queue, sys.outages)
+	q := &watchedQueue{jobs: b.queue, sweeper: b.queue, monitor: sys.outages, recorded: status.NewOutages()}
+	sys.queue = q
 	srv := &server{
-		queue: q, redis: q, store: b.store.files, stores: b.stores, journal: b.journal, keep: c.keep, log: sys.log,
-		pages: pages, publicURL: c.publicURL, clients: client.NewHasher(secret, c.limits.proxies), shown: newFirsts(sys.shown),
+		queue: q, store: b.store.files, stores: b.stores, journal: b.journal, keep: c.keep, log: sys.log,
+		pages: pages, publicURL: c.publicURL, clients: client.NewHasher(secret, c.limits.proxies), outages: q.recorded, firstViews: status.NewFirstViews(sys.shown, sys.log),
 		lists: sys.openLists(known), thumbs: thumbs, plans: make(chan struct{}, plansAtOnce),
 		limits: b.limits, waiting: waitingLimits{int64(c.queue.client), int64(c.queue.total)}, workers: &headcount{count: b.queue.Workers},
 	}
@@ -142,13 +145,13 @@ func (sys *system) newHTTPServer(srv *server) *http.Server {
 // startUpkeep starts what goes on besides answering requests, until the system ends.
 func (sys *system) startUpkeep(b *backends, srv *server) {
 	rec := &upkeep.Reconciler{
-		Queue: srv.redis, Store: b.store.files, Journal: b.journal, Faults: sys.faults, Log: sys.log, Keep: sys.settings.keep,
+		Queue: srv.queue, Store: b.store.files, Journal: b.journal, Faults: sys.faults, Log: sys.log, Keep: sys.settings.keep,
 		Deletions: srv.deletions, Losses: srv.losses, Quota: &upkeep.QuotaHolder{Journal: b.journal, Extend: b.limits.extend},
 	}
 	sys.running.Go(func() { rec.Run(sys.ctx) })
 	left := srv.uploads.Leftovers()
 	sys.running.Go(func() { srv.uploads.RemoveLeftovers(sys.ctx, left) })
-	sys.running.Go(func() { fleet.Sweep(sys.ctx, srv.redis, sys.recovered.Swept, sys.log) })
+	sys.running.Go(func() { fleet.Sweep(sys.ctx, sys.queue, sys.recovered.Swept, sys.log) })
 	sys.running.Go(func() { sys.janitor(b.store.cleaner) })
 	sys.running.Go(func() { sys.askStore(b.store.files) })
 	sys.startScrubbing(b.queue, b.store, srv.losses)

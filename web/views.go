@@ -89,7 +89,7 @@ func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.seen(status)
+	s.firstViews.Note(status)
 	v := mosaicView{Status: status, Mine: client.IsOwner(r, status.Owner), Base: s.base(r), Papers: papers}
 	if n, known := s.workers.get(r.Context()); known {
 		v.Workers = n
