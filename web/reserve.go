@@ -102,9 +102,9 @@ func (v *reservation) hold(n int64, keep time.Duration) error {
 		switch v.limits.taken.Hold(ctx, limit.Uploads, v.batch, limit.ClientOf(v.sender, v.limits.proxies), n, announced, v.limits.quota, keep) {
 		case limit.Held:
 			return nil
-		case limit.ClientHas:
+		case limit.ClientFull:
 			return errClientRoom
-		case limit.AllHave:
+		case limit.TotalFull:
 			return errAllRoom
 		}
 		if time.Now().After(end) {

@@ -119,7 +119,6 @@ func openBackends(c *settings, log *slog.Logger) (b *backends, err error) {
 		return nil, err
 	}
 	b.closers = append(b.closers, b.limits.Close)
-	b.limits.Patience = 2 * time.Second // nobody waits for a page here
 	c.photos.Hosts.Limiter = b.limits
 	return b, nil
 }

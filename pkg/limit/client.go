@@ -3,31 +3,32 @@ package limit
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
-// ClientOf says who sent a request, for [Limiter.Take]: its IPv4 address, or the /64 of its IPv6
-// address, which is what one household has. X-Forwarded-For is believed as far as it was written by
-// a trusted proxy: read from its end, the client is the first address that is none.
+// ClientOf returns the client that sent a request, for [Limiter.Take]: its IPv4 address, or the /64 of its
+// IPv6 address, which is what a household has. X-Forwarded-For is trusted as far as trusted proxies wrote
+// it: from its end, the client is the first address that is not such a proxy.
 func ClientOf(r *http.Request, trusted []netip.Prefix) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return "unknown" // no TCP
+		return "unknown" // not TCP
 	}
 	client := peer.Addr().Unmap().WithZone("")
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && contains(trusted, client); i-- {
+	for i := len(hops) - 1; i >= 0 && slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(client) }); i-- {
 		hop, ok := address(hops[i])
 		if !ok {
-			break // nobody can say who stands behind it
+			break // whoever is behind it is unknown
 		}
 		client = hop
 	}
 	return Client(client)
 }
 
-// Client names the client that has an address: the address itself, or the /64 that an IPv6 address is
-// in. The address is neither mapped nor has it a zone.
+// Client names the client with an address: an IPv4 address, or the /64 of an IPv6 address. The address
+// must be unmapped and without a zone.
 func Client(a netip.Addr) string {
 	if a.Is6() {
 		p, _ := a.Prefix(64)
@@ -36,7 +37,7 @@ func Client(a netip.Addr) string {
 	return a.String()
 }
 
-// address reads an entry of X-Forwarded-For; some proxies write a port with it.
+// address parses an entry of X-Forwarded-For; some proxies add a port.
 func address(s string) (netip.Addr, bool) {
 	s = strings.TrimSpace(s)
 	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
@@ -44,13 +45,4 @@ func address(s string) (netip.Addr, bool) {
 	}
 	p, err := netip.ParseAddrPort(s)
 	return p.Addr().Unmap().WithZone(""), err == nil
-}
-
-func contains(list []netip.Prefix, a netip.Addr) bool {
-	for _, p := range list {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
 }

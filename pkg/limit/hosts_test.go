@@ -15,7 +15,7 @@ import (
 func TestHostsAreAskedSoOften(t *testing.T) {
 	none := netip.Addr{}
 	victim := netip.MustParseAddr("203.0.113.7")
-	everywhere(t, func(t *testing.T, a, b *limit.Limiter) {
+	onRedis(t, func(t *testing.T, a, b *limit.Limiter) {
 		rates := func(l *limit.Limiter) *limit.Hosts {
 			return &limit.Hosts{
 				Limiter: l, Rate: limit.Rate{Burst: 10, Per: time.Hour}, Known: limit.Rate{Burst: 40, Per: time.Hour}, Free: []string{"cdn.bsky.app"},
@@ -62,7 +62,9 @@ func TestHostsAreAskedSoOften(t *testing.T) {
 
 // A closed network may have no limit at all.
 func TestHostsWithoutALimit(t *testing.T) {
-	h := &limit.Hosts{Limiter: limit.New(nil, quiet)}
+	l := away()
+	defer l.Close()
+	h := &limit.Hosts{Limiter: l}
 	for range 1000 {
 		if _, ok := h.Take(t.Context(), "photos.example", netip.Addr{}); !ok {
 			t.Fatal("limited")

@@ -1,56 +1,64 @@
-// Package limit says how much each client may ask for. What clients have taken is in Redis, so that
-// any number of web servers count together; it is timed by Redis's clock, and expires as soon as it
-// means nothing any more.
+// Package limit bounds what each client may ask for. What clients have taken is in Redis, so that all web
+// servers count together; it is timed by Redis's clock, and expires when it no longer matters.
 //
-// Redis may be slow for a moment; then whoever asks waits for up to [Limiter.Patience]. While it cannot be
-// reached, no limit opens. What is small is counted by each process, from what it last knew of a client,
-// and each gives out its share: the limit, divided by the number of processes that counted last. What is
-// large, and is held, is not given out at all: see [Unknown].
+// A slow Redis is waited for, for up to two seconds. While it cannot be reached, no limit opens. Small
+// things ([Limiter.Take]) are counted by each process, from what it last knew of a client, and each
+// process gives out its share: the limit divided by the number of processes that counted last. Large
+// things that are held ([Limiter.Hold]) are not given out at all: see [Unknown].
 package limit
 
 import (
 	"context"
 	"crypto/rand"
-	_ "embed"
-	"errors"
+	"embed"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"smalti/pkg/redisconn"
 )
 
 // Limiter is safe for concurrent use.
 type Limiter struct {
-	Patience time.Duration // for one question to Redis; to be changed before the first one only
-
-	client redis.UniversalClient // nil: this process alone
-	log    *slog.Logger
+	client redis.UniversalClient
+	redis  redisconn.Breaker
 	local  local
-	held   holdings
 	peers  peers
-
-	mu    sync.Mutex
-	until time.Time // when Redis is asked again
 }
 
-// respite is for how long Redis is not asked after it failed.
-const respite = 2 * time.Second
+// patience is how long a question to Redis may take.
+const patience = 2 * time.Second
 
-//go:embed scripts/take.lua
-var takeLua string
+//go:embed scripts
+var files embed.FS
 
-var takeScript = redis.NewScript(takeLua)
+var (
+	takeScript    = redisconn.Script(files, "take")
+	peersScript   = redisconn.Script(files, "peers")
+	holdScript    = redisconn.Script(files, "common", "hold")
+	extendScript  = redisconn.Script(files, "common", "extend")
+	releaseScript = redisconn.Script(files, "common", "release")
+)
 
-// New returns a limiter on the Redis of client, which Close closes; with a nil client, one of this
-// process alone. It has the patience of somebody who waits for a page.
+// New returns a limiter on the Redis of client, which Close closes. It does not connect.
 func New(client redis.UniversalClient, log *slog.Logger) *Limiter {
-	return &Limiter{Patience: 2 * time.Second, client: client, log: log, peers: peers{name: rand.Text(), n: 1}}
+	l := &Limiter{client: client, peers: peers{name: rand.Text(), n: 1}}
+	l.redis.Patience = patience
+	l.redis.Changed = func(err error) {
+		if err != nil {
+			log.Warn("Redis unavailable; limits are counted in this process alone", "error", err)
+		} else {
+			log.Info("Redis available again; limits are counted together")
+		}
+	}
+	return l
 }
 
-// Take takes n from what a client may have of a thing, or nothing: then wait says in how long there
-// will be enough. More than the whole burst there never is; so much is taken as if it were the burst.
+// Take takes n from what a client may have of a thing, or nothing: then wait is how long until there is
+// enough. There is never more than the whole burst: n is at most that.
 func (l *Limiter) Take(ctx context.Context, thing, client string, n int64, r Rate) (wait time.Duration, ok bool) {
 	return l.ask(ctx, thing, client, n, r, false)
 }
@@ -60,71 +68,80 @@ func (l *Limiter) Has(ctx context.Context, thing, client string, n int64, r Rate
 	return l.ask(ctx, thing, client, n, r, true)
 }
 
-func (l *Limiter) ask(ctx context.Context, thing, client string, n int64, r Rate, look bool) (wait time.Duration, ok bool) {
+func (l *Limiter) ask(ctx context.Context, thing, client string, n int64, r Rate, peek bool) (wait time.Duration, ok bool) {
 	if r.Unlimited() || n <= 0 {
 		return 0, true
 	}
 	n = min(n, r.Burst)
 	key := "{smalti}:limit:" + thing + ":" + client
-	if l.asked() {
-		ms, full, err := l.take(ctx, key, n, r, look)
-		if err == nil {
-			l.local.note(key, time.Now().Add(full))
-			l.count(ctx)
-			return ms, ms == 0
-		}
-		if ctx.Err() == nil {
-			l.rest(err)
-		}
-	}
-	if l.client != nil {
-		r.Burst = max(1, r.Burst/l.peers.count())
-	}
-	return l.local.take(key, min(n, r.Burst), r, time.Now(), look)
-}
-
-func (l *Limiter) take(ctx context.Context, key string, n int64, r Rate, look bool) (wait, full time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(ctx, l.Patience)
-	defer cancel()
 	only := ""
-	if look {
+	if peek {
 		only = "1"
 	}
-	answer, err := takeScript.Run(ctx, l.client, []string{key}, n, r.Burst, r.Per.Milliseconds(), only).Int64Slice()
-	if err != nil {
-		return 0, 0, err
-	}
-	if len(answer) != 2 {
-		return 0, 0, fmt.Errorf("an answer of %d numbers", len(answer))
-	}
-	return time.Duration(answer[0]) * time.Millisecond, time.Duration(answer[1]) * time.Millisecond, nil
-}
-
-// asked reports whether Redis is to be asked.
-func (l *Limiter) asked() bool {
-	if l.client == nil {
-		return false
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return !time.Now().Before(l.until)
-}
-
-func (l *Limiter) rest(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if now := time.Now(); !now.Before(l.until) {
-		l.until = now.Add(respite)
-		if !errors.Is(err, context.Canceled) {
-			l.log.Warn("limits are counted in this process alone", "error", err)
+	var reply []int64
+	err := l.redis.Do(ctx, func(ctx context.Context) (err error) {
+		reply, err = takeScript.Run(ctx, l.client, []string{key}, n, r.Burst, r.Per.Milliseconds(), only).Int64Slice()
+		if err == nil && len(reply) != 2 {
+			err = fmt.Errorf("a reply of %d numbers", len(reply))
 		}
+		return err
+	})
+	if err != nil {
+		r.Burst = max(1, r.Burst/l.peers.count())
+		return l.local.take(key, min(n, r.Burst), r, time.Now(), peek)
 	}
+	l.local.note(key, time.Now().Add(time.Duration(reply[1])*time.Millisecond))
+	l.countPeers(ctx)
+	return time.Duration(reply[0]) * time.Millisecond, reply[0] == 0
 }
 
 // Close closes the connections to Redis.
-func (l *Limiter) Close() error {
-	if l.client == nil {
-		return nil
+func (l *Limiter) Close() error { return l.client.Close() }
+
+// peers are the processes that count together.
+type peers struct {
+	name string // of this one
+
+	mu    sync.Mutex
+	n     int64 // how many there were when Redis was last asked
+	asked time.Time
+}
+
+const (
+	peersEvery = 10 * time.Second // how often a process says that it counts
+	peerGone   = time.Minute      // a process that has not said so for this long is gone
+)
+
+// count is how many processes share a limit.
+func (p *peers) count() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.n
+}
+
+// due reports whether this process is to say that it counts.
+func (p *peers) due() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.asked) < peersEvery {
+		return false
 	}
-	return l.client.Close()
+	p.asked = time.Now()
+	return true
+}
+
+// countPeers says now and then that this process counts, and learns how many do.
+func (l *Limiter) countPeers(ctx context.Context) {
+	if !l.peers.due() {
+		return
+	}
+	_ = l.redis.Do(ctx, func(ctx context.Context) error {
+		n, err := peersScript.Run(ctx, l.client, []string{"{smalti}:limit-peers"}, l.peers.name, peerGone.Milliseconds()).Int64()
+		if err == nil {
+			l.peers.mu.Lock()
+			l.peers.n = max(1, n)
+			l.peers.mu.Unlock()
+		}
+		return err
+	})
 }

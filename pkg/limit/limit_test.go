@@ -1,7 +1,10 @@
 package limit_test
 
 import (
+	"context"
+	"errors"
 	"log/slog"
+	"net"
 	"net/http/httptest"
 	"net/netip"
 	"slices"
@@ -18,10 +21,14 @@ import (
 
 	"smalti/pkg/faultproxy"
 	"smalti/pkg/limit"
+	"smalti/pkg/redisconn"
 	"smalti/pkg/redisconn/redistest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	redisconn.LogTo(quiet)
+	goleak.VerifyTestMain(m)
+}
 
 var quiet = slog.New(slog.DiscardHandler)
 
@@ -32,12 +39,29 @@ func client(addr, password string) redis.UniversalClient {
 // patient is a limiter that waits for a busy machine.
 func patient(c redis.UniversalClient) *limit.Limiter {
 	l := limit.New(c, quiet)
-	l.Patience = time.Minute
+	l.SetPatience(time.Minute)
 	return l
 }
 
-// everywhere tests two limiters that count together.
+// away is a limiter whose Redis is never there.
+func away() *limit.Limiter {
+	return limit.New(redis.NewClient(&redis.Options{MaxRetries: -1, DialerRetries: 1, Dialer: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("no route to host")
+	}}), quiet)
+}
+
+// everywhere tests limiters that count together, and one that is left alone.
 func everywhere(t *testing.T, test func(t *testing.T, a, b *limit.Limiter)) {
+	onRedis(t, test)
+	t.Run("without Redis", func(t *testing.T) {
+		a := away()
+		defer a.Close()
+		test(t, a, a)
+	})
+}
+
+// onRedis tests two limiters that count together.
+func onRedis(t *testing.T, test func(t *testing.T, a, b *limit.Limiter)) {
 	t.Run("miniredis", func(t *testing.T) {
 		m := miniredis.RunT(t)
 		a, b := patient(client(m.Addr(), "")), patient(client(m.Addr(), ""))
@@ -51,10 +75,6 @@ func everywhere(t *testing.T, test func(t *testing.T, a, b *limit.Limiter)) {
 		defer a.Close()
 		defer b.Close()
 		test(t, a, b)
-	})
-	t.Run("in memory", func(t *testing.T) {
-		a := limit.New(nil, quiet)
-		test(t, a, a)
 	})
 }
 
@@ -112,9 +132,13 @@ func TestBucketsRefill(t *testing.T) {
 	})
 }
 
-func TestInMemoryInTime(t *testing.T) {
+func TestWithoutRedisInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := limit.New(nil, quiet)
+		l := away()
+		defer func() {
+			l.Close()
+			time.Sleep(2 * time.Second) // the pool finds out that it is closed
+		}()
 		rate := limit.Rate{Burst: 6, Per: time.Minute}
 		if _, ok := l.Take(t.Context(), "x", "me", 6, rate); !ok {
 			t.Fatal("the bucket is not full at first")
@@ -197,7 +221,8 @@ func TestLimitsDoNotOpen(t *testing.T) {
 		t.Fatal("nothing can be held")
 	}
 	s.Freeze()
-	a.Patience, l.Patience = 50*time.Millisecond, 50*time.Millisecond
+	a.SetPatience(50 * time.Millisecond)
+	l.SetPatience(50 * time.Millisecond)
 	if n := take(a, "me"); n != 0 {
 		t.Errorf("%d more for a client that had everything", n)
 	}
@@ -210,7 +235,7 @@ func TestLimitsDoNotOpen(t *testing.T) {
 		t.Errorf("%d of 12 for a client that nobody knows, want a third: three processes count", n)
 	}
 	s.Thaw()
-	l.Patience = time.Minute
+	l.SetPatience(time.Minute)
 	for deadline := time.Now().Add(time.Minute); l.Hold(t.Context(), "photos", "2", "you", 1, 0, q, time.Hour) != limit.Held; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("there is no room again")

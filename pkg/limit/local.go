@@ -6,17 +6,16 @@ import (
 	"time"
 )
 
-// local counts as the script does, in this process.
+// local counts in this process, as take.lua does.
 type local struct {
 	mu   sync.Mutex
 	full map[string]time.Time // when each bucket will be full again
 }
 
-// maxLocal is how many buckets are kept before the full ones are thrown away; and, where nothing is
-// full, all of them.
+// maxLocal is how many buckets are stored before the full ones are removed; if none is full, all are.
 const maxLocal = 100_000
 
-// note remembers when a bucket will be full again, as Redis says.
+// note remembers when a bucket will be full again, according to Redis.
 func (l *local) note(key string, full time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -25,12 +24,12 @@ func (l *local) note(key string, full time.Time) {
 
 func (l *local) set(key string, full, now time.Time) {
 	if l.full == nil || len(l.full) >= maxLocal {
-		l.tidy(now)
+		l.clean(now)
 	}
 	l.full[key] = full
 }
 
-func (l *local) take(key string, n int64, r Rate, now time.Time, look bool) (wait time.Duration, ok bool) {
+func (l *local) take(key string, n int64, r Rate, now time.Time, peek bool) (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	full := l.full[key]
@@ -44,13 +43,13 @@ func (l *local) take(key string, n int64, r Rate, now time.Time, look bool) (wai
 	if wait := after.Add(-r.Per).Sub(now); wait > 0 {
 		return wait, false
 	}
-	if !look {
+	if !peek {
 		l.set(key, after, now)
 	}
 	return 0, true
 }
 
-func (l *local) tidy(now time.Time) {
+func (l *local) clean(now time.Time) {
 	for key, full := range l.full {
 		if !full.After(now) {
 			delete(l.full, key)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -14,25 +13,25 @@ import (
 
 func TestQuota(t *testing.T) {
 	q := limit.Quota{Client: 100, Total: 250}
-	everywhere(t, func(t *testing.T, a, b *limit.Limiter) {
+	onRedis(t, func(t *testing.T, a, b *limit.Limiter) {
 		for _, step := range []struct {
 			id, client string
 			n          int64
 			want       limit.Verdict
 		}{
 			{"1", "ann", 60, limit.Held},
-			{"2", "ann", 41, limit.ClientHas},
+			{"2", "ann", 41, limit.ClientFull},
 			{"2", "ann", 40, limit.Held},
 			{"1", "ann", 60, limit.Held}, // repeated
-			{"1", "ann", 61, limit.ClientHas},
+			{"1", "ann", 61, limit.ClientFull},
 			{"1", "ann", 10, limit.Held}, // turned out to be less
 			{"3", "ann", 50, limit.Held},
 			{"4", "bob", 100, limit.Held},
-			{"5", "eve", 51, limit.AllHave},
+			{"5", "eve", 51, limit.TotalFull},
 			{"5", "eve", 50, limit.Held},
 			{"2", "", 0, limit.Held}, // released, see below
 			{"6", "ann", 40, limit.Held},
-			{"7", "eve", 1, limit.AllHave},
+			{"7", "eve", 1, limit.TotalFull},
 		} {
 			l := a
 			if step.id > "3" {
@@ -70,7 +69,7 @@ func TestQuota(t *testing.T) {
 		if got := a.Hold(t.Context(), "huge", "1", "ann", 1<<50, 0, limit.Quota{}, time.Hour); got != limit.Held {
 			t.Error("no quota is a quota")
 		}
-		if got := a.Hold(t.Context(), "huge", "2", "ann", 1, 0, limit.Quota{Total: 1 << 50}, time.Hour); got != limit.AllHave {
+		if got := a.Hold(t.Context(), "huge", "2", "ann", 1, 0, limit.Quota{Total: 1 << 50}, time.Hour); got != limit.TotalFull {
 			t.Error("large numbers are not counted exactly")
 		}
 	})
@@ -78,18 +77,6 @@ func TestQuota(t *testing.T) {
 
 func TestHoldingsEnd(t *testing.T) {
 	q := limit.Quota{Client: 100}
-	synctest.Test(t, func(t *testing.T) {
-		l := limit.New(nil, quiet)
-		l.Hold(t.Context(), "x", "1", "ann", 100, 0, q, time.Hour)
-		time.Sleep(time.Hour)
-		if l.Hold(t.Context(), "x", "2", "ann", 1, 0, q, time.Hour) != limit.ClientHas {
-			t.Error("ended early")
-		}
-		time.Sleep(time.Nanosecond)
-		if l.Hold(t.Context(), "x", "2", "ann", 100, 0, q, time.Hour) != limit.Held {
-			t.Error("did not end")
-		}
-	})
 	m := miniredis.RunT(t)
 	now := time.Now()
 	m.SetTime(now)
@@ -124,7 +111,7 @@ func TestLeases(t *testing.T) {
 	if hold("accepted", 10, 0, 72*time.Hour) != limit.Held || hold("dies", 40, 0, time.Minute) != limit.Held || hold("lives", 40, 0, time.Minute) != limit.Held {
 		t.Fatal("not held")
 	}
-	if hold("more", 1, 11, time.Minute) != limit.ClientHas || hold("more", 1, 10, time.Minute) != limit.Held {
+	if hold("more", 1, 11, time.Minute) != limit.ClientFull || hold("more", 1, 10, time.Minute) != limit.Held {
 		t.Error("what it is to become does not count, or is held already")
 	}
 	l.Release(t.Context(), "x", "more")
@@ -135,7 +122,7 @@ func TestLeases(t *testing.T) {
 		l.Extend(t.Context(), "x", "lives", time.Minute)
 		l.Extend(t.Context(), "x", "never held", time.Minute)
 	}
-	if hold("new", 51, 0, time.Minute) != limit.ClientHas {
+	if hold("new", 51, 0, time.Minute) != limit.ClientFull {
 		t.Error("what was renewed has ended")
 	}
 	if hold("new", 50, 0, time.Minute) != limit.Held {
@@ -164,28 +151,25 @@ func TestSizes(t *testing.T) {
 // What is held on to is held longer, and what is not held is not held by that.
 func TestHoldingsAreExtended(t *testing.T) {
 	q := limit.Quota{Client: 100}
-	check := func(t *testing.T, l *limit.Limiter, pass func(time.Duration)) {
-		l.Hold(t.Context(), "x", "1", "ann", 100, 0, q, time.Hour)
-		pass(50 * time.Minute)
-		l.Extend(t.Context(), "x", "1", time.Hour)
-		l.Extend(t.Context(), "x", "none", time.Hour)
-		pass(50 * time.Minute)
-		if l.Hold(t.Context(), "x", "2", "ann", 1, 0, q, time.Hour) != limit.ClientHas {
-			t.Error("it ended as if nobody had held on to it")
-		}
-		if l.Hold(t.Context(), "x", "3", "bob", 100, 0, q, time.Hour) != limit.Held {
-			t.Error("something is held that was not")
-		}
-		pass(11 * time.Minute)
-		if l.Hold(t.Context(), "x", "2", "ann", 100, 0, q, time.Hour) != limit.Held {
-			t.Error("it does not end any more")
-		}
-	}
-	synctest.Test(t, func(t *testing.T) { check(t, limit.New(nil, quiet), time.Sleep) })
 	m := miniredis.RunT(t)
 	now := time.Now()
 	m.SetTime(now)
+	pass := func(d time.Duration) { now = now.Add(d); m.SetTime(now) }
 	l := patient(client(m.Addr(), ""))
 	defer l.Close()
-	check(t, l, func(d time.Duration) { now = now.Add(d); m.SetTime(now) })
+	l.Hold(t.Context(), "x", "1", "ann", 100, 0, q, time.Hour)
+	pass(50 * time.Minute)
+	l.Extend(t.Context(), "x", "1", time.Hour)
+	l.Extend(t.Context(), "x", "none", time.Hour)
+	pass(50 * time.Minute)
+	if l.Hold(t.Context(), "x", "2", "ann", 1, 0, q, time.Hour) != limit.ClientFull {
+		t.Error("it ended as if nobody had held on to it")
+	}
+	if l.Hold(t.Context(), "x", "3", "bob", 100, 0, q, time.Hour) != limit.Held {
+		t.Error("something is held that was not")
+	}
+	pass(11 * time.Minute)
+	if l.Hold(t.Context(), "x", "2", "ann", 100, 0, q, time.Hour) != limit.Held {
+		t.Error("it does not end any more")
+	}
 }

@@ -1,4 +1,4 @@
--- Takes from a bucket that refills evenly. The bucket is kept as the moment (ms) at which it will be
+-- take takes from a bucket that refills evenly. The bucket is kept as the moment (ms) at which it will be
 -- full again: one number says how much is missing, and a full bucket needs none.
 -- KEYS: the bucket. ARGV: how much, how much a full one holds, ms in which an empty one fills, "1" to take
 -- nothing and only see whether there is so much.
