@@ -56,7 +56,7 @@ type instruments struct {
 	requests  *metrics.Web
 	recovered metrics.Recovered
 	refused   func(ftpserver.Refusal)
-	gathered  func(how photo.Got, bytes int)
+	gathered  func(how photo.Outcome, bytes int)
 	shown     metrics.Shown
 	outages   *outage.Monitor
 	faults    *upkeep.JournalFaults

@@ -229,7 +229,7 @@ func (sys *system) startWorkers(b *backends) {
 		return
 	}
 	photos := sys.settings.photos.Gatherer(b.store.worker, b.photos)
-	photos.Got = sys.gathered
+	photos.Observe = sys.gathered
 	c := worker.Config{
 		Queue: b.queue, Store: b.store.worker, Photos: photos, Log: sys.log,
 		Released: b.limits.release, CheckStore: b.stores.Last,

@@ -48,11 +48,11 @@ type askHost = func(ctx context.Context, host string, at netip.Addr) (wait time.
 func newThumbs(kept *cache.Cache, ask askHost, allowPrivate bool) *thumbs {
 	limits := photo.Limits{Bytes: thumbBytes, Pixels: thumbPixels}
 	download := photo.NewDownloader(photo.DownloadConfig{
-		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, AllowPrivate: allowPrivate, Ask: ask,
+		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, AllowPrivate: allowPrivate, Allow: ask,
 	})
 	return &thumbs{
 		photos: &photo.Gatherer{
-			Web: download.Fetch, Demo: portrait.Draw, Cache: kept, Limits: limits, Memory: thumbMemory, Patience: thumbPatience,
+			Web: download.Fetch, Demo: portrait.Draw, Cache: kept, Limits: limits, Memory: thumbMemory, Timeout: thumbPatience,
 		},
 		seats: semaphore.NewWeighted(thumbsAtOnce),
 		close: func() error { download.Close(); return nil },

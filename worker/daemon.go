@@ -146,7 +146,7 @@ func work(ctx context.Context, c *settings, b *backends, log *slog.Logger) error
 	outages := &outage.Monitor{Log: log, Notify: metrics.NewOutages(registry)}
 	stores := &fleet.StoreCheck{Store: b.store, Queue: b.queue.Ops(), Outages: outages}
 	photos := c.photos.Gatherer(b.store, b.photos)
-	photos.Got = metrics.NewPhotos(registry)
+	photos.Observe = metrics.NewPhotos(registry)
 	registry.MustRegister(metrics.Caches{"photos": b.photos.Stats})
 	w := worker.New(worker.Config{
 		Name: c.name, Queue: b.queue, Store: b.store, Photos: photos, Log: log,

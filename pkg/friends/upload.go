@@ -146,7 +146,7 @@ func (u *Upload) shelveWhole(ctx context.Context, name string, r io.Reader, most
 	looked := make(chan error, 1)
 	seen, write := io.Pipe()
 	go func() {
-		err := photo.CheckWhole(seen)
+		err := photo.CheckComplete(seen)
 		io.Copy(io.Discard, seen)
 		looked <- err
 	}()

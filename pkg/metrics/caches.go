@@ -40,7 +40,7 @@ func (c Caches) Collect(ch chan<- prometheus.Metric) {
 }
 
 // NewPhotos registers how photos were had, and returns what a photo.Gatherer tells of each.
-func NewPhotos(r prometheus.Registerer) func(how photo.Got, bytes int) {
+func NewPhotos(r prometheus.Registerer) func(how photo.Outcome, bytes int) {
 	f := promauto.With(r)
 	got := f.NewCounterVec(prometheus.CounterOpts{
 		Namespace: namespace, Name: "photos_gathered_total",
@@ -49,10 +49,10 @@ func NewPhotos(r prometheus.Registerer) func(how photo.Got, bytes int) {
 	bytes := f.NewCounter(prometheus.CounterOpts{
 		Namespace: namespace, Name: "photos_loaded_bytes_total", Help: "Bytes of photos that were loaded.",
 	})
-	for _, how := range photo.Gots {
+	for _, how := range photo.Outcomes {
 		got.WithLabelValues(string(how))
 	}
-	return func(how photo.Got, n int) {
+	return func(how photo.Outcome, n int) {
 		got.WithLabelValues(string(how)).Inc()
 		bytes.Add(float64(n))
 	}

@@ -14,12 +14,12 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// Check reads the head of a picture from r, no further than its size stands, and refuses what is no
-// picture, or has more pixels than l allows. It decodes no pixels, so that a picture that passes
-// may still turn out to be broken. The error is an [*Error], or what reading r gave.
+// Check reads the header of a picture from r and refuses what is no picture or has more pixels than l
+// allows. It decodes no pixels: a picture that passes may still be broken. The error is an [*Error], or that
+// of reading r.
 func Check(r io.Reader, l Limits) (Info, error) {
 	l = l.orDefaults()
-	source := &remember{r: r}
+	source := &errorReader{r: r}
 	b := bufio.NewReader(io.LimitReader(source, l.Bytes))
 	head, err := b.Peek(sniffLength)
 	if source.err != nil {
@@ -51,8 +51,8 @@ func Check(r io.Reader, l Limits) (Info, error) {
 	return info, nil
 }
 
-// size reads a picture's width and height. Each format has its own decoder here, and nothing asks
-// the registry of package image: that holds whatever any other package has put there.
+// size reads a picture's width and height. It does not use the registry of package image, which holds
+// whatever other packages have put there.
 func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 	defer recovered(&err)
 	var c image.Config
@@ -60,7 +60,7 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 	case JPEG:
 		c, err = jpeg.DecodeConfig(r)
 	case PNG:
-		// image/png calls a size that overflows its buffers a missing feature. It is too large.
+		// For image/png a size that overflows its buffers is unsupported. Here it is too large.
 		if len(head) >= 24 && string(head[12:16]) == "IHDR" {
 			w, h := binary.BigEndian.Uint32(head[16:]), binary.BigEndian.Uint32(head[20:])
 			if w > 1<<20 || h > 1<<20 {
@@ -76,7 +76,7 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 	return c.Width, c.Height, err
 }
 
-// decodeError tells what a decoder will not decode from what it cannot.
+// decodeError distinguishes what a decoder does not support from what is broken.
 func decodeError(f Format, err error) error {
 	var j jpeg.UnsupportedError
 	var p png.UnsupportedError
@@ -93,13 +93,13 @@ func recovered(err *error) {
 	}
 }
 
-// remember keeps the error of the reader below, so that it is not taken for a fault of the picture.
-type remember struct {
+// errorReader keeps the error of the underlying reader, to tell it from a fault of the picture.
+type errorReader struct {
 	r   io.Reader
 	err error // not io.EOF
 }
 
-func (m *remember) Read(p []byte) (int, error) {
+func (m *errorReader) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		m.err = err

@@ -5,12 +5,12 @@ import (
 	"math"
 )
 
-// Crop chooses the square of an upright picture that becomes its tile. It sees the picture at one to
-// two times the size of the tile, never at full size.
+// Crop chooses the square of an upright picture that becomes its tile. The picture has one to two times the
+// size of the tile.
 type Crop func(upright *image.NRGBA) image.Rectangle
 
 // Centre is the largest square in the middle.
-func Centre(upright *image.NRGBA) image.Rectangle {
+func centre(upright *image.NRGBA) image.Rectangle {
 	_, room := slide(upright.Bounds())
 	return square(upright.Bounds(), room/2)
 }
@@ -18,8 +18,8 @@ func Centre(upright *image.NRGBA) image.Rectangle {
 // Subject is the largest square, slid to where the subject most likely is: the face or, without a
 // face, what stands out.
 //
-// The largest square of a picture can slide along one axis only, so that a profile along this axis is
-// all the search needs. It adds up three signals, each in proportion to its sum over the picture:
+// The largest square can slide along one axis only, so that a profile along this axis is all the search
+// needs. It adds up three signals, each in proportion to its sum over the picture:
 // colours that skin may have (in chromaticity, which dark and light skin share), contrast to the
 // neighbours, and distance to the mean colour (R. Achanta et al., Frequency-tuned salient region
 // detection, 2009). A square scores the profile inside it, weighted towards its middle, less a
@@ -40,7 +40,7 @@ func Subject(upright *image.NRGBA) image.Rectangle {
 	places := g.along - g.across
 	profile := g.profile()
 	if places == 0 || profile == nil {
-		return Centre(upright)
+		return centre(upright)
 	}
 	usual := 0.5
 	if b.Dy() > b.Dx() {

@@ -13,13 +13,13 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// picture is a decoded picture, not yet turned upright.
+// picture is a decoded picture in its stored orientation.
 type picture struct {
 	img         image.Image
 	orientation int
 }
 
-// decode checks and decodes a picture. When ctx ends, the decoder gets no more bytes, and gives up.
+// decode checks and decodes a picture. When ctx ends, the decoder gets no more bytes and stops.
 func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
 	l = l.orDefaults()
 	if n := int64(len(data)); n > l.Bytes {
@@ -43,7 +43,7 @@ func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
 		}
 		return picture{}, decodeError(info.Format, err)
 	}
-	// A decoder that returned more than the head had promised would get around the limits.
+	// More pixels than the header says would get around the limits.
 	if b := p.img.Bounds(); b.Empty() || b.Dx() > info.Width || b.Dy() > info.Height {
 		return picture{}, &Error{Kind: Broken, Err: image.ErrFormat}
 	}
@@ -73,8 +73,7 @@ func pixels(ctx context.Context, f Format, data []byte) (img image.Image, err er
 	return img, err
 }
 
-// fullPalette makes every index of a pixel valid. Decoders are supposed to see to that, and a
-// decoder that once did not is why nothing relies on it.
+// fullPalette makes every index valid. Decoders should check that, but one did not.
 func fullPalette(p color.Palette) color.Palette {
 	full := make(color.Palette, 256)
 	for i := copy(full, p); i < len(full); i++ {

@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// UserAgent tells the servers that photos are fetched from who is asking.
+// UserAgent identifies us to the servers of photos.
 const UserAgent = "Smalti/1 (friend mosaics)"
 
-// DownloadConfig says how photos are fetched from the internet. The zero value is the safe one.
+// DownloadConfig says how photos are downloaded. The zero value is safe.
 type DownloadConfig struct {
 	Limits       Limits        // only Bytes counts here
 	Timeout      time.Duration // for one photo, with all tries and redirects; default 20 s
@@ -22,31 +22,29 @@ type DownloadConfig struct {
 	Backoff      time.Duration // about so long before the second try, then twice that; default 300 ms
 	AtOnce       int           // photos at once; default 16
 	PerHost      int           // photos at once from one host; default 10
-	UserAgent    string        // should hold a way to reach whoever runs this; default [UserAgent]
+	UserAgent    string        // should tell how to contact the operator; default [UserAgent]
 	Ports        []string      // that may be dialled; default 80 and 443
-	AllowPrivate bool          // any address and, unless there are Ports, any port: for closed networks only
+	AllowPrivate bool          // any address and, unless Ports is set, any port: for closed networks only
 
-	// Ask counts each request, every redirect among them, and says whether it may be sent now and, if
-	// not, in how long. It is called with the host alone, and once more with the address that the host
-	// has, before that is dialled or used again. nil: any host may be asked at any time.
-	Ask func(ctx context.Context, host string, at netip.Addr) (wait time.Duration, ok bool)
+	// Allow counts each request, with every redirect, and says whether it may be sent now or else in how
+	// long. It is called with the host alone, and again with the address of the host before that is used.
+	// nil: all requests may be sent.
+	Allow func(ctx context.Context, host string, at netip.Addr) (wait time.Duration, ok bool)
 
-	// Proxy chooses the proxy of a request; nil means [http.ProxyFromEnvironment]. Where a proxy is
-	// used, it is the proxy that resolves names and dials. So that it is not asked for what lies
-	// around it, a name is resolved here as well, and refused when any of its addresses is not
-	// public; but a name that changes its mind in between reaches whatever the proxy lets it reach.
-	// A proxy that the photos of strangers go through should refuse private addresses by itself.
+	// Proxy chooses the proxy of a request; nil means [http.ProxyFromEnvironment]. The proxy resolves names
+	// and dials. To protect its network, names are resolved here as well, and refused if any address is not
+	// public. A name that resolves differently for the proxy gets around that: the proxy should refuse
+	// private addresses itself.
 	Proxy func(*http.Request) (*url.URL, error)
 }
 
-// Downloader fetches photos from public addresses of the internet by http and https. It keeps no
-// cookies and sends no credentials. It may be used from several goroutines at once, which share its
-// limits.
+// Downloader downloads photos from public addresses by http and https. It keeps no cookies and sends no
+// credentials. It is safe for concurrent use; goroutines share its limits.
 type Downloader struct {
 	config DownloadConfig
 	client *http.Client
 	hosts  hosts
-	seats  *semaphore.Weighted
+	slots  *semaphore.Weighted
 }
 
 // NewDownloader returns a downloader for the given configuration.
@@ -71,7 +69,7 @@ func NewDownloader(c DownloadConfig) *Downloader {
 		config: c,
 		client: &http.Client{Transport: newGuard(c), CheckRedirect: onRedirect},
 		hosts:  hosts{limit: c.PerHost},
-		seats:  semaphore.NewWeighted(int64(c.AtOnce)),
+		slots:  semaphore.NewWeighted(int64(c.AtOnce)),
 	}
 }
 
@@ -81,7 +79,7 @@ func setDefault[T int | time.Duration](field *T, value T) {
 	}
 }
 
-// Close ends the connections that wait for another use.
+// Close closes idle connections.
 func (d *Downloader) Close() {
 	g := d.client.Transport.(*guard)
 	g.direct.CloseIdleConnections()
@@ -94,40 +92,40 @@ func (d *Downloader) Get(ctx context.Context, u *url.URL) ([]byte, error) {
 	return f.Data, err
 }
 
-// Fetch fetches the bytes at u, unless they are still the version that is known. What may pass, such
-// as a busy server or a broken connection, is tried again. The error is an [*Error], or that of ctx;
-// when ctx ends, Fetch returns at once.
+// Fetch downloads the bytes at u, unless they are still the known version. It tries again after temporary
+// failures, such as a busy server or a broken connection. The error is an [*Error], or that of ctx; when ctx
+// ends, Fetch returns at once.
 func (d *Downloader) Fetch(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
-	// The time that is spent waiting for one's turn is not the server's fault.
+	// Waiting for a turn does not count against the server's time.
 	release, err := d.hosts.acquire(ctx, u.Host)
 	if err != nil {
 		return Fetched{}, err
 	}
-	f, err := d.persist(ctx, u, known)
-	release(answered(ctx, err))
+	f, err := d.fetch(ctx, u, known)
+	release(hostAnswered(ctx, err))
 	if err != nil && ctx.Err() != nil {
 		return Fetched{}, ctx.Err()
 	}
 	return f, asError(err)
 }
 
-// persist tries until it works, cannot work, or is not worth waiting for.
-func (d *Downloader) persist(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
+// fetch tries until it succeeds, the failure is permanent, or there is no time for another try.
+func (d *Downloader) fetch(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
 	var over time.Time
 	for n := 1; ; n++ {
-		if err := d.seats.Acquire(ctx, 1); err != nil {
+		if err := d.slots.Acquire(ctx, 1); err != nil {
 			return Fetched{}, err
 		}
 		if n == 1 {
 			over = time.Now().Add(d.config.Timeout)
 		}
 		f, err := d.try(ctx, u, known, over)
-		// Whoever waits for a busy server keeps its place there, and lets others to other servers.
-		d.seats.Release(1)
-		if err == nil || n >= d.config.Tries || ctx.Err() != nil || !mayPass(err) {
+		// While waiting for a busy server, let others ask other servers.
+		d.slots.Release(1)
+		if err == nil || n >= d.config.Tries || ctx.Err() != nil || !temporary(err) {
 			return f, err
 		}
-		wait := pause(d.config.Backoff, n, err)
+		wait := backoff(d.config.Backoff, n, err)
 		if time.Until(over) < wait {
 			return f, err
 		}
@@ -146,5 +144,5 @@ func (d *Downloader) try(ctx context.Context, u *url.URL, known Version, over ti
 	}
 	limited, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	return d.ask(limited, u, known)
+	return d.request(limited, u, known)
 }

@@ -13,11 +13,13 @@ var (
 	Orientation = orientation
 	Numeric     = numeric
 	Shrink      = shrink
+	Centre      = centre
+	Public      = isPublic
 )
 
 // InQuads tells whether the blocks of img that begin at corner are added up straight.
 func InQuads(img image.Image, corner image.Point, fx, fy int) bool {
-	return inQuads(img, corner, fx, fy) != nil
+	return as420(img, corner, fx, fy) != nil
 }
 
 const MaxScans = maxScans
@@ -42,15 +44,15 @@ func (d *Downloader) DialWith(dial func(ctx context.Context, network, address st
 // What is read from servers and from the cache.
 var (
 	RetryAfter = retryAfter
-	Pause      = pause
+	Pause      = backoff
 	PackTile   = packTile
 	UnpackTile = unpackTile
-	ParseAbout = parseAbout
+	ParseAbout = parseEntry
 )
 
 // Allowed is whether the guard lets an address through before it is resolved, and MayDial whether it
 // lets through what it was resolved to.
-func (d *Downloader) Allowed(u *url.URL) error { return d.client.Transport.(*guard).allowed(u) }
+func (d *Downloader) Allowed(u *url.URL) error { return d.client.Transport.(*guard).checkURL(u) }
 func (d *Downloader) MayDial(address string) error {
 	return d.client.Transport.(*guard).control(context.Background(), "tcp", address, nil)
 }

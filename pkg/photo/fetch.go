@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// Version is what a server calls the state of a photo that it sent, to ask whether it has changed
-// (RFC 9110, 8.8). Where a server says nothing, it is empty.
+// Version identifies the state of a photo, to ask its server whether it has changed (RFC 9110, 8.8). It is
+// empty if the server did not send any.
 type Version struct {
 	ETag     string `json:"etag,omitempty"`
 	Modified string `json:"modified,omitempty"` // Last-Modified, as the server wrote it
 }
 
-// maxVersion is longer than any ETag that means well.
+// maxVersion is longer than any reasonable ETag.
 const maxVersion = 256
 
-// usable drops what must not go into a header again.
+// usable drops what must not be sent in a header.
 func (v Version) usable() Version {
 	clean := func(s string) string {
 		if len(s) > maxVersion || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
@@ -32,17 +32,17 @@ func (v Version) usable() Version {
 	return Version{clean(v.ETag), clean(v.Modified)}
 }
 
-// Fetched is what a server answered.
+// Fetched is the answer of a server.
 type Fetched struct {
-	Data      []byte  // nil when Unchanged
-	Unchanged bool    // it still is the version that was known
-	Version   Version // of Data
-	Private   bool    // the server wants nobody to keep it (Cache-Control: no-store)
-	Fleeting  bool    // the server wants to be asked each time (no-cache, max-age=0)
+	Data           []byte  // nil when Unchanged
+	Unchanged      bool    // it still is the version that was known
+	Version        Version // of Data
+	NoStore        bool    // the server wants nobody to keep it (Cache-Control: no-store)
+	MustRevalidate bool    // the server wants to be asked each time (no-cache, max-age=0)
 }
 
-// ask sends one request, and follows where it is sent.
-func (d *Downloader) ask(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
+// request sends one request and follows redirects.
+func (d *Downloader) request(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return Fetched{}, &Error{Kind: Refused, Err: err}
@@ -60,7 +60,7 @@ func (d *Downloader) ask(ctx context.Context, u *url.URL, known Version) (Fetche
 	}
 	defer resp.Body.Close()
 	f := Fetched{Version: Version{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")}.usable()}
-	f.Private, f.Fleeting = cacheControl(resp.Header)
+	f.NoStore, f.MustRevalidate = cacheControl(resp.Header)
 	switch {
 	case resp.StatusCode == http.StatusOK:
 	case resp.StatusCode == http.StatusNotModified && known != Version{}:
@@ -94,11 +94,11 @@ func cacheControl(h http.Header) (private, fleeting bool) {
 	return private, fleeting
 }
 
-// readAll reads at most so many bytes, and refuses more, and none. A positive hint is how many there
-// are likely to be.
+// readAll reads up to so many bytes. More are an error, and so are none. Hint is the likely number, if
+// positive.
 func readAll(r io.Reader, most, hint int64) ([]byte, error) {
 	var b bytes.Buffer
-	// One byte more than is there, or reading its end would double the buffer.
+	// With room for the last read, which would double the buffer otherwise.
 	b.Grow(int(min(max(hint, 0), most)) + bytes.MinRead)
 	n, err := b.ReadFrom(io.LimitReader(r, most+1))
 	switch {

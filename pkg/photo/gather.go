@@ -12,30 +12,31 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"smalti/pkg/job"
 )
 
-// Gatherer gets many photos at once: from the internet, from a store, or drawn on the spot, each as
-// its address says. A field that is nil makes its addresses an error. It may be used from several
-// goroutines at once; they share its limits.
+// Gatherer gets many photos at once, each from where its address says: the web, the store of uploads, or
+// the demonstration. Addresses whose field is nil are refused. It is safe for concurrent use; goroutines
+// share its limits.
 type Gatherer struct {
 	Web    func(ctx context.Context, u *url.URL, known Version) (Fetched, error) // such as [Downloader.Fetch]
-	Upload func(ctx context.Context, batch, name string) (io.ReadCloser, error)  // fs.ErrNotExist: this one is gone, for certain; an ErrStore is not tried again
+	Upload func(ctx context.Context, batch, name string) (io.ReadCloser, error)  // fs.ErrNotExist: it is gone; an ErrStore is not tried again
 	Demo   func(number, side int) *image.NRGBA
 
-	Cache Cache         // of tiles of the web that were cut by [Subject]; nil: none
-	Fresh time.Duration // for how long they are used without asking; default [DefaultFresh]
+	Cache    Cache         // of tiles from the web that were cropped by [Subject]; nil: none
+	FreshFor time.Duration // for how long they are used without asking their server; default 10 min
 
-	Got func(how Got, bytes int) // told of each address; from several goroutines at once; nil: nobody
+	Observe func(how Outcome, bytes int) // called for each address, by several goroutines at once; may be nil
 
 	Limits   Limits
 	Crop     Crop          // nil: [Subject]
 	Parallel int           // photos at once; default 16. Each may hold Limits.Bytes
-	Memory   int64         // for decoding, all together; default 1 GiB. What needs more alone waits for all of it
-	Patience time.Duration // for all photos of the web in one mosaic; those that are not there by then took too long. Default 3 min
-	Backoff  time.Duration // about so long before an upload is read a second time, then twice that; default 300 ms
+	Memory   int64         // bytes for decoding all of them; default 1 GiB. One that needs more waits for all of it
+	Timeout  time.Duration // for all photos from the web in one mosaic; default 3 min
+	Backoff  time.Duration // before the second try of an upload, then twice that; default 300 ms
 
 	once     sync.Once
 	memory   *semaphore.Weighted
@@ -57,8 +58,8 @@ func (g *Gatherer) prepare() {
 			g.Crop = Subject
 		}
 		setDefault(&g.Parallel, 16)
-		setDefault(&g.Fresh, DefaultFresh)
-		setDefault(&g.Patience, 3*time.Minute)
+		setDefault(&g.FreshFor, defaultFreshFor)
+		setDefault(&g.Timeout, 3*time.Minute)
 		setDefault(&g.Backoff, 300*time.Millisecond)
 		if g.Memory <= 0 {
 			g.Memory = 1 << 30
@@ -68,11 +69,10 @@ func (g *Gatherer) prepare() {
 	})
 }
 
-// Tiles gets the tile of each friend, side x side pixels, in their order. A photo that fails costs
-// nobody else anything. An address that several friends have is fetched once. progress, if it is not
-// nil, is called after each photo, by one goroutine at a time, with the number of friends served so
-// far. When ctx ends, Tiles returns soon, with the error of ctx for those who were not served. So it does
-// after an [ErrStore]: without the store, the rest need not be tried.
+// Tiles gets the tile of each friend, side x side pixels, in their order. A failure concerns only its own
+// photo. An address that several friends have is fetched once. progress, which may be nil, is called after
+// each photo, never by two goroutines at once, with the number of friends served so far. When ctx ends, or
+// after an [ErrStore], Tiles returns soon, with that error for the friends who were not served.
 func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, progress func(done, total int)) []Result {
 	g.prepare()
 	results := make([]Result, len(friends))
@@ -101,17 +101,17 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
-	patient, cancel := context.WithTimeoutCause(ctx, g.Patience, errImpatient)
+	patient, cancel := context.WithTimeoutCause(ctx, g.Timeout, errAllTooSlow)
 	defer cancel()
-	var kept map[string]known
+	var kept map[string]cachedTile
 	if g.Cache != nil {
-		kept = g.keeper(side).recall(patient, addresses)
+		kept = g.tileCache(side).lookUp(patient, addresses)
 	}
 	var unknown, stale, uploads []string
 	for _, address := range addresses {
 		switch k := kept[address]; {
 		case k.fresh:
-			g.got(Kept, 0)
+			g.observe(Cached, 0)
 			serve(address, Result{Tile: k.tile})
 		case k.tile != nil:
 			stale = append(stale, address)
@@ -121,8 +121,8 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 			unknown = append(unknown, address)
 		}
 	}
-	// A host may be asked only so often, and the photos whose tiles are kept do not depend on it.
-	// Uploads come last: what the store takes for them is taken from nobody's patience.
+	// Photos without a cached tile come first, since a host may be asked only so often. Uploads come last:
+	// their time does not count against the timeout.
 	get := func(ctx context.Context) func(address string) {
 		return func(address string) {
 			r := g.tile(ctx, address, side, kept[address])
@@ -140,61 +140,56 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 
 func isUpload(address string) bool { return strings.HasPrefix(address, string(job.Upload)+":") }
 
-// each calls f for each address, for so many at once as are allowed.
+// each calls f for each address, for several at once.
 func (g *Gatherer) each(addresses []string, f func(address string)) {
-	next := make(chan string)
-	var workers sync.WaitGroup
-	for range min(g.Parallel, len(addresses)) {
-		workers.Go(func() {
-			for address := range next {
-				f(address)
-			}
+	var group errgroup.Group
+	group.SetLimit(g.Parallel)
+	for _, address := range addresses {
+		group.Go(func() error {
+			f(address)
+			return nil
 		})
 	}
-	for _, address := range addresses {
-		next <- address
-	}
-	close(next)
-	workers.Wait()
+	_ = group.Wait() // f reports its own errors
 }
 
-func (g *Gatherer) keeper(side int) *keeper { return &keeper{g.Cache, side, g.Fresh} }
+func (g *Gatherer) tileCache(side int) *tileCache { return &tileCache{g.Cache, side, g.FreshFor} }
 
-// errImpatient ends the wait for photos, but not the mosaic.
-var errImpatient = errors.New("all photos together took too long")
+// errAllTooSlow ends the wait for photos from the web, but not the mosaic.
+var errAllTooSlow = errors.New("all photos together took too long")
 
-// tile gets one tile. was is what the cache had of it, if anything.
-func (g *Gatherer) tile(ctx context.Context, address string, side int, was known) (r Result) {
+// tile gets one tile. was is what the cache has of it, if anything.
+func (g *Gatherer) tile(ctx context.Context, address string, side int, was cachedTile) (r Result) {
 	var f Fetched
-	r.Tile, r.Err = g.get(ctx, address, side, was.about.Version, func(got Fetched) (*image.NRGBA, error) {
+	r.Tile, r.Err = g.get(ctx, address, side, was.entry.Version, func(got Fetched) (*image.NRGBA, error) {
 		f = got
-		if f.Unchanged || was.about.Content != "" && was.about.Content == contentHash(f.Data) {
+		if f.Unchanged || was.entry.ContentHash != "" && was.entry.ContentHash == contentHash(f.Data) {
 			return was.tile, nil
 		}
 		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return tile(ctx, f.Data, side, g.Limits, g.Crop) })
 	})
 	own, isOwn := errors.AsType[*Error](r.Err)
 	if isOwn && own.Kind == PutOff && was.tile != nil {
-		g.got(Kept, 0) // as it was a few hours ago
+		g.observe(Cached, 0) // as it was a few hours ago
 		return Result{Tile: was.tile}
 	}
 	switch {
 	case r.Err != nil:
-		g.got(Missing, len(f.Data))
+		g.observe(Missing, len(f.Data))
 	case f.Data == nil && !f.Unchanged:
-		g.got(Drawn, 0)
+		g.observe(Drawn, 0)
 	case r.Tile == was.tile:
-		g.got(Unchanged, len(f.Data))
+		g.observe(Unchanged, len(f.Data))
 	default:
-		g.got(Loaded, len(f.Data))
+		g.observe(Downloaded, len(f.Data))
 	}
 	switch {
-	case r.Err != nil && !isOwn && context.Cause(ctx) == errImpatient:
-		r.Err = fmt.Errorf("getting %s: %w", address, &Error{Kind: Timeout, Err: errImpatient})
+	case r.Err != nil && !isOwn && context.Cause(ctx) == errAllTooSlow:
+		r.Err = fmt.Errorf("getting %s: %w", address, &Error{Kind: Timeout, Err: errAllTooSlow})
 	case r.Err != nil:
 		r.Err = fmt.Errorf("getting %s: %w", address, r.Err)
 	case g.Cache != nil && (f.Data != nil || f.Unchanged):
-		g.keeper(side).keep(address, f, r.Tile, was)
+		g.tileCache(side).store(address, f, r.Tile, was)
 	}
 	return r
 }
@@ -203,7 +198,7 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was known
 func (g *Gatherer) Target(ctx context.Context, address string, maxSide int) (*image.NRGBA, error) {
 	g.prepare()
 	img, err := g.get(ctx, address, maxSide, Version{}, func(f Fetched) (*image.NRGBA, error) {
-		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return wholePicture(ctx, f.Data, maxSide, g.Limits) })
+		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return scaledPicture(ctx, f.Data, maxSide, g.Limits) })
 	})
 	if err != nil {
 		return nil, fmt.Errorf("getting the target %s: %w", address, err)
@@ -236,7 +231,7 @@ func (g *Gatherer) fetch(ctx context.Context, a job.Address, v Version) (Fetched
 		return g.Web(ctx, a.URL, v)
 	case a.Scheme == job.Upload && g.Upload != nil:
 		data, err := g.upload(ctx, a)
-		return Fetched{Data: data, Private: true}, err
+		return Fetched{Data: data, NoStore: true}, err
 	}
 	return Fetched{}, &Error{Kind: Refused, Err: fmt.Errorf("no photos are taken from %s: here", a.Scheme)}
 }

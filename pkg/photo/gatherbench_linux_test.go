@@ -99,7 +99,7 @@ func BenchmarkGather(b *testing.B) {
 		defer kept.Close()
 		cpu(b, func() {
 			for b.Loop() {
-				gather(b, &photo.Gatherer{Web: d.Fetch, Cache: kept, Fresh: 1})
+				gather(b, &photo.Gatherer{Web: d.Fetch, Cache: kept, FreshFor: 1})
 			}
 		})
 	})

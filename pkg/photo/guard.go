@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// maxRedirects is how often one photo may send us elsewhere.
+// maxRedirects is the most redirects for one photo.
 const maxRedirects = 5
 
-// guard is the way out: it lets through what is http or https and goes to a public address. It sees
-// every hop of a redirect, and looks at the address that is dialled rather than at its name, so that
-// a name that resolves differently the second time gains nothing.
+// guard is a transport that sends requests by http and https to public addresses only. It sees every
+// redirect, and checks the address that is dialled, so that a name that resolves differently the second time
+// does not get around it.
 type guard struct {
 	allowPrivate bool
 	ports        []string // empty: any
@@ -26,17 +26,33 @@ type guard struct {
 	dialer       *net.Dialer     // dials public addresses only
 	direct       *http.Transport // dials by dialer
 	proxied      *http.Transport // dials the proxy that proxy names
-	ask          func(ctx context.Context, host string, at netip.Addr) (time.Duration, bool)
-	reached      reached
+	allow        func(ctx context.Context, host string, at netip.Addr) (time.Duration, bool)
+	lastAddress  addressCache
 }
 
 func newGuard(c DownloadConfig) *guard {
-	g := &guard{allowPrivate: c.AllowPrivate, ports: c.Ports, proxy: c.Proxy, ask: c.Ask}
+	g := &guard{allowPrivate: c.AllowPrivate, ports: c.Ports, proxy: c.Proxy, allow: c.Allow}
 	g.dialer = &net.Dialer{Timeout: connectTimeout, ControlContext: g.control}
 	g.direct = transport(g.dial, c.PerHost)
 	g.proxied = transport((&net.Dialer{Timeout: connectTimeout}).DialContext, c.AtOnce)
 	g.proxied.Proxy = c.Proxy
 	return g
+}
+
+// NewTransport returns the transport of a [Downloader], to ask servers of strangers for other things than
+// photos: it dials public addresses only. Of the configuration it uses AllowPrivate, Proxy and Allow. A
+// refusal is an [*Error] of kind [Refused].
+func NewTransport(c DownloadConfig) http.RoundTripper {
+	if c.Proxy == nil {
+		c.Proxy = http.ProxyFromEnvironment
+	}
+	return newGuard(c)
+}
+
+// CloseIdleConnections is called by [http.Client].
+func (g *guard) CloseIdleConnections() {
+	g.direct.CloseIdleConnections()
+	g.proxied.CloseIdleConnections()
 }
 
 const (
@@ -53,7 +69,7 @@ func transport(dial func(ctx context.Context, network, address string) (net.Conn
 		MaxIdleConnsPerHost:    idle,
 		IdleConnTimeout:        30 * time.Second,
 		ForceAttemptHTTP2:      true,
-		// Pictures do not get smaller, and a compressed answer would have to be counted twice.
+		// Pictures do not get smaller by compression, which would get around the limit of bytes.
 		DisableCompression: true,
 	}
 }
@@ -61,41 +77,41 @@ func transport(dial func(ctx context.Context, network, address string) (net.Conn
 // dialled is the key of the host and port that are being dialled.
 type dialled struct{}
 
-// dial tells control whose addresses come, and remembers the one that answered.
+// dial passes the host on to control, and remembers the address that answered.
 func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	c, err := g.dialer.DialContext(context.WithValue(ctx, dialled{}, address), network, address)
 	if err != nil {
 		return nil, err
 	}
-	if to, err := netip.ParseAddrPort(c.RemoteAddr().String()); err == nil && g.ask != nil {
-		g.reached.note(address, to.Addr().Unmap())
+	if to, err := netip.ParseAddrPort(c.RemoteAddr().String()); err == nil && g.allow != nil {
+		g.lastAddress.set(address, to.Addr().Unmap())
 	}
 	return c, nil
 }
 
-// control is called with each address right before it is dialled.
+// control checks each address right before it is dialled.
 func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawConn) error {
 	a, err := netip.ParseAddrPort(address)
-	if !g.allowPrivate && (err != nil || !Public(a.Addr())) {
+	if !g.allowPrivate && (err != nil || !isPublic(a.Addr())) {
 		return &Error{Kind: Refused, Err: fmt.Errorf("%s is not public", address)}
 	}
 	host, _ := ctx.Value(dialled{}).(string)
-	if at := a.Addr().Unmap(); at.IsValid() && at != g.reached.at(host) {
-		return g.mayAsk(ctx, host, at)
+	if at := a.Addr().Unmap(); at.IsValid() && at != g.lastAddress.get(host) {
+		return g.checkAllowed(ctx, host, at)
 	}
 	return nil
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := g.allowed(r.URL); err != nil {
+	if err := g.checkURL(r.URL); err != nil {
 		return nil, err
 	}
-	if err := g.mayAsk(r.Context(), r.URL.Host, netip.Addr{}); err != nil {
+	if err := g.checkAllowed(r.Context(), r.URL.Host, netip.Addr{}); err != nil {
 		return nil, err
 	}
-	if at := g.reached.at(net.JoinHostPort(r.URL.Hostname(), port(r.URL))); at.IsValid() {
-		if err := g.mayAsk(r.Context(), r.URL.Host, at); err != nil {
+	if at := g.lastAddress.get(net.JoinHostPort(r.URL.Hostname(), port(r.URL))); at.IsValid() {
+		if err := g.checkAllowed(r.Context(), r.URL.Host, at); err != nil {
 			return nil, err
 		}
 	}
@@ -106,14 +122,14 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if p == nil {
 		return g.direct.RoundTrip(r)
 	}
-	if err := g.resolved(r.Context(), r.URL); err != nil {
+	if err := g.checkResolved(r.Context(), r.URL); err != nil {
 		return nil, err
 	}
 	return g.proxied.RoundTrip(r)
 }
 
-// allowed judges what an address says by itself.
-func (g *guard) allowed(u *url.URL) error {
+// checkURL checks what can be told without resolving the host.
+func (g *guard) checkURL(u *url.URL) error {
 	refuse := func(why string) error {
 		return &Error{Kind: Refused, Err: fmt.Errorf("%s %s", u.Redacted(), why)}
 	}
@@ -133,14 +149,14 @@ func (g *guard) allowed(u *url.URL) error {
 	if numeric(host) || local(host) {
 		return refuse("does not name a public host")
 	}
-	if a, err := netip.ParseAddr(host); err == nil && !Public(a.Unmap()) {
+	if a, err := netip.ParseAddr(host); err == nil && !isPublic(a.Unmap()) {
 		return refuse("is not public")
 	}
 	return nil
 }
 
-// resolved judges the addresses behind a name that a proxy is going to dial.
-func (g *guard) resolved(ctx context.Context, u *url.URL) error {
+// checkResolved checks the addresses of a host that a proxy is going to dial.
+func (g *guard) checkResolved(ctx context.Context, u *url.URL) error {
 	if g.allowPrivate {
 		return nil
 	}
@@ -153,13 +169,13 @@ func (g *guard) resolved(ctx context.Context, u *url.URL) error {
 		return fmt.Errorf("resolving for the proxy: %w", err)
 	}
 	for _, a := range all {
-		if !Public(a.Unmap()) {
+		if !isPublic(a.Unmap()) {
 			return &Error{Kind: Refused, Err: fmt.Errorf("%s is %s, which is not public", host, a)}
 		}
 	}
-	if key, at := net.JoinHostPort(host, port(u)), all[0].Unmap(); g.ask != nil && at != g.reached.at(key) {
-		g.reached.note(key, at)
-		return g.mayAsk(ctx, u.Host, at)
+	if key, at := net.JoinHostPort(host, port(u)), all[0].Unmap(); g.allow != nil && at != g.lastAddress.get(key) {
+		g.lastAddress.set(key, at)
+		return g.checkAllowed(ctx, u.Host, at)
 	}
 	return nil
 }
@@ -175,8 +191,8 @@ func port(u *url.URL) string {
 	return "80"
 }
 
-// onRedirect limits how many there are. Where they lead, RoundTrip judges. From https to http is
-// allowed: nothing secret is ever sent, and a photo is no more trusted for having come by https.
+// onRedirect limits the number of redirects. RoundTrip checks where they lead. From https to http is
+// allowed: nothing secret is sent, and photos are not trusted more for having come by https.
 func onRedirect(_ *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return errTooManyRedirects

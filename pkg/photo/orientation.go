@@ -11,8 +11,7 @@ import (
 const upright = 1
 
 // orientation reads the tag Orientation (0x0112) from the first directory of an EXIF block, which
-// has the form of a TIFF file (CIPA DC-008, 4.6). Whatever is missing, damaged or out of range
-// means upright.
+// has the form of a TIFF file (CIPA DC-008, 4.6). What is missing, damaged or out of range means upright.
 func orientation(tiff []byte) int {
 	if len(tiff) < 8 {
 		return upright

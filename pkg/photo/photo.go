@@ -1,10 +1,9 @@
-// Package photo turns bytes that nobody vouches for into upright, square pictures that are safe to
-// work with, and fetches such bytes from the open internet without becoming a way into the closed
-// one.
+// Package photo turns untrusted bytes into upright, square pictures, and downloads such bytes from the
+// public internet without giving access to private networks.
 //
-// Limits are checked before bytes are read and before pixels are decoded. What a picture is, its
-// first bytes say, never its name or its Content-Type. Every error that a person should read is an
-// [*Error]. Colours are taken as sRGB: embedded profiles are not applied.
+// [Limits] are checked before bytes are read and before pixels are decoded. The format is told by the first
+// bytes, never by a name or a Content-Type. Every error that a person should read is an [*Error]. Colours
+// are taken as sRGB: embedded profiles are not applied.
 package photo
 
 // Limits bound what one picture may cost. A zero field means its default.
@@ -13,7 +12,7 @@ type Limits struct {
 	Pixels int   // decoded, width times height; default 40 million
 }
 
-// The defaults of [Limits]: what the better phones of today take, and little more.
+// The defaults of [Limits]: enough for the better phones of today.
 const (
 	DefaultBytes  = 20 << 20
 	DefaultPixels = 40_000_000
@@ -40,7 +39,7 @@ const (
 	WebP Format = "WebP"
 )
 
-// Info is what the head of a picture says about it.
+// Info is what the header of a picture says.
 type Info struct {
 	Format        Format
 	Width, Height int // as stored, before any turning; of an animation, its canvas

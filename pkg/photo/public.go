@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// special4 are the IPv4 blocks in which no public server is. From IANA's IPv4 Special-Purpose
-// Address Registry; blocks that it calls globally reachable are left out unless a comment says why.
+// special4 are the IPv4 blocks without public servers, from IANA's IPv4 Special-Purpose Address Registry.
+// Blocks that it calls globally reachable are left out unless a comment says why.
 var special4 = prefixes(
 	"0.0.0.0/8",       // this network, RFC 791
 	"10.0.0.0/8",      // private, RFC 1918
@@ -39,8 +39,8 @@ var special4 = prefixes(
 // multicast ff00::/8.
 var unicast6 = netip.MustParsePrefix("2000::/3")
 
-// special6 are the blocks within unicast6 in which no public server is. From IANA's IPv6
-// Special-Purpose Address Registry.
+// special6 are the blocks within unicast6 without public servers, from IANA's IPv6 Special-Purpose Address
+// Registry.
 var special6 = prefixes(
 	"2001::/23",         // IETF protocol assignments, RFC 2928: Teredo, benchmarking, ORCHID and others
 	"2001:db8::/32",     // documentation, RFC 3849
@@ -52,9 +52,8 @@ var special6 = prefixes(
 // nat64 is the well-known prefix under which IPv6-only networks reach IPv4 hosts (RFC 6052).
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
-// Public reports whether a photo may be fetched from an address: whether it is one of the public
-// internet. It judges what is dialled, after all names are resolved.
-func Public(a netip.Addr) bool {
+// isPublic reports whether an address belongs to the public internet, so that photos may be fetched from it.
+func isPublic(a netip.Addr) bool {
 	switch {
 	case !a.IsValid() || a.Zone() != "":
 		return false
@@ -62,21 +61,21 @@ func Public(a netip.Addr) bool {
 		return !within(special4, a)
 	case nat64.Contains(a):
 		b := a.As16()
-		return Public(netip.AddrFrom4([4]byte(b[12:])))
+		return isPublic(netip.AddrFrom4([4]byte(b[12:])))
 	}
 	return unicast6.Contains(a) && !within(special6, a) && !isatap(a)
 }
 
-// isatap recognises an IPv4 address in disguise by its interface identifier, 0000:5efe or 0200:5efe
-// before the address (RFC 5214, 6.1), which may stand behind any prefix.
+// isatap recognises an IPv4 address in disguise by its interface identifier (RFC 5214, 6.1): 0000:5efe or
+// 0200:5efe before the address, after any prefix.
 func isatap(a netip.Addr) bool {
 	b := a.As16()
 	return b[8]&^2 == 0 && b[9] == 0 && b[10] == 0x5E && b[11] == 0xFE
 }
 
-// numeric reports whether a host is meant as an IPv4 address in some other notation than four
-// decimal numbers, such as 0x7f.1 or 2130706433: its last label is a number (WHATWG URL Standard,
-// "ends in a number"). Some resolvers accept those, and the guard should not depend on which.
+// numeric reports whether a host is an IPv4 address in another notation than four decimal numbers, such as
+// 0x7f.1 or 2130706433: its last label is a number (WHATWG URL Standard, "ends in a number"). Some resolvers
+// accept those.
 func numeric(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return false
@@ -90,13 +89,11 @@ func numeric(host string) bool {
 	return last != "" && strings.Trim(last, "0123456789") == ""
 }
 
-// localNames are top-level names that mean nothing outside of a network (RFC 6761, 6762 and 8375;
-// .internal is kept free by ICANN), and some that networks give themselves. They are refused before
-// anybody is asked for them.
+// localNames are top-level names without a meaning outside of a network (RFC 6761, 6762 and 8375; .internal
+// is reserved by ICANN), and some that networks give themselves. They are refused without being resolved.
 var localNames = []string{"localhost", "local", "internal", "home.arpa", "localdomain", "lan", "intranet", "corp"}
 
-// local reports whether a host in lower case is one of a network of its own: a single label, or a
-// name below one of localNames.
+// local reports whether a host in lower case is local: a single label, or a name below one of localNames.
 func local(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return false

@@ -13,19 +13,18 @@ import (
 	"time"
 )
 
-// passing are the statuses that the same request may not get again.
-var passing = []int{
+// temporaryStatuses are those that the same request may not get again.
+var temporaryStatuses = []int{
 	http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusInternalServerError,
 	http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
 var errTooManyRedirects = errors.New("too many redirects")
 
-// mayPass reports whether trying again may go better: not where the server, its name or its
-// certificate says no.
-func mayPass(err error) bool {
+// temporary reports whether another try may succeed.
+func temporary(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
-		return slices.Contains(passing, e.Status)
+		return slices.Contains(temporaryStatuses, e.Status)
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return !dns.IsNotFound
@@ -34,10 +33,9 @@ func mayPass(err error) bool {
 	return !badCertificate && !errors.Is(err, errTooManyRedirects)
 }
 
-// pause is how long to wait after the n-th try: as long as the server asked for, or else twice as
-// long each time; a little more or less, so that those who were refused together do not come back
-// together.
-func pause(first time.Duration, n int, err error) time.Duration {
+// backoff is how long to wait after the n-th try: what the server asked for, or twice as long each time. It
+// is random, so that requests that were refused together are not repeated together.
+func backoff(first time.Duration, n int, err error) time.Duration {
 	wait := first << (n - 1)
 	if e, ok := errors.AsType[*Error](err); ok && e.after > 0 {
 		return e.after + rand.N(first)
@@ -45,10 +43,9 @@ func pause(first time.Duration, n int, err error) time.Duration {
 	return wait/2 + rand.N(wait)
 }
 
-// retryAfter reads a server's wish, in seconds or as a date (RFC 9110, 10.2.3); zero where there is
-// none.
+// retryAfter reads the header Retry-After, in seconds or as a date (RFC 9110, 10.2.3); 0 without it.
 func retryAfter(h http.Header, now time.Time) time.Duration {
-	const longest = time.Hour // nobody waits so long; it keeps the arithmetic from overflowing
+	const longest = time.Hour // longer than anyone waits, and too short to overflow
 	v := h.Get("Retry-After")
 	if n, err := strconv.ParseUint(v, 10, 32); err == nil {
 		return min(time.Duration(n)*time.Second, longest)
@@ -59,9 +56,8 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// answered reports whether there is somebody at a host: only a host that has nothing to say for
-// itself, photo after photo, is given up.
-func answered(ctx context.Context, err error) bool {
+// hostAnswered reports whether the host answered at all: an [*Error] comes from an answer.
+func hostAnswered(ctx context.Context, err error) bool {
 	if err == nil || ctx.Err() != nil {
 		return true
 	}
@@ -69,7 +65,7 @@ func answered(ctx context.Context, err error) bool {
 	return said
 }
 
-// asError makes an [*Error] of what went wrong on the way.
+// asError turns an error of the network into an [*Error].
 func asError(err error) error {
 	if err == nil {
 		return nil

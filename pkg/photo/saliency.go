@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// grid is a picture reduced to what the search needs, and laid down so that its longer axis, along
-// which the square slides, is the same for wide and tall ones.
+// grid is a picture reduced to what the search needs, with the axis along which the square slides as the
+// first one.
 type grid struct {
 	along, across int
 	blocks        []block // those that share a place along the axis follow each other
@@ -102,9 +102,8 @@ func (g grid) contrast(a, c int) float64 {
 	return math.Sqrt(math.Sqrt(float64(da*da + dc*dc)))
 }
 
-// skin tells from 0 to 1 how likely a colour is one of skin. Light falling on skin scales its levels
-// and leaves their ratios, and the ratios of all tones lie close together, from the lightest to the
-// darkest of the Monk Skin Tone Scale; neutral colours lie outside.
+// skin tells from 0 to 1 how likely a colour is one of skin. Light scales the levels of skin and leaves their
+// ratios, which are close together for all tones of the Monk Skin Tone Scale; neutral colours are outside.
 func skin(b block) float64 {
 	logs := logOf()
 	red, green, blue := logs[b.r], logs[b.g], logs[b.b]

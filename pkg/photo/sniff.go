@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// sniffLength is how many bytes sniff wants to see: enough for a leading XML declaration and
-// comment of an SVG, and to tell text from data.
+// sniffLength is how many bytes sniff needs: enough for the XML declaration and a comment of an SVG, and to
+// tell text from data.
 const sniffLength = 512
 
 // signatures of what is not decoded, each with the end of the code of its message. Sources: the formats' own
@@ -34,8 +34,7 @@ var signatures = []struct{ magic, what string }{
 	{"OggS", "sound"},
 }
 
-// sniff says from the first bytes what a file is: one of the four formats, or else something
-// for [Error.What].
+// sniff tells the format of a file by its first bytes, or what it is instead, for [Error.What].
 func sniff(head []byte) (f Format, what string) {
 	has := func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) }
 	switch {

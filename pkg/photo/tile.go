@@ -8,9 +8,8 @@ import (
 	"smalti/pkg/resample"
 )
 
-// Tile decodes a picture, brings it upright, cuts the largest square out of it that shows its
-// [Subject], and scales that to side x side pixels. The result is opaque; transparent parts are white. The error is an
-// [*Error].
+// Tile decodes a picture, turns it upright, crops the largest square that shows its [Subject], and scales
+// that to side x side pixels. The result is opaque; transparent parts are white. The error is an [*Error].
 func Tile(data []byte, side int, l Limits) (*image.NRGBA, error) {
 	return tile(context.Background(), data, side, l, Subject)
 }
@@ -30,14 +29,13 @@ func tile(ctx context.Context, data []byte, side int, l Limits, crop Crop) (*ima
 	return resample.Lanczos(square, side, side), nil
 }
 
-// Picture decodes a picture, brings it upright, and scales it down, its aspect kept, until its
-// longer side is at most maxSide. The result is opaque; transparent parts are white. The error is
-// an [*Error].
+// Picture decodes a picture, turns it upright, and scales it down until its longer side is at most maxSide.
+// The result is opaque; transparent parts are white. The error is an [*Error].
 func Picture(data []byte, maxSide int, l Limits) (*image.NRGBA, error) {
-	return wholePicture(context.Background(), data, maxSide, l)
+	return scaledPicture(context.Background(), data, maxSide, l)
 }
 
-func wholePicture(ctx context.Context, data []byte, maxSide int, l Limits) (*image.NRGBA, error) {
+func scaledPicture(ctx context.Context, data []byte, maxSide int, l Limits) (*image.NRGBA, error) {
 	if maxSide < 1 {
 		return nil, fmt.Errorf("longest side %d is not positive", maxSide)
 	}
@@ -58,7 +56,6 @@ func wholePicture(ctx context.Context, data []byte, maxSide int, l Limits) (*ima
 	return resample.Lanczos(img, width, height), nil
 }
 
-// factor is by how much to average in linear light before the Lanczos filter takes the rest. That
-// works on encoded values, so it gets the smaller share: it never has to shrink to less than half,
-// and has nothing to do where the sides are in proportion two to one.
+// factor is by how much to average in linear light before the Lanczos filter does the rest. That works on
+// encoded values, so it never shrinks to less than half.
 func factor(have, want int) int { return have/(2*want) + 1 }

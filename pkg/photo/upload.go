@@ -13,9 +13,8 @@ import (
 // uploadTries is how often an upload is read before the store counts as unavailable.
 const uploadTries = 3
 
-// upload reads an uploaded photo. What is wrong with its bytes is an [*Error], and that the store has
-// not got it. Everything else that goes wrong is an [ErrStore]: the store took the photo, and answers
-// for it.
+// upload reads an uploaded photo. That it is missing or has too many bytes is an [*Error]. Everything else is
+// an [ErrStore]: the store has accepted the photo, and is responsible for it.
 func (g *Gatherer) upload(ctx context.Context, a job.Address) (data []byte, err error) {
 	for n := 1; ; n++ {
 		data, err = g.readUpload(ctx, a)
@@ -29,13 +28,13 @@ func (g *Gatherer) upload(ctx context.Context, a job.Address) (data []byte, err 
 			return nil, own
 		}
 		if errors.Is(err, ErrStore) {
-			return nil, err // another try is of no use
+			return nil, err // the store has tried again already
 		}
 		if n == uploadTries {
 			return nil, fmt.Errorf("%w: %w", ErrStore, err)
 		}
 		select {
-		case <-time.After(pause(g.Backoff, n, err)):
+		case <-time.After(backoff(g.Backoff, n, err)):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

@@ -5,9 +5,8 @@ import (
 	"errors"
 )
 
-// stillWebP returns data if it is a still WebP, and otherwise the first frame of the animation,
-// wrapped as a still one: the decoder knows no animations. The container is that of RFC 9649,
-// section 2.
+// stillWebP returns data if it is a still WebP, and otherwise the first frame of the animation as a still one:
+// the decoder does not know animations. The container is that of RFC 9649, section 2.
 func stillWebP(data []byte) ([]byte, error) {
 	const header = 12 // RIFF, size, WEBP
 	const animated = 1 << 1

@@ -43,7 +43,7 @@ type Uploads interface {
 func (p *Photos) Gatherer(uploads Uploads, kept *cache.Cache) *photo.Gatherer {
 	config := photo.DownloadConfig{AllowPrivate: p.AllowPrivate}
 	if p.Hosts != nil {
-		config.Ask = p.Hosts.Take
+		config.Allow = p.Hosts.Take
 	}
 	g := &photo.Gatherer{
 		Web:  photo.NewDownloader(config).Fetch,

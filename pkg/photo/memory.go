@@ -6,19 +6,9 @@ import (
 	"image"
 )
 
-// decode decodes data when there is room for it.
+// decode calls f, which decodes data, when there is a processor and memory for it. The processor comes
+// first: the other way round, memory would be held by those who wait.
 func (g *Gatherer) decode(ctx context.Context, data []byte, f func() (*image.NRGBA, error)) (*image.NRGBA, error) {
-	release, err := g.reserve(ctx, data)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	return f()
-}
-
-// reserve waits until there is a processor and memory for decoding data. The processor comes first:
-// the other way round, memory would lie idle in the hands of those who wait.
-func (g *Gatherer) reserve(ctx context.Context, data []byte) (release func(), err error) {
 	info, err := Check(bytes.NewReader(data), g.Limits)
 	if err != nil {
 		return nil, err
@@ -27,18 +17,16 @@ func (g *Gatherer) reserve(ctx context.Context, data []byte) (release func(), er
 	if err := g.decoders.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
+	defer g.decoders.Release(1)
 	if err := g.memory.Acquire(ctx, need); err != nil {
-		g.decoders.Release(1)
 		return nil, err
 	}
-	return func() {
-		g.memory.Release(need)
-		g.decoders.Release(1)
-	}, nil
+	defer g.memory.Release(need)
+	return f()
 }
 
-// memoryFor estimates from above what decoding a picture takes, in bytes: what each decoder
-// allocates per pixel in its most expensive case.
+// memoryFor is an upper estimate of the bytes that decoding a picture takes: what the decoder allocates per
+// pixel in its most expensive case.
 func memoryFor(info Info, data []byte) int64 {
 	perPixel := int64(8) // PNG of 16 bits; of WebP, four and what its transforms take
 	switch {

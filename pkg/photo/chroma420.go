@@ -5,12 +5,12 @@ import (
 	"sync"
 )
 
-// Most photos are JPEG with one sample of colour for each 2 x 2 pixels (4:2:0). Where their blocks are
-// made of such quads, light is added up straight from the samples, and nothing is converted in between:
-// that takes a third less time, and gives the same levels.
+// Most photos are JPEG with one sample of colour for each 2 x 2 pixels (4:2:0). If their blocks consist of
+// such quads, light is summed straight from the samples: that takes a third less time, and gives the same
+// levels.
 
-// inQuads returns img if the blocks that begin at corner can be added up quad by quad.
-func inQuads(img image.Image, corner image.Point, fx, fy int) *image.YCbCr {
+// as420 returns img if the blocks that begin at corner can be summed quad by quad.
+func as420(img image.Image, corner image.Point, fx, fy int) *image.YCbCr {
 	p, ok := img.(*image.YCbCr)
 	if !ok || p.SubsampleRatio != image.YCbCrSubsampleRatio420 || (corner.X|corner.Y|fx|fy)&1 != 0 {
 		return nil
@@ -18,10 +18,10 @@ func inQuads(img image.Image, corner image.Point, fx, fy int) *image.YCbCr {
 	return p
 }
 
-// addQuads adds the light of two rows of img to the sums of their blocks, f pixels wide each. The rows
+// addLight420 adds the light of two rows of img to the sums of their blocks, f pixels wide each. The rows
 // begin at p.
-func addQuads(sums []uint64, img *image.YCbCr, p image.Point, f int) {
-	light := toClampedLight()
+func addLight420(sums []uint64, img *image.YCbCr, p image.Point, f int) {
+	light := clampedLight()
 	n := len(sums) / 3 * f / 2
 	chroma := img.COffset(p.X, p.Y)
 	cb, cr := img.Cb[chroma:][:n], img.Cr[chroma:][:n]
@@ -31,7 +31,7 @@ func addQuads(sums []uint64, img *image.YCbCr, p image.Point, f int) {
 		for range f / 2 {
 			// The conversion of [color.YCbCrToRGB], whose colour part is the same for the whole quad.
 			blue, red := int32(cb[0])-128, int32(cr[0])-128
-			toRed, toGreen, toBlue := 91881*red+below<<16, -22554*blue-46802*red+below<<16, 116130*blue+below<<16
+			toRed, toGreen, toBlue := 91881*red+lightOffset<<16, -22554*blue-46802*red+lightOffset<<16, 116130*blue+lightOffset<<16
 			y0, y1, y2, y3 := int32(top[0])*0x10101, int32(top[1])*0x10101, int32(bottom[0])*0x10101, int32(bottom[1])*0x10101
 			r += light.sum(y0+toRed, y1+toRed, y2+toRed, y3+toRed)
 			g += light.sum(y0+toGreen, y1+toGreen, y2+toGreen, y3+toGreen)
@@ -45,21 +45,21 @@ func addQuads(sums []uint64, img *image.YCbCr, p image.Point, f int) {
 	}
 }
 
-// clampedLight is the light of levels that the conversion to RGB gives, below of them below 0.
-type clampedLight [1024]uint16
+// lightTable is the light of the levels that the conversion to RGB gives, from -lightOffset on.
+type lightTable [1024]uint16
 
-const below = 256 // at least 227 of blue, and 481 - 255 above 255
+const lightOffset = 256 // at least 227 of blue, and 481 - 255 above 255
 
-var toClampedLight = sync.OnceValue(func() *clampedLight {
-	var t clampedLight
+var clampedLight = sync.OnceValue(func() *lightTable {
+	var t lightTable
 	light := toLight()
 	for i := range t {
-		t[i] = light[min(255, max(0, i-below))]
+		t[i] = light[min(255, max(0, i-lightOffset))]
 	}
 	return &t
 })
 
 // sum is the light of four levels, which have 16 more bits behind the point.
-func (t *clampedLight) sum(a, b, c, d int32) uint64 {
+func (t *lightTable) sum(a, b, c, d int32) uint64 {
 	return uint64(uint32(t[a>>16&1023]) + uint32(t[b>>16&1023]) + uint32(t[c>>16&1023]) + uint32(t[d>>16&1023]))
 }

@@ -7,12 +7,11 @@ import (
 	"io"
 )
 
-// CheckWhole reads a picture and refuses one that ends too early: a JPEG without its end of image, a PNG
-// without IEND, a GIF without all of its first frame, a WebP shorter than it says. It follows the
-// structure of the file and decodes no pixels, so that it takes a few KB of memory whatever the picture
-// is; what is damaged in between, it does not see. What is behind the end does not matter, and is not
-// read. The error is an [*Error], or what reading r gave.
-func CheckWhole(r io.Reader) error {
+// CheckComplete refuses a picture that was cut off: a JPEG without its end of image, a PNG without IEND, a
+// GIF without all of its first frame, a WebP shorter than it says. It follows the structure of the file and
+// decodes no pixels, so that it needs a few KB of memory and does not notice damage in between. It reads
+// nothing after the end. The error is an [*Error], or that of reading r.
+func CheckComplete(r io.Reader) error {
 	b := bufio.NewReader(r)
 	head, err := b.Peek(sniffLength)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -21,13 +20,13 @@ func CheckWhole(r io.Reader) error {
 	f, _ := sniff(head)
 	switch f {
 	case JPEG:
-		err = wholeJPEG(b)
+		err = completeJPEG(b)
 	case PNG:
-		err = wholePNG(b)
+		err = completePNG(b)
 	case GIF:
-		err = wholeGIF(b)
+		err = completeGIF(b)
 	case WebP:
-		err = wholeWebP(b)
+		err = completeWebP(b)
 	default:
 		err = io.ErrUnexpectedEOF
 	}
@@ -37,9 +36,9 @@ func CheckWhole(r io.Reader) error {
 	return err
 }
 
-// wholeJPEG looks for the end of image as a decoder would: not within segments, where thumbnails have
-// theirs (ITU-T T.81, B.1.1).
-func wholeJPEG(b *bufio.Reader) error {
+// completeJPEG looks for the end of image outside of segments, in which thumbnails have theirs (ITU-T T.81,
+// B.1.1).
+func completeJPEG(b *bufio.Reader) error {
 	for {
 		// Up to a marker: entropy-coded data, in which FF is followed by 00.
 		if c, err := b.ReadByte(); err != nil {
@@ -69,8 +68,8 @@ func wholeJPEG(b *bufio.Reader) error {
 	}
 }
 
-// wholePNG goes from chunk to chunk (PNG specification, 5.3).
-func wholePNG(b *bufio.Reader) error {
+// completePNG goes from chunk to chunk (PNG specification, 5.3).
+func completePNG(b *bufio.Reader) error {
 	if _, err := b.Discard(8); err != nil {
 		return err
 	}
@@ -92,8 +91,8 @@ func wholePNG(b *bufio.Reader) error {
 	}
 }
 
-// wholeGIF reads up to the end of the first frame, which is all that is decoded (GIF89a, 15 to 26).
-func wholeGIF(b *bufio.Reader) error {
+// completeGIF reads up to the end of the first frame, which is all that is decoded (GIF89a, 15 to 26).
+func completeGIF(b *bufio.Reader) error {
 	var screen [13]byte
 	if _, err := io.ReadFull(b, screen[:]); err != nil {
 		return err
@@ -126,7 +125,7 @@ func wholeGIF(b *bufio.Reader) error {
 				return err
 			}
 			return skipBlocks(b)
-		default: // the trailer, or nothing that there is
+		default: // the trailer, or an unknown block
 			return io.ErrUnexpectedEOF
 		}
 	}
@@ -152,8 +151,8 @@ func skipBlocks(b *bufio.Reader) error {
 	}
 }
 
-// wholeWebP compares with the length in the RIFF header.
-func wholeWebP(b *bufio.Reader) error {
+// completeWebP compares with the length in the RIFF header.
+func completeWebP(b *bufio.Reader) error {
 	var head [8]byte
 	if _, err := io.ReadFull(b, head[:]); err != nil {
 		return err

@@ -72,7 +72,7 @@ func TestHostsAreNotFlooded(t *testing.T) {
 	} {
 		requests, redirects = 0, 0
 		b := &budget{most: 20}
-		d := photo.NewDownloader(photo.DownloadConfig{AllowPrivate: true, Proxy: noProxy, Ask: b.ask, Backoff: time.Millisecond})
+		d := photo.NewDownloader(photo.DownloadConfig{AllowPrivate: true, Proxy: noProxy, Allow: b.ask, Backoff: time.Millisecond})
 		off := 0
 		for i := range 60 {
 			_, err := d.Get(t.Context(), mustURL(t, fmt.Sprintf("%s/%d.png", tc.base, i)))
@@ -96,7 +96,7 @@ func TestHostsAreNotFlooded(t *testing.T) {
 func TestManyNamesOfOneAddress(t *testing.T) {
 	useResolver(t, resolvePublic)
 	b := &budget{most: 5}
-	d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy, Ask: b.ask, Backoff: time.Millisecond, Tries: 1})
+	d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy, Allow: b.ask, Backoff: time.Millisecond, Tries: 1})
 	defer d.Close()
 	dials := 0
 	d.OnDial(func(string) error { dials++; return errors.New("nothing is dialled in this test") })
@@ -115,7 +115,7 @@ func TestPutOffPhotosAreKept(t *testing.T) {
 	var mu sync.Mutex
 	png := asPNG(t, flat(32, 32, color.NRGBA{200, 100, 50, 255}))
 	g := &photo.Gatherer{
-		Cache: cache.New(nil, cache.Config{}), Fresh: time.Nanosecond,
+		Cache: cache.New(nil, cache.Config{}), FreshFor: time.Nanosecond,
 		Web: func(ctx context.Context, u *url.URL, known photo.Version) (photo.Fetched, error) {
 			mu.Lock()
 			defer mu.Unlock()

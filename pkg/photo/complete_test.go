@@ -33,10 +33,10 @@ func wholes(t testing.TB) map[string][]byte {
 
 func TestCheckWhole(t *testing.T) {
 	for name, data := range wholes(t) {
-		if err := photo.CheckWhole(iotest.OneByteReader(bytes.NewReader(data))); err != nil {
+		if err := photo.CheckComplete(iotest.OneByteReader(bytes.NewReader(data))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err := photo.CheckWhole(bytes.NewReader(append(bytes.Clone(data), make([]byte, 5000)...))); err != nil {
+		if err := photo.CheckComplete(bytes.NewReader(append(bytes.Clone(data), make([]byte, 5000)...))); err != nil {
 			t.Errorf("%s with something behind it: %v", name, err)
 		}
 		end := len(data)
@@ -45,12 +45,12 @@ func TestCheckWhole(t *testing.T) {
 		}
 		for n := range end {
 			var broken *photo.Error
-			if err := photo.CheckWhole(bytes.NewReader(data[:n])); !errors.As(err, &broken) || broken.Kind != photo.Broken {
+			if err := photo.CheckComplete(bytes.NewReader(data[:n])); !errors.As(err, &broken) || broken.Kind != photo.Broken {
 				t.Fatalf("%s cut at %d of %d: %v", name, n, len(data), err)
 			}
 		}
 		lost := errors.New("connection lost")
-		if err := photo.CheckWhole(iotest.ErrReader(lost)); !errors.Is(err, lost) {
+		if err := photo.CheckComplete(iotest.ErrReader(lost)); !errors.Is(err, lost) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -61,10 +61,10 @@ func TestCheckWholeOfAThumbnail(t *testing.T) {
 	data := wholes(t)["jpeg"]
 	thumb := append([]byte{0xFF, 0xE1, byte((len(data) + 2) >> 8), byte(len(data) + 2)}, data...)
 	with := append(append(bytes.Clone(data[:2]), thumb...), data[2:]...)
-	if err := photo.CheckWhole(bytes.NewReader(with)); err != nil {
+	if err := photo.CheckComplete(bytes.NewReader(with)); err != nil {
 		t.Error(err)
 	}
-	if err := photo.CheckWhole(bytes.NewReader(with[:len(with)-len(data)/2])); err == nil {
+	if err := photo.CheckComplete(bytes.NewReader(with[:len(with)-len(data)/2])); err == nil {
 		t.Error("cut off, with a whole thumbnail, it passes")
 	}
 }
@@ -74,7 +74,7 @@ func FuzzCheckWhole(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		err := photo.CheckWhole(bytes.NewReader(data))
+		err := photo.CheckComplete(bytes.NewReader(data))
 		if err != nil && !errors.As(err, new(*photo.Error)) {
 			t.Error(err)
 		}

@@ -18,9 +18,8 @@ const (
 	markerTEM  = 0x01
 )
 
-// segments walks over the marker segments of a JPEG up to its end of image, the entropy-coded data
-// between them left out. It stops at the first thing that it does not understand: it looks for what
-// is there, and leaves complaints to the decoder.
+// segments iterates over the marker segments of a JPEG up to its end of image, without the entropy-coded
+// data between them. It stops at what it does not understand, and leaves errors to the decoder.
 func segments(data []byte) iter.Seq2[byte, []byte] {
 	return func(yield func(marker byte, payload []byte) bool) {
 		for {
@@ -55,12 +54,11 @@ func segments(data []byte) iter.Seq2[byte, []byte] {
 	}
 }
 
-// maxScans is far above what encoders write (progressive ones about ten). Each scan may cost a pass
-// over all blocks while it takes only a few bytes, so that without a limit a small file could keep a
-// processor busy for hours.
+// maxScans is far above what encoders write (about ten). A scan of a few bytes costs a pass over all blocks:
+// without a limit a small file could keep a processor busy for hours.
 const maxScans = 100
 
-// jpegFacts are what the marker segments tell beyond the size.
+// jpegFacts is what the marker segments tell beside the size.
 type jpegFacts struct {
 	orientation int // EXIF's: 1 to 8
 	progressive bool

@@ -79,7 +79,7 @@ func TestKeptTilesAreTheSameAndSpareTheServer(t *testing.T) {
 			kept := cache.New(nil, cache.Config{})
 			get := func(fresh time.Duration) {
 				t.Helper()
-				g := &photo.Gatherer{Web: d.Fetch, Cache: kept, Fresh: fresh}
+				g := &photo.Gatherer{Web: d.Fetch, Cache: kept, FreshFor: fresh}
 				r := g.Tiles(t.Context(), friends(server.URL+"/a.jpg"), 48, nil)[0]
 				if r.Err != nil || !bytes.Equal(r.Tile.Pix, want.Pix) {
 					t.Fatalf("another tile, or %v", r.Err)
@@ -101,7 +101,7 @@ func TestKeptTilesAreTheSameAndSpareTheServer(t *testing.T) {
 				s.headers = map[string]string{"ETag": `"new"`}
 			}
 			s.mu.Unlock()
-			g := &photo.Gatherer{Web: d.Fetch, Cache: kept, Fresh: 1}
+			g := &photo.Gatherer{Web: d.Fetch, Cache: kept, FreshFor: 1}
 			r := g.Tiles(t.Context(), friends(server.URL+"/a.jpg"), 48, nil)[0]
 			if r.Err != nil {
 				t.Fatal(r.Err)
@@ -159,11 +159,11 @@ func TestWhatACacheSaysIsNotBelieved(t *testing.T) {
 	for name, w := range map[string]wicked{
 		"nonsense":         func(string) []byte { return []byte("x") },
 		"empty JSON":       func(string) []byte { return []byte("{}") },
-		"tile of no size":  about(`{"asked":"2999-01-01T00:00:00Z"}`, nil),
-		"short tile":       about(`{"etag":"x"}`, good[:len(good)-1]),
-		"long tile":        about(`{"etag":"x"}`, append(bytes.Clone(good), 0)),
-		"another side":     about(`{"etag":"x"}`, photo.PackTile(flat(9, 9, blue))),
-		"lie about a side": about(`{"etag":"x"}`, append([]byte{0, 9}, good[2:]...)),
+		"tile of no size":  cacheEntry(`{"asked":"2999-01-01T00:00:00Z"}`, nil),
+		"short tile":       cacheEntry(`{"etag":"x"}`, good[:len(good)-1]),
+		"long tile":        cacheEntry(`{"etag":"x"}`, append(bytes.Clone(good), 0)),
+		"another side":     cacheEntry(`{"etag":"x"}`, photo.PackTile(flat(9, 9, blue))),
+		"lie about a side": cacheEntry(`{"etag":"x"}`, append([]byte{0, 9}, good[2:]...)),
 	} {
 		g := &photo.Gatherer{Cache: w, Web: func(_ context.Context, _ *url.URL, known photo.Version) (photo.Fetched, error) {
 			if known != (photo.Version{}) {
@@ -181,7 +181,7 @@ func TestWhatACacheSaysIsNotBelieved(t *testing.T) {
 	// An answer from the future, and a version that is no header, only make the server be asked.
 	for _, text := range []string{`{"etag":"x","asked":"2999-01-01T00:00:00Z"}`, `{"etag":"a\r\nX: y"}`} {
 		asked := false
-		g := &photo.Gatherer{Cache: about(text, good), Web: func(_ context.Context, _ *url.URL, known photo.Version) (photo.Fetched, error) {
+		g := &photo.Gatherer{Cache: cacheEntry(text, good), Web: func(_ context.Context, _ *url.URL, known photo.Version) (photo.Fetched, error) {
 			asked = true
 			if strings.Contains(known.ETag, "\n") {
 				t.Errorf("asked about %q", known.ETag)
@@ -194,7 +194,7 @@ func TestWhatACacheSaysIsNotBelieved(t *testing.T) {
 	}
 }
 
-func about(text string, tile []byte) wicked {
+func cacheEntry(text string, tile []byte) wicked {
 	return func(key string) []byte {
 		if strings.HasPrefix(key, "photo ") {
 			return []byte(text)
@@ -205,7 +205,7 @@ func about(text string, tile []byte) wicked {
 
 func TestLatePhotosCostTheMosaicNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &photo.Gatherer{Demo: demo, Patience: time.Minute, Web: func(ctx context.Context, _ *url.URL, _ photo.Version) (photo.Fetched, error) {
+		g := &photo.Gatherer{Demo: demo, Timeout: time.Minute, Web: func(ctx context.Context, _ *url.URL, _ photo.Version) (photo.Fetched, error) {
 			<-ctx.Done()
 			return photo.Fetched{}, ctx.Err()
 		}}

@@ -9,13 +9,12 @@ import (
 	"smalti/pkg/colour"
 )
 
-// shrink averages blocks of fx by fy pixels, flattened on white, in linear light. What does not
-// fill a block is cut off evenly at both sides.
+// shrink averages blocks of fx by fy pixels, flattened on white, in linear light. What does not fill a block
+// is cut off evenly at both sides.
 //
-// Averaging must be done on light, not on the encoded values, or everything fine turns too dark: a
-// board of black and white pixels seen from afar is as bright as level 188, not 128. The picture is
-// converted a few rows at a time, because a copy of all its pixels would cost more memory than the
-// decoded picture itself. Transparency is flattened on the encoded values, as browsers do.
+// Averages of encoded values would be too dark: a checkerboard of black and white pixels is as bright as
+// level 188, not 128. The picture is converted a few rows at a time, because a copy would cost more memory
+// than the decoded picture. Transparency is flattened on the encoded values, as browsers do.
 func shrink(img image.Image, fx, fy int) *image.NRGBA {
 	b := img.Bounds()
 	width, height := b.Dx()/fx, b.Dy()/fy
@@ -26,11 +25,11 @@ func shrink(img image.Image, fx, fy int) *image.NRGBA {
 		return out
 	}
 	sums := make([]uint64, 3*width)
-	if quads := inQuads(img, corner, fx, fy); quads != nil {
+	if quads := as420(img, corner, fx, fy); quads != nil {
 		for y := range height {
 			clear(sums)
 			for i := 0; i < fy; i += 2 {
-				addQuads(sums, quads, corner.Add(image.Pt(0, y*fy+i)), fx)
+				addLight420(sums, quads, corner.Add(image.Pt(0, y*fy+i)), fx)
 			}
 			mean(out.Pix[y*out.Stride:][:4*width], sums, uint64(fx*fy))
 		}
@@ -99,8 +98,7 @@ var toLight = sync.OnceValue(func() *[256]uint16 {
 	return &t
 })
 
-// toLevel maps light, 0 to 65535, to the nearest sRGB level: the level whose range of levels plus or
-// minus one half it falls in, so that toLevel of toLight gives every level back.
+// toLevel maps light, 0 to 65535, to the nearest sRGB level, so that it is the inverse of toLight.
 var toLevel = sync.OnceValue(func() *[65536]uint8 {
 	var t [65536]uint8
 	level := 0

@@ -1,0 +1,167 @@
+package photo
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"image"
+	"slices"
+	"time"
+
+	"smalti/pkg/job"
+)
+
+// Cache keeps small values and may lose them at any time. Values from it are checked before they are used.
+type Cache interface {
+	// Get returns the value of each key, nil where there is none.
+	Get(ctx context.Context, keys ...string) [][]byte
+	// Put keeps a value for at most so long. It does not block.
+	Put(key string, value []byte, keep time.Duration)
+}
+
+const (
+	tileLifetime    = 24 * time.Hour
+	defaultFreshFor = 10 * time.Minute
+
+	// tileVersion is part of each key. It must be raised when the same photo gives other pixels.
+	tileVersion = 2
+)
+
+// cachedTile is what the cache has of the photo at an address.
+type cachedTile struct {
+	entry cacheEntry
+	tile  *image.NRGBA
+	fresh bool // its server need not be asked
+}
+
+// cacheEntry is what the cache keeps of an address, beside the tile.
+type cacheEntry struct {
+	Version
+	ContentHash string    `json:"content,omitempty"` // if the server sends no version
+	CheckedAt   time.Time `json:"asked,omitzero"`    // when the server was asked last; zero: ask each time
+}
+
+// tileCache keeps the tiles of one side in a cache, as three bytes a pixel: PNG saves little for small
+// photographs, and takes longer than transferring the bytes.
+type tileCache struct {
+	cache Cache
+	side  int
+	fresh time.Duration
+}
+
+func entryKey(address string) string { return "photo " + address }
+
+func (k *tileCache) tileKey(address string, a cacheEntry) string {
+	version := a.ETag
+	if version == "" {
+		version = a.Modified
+	}
+	if version == "" {
+		version = a.ContentHash
+	}
+	// The address has no spaces, and comes last.
+	return fmt.Sprintf("tile %d %d %q %s", tileVersion, k.side, version, address)
+}
+
+// lookUpBatch is how many tiles are looked up at once: their bytes are in memory twice.
+const lookUpBatch = 256
+
+// lookUp returns what the cache has of the addresses on the web.
+func (k *tileCache) lookUp(ctx context.Context, addresses []string) map[string]cachedTile {
+	all := make(map[string]cachedTile)
+	for some := range slices.Chunk(webAddresses(addresses), lookUpBatch) {
+		keys := make([]string, len(some))
+		for i, address := range some {
+			keys[i] = entryKey(address)
+		}
+		var found, tiles []string // addresses, and the keys of their tiles
+		var abouts []cacheEntry
+		for i, value := range k.cache.Get(ctx, keys...) {
+			if a, ok := parseEntry(value); ok {
+				found, abouts, tiles = append(found, some[i]), append(abouts, a), append(tiles, k.tileKey(some[i], a))
+			}
+		}
+		for i, value := range k.cache.Get(ctx, tiles...) {
+			if tile := unpackTile(value, k.side); tile != nil {
+				age := time.Since(abouts[i].CheckedAt)
+				all[found[i]] = cachedTile{abouts[i], tile, age >= 0 && age < k.fresh}
+			}
+		}
+	}
+	return all
+}
+
+func webAddresses(addresses []string) (some []string) {
+	for _, address := range addresses {
+		if a, err := job.ParseAddress(address); err == nil && a.Scheme == job.Web {
+			some = append(some, address)
+		}
+	}
+	return some
+}
+
+// store keeps a tile that is new or was found to be unchanged.
+func (k *tileCache) store(address string, f Fetched, tile *image.NRGBA, was cachedTile) {
+	if f.NoStore {
+		return
+	}
+	a := cacheEntry{Version: f.Version}
+	if a.Version == (Version{}) {
+		a.ContentHash = contentHash(f.Data)
+	}
+	if !f.MustRevalidate {
+		a.CheckedAt = time.Now().UTC().Truncate(time.Second)
+	}
+	if tile != was.tile {
+		k.cache.Put(k.tileKey(address, a), packTile(tile), tileLifetime)
+	}
+	value, err := json.Marshal(a)
+	if err == nil {
+		k.cache.Put(entryKey(address), value, tileLifetime)
+	}
+}
+
+func contentHash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// maxEntry is longer than any entry as JSON.
+const maxEntry = 2 << 10
+
+func parseEntry(value []byte) (a cacheEntry, ok bool) {
+	if len(value) == 0 || len(value) > maxEntry || json.Unmarshal(value, &a) != nil {
+		return cacheEntry{}, false
+	}
+	a.Version = a.usable()
+	return a, true
+}
+
+// packTile encodes a tile: its side, then three bytes a pixel.
+func packTile(tile *image.NRGBA) []byte {
+	side := tile.Rect.Dx()
+	b := binary.BigEndian.AppendUint16(make([]byte, 0, 2+3*side*side), uint16(side))
+	for y := range side {
+		row := tile.Pix[y*tile.Stride:][:4*side]
+		for ; len(row) > 0; row = row[4:] {
+			b = append(b, row[0], row[1], row[2])
+		}
+	}
+	return b
+}
+
+// unpackTile returns nil for what is not a tile of that side.
+func unpackTile(b []byte, side int) *image.NRGBA {
+	if len(b) != 2+3*side*side || int(binary.BigEndian.Uint16(b)) != side {
+		return nil
+	}
+	b = b[2:]
+	tile := image.NewNRGBA(image.Rect(0, 0, side, side))
+	for p := tile.Pix; len(p) >= 4; p, b = p[4:], b[3:] {
+		p[0], p[1], p[2], p[3] = b[0], b[1], b[2], 0xFF
+	}
+	return tile
+}
