@@ -3,36 +3,18 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"smalti/pkg/job"
 	"smalti/pkg/testenv"
 )
 
-// buildNext builds, once for all tests, programs that read and write packages of the next version alone.
-var buildNext = sync.OnceValues(func() (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "smalti-next"); err != nil {
-		return "", err
-	}
-	flags := fmt.Sprintf("-X smalti/pkg/job.version=%d -X smalti/pkg/job.oldest=%[1]d", job.Version+1)
-	if out, err := exec.Command("go", "build", "-ldflags", flags, "-o", dir, "../web", "../worker").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the next version: %w\n%s", err, out)
-	}
-	return dir, nil
-})
-
-// startNext starts a program of the next version.
+// startNext starts a program that reads and writes packages of the next version alone.
 func startNext(t *testing.T, name string, args ...string) *program {
 	t.Helper()
-	dir, err := buildNext()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return startProgram(t, filepath.Join(dir, name), nil, args...)
+	flags := fmt.Sprintf("-X smalti/pkg/job.version=%d -X smalti/pkg/job.oldest=%[1]d", job.Version+1)
+	return startProgram(t, filepath.Join(build(t, flags), name), nil, args...)
 }
 
 // Web servers and workers of two versions share a queue and a store, as during a roll-out: each mosaic is
@@ -122,11 +104,7 @@ func TestJournalOfAnotherVersion(t *testing.T) {
 func TestFormerWorkersAndNewFrontEnds(t *testing.T) {
 	testenv.SkipSlow(t)
 	t.Parallel()
-	dir := t.TempDir()
-	out, err := exec.Command("go", "build", "-ldflags", "-X smalti/pkg/job.version=1", "-o", dir, "../worker").CombinedOutput()
-	if err != nil {
-		t.Fatalf("building the former version: %v\n%s", err, out)
-	}
+	dir := build(t, "-X smalti/pkg/job.version=1")
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
 	former := func() *program {

@@ -101,7 +101,7 @@ func TestWorkerFrozenPastItsLease(t *testing.T) {
 		"between pop and claim":      func(redis, _ *faultproxy.Proxy, freeze func() bool) { redis.On(faultproxy.Server, `{"seq"`, freeze) },
 		"in the middle of an upload": func(_, ftp *faultproxy.Proxy, freeze func() bool) { ftp.After(faultproxy.Data, 2000, freeze) },
 		"before the rename":          func(_, ftp *faultproxy.Proxy, freeze func() bool) { ftp.On(faultproxy.Server, "350", freeze) },
-		"before the completion key":  func(_, ftp *faultproxy.Proxy, freeze func() bool) { ftp.On(faultproxy.Server, "File renamed", freeze) },
+		"before the completion key":  func(_, ftp *faultproxy.Proxy, freeze func() bool) { ftp.On(faultproxy.Server, "Renamed.", freeze) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

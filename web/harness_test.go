@@ -27,7 +27,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	removeBuilds()
+	os.Exit(code)
 }
 
 // startSystem starts the front end in this process, on free ports and in a directory of its own,
@@ -106,18 +108,37 @@ func startWeb(t *testing.T, args ...string) (*program, string) {
 	return p, announced(t, p)
 }
 
-// buildWorker builds the worker program once for all tests.
-var buildWorker = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "smalti-worker")
+// A build is the programs of one version. Each is built once for all tests, and removed after them.
+var builds sync.Map // by the linker's flags
+
+// build returns the directory with web and worker, built with these flags of the linker.
+func build(t *testing.T, flags string) (dir string) {
+	t.Helper()
+	once, _ := builds.LoadOrStore(flags, sync.OnceValues(func() (string, error) {
+		dir, err := os.MkdirTemp("", "smalti-programs-")
+		if err != nil {
+			return "", err
+		}
+		if out, err := exec.Command("go", "build", "-ldflags", flags, "-o", dir, "../web", "../worker").CombinedOutput(); err != nil {
+			return dir, fmt.Errorf("building with -ldflags %q: %w\n%s", flags, err, out)
+		}
+		return dir, nil
+	}))
+	dir, err := once.(func() (string, error))()
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
-	path := filepath.Join(dir, "worker")
-	if out, err := exec.Command("go", "build", "-o", path, "../worker").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the worker: %w\n%s", err, out)
-	}
-	return path, nil
-})
+	return dir
+}
+
+func removeBuilds() {
+	builds.Range(func(_, once any) bool {
+		if dir, _ := once.(func() (string, error))(); dir != "" {
+			os.RemoveAll(dir)
+		}
+		return true
+	})
+}
 
 // lines collects a program's output while it runs.
 type lines struct {

@@ -51,10 +51,7 @@ func writeSecret(t testing.TB, secret string) string {
 // startWorker starts a worker process.
 func startWorker(t *testing.T, args ...string) *program {
 	t.Helper()
-	path, err := buildWorker()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := filepath.Join(build(t, ""), "worker")
 	return startProgram(t, path, nil, args...)
 }
 
@@ -204,10 +201,7 @@ func expectKey(t *testing.T, client *redis.Client, id, says string) {
 
 func TestConfigurationMistakesAreToldTogether(t *testing.T) {
 	t.Parallel()
-	path, err := buildWorker()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := filepath.Join(build(t, ""), "worker")
 	p := startProgram(t, path, nil, "-redis", "http://example.org", "-store", "gopher://example.org", "-drain", "soon")
 	if code := p.Wait(); code != 78 {
 		t.Errorf("exit code %d, want 78", code)
