@@ -6,9 +6,8 @@ import (
 	"io/fs"
 	"syscall"
 
-	"smalti/pkg/message"
-
 	"smalti/pkg/ftpserver"
+	"smalti/pkg/message"
 )
 
 // Kinds of errors, for errors.Is. The errors that are returned wrap these and say more.
