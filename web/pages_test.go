@@ -39,7 +39,10 @@ func inLanguage(lang string) *http.Request {
 func views(t *testing.T) map[string]*httptest.ResponseRecorder { return viewsIn(t, "en") }
 
 func viewsIn(t *testing.T, lang string) map[string]*httptest.ResponseRecorder {
-	p := mustPages(t)
+	return viewsOf(mustPages(t), lang)
+}
+
+func viewsOf(p *pages, lang string) map[string]*httptest.ResponseRecorder {
 	all := make(map[string]*httptest.ResponseRecorder)
 	ask := func(name string, status int, v askView) {
 		all[name] = httptest.NewRecorder()
