@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// clock is the time that an attempt has. It stands still while the attempt waits because the store has
-// no session left for it: that is nobody's fault, and ends when another worker has what it needs.
+// clock is the time that an attempt has. It stands still while the attempt waits for a session of the
+// store.
 type clock struct {
 	worker *Worker
 
@@ -45,7 +45,7 @@ func (c *clock) Begin() {
 	c.worker.status.waitFor("a session of the store")
 }
 
-// Refused is a sign of life: the store was asked again.
+// Refused is progress: the store was asked again.
 func (c *clock) Refused() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -54,7 +54,7 @@ func (c *clock) Refused() {
 	c.from = now
 }
 
-// End lets the clock go on when nobody waits any more.
+// End lets the clock go on when no call waits any more.
 func (c *clock) End() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

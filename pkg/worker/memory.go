@@ -11,11 +11,11 @@ import (
 	"smalti/pkg/render"
 )
 
-// passDelay is how long a job that is too large for this worker waits for one that it fits.
-const passDelay = 2 * time.Second
+// declineDelay is how long a job that is too large for this worker waits for a larger one.
+const declineDelay = 2 * time.Second
 
-// tooLarge handles a job that would take more memory than this worker has. One that is larger, and
-// lives, will take it: the attempt does not count. Where there is none, the job fails, and says why.
+// tooLarge handles a job that takes more memory than this worker has: it is left to a live worker that has
+// more, without counting the attempt, or fails if there is none.
 func (w *Worker) tooLarge(ctx context.Context, l *queue.Lease) bool {
 	need := render.Memory(l.Package)
 	if w.Memory == 0 || need <= w.Memory {
@@ -23,18 +23,18 @@ func (w *Worker) tooLarge(ctx context.Context, l *queue.Lease) bool {
 	}
 	log := w.Log.With("worker", w.Name, "job", l.Package.ID, "needs", need, "memory", w.Memory)
 	ctx = context.WithoutCancel(ctx)
-	var told error
-	if w.someoneHas(ctx, need) {
+	var reported error
+	if w.anyoneHas(ctx, need) {
 		log.Info("job left to a larger worker")
-		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Decline(ctx, l, passDelay) })
+		reported = w.report(ctx, func(ctx context.Context) error { return w.Queue.Decline(ctx, l, declineDelay) })
 	} else {
 		w.failed(job.TooLarge)
 		log.Warn("job too large for every worker")
-		told = w.tell(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, TooLarge(need)) })
+		reported = w.report(ctx, func(ctx context.Context) error { return w.Queue.Fail(ctx, l, TooLarge(need)) })
 		w.deleteUploads(ctx, l.Package, log)
 	}
-	if told != nil {
-		log.Error("telling the queue how the job ended", "error", told)
+	if reported != nil {
+		log.Error("reporting the outcome of a job", "error", reported)
 	}
 	return true
 }
@@ -44,14 +44,14 @@ func TooLarge(need int64) job.Failure {
 	return job.Fail(job.TooLarge, message.New("failure.too_large"), fmt.Sprintf("it takes about %d MB", need>>20))
 }
 
-func (w *Worker) someoneHas(ctx context.Context, need int64) bool {
+func (w *Worker) anyoneHas(ctx context.Context, need int64) bool {
 	var beats []queue.Beat
 	err := within(ctx, callTime, func(ctx context.Context) (err error) {
 		beats, err = w.Queue.Beats(ctx)
 		return err
 	})
 	if err != nil {
-		return true // perhaps: the job comes back
+		return true // maybe; otherwise the job comes back
 	}
 	for _, b := range beats {
 		if !b.Draining && b.Worker != w.Name && (b.Memory == 0 || b.Memory >= need) {

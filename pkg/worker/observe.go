@@ -8,9 +8,10 @@ import (
 	"smalti/pkg/queue"
 )
 
-// Observer is told what a worker does. Its methods must not block, and be safe for concurrent use.
+// Observer is called for what a worker does. Its methods must not block, and be safe for concurrent use.
 type Observer interface {
-	Began(waited, popped time.Duration) // an attempt; since the request, 0 but for the first attempt, and since its pop
+	// Began reports an attempt: how long ago it was requested, 0 except for the first one, and popped.
+	Began(waited, popped time.Duration)
 	Phase(p job.Phase, took time.Duration)
 	Delivered(bytes int64)
 	Ended(outcome string, code job.Code, took time.Duration, result job.Result)
@@ -18,16 +19,16 @@ type Observer interface {
 	Left() // a package of a version that this worker does not read
 }
 
-// How an attempt ends, for an Observer.
+// The outcomes of an attempt.
 const (
 	outcomeDone     = "done"
 	outcomeFailed   = "failed"
 	outcomeRetried  = "retried"
-	outcomeReturned = "returned" // handed back by a worker that stops, or has no store, or a full one
+	outcomeReturned = "returned" // handed back because the worker stops, or the store is unavailable or full
 	outcomeLost     = "lost"     // to another worker, or deleted
 )
 
-// nobody is an Observer that looks away.
+// nobody is an Observer that does nothing.
 type nobody struct{}
 
 func (nobody) Began(_, _ time.Duration)                          {}
