@@ -2,19 +2,19 @@ package likeness
 
 // Fairness says how a mosaic treats the people in it.
 type Fairness struct {
-	Used      int // faces that are in it
-	Faces     int // faces that there are
-	MostUses  int // uses of the face that is used most
-	Nearest   int // least Chebyshev distance of two uses of one face, in cells; 0 if none is used twice
-	Wallpaper float64
+	Used     int     // faces that are in it
+	Faces    int     // faces that there are
+	MostUses int     // uses of the face that is used most
+	Nearest  int     // least Chebyshev distance of two uses of one face, in cells; 0 if none is used twice
+	Pattern  float64 // see [RepeatPattern]
 }
 
-// reach is the largest offset, in cells, that [Wallpaper] looks at.
+// reach is the largest offset, in cells, that [RepeatPattern] counts.
 const reach = 12
 
 // Fair measures a grid of faces, given row by row. Faces are numbered from 0 to faces-1.
 func Fair(cells []int, columns, faces int) Fairness {
-	f := Fairness{Faces: faces, Wallpaper: Wallpaper(cells, columns)}
+	f := Fairness{Faces: faces, Pattern: RepeatPattern(cells, columns)}
 	uses := make([]int, faces)
 	places := make([][]int, faces)
 	for c, face := range cells {
@@ -38,10 +38,10 @@ func Fair(cells []int, columns, faces int) Fairness {
 	return f
 }
 
-// Wallpaper tells whether repeats form a pattern: over all offsets of up to 12 cells each way, the
+// RepeatPattern tells whether repeats form a pattern, as on wallpaper: over all offsets of up to 12 cells each way, the
 // share of cells that show the same face as the cell at that offset; the largest of these shares
 // over their mean. 1 is what chance gives on a large grid. It is 0 where nothing repeats so near.
-func Wallpaper(cells []int, columns int) float64 {
+func RepeatPattern(cells []int, columns int) float64 {
 	rows := len(cells) / columns
 	most, sum, offsets := 0.0, 0.0, 0
 	// An offset and its opposite have the same share.

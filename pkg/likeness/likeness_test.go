@@ -143,12 +143,12 @@ func TestFair(t *testing.T) {
 	if got.Used != 6 || got.Faces != 8 || got.MostUses != 3 || got.Nearest != 1 {
 		t.Errorf("got %+v", got)
 	}
-	if got := likeness.Fair([]int{0, 1, 2}, 3, 3); got.Nearest != 0 || got.Wallpaper != 0 {
+	if got := likeness.Fair([]int{0, 1, 2}, 3, 3); got.Nearest != 0 || got.Pattern != 0 {
 		t.Errorf("without repeats: %+v", got)
 	}
 }
 
-func TestWallpaper(t *testing.T) {
+func TestRepeatPattern(t *testing.T) {
 	const side = 60
 	random := rand.New(rand.NewPCG(1, 1))
 	chance, pattern, some := make([]int, side*side), make([]int, side*side), make([]int, side*side)
@@ -160,13 +160,13 @@ func TestWallpaper(t *testing.T) {
 			some[c] = some[c-5]
 		}
 	}
-	if got := likeness.Wallpaper(chance, side); got < 1 || got > 1.3 {
+	if got := likeness.RepeatPattern(chance, side); got < 1 || got > 1.3 {
 		t.Errorf("by chance: %v, want about 1", got)
 	}
-	if got := likeness.Wallpaper(pattern, side); got < 10 {
+	if got := likeness.RepeatPattern(pattern, side); got < 10 {
 		t.Errorf("a pattern: %v, want at least 10", got)
 	}
-	if got := likeness.Wallpaper(some, side); got < 3 {
+	if got := likeness.RepeatPattern(some, side); got < 3 {
 		t.Errorf("every fourth face five cells from itself: %v, want at least 3", got)
 	}
 }

@@ -224,8 +224,8 @@ func TestFaces(t *testing.T) {
 	}
 }
 
-// A TestNoWallpaper area is where a bare distance makes a pattern.
-func TestNoWallpaper(t *testing.T) {
+// In a smooth area a distance alone makes repeats form a pattern.
+func TestRepeatsFormNoPattern(t *testing.T) {
 	testenv.SkipRace(t, "TestSamePlanOnAnyNumberOfProcessors is about races")
 	random := rand.New(rand.NewPCG(10, 1))
 	tiles := scenes(random, 120, 8)
@@ -236,8 +236,8 @@ func TestNoWallpaper(t *testing.T) {
 		for c, cell := range plan.Cells {
 			faces[c] = plan.Face[cell.Tile]
 		}
-		if got := likeness.Wallpaper(faces, plan.Columns); got > 2 {
-			t.Errorf("at most %d uses: wallpaper is %.2f, want at most 2", limit, got)
+		if got := likeness.RepeatPattern(faces, plan.Columns); got > 2 {
+			t.Errorf("at most %d uses: pattern of repeats is %.2f, want at most 2", limit, got)
 		}
 	}
 }

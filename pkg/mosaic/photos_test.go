@@ -52,8 +52,8 @@ func TestPhotographs(t *testing.T) {
 				for i, cell := range plan.Cells {
 					faces[i] = plan.Face[cell.Tile]
 				}
-				if got := likeness.Wallpaper(faces, plan.Columns); got > 2.1 {
-					t.Errorf("wallpaper is %.2f", got)
+				if got := likeness.RepeatPattern(faces, plan.Columns); got > 2.1 {
+					t.Errorf("pattern of repeats is %.2f", got)
 				}
 				made := compose(plan, tiles)
 				dE += math.Log(compare(t, target, made, o, 1).Mean) / float64(len(targets))

@@ -14,6 +14,7 @@ var (
 	Numeric     = numeric
 	Shrink      = shrink
 	Centre      = centre
+	Subject     = subject
 	Public      = isPublic
 )
 

@@ -26,13 +26,12 @@ type Gatherer struct {
 	Upload func(ctx context.Context, batch, name string) (io.ReadCloser, error)  // fs.ErrNotExist: it is gone; an ErrStore is not tried again
 	Demo   func(number, side int) *image.NRGBA
 
-	Cache    Cache         // of tiles from the web that were cropped by [Subject]; nil: none
+	Cache    Cache         // of tiles from the web; nil: none
 	FreshFor time.Duration // for how long they are used without asking their server; default 10 min
 
 	Observe func(how Outcome, bytes int) // called for each address, by several goroutines at once; may be nil
 
 	Limits   Limits
-	Crop     Crop          // nil: [Subject]
 	Parallel int           // photos at once; default 16. Each may hold Limits.Bytes
 	Memory   int64         // bytes for decoding all of them; default 1 GiB. One that needs more waits for all of it
 	Timeout  time.Duration // for all photos from the web in one mosaic; default 3 min
@@ -52,11 +51,6 @@ type Result struct {
 func (g *Gatherer) prepare() {
 	g.once.Do(func() {
 		g.Limits = g.Limits.orDefaults()
-		if g.Crop != nil {
-			g.Cache = nil
-		} else {
-			g.Crop = Subject
-		}
 		setDefault(&g.Parallel, 16)
 		setDefault(&g.FreshFor, defaultFreshFor)
 		setDefault(&g.Timeout, 3*time.Minute)
@@ -166,7 +160,7 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was cache
 		if f.Unchanged || was.entry.ContentHash != "" && was.entry.ContentHash == contentHash(f.Data) {
 			return was.tile, nil
 		}
-		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return tile(ctx, f.Data, side, g.Limits, g.Crop) })
+		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return tile(ctx, f.Data, side, g.Limits) })
 	})
 	own, isOwn := errors.AsType[*Error](r.Err)
 	if isOwn && own.Kind == PutOff && was.tile != nil {

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -142,32 +141,6 @@ func TestGathererStopsWhenToldTo(t *testing.T) {
 	if n := inside.Load(); n != 3 {
 		t.Errorf("%d downloads were begun, want 3", n)
 	}
-}
-
-func TestGathererCrops(t *testing.T) {
-	left := flat(60, 20, red)
-	for y := range 20 {
-		for x := range 20 {
-			left.SetNRGBA(x, y, blue)
-		}
-	}
-	var once sync.Once
-	g := &photo.Gatherer{
-		Web: served(asPNG(t, left)),
-		Crop: func(upright *image.NRGBA) image.Rectangle {
-			once.Do(func() {
-				if upright.Rect != image.Rect(0, 0, 60, 20) {
-					t.Errorf("the crop sees %v", upright.Rect)
-				}
-			})
-			return image.Rect(0, 0, 20, 20)
-		},
-	}
-	r := g.Tiles(t.Context(), friends("https://example.org/a"), 20, nil)[0]
-	if r.Err != nil {
-		t.Fatal(r.Err)
-	}
-	wantColour(t, r.Tile, 10, 10, blue, 0)
 }
 
 // served gives the same bytes for every address.

@@ -8,13 +8,13 @@ import (
 	"smalti/pkg/resample"
 )
 
-// Tile decodes a picture, turns it upright, crops the largest square that shows its [Subject], and scales
+// Tile decodes a picture, turns it upright, crops the largest square that shows its subject, and scales
 // that to side x side pixels. The result is opaque; transparent parts are white. The error is an [*Error].
 func Tile(data []byte, side int, l Limits) (*image.NRGBA, error) {
-	return tile(context.Background(), data, side, l, Subject)
+	return tile(context.Background(), data, side, l)
 }
 
-func tile(ctx context.Context, data []byte, side int, l Limits, crop Crop) (*image.NRGBA, error) {
+func tile(ctx context.Context, data []byte, side int, l Limits) (*image.NRGBA, error) {
 	if side < 1 {
 		return nil, fmt.Errorf("tile side %d is not positive", side)
 	}
@@ -25,7 +25,7 @@ func tile(ctx context.Context, data []byte, side int, l Limits, crop Crop) (*ima
 	b := p.img.Bounds()
 	f := factor(min(b.Dx(), b.Dy()), side)
 	img := turn(shrink(p.img, f, f), p.orientation)
-	square := img.SubImage(crop(img)).(*image.NRGBA)
+	square := img.SubImage(subject(img)).(*image.NRGBA)
 	return resample.Lanczos(square, side, side), nil
 }
 

@@ -308,28 +308,6 @@ func TestFlatColoursSurviveExactly(t *testing.T) {
 	}
 }
 
-func TestTheMiddleBecomesTheTile(t *testing.T) {
-	wide := flat(300, 100, red)
-	for y := range 100 {
-		for x := 100; x < 200; x++ {
-			wide.SetNRGBA(x, y, blue)
-		}
-	}
-	g := &photo.Gatherer{
-		Web:  served(asPNG(t, wide)),
-		Crop: photo.Centre,
-	}
-	got := g.Tiles(t.Context(), friends("https://example.org/wide"), 20, nil)[0]
-	if got.Err != nil {
-		t.Fatal(got.Err)
-	}
-	img := got.Tile
-	// The outermost column may hold some of its neighbour: blocks are averaged before they are cut.
-	for _, x := range []int{1, 10, 18} {
-		wantColour(t, img, x, 10, blue, 12)
-	}
-}
-
 func TestPictureKeepsItsShape(t *testing.T) {
 	for _, tc := range []struct{ width, height, most, wantWidth, wantHeight int }{
 		{300, 200, 150, 150, 100},

@@ -64,7 +64,7 @@ func TestTroubleOfTheStoreIsNoPhotosFault(t *testing.T) {
 	}
 }
 
-// A TestAPhotoThatBreaksOffIsAskedForAgain from the store is no different, and a connection that ends in the middle of a photo neither.
+// A target from the store is no different, and a connection that ends in the middle of a photo neither.
 func TestAPhotoThatBreaksOffIsAskedForAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		picture := asPNG(t, flat(50, 40, green))

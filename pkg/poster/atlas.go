@@ -11,7 +11,7 @@ import (
 // What an atlas is made of.
 const (
 	AtlasSide    = 96   // pixels of a tile's side on a sheet: a viewing size
-	MaxSheetSide = 4096 // pixels: what any browser's graphics can hold as one texture
+	maxSheetSide = 4096 // pixels: one texture in any browser
 )
 
 const atlasQuality = 55
@@ -20,8 +20,8 @@ const atlasQuality = 55
 type Sheet struct {
 	Tiles []int // which tiles, in the order of their places
 
-	columns, side int
-	all           []*image.NRGBA
+	columns int
+	all     []*image.NRGBA
 }
 
 // SheetName is the file name of a mosaic's n-th sheet.
@@ -29,21 +29,15 @@ func SheetName(n int) string { return fmt.Sprintf("atlas-%d.jpg", n) }
 
 // Atlas lays all tiles out on sheets, in order and at [AtlasSide]. Nothing is coded before a sheet
 // is written.
-func Atlas(tiles []*image.NRGBA) ([]Sheet, error) { return AtlasAt(tiles, AtlasSide) }
-
-// AtlasAt is Atlas for tiles of another side in pixels, a multiple of 8.
-func AtlasAt(tiles []*image.NRGBA, side int) ([]Sheet, error) {
+func Atlas(tiles []*image.NRGBA) ([]Sheet, error) {
 	if err := checkTiles(tiles); err != nil {
 		return nil, err
 	}
-	if side < 8 || side > MaxTile || side%8 != 0 {
-		return nil, invalid("the atlas's tiles must be a multiple of 8 from 8 to %d pixels, and are %d", MaxTile, side)
-	}
-	most := MaxSheetSide / side
+	most := maxSheetSide / AtlasSide
 	var sheets []Sheet
 	for first := 0; first < len(tiles); first += most * most {
 		n := min(most*most, len(tiles)-first)
-		s := Sheet{columns: int(math.Ceil(math.Sqrt(float64(n)))), side: side, all: tiles}
+		s := Sheet{columns: int(math.Ceil(math.Sqrt(float64(n)))), all: tiles}
 		for i := range n {
 			s.Tiles = append(s.Tiles, first+i)
 		}
@@ -54,13 +48,13 @@ func AtlasAt(tiles []*image.NRGBA, side int) ([]Sheet, error) {
 
 // At returns the top left corner of the i-th tile of s.Tiles, in pixels.
 func (s *Sheet) At(i int) image.Point {
-	return image.Pt(i%s.columns, i/s.columns).Mul(s.side)
+	return image.Pt(i%s.columns, i/s.columns).Mul(AtlasSide)
 }
 
 // Size returns the sheet's size in pixels.
 func (s *Sheet) Size() image.Point {
 	rows := (len(s.Tiles) + s.columns - 1) / s.columns
-	return image.Pt(s.columns, rows).Mul(s.side)
+	return image.Pt(s.columns, rows).Mul(AtlasSide)
 }
 
 // Write writes the sheet as a JPEG.
@@ -68,7 +62,7 @@ func (s *Sheet) Write(ctx context.Context, w io.Writer) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	size := s.Size().Div(s.side)
+	size := s.Size().Div(AtlasSide)
 	grid := Grid{Columns: size.X, Rows: size.Y, Cells: make([]Cell, size.X*size.Y)}
 	tiles := make([]*image.NRGBA, len(s.Tiles), len(s.Tiles)+1)
 	for i := range grid.Cells {
@@ -78,9 +72,9 @@ func (s *Sheet) Write(ctx context.Context, w io.Writer) error {
 		tiles[i] = s.all[t]
 	}
 	if len(grid.Cells) > len(tiles) { // places left over
-		tiles = append(tiles, white(s.side))
+		tiles = append(tiles, white(AtlasSide))
 	}
-	p, err := New(tiles, grid, Options{Tile: s.side, Quality: atlasQuality})
+	p, err := New(tiles, grid, Options{Tile: AtlasSide, Quality: atlasQuality})
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 	"smalti/pkg/testenv"
 )
 
-// A TestChromiumShowsThePoster shows the same picture as image/jpeg: same size, and the same colours when both are
+// A browser shows the same picture as image/jpeg: same size, and the same colours when both are
 // averaged over areas that are larger than a chroma sample.
 func TestChromiumShowsThePoster(t *testing.T) {
 	testenv.SkipSlow(t)

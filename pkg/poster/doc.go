@@ -31,8 +31,7 @@
 // Every row of units is a restart interval (B.2.4.4, E.1.4), so that rows do not depend on each other: they
 // are composed on all cores and written in order. Memory is for the coded tiles, the plan and some rows for
 // each core, and does not grow with the poster's pixels. The same input gives the same bytes on any number
-// of cores, so that a broken upload can be resumed ([Poster.WriteFrom]); and on every kind of processor if
-// the tiles need no scaling.
+// of cores, and on every kind of processor if the tiles need no scaling.
 //
 // A cell that is cut, by the poster's edge or by half a brick, is a segment of a tile and coded by itself.
 // Cells that span 2 or 4 others are tiles of another size.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 
+	"smalti/pkg/counting"
 	"smalti/pkg/pdf"
 )
 
@@ -133,26 +134,14 @@ func (p *page) write(ctx context.Context, w io.Writer, picture *Poster, ring int
 	if _, err := w.Write(before); err != nil {
 		return fmt.Errorf("writing the PDF: %w", err)
 	}
-	c := &counter{w: w}
+	c := &counting.Writer{Writer: w}
 	if err := picture.Write(ctx, c, progress); err != nil {
 		return err
 	}
-	if _, err := w.Write(after(c.n)); err != nil {
+	if _, err := w.Write(after(c.Bytes)); err != nil {
 		return fmt.Errorf("writing the PDF: %w", err)
 	}
 	return nil
-}
-
-// counter counts the bytes that it passes on.
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(b []byte) (int, error) {
-	n, err := c.w.Write(b)
-	c.n += int64(n)
-	return n, err
 }
 
 // box is the poster and some points beyond.

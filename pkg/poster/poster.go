@@ -2,16 +2,12 @@ package poster
 
 import (
 	"image"
-	"sync"
 )
 
 // Poster is a picture made of tiles, ready to be written. It is safe for concurrent use.
 type Poster struct {
 	*encoder
 	header []byte
-
-	mu     sync.Mutex
-	starts []int64 // where chunks begin in the file, as far as that is known
 }
 
 // New codes the tiles that the grid uses, which is all of the work that depends on pixels. Tiles are
@@ -25,9 +21,7 @@ func New(tiles []*image.NRGBA, grid Grid, o Options) (*Poster, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Poster{encoder: c, header: c.header(c.Size(), appendColour(appendDensity(nil, o.DPI)))}
-	p.starts = []int64{int64(len(p.header))}
-	return p, nil
+	return &Poster{encoder: c, header: c.header(c.Size(), appendColour(appendDensity(nil, o.DPI)))}, nil
 }
 
 // prepare checks all input and completes the options.

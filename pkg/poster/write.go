@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"sort"
 	"sync"
 )
 
@@ -17,73 +16,25 @@ const chunkPixels = 1 << 20
 // which may be nil, from the calling goroutine: progress with the rows of MCUs that w has taken,
 // and how many there are. Memory does not depend on the poster's size. When it returns, no goroutine
 // is left.
+//
+// Composers get the number of a chunk only when its buffer is free, so that they never wait for anything
+// else, and end when there are no more.
 func (p *Poster) Write(ctx context.Context, w io.Writer, progress func(done, total int)) error {
-	return p.WriteFrom(ctx, w, 0, progress)
-}
-
-// WriteFrom writes the poster without its first offset bytes, to resume a broken upload. Rows before that
-// are skipped if this Poster has composed them already, and composed again if not.
-func (p *Poster) WriteFrom(ctx context.Context, w io.Writer, offset int64, progress func(done, total int)) error {
-	if progress == nil {
-		progress = func(int, int) {}
-	}
-	if offset < 0 {
-		return fmt.Errorf("writing the poster from byte %d: there is none", offset)
-	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if head := int64(len(p.header)); offset < head {
-		if _, err := w.Write(p.header[offset:]); err != nil {
-			return fmt.Errorf("writing the poster's header: %w", err)
-		}
-		offset = head
+	if _, err := w.Write(p.header); err != nil {
+		return fmt.Errorf("writing the poster's header: %w", err)
 	}
-	first, start := p.chunkAt(offset)
-	return p.writeChunks(ctx, w, first, offset-start, progress)
-}
-
-// chunkRows returns how many rows of MCUs a chunk has.
-func (p *Poster) chunkRows() int {
-	return max(1, chunkPixels/(p.options.Width*p.options.mcu()))
-}
-
-// chunkAt returns the last chunk that is known to begin at or before an offset, and where.
-func (p *Poster) chunkAt(offset int64) (chunk int, start int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	chunk = sort.Search(len(p.starts), func(i int) bool { return p.starts[i] > offset }) - 1
-	return chunk, p.starts[chunk]
-}
-
-// remember notes where the chunk after this one begins.
-func (p *Poster) remember(chunk int, size int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if chunk == len(p.starts)-1 {
-		p.starts = append(p.starts, p.starts[chunk]+int64(size))
-	}
-}
-
-// chunkSlot is a buffer in which one chunk after the other is composed.
-type chunkSlot struct {
-	stream bitStream
-	full   chan struct{}
-}
-
-// writeChunks composes the chunks from first on, and writes them in order without the first skip bytes.
-// Composers get the number of a chunk only when its slot is free, so that they never wait for anything
-// else, and end when there are no more.
-func (p *Poster) writeChunks(ctx context.Context, w io.Writer, first int, skip int64, progress func(done, total int)) error {
-	rows := p.chunkRows()
+	rows := max(1, chunkPixels/(p.options.Width*p.options.mcu())) // of a chunk
 	chunks := (p.mcuRows + rows - 1) / rows
-	cores := min(runtime.GOMAXPROCS(0), max(chunks-first, 0))
-	slots := make([]chunkSlot, 2*cores)
-	todo := make(chan int, len(slots))
-	for i := range slots {
-		slots[i].full = make(chan struct{}, 1)
-		if first+i < chunks {
-			todo <- first + i
+	cores := min(runtime.GOMAXPROCS(0), chunks)
+	buffers := make([]chunkBuffer, 2*cores)
+	todo := make(chan int, len(buffers))
+	for i := range buffers {
+		buffers[i].full = make(chan struct{}, 1)
+		if i < chunks {
+			todo <- i
 		}
 	}
 
@@ -93,33 +44,35 @@ func (p *Poster) writeChunks(ctx context.Context, w io.Writer, first int, skip i
 	for range cores {
 		wg.Go(func() {
 			for i := range todo {
-				s := &slots[(i-first)%len(slots)]
-				s.stream.size = 0
-				p.compose(&s.stream, 0, i*rows, min((i+1)*rows, p.mcuRows), 0, p.mcuRows)
-				s.full <- struct{}{}
+				b := &buffers[i%len(buffers)]
+				b.stream.size = 0
+				p.compose(&b.stream, 0, i*rows, min((i+1)*rows, p.mcuRows), 0, p.mcuRows)
+				b.full <- struct{}{}
 			}
 		})
 	}
 
-	for i := first; i < chunks; i++ {
-		s := &slots[(i-first)%len(slots)]
-		<-s.full
+	for i := range chunks {
+		b := &buffers[i%len(buffers)]
+		<-b.full
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		p.remember(i, s.stream.size)
-		drop := min(skip, int64(s.stream.size))
-		skip -= drop
-		if _, err := w.Write(s.stream.buf[drop:s.stream.size]); err != nil {
+		if _, err := w.Write(b.stream.buf[:b.stream.size]); err != nil {
 			return fmt.Errorf("writing the poster: %w", err)
 		}
-		if i+len(slots) < chunks {
-			todo <- i + len(slots)
+		if i+len(buffers) < chunks {
+			todo <- i + len(buffers)
 		}
-		progress(min((i+1)*rows, p.mcuRows), p.mcuRows)
-	}
-	if skip > 0 {
-		return fmt.Errorf("writing the poster from %d bytes beyond its end: there are none", skip)
+		if progress != nil {
+			progress(min((i+1)*rows, p.mcuRows), p.mcuRows)
+		}
 	}
 	return nil
+}
+
+// chunkBuffer is where one chunk after the other is composed.
+type chunkBuffer struct {
+	stream bitStream
+	full   chan struct{}
 }

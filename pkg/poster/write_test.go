@@ -27,31 +27,6 @@ func newPoster(t testing.TB) *poster.Poster {
 	return p
 }
 
-func TestWritingGoesOnAnywhere(t *testing.T) {
-	p := newPoster(t)
-	var whole bytes.Buffer
-	if err := p.Write(t.Context(), &whole, nil); err != nil {
-		t.Fatal(err)
-	}
-	size := whole.Len()
-	for _, offset := range []int{0, 1, 2, 600, 5000, size / 3, size / 2, size - 1, size} {
-		for name, p := range map[string]*poster.Poster{"same": p, "new": newPoster(t)} {
-			var b bytes.Buffer
-			if err := p.WriteFrom(t.Context(), &b, int64(offset), nil); err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(b.Bytes(), whole.Bytes()[offset:]) {
-				t.Errorf("%s poster, from byte %d of %d: %d bytes that are not the rest", name, offset, size, b.Len())
-			}
-		}
-	}
-	for _, offset := range []int64{-1, int64(size) + 1} {
-		if err := p.WriteFrom(t.Context(), io.Discard, offset, nil); err == nil {
-			t.Errorf("from byte %d of %d: no error", offset, size)
-		}
-	}
-}
-
 func TestProgressCountsTheRowsWritten(t *testing.T) {
 	var calls, last, total int
 	err := newPoster(t).Write(t.Context(), io.Discard, func(done, of int) {
@@ -108,7 +83,7 @@ func TestCancelledWriteEnds(t *testing.T) {
 	}
 }
 
-// A TestRestartMarkersSurviveTheMiddle that knows only the tables and the rows from the middle on shows just those rows.
+// A decoder that knows only the tables and the rows from the middle on shows just those rows.
 func TestRestartMarkersSurviveTheMiddle(t *testing.T) {
 	tiles := scenes(10, 48)
 	data := write(t, tiles, random(9, 8, len(tiles), 10), poster.Options{Tile: 48})

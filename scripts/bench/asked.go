@@ -108,7 +108,7 @@ func bestPeer(all []seen, target string, peers []program, m metric) (best seen, 
 
 // claimRules checks what every mosaic of this program was told to keep.
 func claimRules(c *claims, all []seen, s settings) {
-	wallpaper, nearest, used, most, peak := 0.0, math.MaxInt, 1.0, 0, 0.0
+	pattern, nearest, used, most, peak := 0.0, math.MaxInt, 1.0, 0, 0.0
 	failed := 0
 	for _, r := range all {
 		for _, regime := range regimes {
@@ -120,7 +120,7 @@ func claimRules(c *claims, all []seen, s settings) {
 				continue
 			}
 			f := r.fairness
-			wallpaper, peak = max(wallpaper, f.Wallpaper), max(peak, megabytes(r.cost))
+			pattern, peak = max(pattern, f.Pattern), max(peak, megabytes(r.cost))
 			if f.Nearest > 0 {
 				nearest = min(nearest, f.Nearest)
 			}
@@ -130,7 +130,7 @@ func claimRules(c *claims, all []seen, s settings) {
 		}
 	}
 	c.atMost("mosaics that could not be made", "%.0f", 0, float64(failed))
-	c.atMost("wallpaper, the largest of all mosaics", "%.2f", 2, wallpaper)
+	c.atMost("pattern of repeats, the largest of all mosaics", "%.2f", 2, pattern)
 	c.atLeast("nearest repeat, the least of all mosaics", "%.0f cells", float64(s.repeatDistance), float64(nearest))
 	c.atLeast("everyone: photos used, the least of all mosaics", "%.1f%%", 100, 100*used)
 	c.atMost("at most 40: most uses of a photo in any mosaic", "%.0f", 40, float64(most))

@@ -36,7 +36,7 @@ func atScales(r seen, format string, measure func(likeness.Difference) float64) 
 
 // costTable tells whom every mosaic shows, and what it cost.
 func costTable(all []seen) *table {
-	t := newTable("target", "program", "photos used", "most uses", "nearest repeat, cells", "wallpaper",
+	t := newTable("target", "program", "photos used", "most uses", "nearest repeat, cells", "pattern",
 		"wall, s", "CPU, s", "peak, MB")
 	for _, r := range all {
 		if r.failure != nil {
@@ -45,7 +45,7 @@ func costTable(all []seen) *table {
 		}
 		f := r.fairness
 		t.add(r.target, r.program, fmt.Sprintf("%.0f%%", 100*float64(f.Used)/float64(f.Faces)), fmt.Sprint(f.MostUses),
-			fmt.Sprint(f.Nearest), fmt.Sprintf("%.2f", f.Wallpaper), fmt.Sprintf("%.2f", r.cost.Wall.Seconds()),
+			fmt.Sprint(f.Nearest), fmt.Sprintf("%.2f", f.Pattern), fmt.Sprintf("%.2f", r.cost.Wall.Seconds()),
 			fmt.Sprintf("%.2f", r.cost.CPU.Seconds()), fmt.Sprintf("%.0f", megabytes(r.cost)))
 	}
 	return t
