@@ -10,6 +10,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/queue"
+	"smalti/web/internal/problem"
 )
 
 // Limits of one request.
@@ -41,7 +42,7 @@ func (in *intake) accept(w http.ResponseWriter, r *http.Request) (id string, err
 		r.Body = http.MaxBytesReader(w, r.Body, maxUpload+maxJSON)
 		err = in.fromForm(r)
 	default:
-		return "", newProblem(http.StatusUnsupportedMediaType, message.New("problem.media_type"))
+		return "", problem.New(http.StatusUnsupportedMediaType, message.New("problem.media_type"))
 	}
 	if err == nil {
 		err = in.takeOn(r.Context())
@@ -87,15 +88,13 @@ func (in *intake) takeOn(ctx context.Context) error {
 	return in.promise(ctx, p)
 }
 
-var errFull = unavailable(message.New("problem.queue_full"))
-
 // promise journals a package and puts it on the queue. A queue that is away does not matter, since
 // the reconciler brings it what is in the journal; a queue that is full does. What was promised before
 // is never taken back.
 func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	defer in.journal.Lock(p.ID)()
 	if in.journal.Buried(p.ID) {
-		return errMadeAndDeleted
+		return problem.MadeAndDeleted
 	}
 	if in.lookIntoJournal(p.ID) { // somebody asked at the same time
 		return in.earlier.same(in.print)
@@ -105,7 +104,7 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	}
 	if err := in.journal.Add(p); err != nil {
 		in.log.Error("accepting", "job", p.ID, "error", err)
-		return unavailable(message.New("problem.not_accepting"))
+		return problem.Unavailable(message.New("problem.not_accepting"))
 	}
 	in.log.Info("accepted", "job", p.ID, "friends", len(p.Friends), "priority", p.Priority)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putPeriod)
@@ -115,14 +114,14 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	switch {
 	case errors.Is(err, queue.ErrClientFull):
 		in.withdraw(p.ID)
-		return errClientFull
+		return problem.ClientQueueFull
 	case errors.Is(err, queue.ErrFull):
 		in.log.Warn("queue full", "job", p.ID)
 		in.withdraw(p.ID)
-		return errFull
+		return problem.QueueFull
 	case errors.Is(err, queue.ErrDeleted):
 		in.withdraw(p.ID)
-		return errMadeAndDeleted
+		return problem.MadeAndDeleted
 	case errors.Is(err, queue.ErrOtherRequest):
 		in.withdraw(p.ID)
 		return errOtherRequest
@@ -159,7 +158,7 @@ func (in *intake) withdraw(id string) {
 // tooLong gives the body that was cut off its own problem.
 func tooLong(err error) error {
 	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return newProblem(http.StatusRequestEntityTooLarge, message.New("problem.too_large", "limit", cut.Limit))
+		return problem.New(http.StatusRequestEntityTooLarge, message.New("problem.too_large", "limit", cut.Limit))
 	}
 	return err
 }

@@ -16,6 +16,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/problem"
 	"smalti/web/internal/upkeep"
 )
 
@@ -64,7 +65,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 	s.firstViews.Note(status)
 	a := answer{Status: status}
 	if status.Failure != nil {
-		a.Status.Failure = failureIn(s.pages.voice(r).text, status.Failure)
+		a.Status.Failure = problem.Failure(s.pages.voice(r).text, status.Failure)
 	}
 	if status.State.Final() {
 		a.Expires = status.Expires
@@ -112,23 +113,23 @@ func (s *server) deleteMosaic(w http.ResponseWriter, r *http.Request) {
 // refuse answers with what went wrong: as a problem to programs, as a page to people. What is not
 // a problem already is our fault, and its detail is for the log alone.
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	p, ok := errors.AsType[*problem](err)
+	p, ok := errors.AsType[*problem.Problem](err)
 	if bad, isInvalid := errors.AsType[job.Invalid](err); !ok && isInvalid {
-		p, ok = invalid(bad), true
+		p, ok = problem.Invalid(bad), true
 	}
 	if !ok {
 		if r.Context().Err() != nil {
 			return // nobody is listening any more
 		}
 		s.log.Error("answering", "method", r.Method, "path", r.URL.Path, "error", err)
-		p = newProblem(http.StatusInternalServerError, message.New("problem.internal"))
+		p = problem.New(http.StatusInternalServerError, message.New("problem.internal"))
 	}
 	if wantsPage(r) {
 		s.pageOfProblem(w, r, p)
 		return
 	}
 	w.Header().Set("Vary", "Accept-Language")
-	p.in(s.pages.voice(r).text).write(w)
+	p.In(s.pages.voice(r).text).Write(w)
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

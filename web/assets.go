@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"smalti/pkg/message"
+	"smalti/web/internal/problem"
 )
 
 //go:generate go run ../scripts/hero -static static -readme ../scripts/hero/mosaic.jpg
@@ -91,7 +92,7 @@ func (p *pages) static() http.Handler {
 		version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, staticPrefix), "/")
 		file, ok := p.files[name]
 		if !ok {
-			p.problem(w, r, newProblem(http.StatusNotFound, message.New("problem.no_page")))
+			p.problem(w, r, problem.New(http.StatusNotFound, message.New("problem.no_page")))
 			return
 		}
 		data, tag := file.plain, p.version

@@ -4,18 +4,15 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"time"
 
 	"smalti/pkg/listener"
-	"smalti/pkg/message"
+	"smalti/web/internal/problem"
 )
-
-var tooManyAtOnce = message.New("problem.connections")
 
 // limitConnections bounds how many connections each client has. Proxies that are trusted have as many
 // as they like; the requests of the clients behind them are limited instead.
 func (sys *system) limitConnections(l net.Listener) *listener.Listener {
-	text := tooManyAtOnce.String()
+	text := problem.TooManyConnections.Detail
 	return listener.New(l, listener.Config{
 		PerClient: sys.settings.limits.connections, Exempt: sys.settings.limits.proxies,
 		Refusal: fmt.Sprintf("HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"+
@@ -26,7 +23,5 @@ func (sys *system) limitConnections(l net.Listener) *listener.Listener {
 
 // tooManyRequests answers a client behind a proxy that has too many requests at a time.
 func (s *server) tooManyRequests(w http.ResponseWriter, r *http.Request) {
-	p := newProblem(http.StatusTooManyRequests, tooManyAtOnce)
-	p.Retry = new(10 * time.Second)
-	s.refuse(w, r, p)
+	s.refuse(w, r, problem.TooManyConnections)
 }

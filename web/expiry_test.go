@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
 )
 
@@ -88,7 +89,7 @@ func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
 					}
 					continue
 				}
-				var p problem
+				var p problem.Problem
 				json.Unmarshal(w.Body.Bytes(), &p)
 				want := "We kept this mosaic for " + tc.gone + ", and it has expired."
 				if w.Code != http.StatusGone || p.Detail != want || p.Code != "expired" {

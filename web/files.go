@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
+	"smalti/web/internal/problem"
 	"smalti/web/internal/upkeep"
 )
 
@@ -27,7 +28,7 @@ const forFiles = "public, max-age=31536000, immutable, s-maxage=600"
 func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 	id, name := mux.Vars(r)["id"], mux.Vars(r)["name"]
 	if !job.ValidID(id) {
-		s.refuse(w, r, errNoSuchMosaic)
+		s.refuse(w, r, problem.NoSuchMosaic)
 		return
 	}
 	// A mirror may still hold what was deleted on another server.
@@ -65,16 +66,16 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 func (s *server) standing(ctx context.Context, id string) (job.Status, error) {
 	switch {
 	case s.journal.Buried(id):
-		return job.Status{}, errDeleted
+		return job.Status{}, problem.Deleted
 	case s.journal.Lost(id):
-		return job.Status{}, errLost
+		return job.Status{}, problem.Lost
 	}
 	status, err := s.queue.Status(ctx, id)
 	switch {
 	case errors.Is(err, queue.ErrDeleted):
-		return job.Status{}, errDeleted
+		return job.Status{}, problem.Deleted
 	case err == nil && upkeep.IsLost(status):
-		return job.Status{}, errLost
+		return job.Status{}, problem.Lost
 	case err != nil:
 		m, err := s.store.Manifest(ctx, id)
 		if err != nil {
@@ -96,18 +97,18 @@ func (s *server) opened(ctx context.Context, status job.Status, id, name string,
 		if absent {
 			depth = store.Sizes
 		}
-		if err = problemOfLoss(s.losses.Recheck(ctx, id, depth)); err == nil {
+		if err = problem.OfLoss(s.losses.Recheck(ctx, id, depth)); err == nil {
 			err = open()
 		}
 	}
-	if _, told := errors.AsType[*problem](err); err == nil || told {
+	if _, told := errors.AsType[*problem.Problem](err); err == nil || told {
 		return err
 	}
 	if errors.Is(err, store.ErrNotFound) {
-		return errNoSuchMosaic
+		return problem.NoSuchMosaic
 	}
 	s.log.Error("opening a finished file", "job", id, "file", name, "error", err)
-	return errStoreAway
+	return problem.StoreAway
 }
 
 // contentTypes are set here and not guessed: sniffing looks at bytes that strangers chose.

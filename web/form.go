@@ -9,6 +9,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/problem"
 )
 
 // What one form may hold, beside its files. All of it together costs less than 8 MB of memory.
@@ -34,9 +35,9 @@ type formReader struct {
 }
 
 var (
-	errPartHeader = newProblem(http.StatusBadRequest, message.New("problem.long_field_name"))
-	errManyParts  = newProblem(http.StatusRequestEntityTooLarge, message.New("problem.many_parts"))
-	errMuchText   = newProblem(http.StatusRequestEntityTooLarge, message.New("problem.much_text"))
+	errPartHeader = problem.New(http.StatusBadRequest, message.New("problem.long_field_name"))
+	errManyParts  = problem.New(http.StatusRequestEntityTooLarge, message.New("problem.many_parts"))
+	errMuchText   = problem.New(http.StatusRequestEntityTooLarge, message.New("problem.much_text"))
 )
 
 func newFormReader(r *http.Request) (*formReader, error) {

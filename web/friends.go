@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/message"
 	"smalti/pkg/photo"
 	"smalti/pkg/redisconn"
+	"smalti/web/internal/problem"
 )
 
 // lists is what the front end needs of the networks.
@@ -116,7 +117,7 @@ func (s *server) know(ctx context.Context, who friends.Subject) {
 // notCrossSite refuses what costs others something, too, where another site has a visitor's browser do it.
 func notCrossSite(r *http.Request) error {
 	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-		return newProblem(http.StatusForbidden, message.New("problem.cross_site"))
+		return problem.New(http.StatusForbidden, message.New("problem.cross_site"))
 	}
 	return nil
 }
@@ -165,7 +166,7 @@ func (s *server) friendsProblem(err error) error {
 	e, ok := errors.AsType[*friends.Error](err)
 	if status := statusOf[friends.KindOf(err)]; ok && status != 0 {
 		s.log.Debug("looking up friends", "kind", e.Kind, "error", err)
-		p := newProblem(status, e.Message())
+		p := problem.New(status, e.Message())
 		p.Code = string(e.Kind)
 		for _, other := range e.Suggestions[:min(len(e.Suggestions), maxSuggestions)] {
 			p.Suggestions = append(p.Suggestions, message.Clip(other, maxField))
@@ -184,7 +185,7 @@ func (s *server) friendsProblem(err error) error {
 	}
 	if errors.Is(err, cache.ErrUnavailable) {
 		s.log.Warn("looking up friends", "error", err)
-		return errQueueAway
+		return problem.QueueAway
 	}
 	return err
 }

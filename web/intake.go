@@ -14,6 +14,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/problem"
 )
 
 // intake reads one request, and puts the photos that come with it into the store.
@@ -44,7 +45,7 @@ func (in *intake) fromJSON(r *http.Request) error {
 		return brokenBody(err)
 	}
 	if in.request.Source == sourceUpload {
-		return invalid(job.Wrong("source", message.New("field.multipart")))
+		return problem.Invalid(job.Wrong("source", message.New("field.multipart")))
 	}
 	return nil
 }
@@ -54,7 +55,7 @@ func (in *intake) fromJSON(r *http.Request) error {
 func (in *intake) fromForm(r *http.Request) error {
 	form, err := newFormReader(r)
 	if err != nil {
-		return newProblem(http.StatusBadRequest, message.New("problem.bad_form"))
+		return problem.New(http.StatusBadRequest, message.New("problem.bad_form"))
 	}
 	for {
 		part, err := form.next()
@@ -200,10 +201,10 @@ func brokenBody(err error) error {
 	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return cut
 	}
-	if p, ok := errors.AsType[*problem](err); ok {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return p
 	}
-	return newProblem(http.StatusBadRequest, message.New("problem.incomplete"))
+	return problem.New(http.StatusBadRequest, message.New("problem.incomplete"))
 }
 
 // origin notes in a package who asked for it and for how long, and the trace that the request is part of,

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"mime"
 	"net/http"
 	"net/netip"
@@ -14,8 +13,8 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/limit"
-	"smalti/pkg/message"
 	"smalti/pkg/setup"
+	"smalti/web/internal/problem"
 )
 
 // limitSettings say what one client may have, and who may speak for clients.
@@ -91,14 +90,7 @@ func (l *limits) take(r *http.Request, thing string, n int64, rate limit.Rate) e
 	if ok {
 		return nil
 	}
-	return tooMuch(wait)
-}
-
-func tooMuch(wait time.Duration) error {
-	wait = time.Duration(math.Ceil(wait.Seconds())) * time.Second
-	p := newProblem(http.StatusTooManyRequests, message.New("problem.too_often", "wait", wait))
-	p.Retry = &wait
-	return p
+	return problem.TooOften(wait)
 }
 
 // extend holds the room of a batch for longer.
@@ -141,7 +133,7 @@ func (l *limits) payMosaic(r *http.Request) error {
 	// What is announced is asked for at once, before it is sent in vain; it is paid for as it comes.
 	if n := r.ContentLength; n > 0 {
 		if wait, ok := l.taken.Has(r.Context(), "uploads", limit.ClientOf(r, l.proxies), n, l.uploads); !ok {
-			return tooMuch(wait)
+			return problem.TooOften(wait)
 		}
 	}
 	r.Body = &metered{r.Body, l.tollOf(r)}

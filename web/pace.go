@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smalti/pkg/message"
+	"smalti/web/internal/problem"
 )
 
 // Who sends slower than this is hung up on: 1 KB/s, as an average over 30 seconds of waiting for them.
@@ -19,7 +20,7 @@ const (
 	sendPeriod = 2 * time.Hour // for the whole body; at 75 KB/s, that is the largest upload
 )
 
-var errTooSlow = newProblem(http.StatusRequestTimeout, message.New("problem.too_slow"))
+var errTooSlow = problem.New(http.StatusRequestTimeout, message.New("problem.too_slow"))
 
 // pacedBody is a request's body whose sender must keep a pace.
 type pacedBody struct {

@@ -17,6 +17,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/problem"
 )
 
 //go:embed templates/*.html
@@ -299,7 +300,7 @@ func (p *pages) mosaic(w http.ResponseWriter, r *http.Request, v mosaicView) {
 		v.Status.Result = new(job.Result) // the picture can be shown even where its numbers are lost
 	}
 	voice := p.voice(r)
-	v.Status.Failure = failureIn(voice.text, v.Status.Failure)
+	v.Status.Failure = problem.Failure(voice.text, v.Status.Failure)
 	v.Missing = slices.Clone(v.Missing)
 	for i, m := range v.Missing {
 		v.Missing[i].Text = voice.text.Tell(m.Told)
@@ -308,13 +309,13 @@ func (p *pages) mosaic(w http.ResponseWriter, r *http.Request, v mosaicView) {
 }
 
 // problem writes a page that says what is wrong, and the way on.
-func (p *pages) problem(w http.ResponseWriter, r *http.Request, wrong *problem) {
+func (p *pages) problem(w http.ResponseWriter, r *http.Request, wrong *problem.Problem) {
 	v := p.voice(r)
 	title, err := v.text.Text("title." + strconv.Itoa(wrong.Status))
 	if err != nil {
 		title = wrong.Title
 	}
-	v.write(w, r, wrong.Status, "problem", problemView{title, wrong.in(v.text).Detail})
+	v.write(w, r, wrong.Status, "problem", problemView{title, wrong.In(v.text).Detail})
 }
 
 // deleted is what a browser without scripts sees after it deleted a mosaic, everywhere or not yet.

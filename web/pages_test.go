@@ -16,6 +16,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/problem"
 )
 
 const hostile = `<img src=x onerror=alert(1)>"'</script><script>alert(2)</script>`
@@ -72,9 +73,9 @@ func viewsOf(p *pages, lang string) map[string]*httptest.ResponseRecorder {
 	mosaic("failed", mosaicView{Status: job.Status{State: job.Failed, Failure: &job.Failure{Told: message.Told{Text: hostile}}}, Mine: true})
 	mosaic("failed without a word", mosaicView{Status: job.Status{State: job.Failed}})
 	all["problem"] = httptest.NewRecorder()
-	p.problem(all["problem"], inLanguage(lang), newProblem(http.StatusServiceUnavailable, message.New("friends.unreachable", "host", hostile)))
+	p.problem(all["problem"], inLanguage(lang), problem.New(http.StatusServiceUnavailable, message.New("friends.unreachable", "host", hostile)))
 	all["missing"] = httptest.NewRecorder()
-	p.problem(all["missing"], inLanguage(lang), newProblem(http.StatusNotFound, message.New("problem.no_page")))
+	p.problem(all["missing"], inLanguage(lang), problem.New(http.StatusNotFound, message.New("problem.no_page")))
 	all["deleted"], all["noted"], all["problems"] = httptest.NewRecorder(), httptest.NewRecorder(), httptest.NewRecorder()
 	p.deleted(all["deleted"], inLanguage(lang), true)
 	p.deleted(all["noted"], inLanguage(lang), false)
@@ -261,7 +262,7 @@ func TestTitlesOfProblems(t *testing.T) {
 	p := mustPages(t)
 	for status, want := range map[int]string{503: "<h1>Not right now</h1>", 418: "<h1>I&#39;m a teapot</h1>"} {
 		w := httptest.NewRecorder()
-		p.problem(w, inLanguage("en"), newProblem(status, message.New("problem.internal")))
+		p.problem(w, inLanguage("en"), problem.New(status, message.New("problem.internal")))
 		if w.Code != status || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%d: status %d, no %s", status, w.Code, want)
 		}

@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/message"
 	"smalti/pkg/pdf"
 	"smalti/pkg/render"
+	"smalti/web/internal/problem"
 )
 
 // paper is a size to print on, upright, in millimetres; 0 x 0 is the poster's own.
@@ -48,12 +49,12 @@ func (s *server) getPrint(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if on == nil {
-		s.refuse(w, r, newProblem(http.StatusUnprocessableEntity, message.New("problem.no_paper")))
+		s.refuse(w, r, problem.New(http.StatusUnprocessableEntity, message.New("problem.no_paper")))
 		return
 	}
 	status, err := s.status(r.Context(), id)
 	if err == nil && (status.State != job.Done || status.Result == nil || status.Result.Width <= 0 || status.Result.Height <= 0) {
-		err = errNoSuchMosaic
+		err = problem.NoSuchMosaic
 	}
 	if err != nil {
 		s.refuse(w, r, err)

@@ -17,6 +17,7 @@ import (
 	"smalti/pkg/message"
 	"smalti/pkg/queue"
 	"smalti/web/internal/client"
+	"smalti/web/internal/problem"
 )
 
 // Who asks twice under the same idempotency key gets one mosaic. Its id is derived from the key and from
@@ -24,8 +25,8 @@ import (
 // without one, whoever knows the key, where the key is random; and otherwise an address.
 
 var (
-	errBadKey       = newProblem(http.StatusBadRequest, message.New("problem.bad_key", "least", minKey, "most", maxKey))
-	errTwoKeys      = newProblem(http.StatusBadRequest, message.New("problem.two_keys"))
+	errBadKey       = problem.New(http.StatusBadRequest, message.New("problem.bad_key", "least", minKey, "most", maxKey))
+	errTwoKeys      = problem.New(http.StatusBadRequest, message.New("problem.two_keys"))
 	errOtherRequest = job.Wrong("key", message.New("field.key_used"))
 )
 

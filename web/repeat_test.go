@@ -20,6 +20,7 @@ import (
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/testenv"
 	"smalti/web/internal/client"
+	"smalti/web/internal/problem"
 )
 
 const (
@@ -274,7 +275,7 @@ func TestRepetitionWhileTheQueueTurnsOutToBeFull(t *testing.T) {
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(q.answer)
-	if err := <-refused; !errors.Is(err, errFull) {
+	if err := <-refused; !errors.Is(err, problem.QueueFull) {
 		t.Errorf("the first request: %v", err)
 	}
 	if <-looked; again.earlier.known {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"smalti/pkg/limit"
-	"smalti/pkg/message"
+	"smalti/web/internal/problem"
 )
 
 // A reservation is the room that a batch of photos has: in the store and, while a zip file is unpacked,
@@ -39,21 +39,6 @@ const (
 // held at a time.
 const keepUploads = 3 * 24 * time.Hour
 
-var (
-	errClientRoom = tooMany(message.New("problem.client_photos_full"))
-	errAllRoom    = later(unavailable(message.New("problem.photos_full")), time.Minute)
-	errRoomAway   = later(unavailable(message.New("problem.photos_away")), 30*time.Second)
-)
-
-func tooMany(m message.Message) *problem {
-	return later(newProblem(http.StatusTooManyRequests, m), time.Minute)
-}
-
-func later(p *problem, wait time.Duration) *problem {
-	p.Retry = &wait
-	return p
-}
-
 // take reserves room for n more bytes. The error is a problem.
 func (v *reservation) take(n int64) error {
 	if v.limits == nil {
@@ -68,7 +53,7 @@ func (v *reservation) take(n int64) error {
 	exact := v.used + n
 	stepped := (exact + leaseStep - 1) / leaseStep * leaseStep
 	err := v.hold(stepped, leaseFor)
-	if err != nil && stepped > exact && err != errRoomAway { // the last piece of room
+	if err != nil && stepped > exact && err != problem.PhotosAway { // the last piece of room
 		stepped = exact
 		err = v.hold(exact, leaseFor)
 	}
@@ -103,12 +88,12 @@ func (v *reservation) hold(n int64, keep time.Duration) error {
 		case limit.Held:
 			return nil
 		case limit.ClientFull:
-			return errClientRoom
+			return problem.ClientPhotosFull
 		case limit.TotalFull:
-			return errAllRoom
+			return problem.PhotosFull
 		}
 		if time.Now().After(end) {
-			return errRoomAway
+			return problem.PhotosAway
 		}
 		select {
 		case <-ctx.Done():

@@ -7,6 +7,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/render"
 	"smalti/pkg/worker"
+	"smalti/web/internal/problem"
 )
 
 // fits refuses a mosaic that no worker has the memory for, while somebody is there to be told. Where
@@ -22,5 +23,5 @@ func (s *server) fits(ctx context.Context, p *job.Package) error {
 			return nil
 		}
 	}
-	return newProblem(http.StatusUnprocessableEntity, worker.TooLarge(need).Says)
+	return problem.New(http.StatusUnprocessableEntity, worker.TooLarge(need).Says)
 }

@@ -21,6 +21,7 @@ import (
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
+	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
 )
@@ -99,7 +100,7 @@ func (s *server) routes() *mux.Router {
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
 	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.getPrint)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
-	r.Methods("GET", "HEAD").Path(problemTypes).HandlerFunc(s.pages.problems)
+	r.Methods("GET", "HEAD").Path(problem.TypesPath).HandlerFunc(s.pages.problems)
 	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.static())
 	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.getFile)
 	r.Methods("GET", "HEAD").Path("/healthz").HandlerFunc(s.getHealth)
@@ -114,10 +115,10 @@ func (s *server) routes() *mux.Router {
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, newProblem(http.StatusNotFound, message.New("problem.no_address")))
+		s.refuse(w, r, problem.New(http.StatusNotFound, message.New("problem.no_address")))
 	})
 	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, newProblem(http.StatusMethodNotAllowed, message.New("problem.method")))
+		s.refuse(w, r, problem.New(http.StatusMethodNotAllowed, message.New("problem.method")))
 	})
 	return r
 }
@@ -126,7 +127,7 @@ func (s *server) routes() *mux.Router {
 func (s *server) handler(m *metrics.Web) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, newProblem(http.StatusForbidden, message.New("problem.cross_site")))
+		s.refuse(w, r, problem.New(http.StatusForbidden, message.New("problem.cross_site")))
 	}))
 	routes := s.routes()
 	routes.Use(m.Middleware)
@@ -144,7 +145,7 @@ const (
 func (s *server) shortAddress(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.RequestURI) > maxAddress {
-			s.refuse(w, r, newProblem(http.StatusRequestURITooLong, message.New("problem.uri_too_long")))
+			s.refuse(w, r, problem.New(http.StatusRequestURITooLong, message.New("problem.uri_too_long")))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -195,7 +196,7 @@ func (s *server) survive(next http.Handler) http.Handler {
 					panic(e)
 				}
 				s.log.Error("panic while answering", "method", r.Method, "path", r.URL.Path, "panic", e)
-				s.refuse(w, r, newProblem(http.StatusInternalServerError, message.New("problem.internal")))
+				s.refuse(w, r, problem.New(http.StatusInternalServerError, message.New("problem.internal")))
 			}
 		}()
 		next.ServeHTTP(w, r)

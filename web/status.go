@@ -14,6 +14,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
+	"smalti/web/internal/problem"
 	"smalti/web/internal/upkeep"
 )
 
@@ -21,24 +22,24 @@ import (
 // server's journal and the store still know. The error is a problem.
 func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 	if !job.ValidID(id) {
-		return job.Status{}, errNoSuchMosaic
+		return job.Status{}, problem.NoSuchMosaic
 	}
 	switch {
 	case s.journal.Buried(id):
-		return job.Status{}, errDeleted
+		return job.Status{}, problem.Deleted
 	case s.journal.Lost(id):
-		return job.Status{}, errLost
+		return job.Status{}, problem.Lost
 	}
 	status, err := s.queue.Status(ctx, id)
 	switch {
 	case err == nil && upkeep.IsLost(status):
-		return job.Status{}, errLost
+		return job.Status{}, problem.Lost
 	case err == nil:
 		status, err = s.ahead(ctx, status)
 		return s.unexpired(status, err)
 	}
 	if errors.Is(err, queue.ErrDeleted) {
-		return job.Status{}, errDeleted
+		return job.Status{}, problem.Deleted
 	}
 	away := !errors.Is(err, queue.ErrUnknown)
 	if away {
@@ -56,9 +57,9 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 		return job.Status{}, err
 	}
 	if away || s.outages.Recent() {
-		return job.Status{}, errQueueAway
+		return job.Status{}, problem.QueueAway
 	}
-	return job.Status{}, errNoSuchMosaic
+	return job.Status{}, problem.NoSuchMosaic
 }
 
 // unexpired adds when a mosaic expires, or refuses one that has.
@@ -73,7 +74,7 @@ func (s *server) unexpired(status job.Status, err error) (job.Status, error) {
 		status.Expires = status.Finished.Add(s.keep)
 	}
 	if time.Now().After(status.Expires) {
-		return job.Status{}, expired(status.Expires.Sub(status.Finished))
+		return job.Status{}, problem.Expired(status.Expires.Sub(status.Finished))
 	}
 	return status, nil
 }
@@ -94,7 +95,7 @@ func (s *server) ahead(ctx context.Context, status job.Status) (job.Status, erro
 		if !errors.Is(err, store.ErrNotFound) { // which it is most of the time
 			s.log.Warn("asking the store", "job", status.ID, "error", err)
 			if s.outages.KnownSince(status.Created) {
-				return job.Status{}, errStoreAway
+				return job.Status{}, problem.StoreAway
 			}
 		}
 	}
@@ -120,9 +121,9 @@ func (s *server) remembered(ctx context.Context, id string) (job.Status, error) 
 		return upkeep.Finished(m), nil
 	} else if !errors.Is(err, store.ErrNotFound) {
 		s.log.Warn("asking the store", "job", id, "error", err)
-		return job.Status{}, errStoreAway
+		return job.Status{}, problem.StoreAway
 	} else if errors.Is(err, store.ErrDamaged) && errors.Is(s.losses.Recheck(ctx, id, store.Sizes), upkeep.ErrLost) {
-		return job.Status{}, errLost
+		return job.Status{}, problem.Lost
 	}
 	switch status, err := s.journal.Failure(id); {
 	case err == nil:
@@ -130,14 +131,14 @@ func (s *server) remembered(ctx context.Context, id string) (job.Status, error) 
 	case errors.Is(err, journal.ErrDamaged):
 		return job.Status{ID: id, State: job.Failed, Failure: upkeep.Damaged(err)}, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return job.Status{}, errJournalFault
+		return job.Status{}, problem.JournalAway
 	}
 	p, err := s.journal.Package(id)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return job.Status{}, err
 	case err != nil && !p.Foreign():
-		return job.Status{}, errJournalFault // the reconciler tells of it, and decides what becomes of it
+		return job.Status{}, problem.JournalAway // the reconciler tells of it, and decides what becomes of it
 	}
 	return job.Status{ID: id, State: job.Queued, Created: p.Created, Owner: p.Owner}, nil
 }
@@ -150,7 +151,7 @@ func (s *server) delete(r *http.Request, id string) error {
 		return err
 	}
 	if !client.IsOwner(r, status.Owner) {
-		return newProblem(http.StatusForbidden, message.New("problem.not_yours"))
+		return problem.New(http.StatusForbidden, message.New("problem.not_yours"))
 	}
 	return s.deletions.Begin(ctx, id)
 }

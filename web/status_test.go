@@ -14,6 +14,7 @@ import (
 	"smalti/pkg/journal/journaltest"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
 )
@@ -95,9 +96,9 @@ func TestAfterAnOutageUnknownIsNotGone(t *testing.T) {
 			err  error // of the queue
 			want error
 		}{
-			{queue.ErrUnknown, errNoSuchMosaic},
-			{queue.ErrUnavailable, errQueueAway},
-			{queue.ErrUnknown, errQueueAway},
+			{queue.ErrUnknown, problem.NoSuchMosaic},
+			{queue.ErrUnavailable, problem.QueueAway},
+			{queue.ErrUnknown, problem.QueueAway},
 		} {
 			q.err = tc.err
 			if _, err := s.status(t.Context(), id); err != tc.want {
@@ -105,7 +106,7 @@ func TestAfterAnOutageUnknownIsNotGone(t *testing.T) {
 			}
 		}
 		time.Sleep(3 * upkeep.ReconcileEvery)
-		if _, err := s.status(t.Context(), id); err != errNoSuchMosaic {
+		if _, err := s.status(t.Context(), id); err != problem.NoSuchMosaic {
 			t.Errorf("long after: %v", err)
 		}
 	})
@@ -143,7 +144,7 @@ func TestWhatNobodyCanKnowIsNotGuessed(t *testing.T) {
 	} {
 		s := &server{queue: q, outages: &status.Outages{}, store: away, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
 		s.outages.Note(queue.ErrUnavailable)
-		if got, err := s.status(t.Context(), accepted.ID); err != errStoreAway {
+		if got, err := s.status(t.Context(), accepted.ID); err != problem.StoreAway {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -192,7 +193,7 @@ func TestStatusOfABadJournalFile(t *testing.T) {
 			}
 			tc.Spoil(t, filepath.Join(dir, "open", p.ID+".json"))
 			s := &server{queue: restoring{&failingJobs{err: queue.ErrUnknown}}, outages: &status.Outages{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
-			if st, err := s.status(t.Context(), p.ID); err != errJournalFault {
+			if st, err := s.status(t.Context(), p.ID); err != problem.JournalAway {
 				t.Errorf("%+v, %v; want that it cannot be read at the moment", st, err)
 			}
 		})
@@ -216,7 +217,7 @@ func TestAnUnreadableRecordOfAFailure(t *testing.T) {
 			tc.Spoil(t, filepath.Join(dir, "closed", id+".json"))
 			s := &server{queue: restoring{&failingJobs{err: queue.ErrUnknown}}, outages: &status.Outages{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
 			st, err := s.status(t.Context(), id)
-			if failed := err == nil && st.State == job.Failed; !failed && err != errJournalFault || failed != (tc.ForGood || err == nil) {
+			if failed := err == nil && st.State == job.Failed; !failed && err != problem.JournalAway || failed != (tc.ForGood || err == nil) {
 				t.Errorf("%+v, %v", st, err)
 			}
 		})

@@ -22,6 +22,7 @@ import (
 	"smalti/pkg/message"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
+	"smalti/web/internal/problem"
 )
 
 // What a small picture of a friend may cost, and all of them together. Networks give out far less.
@@ -64,7 +65,7 @@ func (t *thumbs) get(ctx context.Context, address string) ([]byte, error) {
 	waiting, cancel := context.WithTimeout(ctx, thumbPatience)
 	defer cancel()
 	if err := t.seats.Acquire(waiting, 1); err != nil {
-		return nil, unavailable(message.New("problem.thumbs_busy"))
+		return nil, problem.Unavailable(message.New("problem.thumbs_busy"))
 	}
 	defer t.seats.Release(1)
 	got := t.photos.Tiles(ctx, []job.Friend{{Photo: address}}, thumbSide, nil)[0]
@@ -76,7 +77,7 @@ func (t *thumbs) get(ctx context.Context, address string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-var errNoThumb = newProblem(http.StatusNotFound, message.New("problem.no_thumb"))
+var errNoThumb = problem.New(http.StatusNotFound, message.New("problem.no_thumb"))
 
 // getThumb shows who is on a list. Its address names a place on a list that was looked up here, never
 // a place elsewhere.

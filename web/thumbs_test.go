@@ -23,6 +23,7 @@ import (
 	"smalti/pkg/friends/friendstest"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
+	"smalti/web/internal/problem"
 )
 
 // gallery is a Mastodon server whose people have the photos that serve gives, each at its number.
@@ -238,7 +239,7 @@ func TestThumbsAtOnce(t *testing.T) {
 		seats.Acquire(t.Context(), 1)
 		s := &thumbs{photos: &photo.Gatherer{Demo: portrait.Draw}, seats: seats}
 		_, err := s.get(t.Context(), "demo:1")
-		if p, ok := errors.AsType[*problem](err); !ok || p.Status != http.StatusServiceUnavailable || p.Retry == nil {
+		if p, ok := errors.AsType[*problem.Problem](err); !ok || p.Status != http.StatusServiceUnavailable || p.Retry == nil {
 			t.Errorf("without a seat: %v", err)
 		}
 		time.AfterFunc(time.Second, func() { seats.Release(1) })

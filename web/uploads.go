@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/store"
+	"smalti/web/internal/problem"
 )
 
 // file takes a photo, a zip of photos, or the target. A file without bytes and without a name is what
@@ -81,7 +82,7 @@ func (in *intake) judge(field string, err error) error {
 	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return cut
 	}
-	if p, ok := errors.AsType[*problem](err); ok {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return p
 	}
 	if m, ok := message.Of(err); ok {
@@ -92,7 +93,7 @@ func (in *intake) judge(field string, err error) error {
 		return brokenBody(err)
 	}
 	in.log.Error("storing an upload", "batch", in.batch, "error", err)
-	return unavailable(message.New("problem.photos_away"))
+	return problem.PhotosAway
 }
 
 // zip spools an archive: its table of contents is at its end.
@@ -143,7 +144,7 @@ func (in *intake) sign(ctx context.Context, id string) error {
 	}
 	if err := in.store.PutUpload(ctx, in.batch, store.JobUpload, strings.NewReader(id), int64(len(id))); err != nil {
 		in.log.Error("storing an upload", "batch", in.batch, "error", err)
-		return unavailable(message.New("problem.photos_away"))
+		return problem.PhotosAway
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/render"
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
+	"smalti/web/internal/problem"
 	"smalti/web/internal/upkeep"
 )
 
@@ -48,7 +49,7 @@ func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusUnprocessableEntity
 	var moved bool
 	var others []string
-	if p, isProblem := errors.AsType[*problem](err); isProblem && len(p.Errors) > 0 {
+	if p, isProblem := errors.AsType[*problem.Problem](err); isProblem && len(p.Errors) > 0 {
 		bad, ok, status = p.Errors, true, p.Status
 		moved, others = p.Code == string(friends.Moved), p.Suggestions
 	}
@@ -113,8 +114,8 @@ func (s *server) whole(ctx context.Context, id string) error {
 	if _, err := s.store.Manifest(asking, id); !errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
-	err := problemOfLoss(s.losses.Recheck(ctx, id, store.Sizes))
-	if _, told := errors.AsType[*problem](err); told {
+	err := problem.OfLoss(s.losses.Recheck(ctx, id, store.Sizes))
+	if _, told := errors.AsType[*problem.Problem](err); told {
 		return err
 	}
 	return nil
@@ -181,7 +182,7 @@ func wantsPage(r *http.Request) bool {
 	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
-func (s *server) pageOfProblem(w http.ResponseWriter, r *http.Request, p *problem) {
+func (s *server) pageOfProblem(w http.ResponseWriter, r *http.Request, p *problem.Problem) {
 	if p.Retry != nil {
 		w.Header().Set("Retry-After", "10")
 	}

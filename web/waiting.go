@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"smalti/pkg/job"
-	"smalti/pkg/message"
 	"smalti/pkg/queue"
+	"smalti/web/internal/problem"
 )
 
 // waitingLimits bound the packages that wait, in bytes: of one client, and of all together.
@@ -26,9 +26,6 @@ type promised struct {
 // roomTime is what Redis gets to say whether there is room.
 const roomTime = time.Second
 
-// errClientFull is told to a client with too many packages.
-var errClientFull = tooMany(message.New("problem.client_full"))
-
 // roomFor refuses a package for which there is none, before it is written anywhere.
 func (s *server) roomFor(ctx context.Context, p *job.Package) error {
 	data, err := json.Marshal(p)
@@ -40,9 +37,9 @@ func (s *server) roomFor(ctx context.Context, p *job.Package) error {
 	err = s.queue.CheckQuota(ctx, p.Client, len(data))
 	switch {
 	case errors.Is(err, queue.ErrClientFull):
-		return errClientFull
+		return problem.ClientQueueFull
 	case errors.Is(err, queue.ErrFull):
-		return errFull
+		return problem.QueueFull
 	case err != nil:
 		return s.promised.add(p.Client, int64(len(data)), s.waiting)
 	}
@@ -55,9 +52,9 @@ func (o *promised) add(client string, n int64, most waitingLimits) error {
 	defer o.mu.Unlock()
 	switch {
 	case o.total+n > most.total:
-		return errFull
+		return problem.QueueFull
 	case o.of[client]+n > most.client:
-		return errClientFull
+		return problem.ClientQueueFull
 	}
 	if o.of == nil {
 		o.of = make(map[string]int64)

@@ -6,6 +6,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
+	"smalti/web/internal/problem"
 )
 
 // awayJobs is a queue that cannot be reached.
@@ -33,12 +34,12 @@ func TestTheJournalIsBoundedWhileRedisIsAway(t *testing.T) {
 		}
 		t.Error("there is no limit")
 	}
-	fill(one, errClientFull)
-	fill(other, errFull)
+	fill(one, problem.ClientQueueFull)
+	fill(other, problem.QueueFull)
 	s.queue = roomyJobs{}
 	if err := s.roomFor(t.Context(), one); err != nil {
 		t.Errorf("with Redis: %v", err)
 	}
 	s.queue = awayJobs{}
-	fill(one, errClientFull)
+	fill(one, problem.ClientQueueFull)
 }

@@ -1,8 +1,8 @@
-package main
+// Package problem holds the errors that clients are told, and what they are told.
+package problem
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,13 +10,12 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
-	"smalti/web/internal/upkeep"
 )
 
-// problem is an error as RFC 9457 has it: for programs its type and status, for people its detail,
-// and the wrong inputs one by one.
-type problem struct {
-	Type   string          `json:"type"` // see problemTypes
+// Problem is an error as RFC 9457 has it: for programs its type and status, for people its detail, and the
+// wrong inputs one by one.
+type Problem struct {
+	Type   string          `json:"type"` // see TypesPath
 	Title  string          `json:"title"`
 	Status int             `json:"status"`
 	Detail string          `json:"detail,omitempty"`
@@ -29,29 +28,37 @@ type problem struct {
 	Retry *time.Duration `json:"-"` // sent as Retry-After
 }
 
-// Error makes a problem an error, so that a handler's helpers can return one.
-func (p *problem) Error() string { return p.Title + ": " + p.Detail }
+// TypesPath is the page that lists the types of problems, each under the code of its message.
+const TypesPath = "/problems"
 
-// problemTypes is the page that lists the types of problems, each under the code of its message.
-const problemTypes = "/problems"
-
-func newProblem(status int, m message.Message) *problem {
-	return &problem{Type: problemTypes + "#" + m.Code, Title: http.StatusText(status), Status: status, Detail: m.Told().Text, Says: m}
+// New is a problem with an HTTP status.
+func New(status int, m message.Message) *Problem {
+	return &Problem{Type: TypesPath + "#" + m.Code, Title: http.StatusText(status), Status: status, Detail: m.Told().Text, Says: m}
 }
 
-// invalid is the problem of inputs that cannot be accepted.
-func invalid(bad job.Invalid) *problem {
-	p := newProblem(http.StatusUnprocessableEntity, bad.Message())
+// Invalid is the problem of inputs that cannot be accepted.
+func Invalid(bad job.Invalid) *Problem {
+	p := New(http.StatusUnprocessableEntity, bad.Message())
 	p.Errors = bad
 	return p
 }
 
-func unavailable(m message.Message) *problem {
-	return later(newProblem(http.StatusServiceUnavailable, m), 10*time.Second)
+// Unavailable is a problem that should be over soon.
+func Unavailable(m message.Message) *Problem {
+	return New(http.StatusServiceUnavailable, m).RetryAfter(10 * time.Second)
 }
 
-// in is the problem in a language.
-func (p *problem) in(c *message.Catalogue) *problem {
+// RetryAfter sets when it makes sense to try again.
+func (p *Problem) RetryAfter(wait time.Duration) *Problem {
+	p.Retry = &wait
+	return p
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
+
+// In is the problem in a language.
+func (p *Problem) In(c *message.Catalogue) *Problem {
 	own := *p
 	own.Detail = c.Tell(message.Told{Text: p.Detail, Says: p.Says})
 	own.Errors = slices.Clone(p.Errors)
@@ -61,58 +68,15 @@ func (p *problem) in(c *message.Catalogue) *problem {
 	return &own
 }
 
-// failureIn is what a person is told of a failure, in a language; its details are for ops.
-func failureIn(c *message.Catalogue, f *job.Failure) *job.Failure {
-	if f == nil {
-		return nil
-	}
-	return &job.Failure{Code: f.Code, Told: message.Told{Text: f.In(c), Says: f.Says}}
-}
-
-// gone is the problem of a mosaic that was here and is no more. The code says why: deleted, for one.
-func gone(code string, m message.Message) *problem {
-	p := newProblem(http.StatusGone, m)
-	p.Code = code
-	return p
-}
-
-// expired is the problem of a mosaic that was kept for as long as it was to be.
-func expired(kept time.Duration) *problem {
-	return gone("expired", message.New("problem.expired", "kept", kept.Round(time.Hour)))
-}
-
-// The problems that more than one handler has.
-var (
-	errNoSuchMosaic   = newProblem(http.StatusNotFound, message.New("problem.no_mosaic"))
-	errQueueAway      = unavailable(message.New("problem.queue_away"))
-	errDeleted        = gone("deleted", message.New("problem.deleted"))
-	errLost           = gone("lost", upkeep.Lost)
-	errMadeAndDeleted = gone("deleted", message.New("problem.made_and_deleted"))
-	errJournalFault   = unavailable(message.New("problem.journal_away"))
-	errStoreAway      = unavailable(message.New("problem.store_away"))
-)
-
-// problemOfLoss turns what [upkeep.Losses] finds out into a problem, and leaves other errors alone.
-func problemOfLoss(err error) error {
-	switch {
-	case errors.Is(err, upkeep.ErrLost):
-		return errLost
-	case errors.Is(err, upkeep.ErrDeleted):
-		return errDeleted
-	case errors.Is(err, upkeep.ErrUnknown):
-		return errNoSuchMosaic
-	}
-	return err
-}
-
-func (p *problem) write(w http.ResponseWriter) {
+// Write sends the problem as JSON.
+func (p *Problem) Write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/problem+json")
-	p.writeHeader(w)
-	json.NewEncoder(w).Encode(p)
+	p.WriteHeader(w)
+	_ = json.NewEncoder(w).Encode(p) // an error is a client that has gone
 }
 
-// writeHeader sends what every answer to a problem has in common, whatever its body is.
-func (p *problem) writeHeader(w http.ResponseWriter) {
+// WriteHeader sends what every answer to a problem has in common, whatever its body is.
+func (p *Problem) WriteHeader(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "no-store")
 	if p.Retry != nil {
 		w.Header().Set("Retry-After", strconv.Itoa(int(p.Retry.Seconds())))

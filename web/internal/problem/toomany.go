@@ -1,0 +1,37 @@
+package problem
+
+import (
+	"math"
+	"net/http"
+	"time"
+
+	"smalti/pkg/message"
+)
+
+// Every answer with status 429.
+var (
+	// TooManyConnections is also sent, in English, to connections that are refused before a request.
+	TooManyConnections = tooMany(message.New("problem.connections"), 10*time.Second)
+	// ClientQueueFull: the requests of one client fill -waiting-client.
+	ClientQueueFull = tooMany(message.New("problem.client_full"), time.Minute)
+	// ClientPhotosFull: the photos of one client fill -quota-client.
+	ClientPhotosFull = tooMany(message.New("problem.client_photos_full"), time.Minute)
+)
+
+// TooOften is for a client above one of the rates -limit-mosaics, -limit-friends, -limit-thumbs and
+// -limit-uploads. The wait is rounded up to seconds.
+func TooOften(wait time.Duration) *Problem {
+	wait = time.Duration(math.Ceil(wait.Seconds())) * time.Second
+	return tooMany(message.New("problem.too_often", "wait", wait), wait)
+}
+
+func tooMany(m message.Message, wait time.Duration) *Problem {
+	return New(http.StatusTooManyRequests, m).RetryAfter(wait)
+}
+
+// What is full for everyone is answered with 503.
+var (
+	QueueFull  = Unavailable(message.New("problem.queue_full"))
+	PhotosFull = Unavailable(message.New("problem.photos_full")).RetryAfter(time.Minute)
+	PhotosAway = Unavailable(message.New("problem.photos_away")).RetryAfter(30 * time.Second)
+)
