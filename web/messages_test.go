@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/message"
 	"smalti/pkg/metrics"
+	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
 )
 
@@ -91,10 +92,10 @@ func answersWith(t *testing.T, p *pages, lang string, m message.Message) map[str
 		}),
 		"page of a problem": render(func(w http.ResponseWriter, r *http.Request) {
 			r.Header.Set("Accept", "text/html")
-			s.refuse(w, r, newProblem(http.StatusServiceUnavailable, m))
+			s.refuse(w, r, problem.New(http.StatusServiceUnavailable, m))
 		}),
 		"problem": render(func(w http.ResponseWriter, r *http.Request) {
-			s.refuse(w, r, newProblem(http.StatusServiceUnavailable, m))
+			s.refuse(w, r, problem.New(http.StatusServiceUnavailable, m))
 		}),
 		"wrong fields": render(func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, job.Wrong("target", m)) }),
 	}
