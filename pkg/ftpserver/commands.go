@@ -160,30 +160,24 @@ func (c *conn) mlst(param string) {
 }
 
 func (c *conn) size(param string) {
-	info, err := c.stat(param)
-	if err != nil {
-		c.fail(err)
-		return
-	}
-	c.reply(213, strconv.FormatInt(info.Size(), 10))
+	c.fact(param, func(info fs.FileInfo) string { return strconv.FormatInt(info.Size(), 10) })
 }
 
 func (c *conn) mdtm(param string) {
-	info, err := c.stat(param)
-	if err != nil {
-		c.fail(err)
-		return
-	}
-	c.reply(213, info.ModTime().UTC().Format(factTime))
+	c.fact(param, func(info fs.FileInfo) string { return info.ModTime().UTC().Format(factTime) })
 }
 
-// stat describes a file, and no directory.
-func (c *conn) stat(param string) (fs.FileInfo, error) {
+// fact replies with something about a file, but not about a directory.
+func (c *conn) fact(param string, of func(fs.FileInfo) string) {
 	info, err := c.server.files.Stat(c.server.ctx, c.path(param))
 	if err == nil && !info.Mode().IsRegular() {
 		err = fmt.Errorf("not a file: %w", fs.ErrInvalid)
 	}
-	return info, err
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	c.reply(213, of(info))
 }
 
 // xsha256 has no RFC. ProFTPD's mod_digest answers in this form.

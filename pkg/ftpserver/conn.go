@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"smalti/pkg/throttle"
 )
 
 const (
@@ -25,7 +27,7 @@ const (
 type conn struct {
 	server *Server
 	host   string // the client's address
-	client string // see clientOf
+	client string // the same for counting, see throttle.ClientOf
 
 	control  net.Conn // with TLS around it after AUTH TLS
 	lines    *bufio.Reader
@@ -56,8 +58,9 @@ type pending struct {
 }
 
 func newConn(s *Server, raw net.Conn) *conn {
+	host := hostOf(raw.RemoteAddr())
 	return &conn{
-		server: s, host: hostOf(raw.RemoteAddr()), client: clientOf(raw.RemoteAddr()),
+		server: s, host: host, client: throttle.ClientOf(host),
 		control: raw, lines: bufio.NewReaderSize(raw, maxCommandLine), deadline: time.Now().Add(loginTime),
 		dir: "/", raw: []io.Closer{raw},
 	}

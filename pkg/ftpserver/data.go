@@ -69,7 +69,7 @@ func (c *conn) epsv(param string) {
 	}
 	addr, err := c.listenPassive()
 	if err != nil {
-		c.reply(425, "No data connection: "+err.Error())
+		c.noData(err)
 		return
 	}
 	c.reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|)", addr.Port))
@@ -78,7 +78,7 @@ func (c *conn) epsv(param string) {
 func (c *conn) pasv(string) {
 	addr, err := c.listenPassive()
 	if err != nil {
-		c.reply(425, "No data connection: "+err.Error())
+		c.noData(err)
 		return
 	}
 	ip := addr.IP.To4()
@@ -87,11 +87,19 @@ func (c *conn) pasv(string) {
 	}
 	if ip == nil {
 		c.closePassive()
-		c.reply(425, "PASV is for IPv4; use EPSV.")
+		c.noData(errors.New("PASV is for IPv4; use EPSV"))
 		return
 	}
 	c.reply(227, fmt.Sprintf("Entering Passive Mode (%d,%d,%d,%d,%d,%d)",
 		ip[0], ip[1], ip[2], ip[3], addr.Port>>8, addr.Port&0xff))
+}
+
+func (c *conn) noData(err error) {
+	code := 425
+	if errors.Is(err, errNotPrivate) {
+		code = 522
+	}
+	c.reply(code, "No data connection: "+err.Error())
 }
 
 // listenPassive opens a port on the address that the client has dialled, and closes an earlier one.
@@ -166,12 +174,8 @@ func (c *conn) acceptData() (data net.Conn, release func(), err error) {
 // goroutine.
 func (c *conn) transfer(move func(data net.Conn, cut func()) error) {
 	data, release, err := c.acceptData()
-	switch {
-	case errors.Is(err, errNotPrivate):
-		c.reply(522, err.Error())
-		return
-	case err != nil:
-		c.reply(425, "No data connection: "+err.Error())
+	if err != nil {
+		c.noData(err)
 		return
 	}
 	defer release() // also when move panics
@@ -179,7 +183,7 @@ func (c *conn) transfer(move func(data net.Conn, cut func()) error) {
 	defer late.Stop()
 	c.reply(150, "Go ahead.")
 	if secure, ok := data.(*tls.Conn); ok {
-		err = secure.Handshake() // which an empty file would never get to
+		err = secure.HandshakeContext(c.server.ctx) // which an empty file would never get to
 	}
 	if err == nil {
 		err = move(data, release)

@@ -12,8 +12,5 @@ func Newcomers(s *Server) (n int) {
 	return n
 }
 
-// ClientOf is for the test of it.
-var ClientOf = clientOf
-
-// SetPortWait changes how long clients wait for a free passive port. It is for before the first one.
+// SetPortWait sets how long the server waits for a free passive port, before its first client comes.
 func SetPortWait(s *Server, d time.Duration) { s.portWait = d }

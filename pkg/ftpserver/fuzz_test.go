@@ -3,6 +3,7 @@ package ftpserver_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -60,7 +61,7 @@ func FuzzControlLines(f *testing.F) {
 			_ = conn.(*net.TCPConn).CloseWrite()
 		}()
 		out, err := io.ReadAll(conn)
-		if ne, ok := err.(net.Error); ok && ne.Timeout() {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Fatalf("the connection is not ended; %q", out)
 		}
 		for line := range strings.SplitSeq(string(out), "\r\n") {

@@ -3,7 +3,6 @@ package ftpserver_test
 import (
 	"io"
 	"net"
-	"net/netip"
 	"net/textproto"
 	"os"
 	"path/filepath"
@@ -93,17 +92,6 @@ func TestIsReachableUnderAFloodOfConnections(t *testing.T) {
 	r.Store(path, "a photo")
 	if n := ftpserver.Newcomers(s); n > 512 {
 		t.Errorf("%d connections that have not logged in are kept", n)
-	}
-}
-
-func TestCountsHouseholds(t *testing.T) {
-	for at, want := range map[string]string{
-		"203.0.113.7:1": "203.0.113.7", "[::ffff:203.0.113.7]:1": "203.0.113.7",
-		"[2001:db8:1:2:3::4]:1": "2001:db8:1:2::/64", "[2001:db8:1:2:ffff::4]:9": "2001:db8:1:2::/64", "[fe80::1%lo]:9": "fe80::/64",
-	} {
-		if got := ftpserver.ClientOf(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(at))); got != want {
-			t.Errorf("%s: %s, want %s", at, got, want)
-		}
 	}
 }
 

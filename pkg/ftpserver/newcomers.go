@@ -1,8 +1,6 @@
 package ftpserver
 
 import (
-	"net"
-	"net/netip"
 	"slices"
 )
 
@@ -46,18 +44,4 @@ func (n newcomers) remove(c *conn) {
 	if n[c.client] = all; len(all) == 0 {
 		delete(n, c.client)
 	}
-}
-
-// clientOf is an IPv4 address, or the /64 of an IPv6 one, which is what one household has.
-func clientOf(a net.Addr) string {
-	at, err := netip.ParseAddrPort(a.String())
-	if err != nil {
-		return a.String()
-	}
-	ip := at.Addr().Unmap().WithZone("")
-	if ip.Is6() {
-		p, _ := ip.Prefix(64)
-		return p.String()
-	}
-	return ip.String()
 }

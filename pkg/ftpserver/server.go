@@ -67,7 +67,7 @@ func Start(files FileSystem, c Config) (*Server, error) {
 		return nil, fmt.Errorf("FTP server configuration: %w", err)
 	}
 	if c.Listener == nil {
-		if c.Listener, err = net.Listen("tcp", c.Addr); err != nil {
+		if c.Listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp", c.Addr); err != nil {
 			return nil, fmt.Errorf("FTP server: %w", err)
 		}
 	}

@@ -2,6 +2,7 @@ package ftpserver_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -105,7 +106,7 @@ func TestFiles(t *testing.T) {
 	r.Want("DELE "+path, "250")
 	r.Want("RMD "+dir, "250")
 	r.Want("QUIT", "221")
-	if _, err := r.ReadLine(); err != io.EOF {
+	if _, err := r.ReadLine(); !errors.Is(err, io.EOF) {
 		t.Errorf("after QUIT: %v", err)
 	}
 }

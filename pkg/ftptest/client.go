@@ -80,9 +80,9 @@ func (c *Client) Want(command, code string) (text string) {
 // PassiveAddr asks where to make a data connection.
 func (c *Client) PassiveAddr() string {
 	c.T.Helper()
-	text := c.Want("EPSV", "229")
+	_, address, _ := strings.Cut(c.Want("EPSV", "229"), "(")
 	var port int
-	if _, err := fmt.Sscanf(text[strings.Index(text, "("):], "(|||%d|)", &port); err != nil {
+	if _, err := fmt.Sscanf(address, "|||%d|)", &port); err != nil {
 		c.T.Fatal(err)
 	}
 	host, _, _ := net.SplitHostPort(c.Net.RemoteAddr().String())

@@ -2,6 +2,7 @@ package process
 
 import (
 	"bufio"
+	"context"
 	"net"
 	"strings"
 	"time"
@@ -10,10 +11,14 @@ import (
 // probeTime is how long one probe may take.
 const probeTime = time.Second
 
+func dial(addr string) (net.Conn, error) {
+	return (&net.Dialer{Timeout: probeTime}).DialContext(context.Background(), "tcp", addr)
+}
+
 // Listens is a probe for a server that accepts connections at addr.
 func Listens(addr string) func() error {
 	return func() error {
-		c, err := net.DialTimeout("tcp", addr, probeTime)
+		c, err := dial(addr)
 		if err != nil {
 			return err
 		}
@@ -25,7 +30,7 @@ func Listens(addr string) func() error {
 // want. Any other line is a refusal, such as of a wrong configuration.
 func Greets(addr, want string) func() error {
 	return func() error {
-		c, err := net.DialTimeout("tcp", addr, probeTime)
+		c, err := dial(addr)
 		if err != nil {
 			return err
 		}

@@ -120,7 +120,7 @@ func (r *root) lost(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.let()
-	return fmt.Errorf("%w: its directory %s: %v", ErrUnavailable, r.dir, err)
+	return fmt.Errorf("%w: its directory %s: %s", ErrUnavailable, r.dir, err.Error())
 }
 
 func (r *root) let() {

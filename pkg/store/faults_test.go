@@ -106,7 +106,7 @@ func TestDaemonIsKilledAndStaysAway(t *testing.T) {
 // seen; with less to keep, the next attempt succeeds.
 func TestDaemonWithFullDisk(t *testing.T) {
 	testenv.SkipSlow(t)
-	disk := func(t *testing.T) string { return tinyDisk(t) }
+	disk := tinyDisk
 	byDaemons(t, disk, func(t *testing.T, p place) {
 		id := job.NewID()
 		d := begin(t, p, id, "1")
@@ -119,7 +119,7 @@ func TestDaemonWithFullDisk(t *testing.T) {
 			t.Errorf("nobody is told that the disk is full: %v", err)
 		}
 		if text := err.Error(); strings.Contains(text, "\n") ||
-			!strings.Contains(text, "45") || !(strings.Contains(text, "space") || strings.Contains(text, "rit")) {
+			!strings.Contains(text, "45") || !strings.Contains(text, "space") && !strings.Contains(text, "rit") {
 			t.Errorf("the error does not tell what the server said of its disk: %v", err)
 		}
 		if err := d.Commit(t.Context(), job.Result{Files: []string{"poster.jpg"}}); err == nil {

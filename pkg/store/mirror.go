@@ -122,8 +122,8 @@ func (m *Mirror) Cached(ctx context.Context) ([]string, error) { return m.cache.
 // VerifyCached removes files from the cache that are not as listed any more, so that they are pulled again.
 // It reports whether there were any.
 func (m *Mirror) VerifyCached(ctx context.Context, id string, pace Pace) (removed bool, err error) {
-	manifest, err := m.keptManifest(id)
-	if err != nil {
+	manifest, _ := m.keptManifest(id)
+	if manifest == nil {
 		return false, nil // it is pulled again when it is needed
 	}
 	for _, f := range manifest.Files {

@@ -40,7 +40,7 @@ func startMirror(t *testing.T) mirrored {
 	m.server = startServer(t, m.origin, ftpserver.Config{Listener: m.conns})
 	remote := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + m.server.Addr().String(), Password: password})
 	m.Mirror = store.NewMirror(remote, openDir(t, m.cache))
-	t.Cleanup(func() { m.Mirror.Close() })
+	t.Cleanup(func() { m.Close() })
 	return m
 }
 

@@ -99,7 +99,7 @@ func (s *session) dial(network, addr string) (net.Conn, error) {
 		}
 		return conn, nil
 	case control:
-		secured, err := startTLS(conn, s.tls)
+		secured, err := startTLS(s.ctx, conn, s.tls)
 		s.wire = secured
 		return secured, err
 	default:
@@ -158,7 +158,7 @@ func (s *session) path(p string) string { return path.Join(s.base, p) }
 
 // startTLS starts TLS on a control connection (RFC 4217, section 4). The library expects a greeting at its
 // beginning, so that one is made up.
-func startTLS(conn net.Conn, config *tls.Config) (net.Conn, error) {
+func startTLS(ctx context.Context, conn net.Conn, config *tls.Config) (net.Conn, error) {
 	text := textproto.NewConn(conn)
 	if _, _, err := text.ReadResponse(ftp.StatusReady); err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func startTLS(conn net.Conn, config *tls.Config) (net.Conn, error) {
 		return nil, errors.New("replies in the clear behind that to AUTH TLS")
 	}
 	secure := tls.Client(conn, config)
-	if err := secure.Handshake(); err != nil {
+	if err := secure.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}
 	return &greeted{Conn: secure, greeting: []byte("220 TLS\r\n")}, nil

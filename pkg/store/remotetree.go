@@ -209,7 +209,7 @@ func (d *download) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	d.ended = err
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		// Whether this is the end of the file or of the server, its reply tells.
 		if err := d.body.Close(); err != nil {
 			d.ended = d.r.explain(d.ctx, d.doing, errors.Join(io.ErrUnexpectedEOF, err))

@@ -22,8 +22,9 @@ const (
 	uploadPartPath                   // /uploads/<id>/<name>.<nonce>.part
 	identityDirPath                  // /identity
 	identityFilePath                 // /identity/store.json, which clients may only read
-	pathSegmentsMax  = 3
 )
+
+const pathSegmentsMax = 3
 
 // clientPath is a path from an FTP client that is one of the above.
 type clientPath struct {

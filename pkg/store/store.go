@@ -125,7 +125,7 @@ type exactReader struct {
 
 func (r *exactReader) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
-	if r.left -= int64(n); err == io.EOF && r.left > 0 {
+	if r.left -= int64(n); errors.Is(err, io.EOF) && r.left > 0 {
 		err = fmt.Errorf("%w: %d bytes are missing at the end: %w", ErrUnavailable, r.left, io.ErrUnexpectedEOF)
 	}
 	return n, err

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"slices"
@@ -38,7 +39,7 @@ func (w *wire) carry(l *link, from, to *net.TCPConn, check func(*link, []byte) (
 			w.cut(l)
 			continue // to find out what has become of it
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			to.CloseWrite()
 			return
 		}

@@ -40,7 +40,7 @@ func (g *Guesses) Wrong(host string, now time.Time) time.Duration {
 		g.swept = now
 		maps.DeleteFunc(g.by, func(_ string, c *client) bool { return now.Sub(c.next) > forgetAfter })
 	}
-	key := clientOf(host)
+	key := ClientOf(host)
 	if len(g.by) >= maxClients && g.by[key] == nil {
 		key = ""
 	}
@@ -64,7 +64,7 @@ func (g *Guesses) Wrong(host string, now time.Time) time.Duration {
 func (g *Guesses) Owed(host string, now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	c := g.by[clientOf(host)]
+	c := g.by[ClientOf(host)]
 	if c == nil && len(g.by) >= maxClients {
 		c = g.by[""]
 	}
@@ -74,7 +74,9 @@ func (g *Guesses) Owed(host string, now time.Time) time.Duration {
 	return max(0, c.next.Sub(now))
 }
 
-func clientOf(host string) string {
+// ClientOf is the client that an IP address belongs to: itself, or the /64 of an IPv6 one, which is what one
+// household has.
+func ClientOf(host string) string {
 	ip, err := netip.ParseAddr(host)
 	if err != nil {
 		return host
