@@ -10,11 +10,11 @@ import (
 
 const (
 	seqPrefix = `{"seq":`
-	seqDigits = 15 // Lua's numbers are exact that far
+	seqDigits = 15 // Lua's numbers are exact up to here
 )
 
-// splitElement takes the number off a list's element: {"seq":17,"v":1} is "17" and {"v":1}. An
-// element that was pushed by hand has no number: seq is empty, and body is the element.
+// splitElement splits the sequence number off an element: {"seq":17,"v":1} is "17" and {"v":1}. An element
+// that was pushed by hand has none: seq is empty, and body is the element.
 func splitElement(element string) (seq, body string) {
 	rest, ok := strings.CutPrefix(element, seqPrefix)
 	if !ok {
@@ -30,7 +30,7 @@ func splitElement(element string) (seq, body string) {
 
 var name = regexp.MustCompile(`^\{"v":([0-9]{1,2}),"id":"([A-Za-z0-9_-]{22})"\}$`)
 
-// splitName takes apart a body that only names its package, which the job's record has: see
+// splitName parses a body that only names its package, which is in the job's record: see
 // scripts/common.lua.
 func splitName(body string) (version int, id string, ok bool) {
 	m := name.FindStringSubmatch(body)

@@ -6,38 +6,35 @@ import (
 	"fmt"
 )
 
-// What may come of a call, besides success. All but ErrLeaseLost and ErrNameTaken have a sentence
-// for the person.
 var (
-	// ErrUnavailable: Redis cannot be reached, or refuses (out of memory, disk full, replica, too
-	// few replicas). The same call may succeed later.
-	ErrUnavailable error = errors.New("redis is unavailable")
+	// ErrUnavailable means that Redis cannot be reached, or refuses: out of memory, disk full, a replica,
+	// too few replicas. The same call may succeed later.
+	ErrUnavailable = errors.New("redis is unavailable")
 
-	// ErrFull: too many jobs are waiting.
-	ErrFull error = errors.New("the queue is full")
+	// ErrFull means that too many jobs are waiting.
+	ErrFull = errors.New("the queue is full")
 
-	// ErrClientFull is an ErrFull: packages of the same client have as many bytes as one may have.
-	ErrClientFull error = fmt.Errorf("too much of one client waits: %w", ErrFull)
+	// ErrClientFull is an ErrFull: the unfinished packages of the client have as many bytes as allowed.
+	ErrClientFull = fmt.Errorf("quota of the client: %w", ErrFull)
 
-	// ErrUnknown: Redis knows no job with this id.
-	ErrUnknown error = errors.New("unknown job")
+	// ErrUnknown means that Redis knows no job with this id.
+	ErrUnknown = errors.New("unknown job")
 
-	// ErrDeleted is an ErrUnknown of which Redis remembers that it was deleted: nobody may put it
-	// back.
-	ErrDeleted error = fmt.Errorf("deleted: %w", ErrUnknown)
+	// ErrDeleted is an ErrUnknown that Redis remembers as deleted: it must not be put back.
+	ErrDeleted = fmt.Errorf("deleted: %w", ErrUnknown)
 
-	// ErrOtherRequest: there is a job with this id, and something else was asked for.
-	ErrOtherRequest = errors.New("something else was asked for under this id")
+	// ErrOtherRequest means that the job with this id was made of another request.
+	ErrOtherRequest = errors.New("another request has this id")
 
-	// ErrLeaseLost: the attempt's token is stale, because the job was given to another worker, ended or
-	// was deleted. Nothing was changed.
-	ErrLeaseLost = errors.New("the job is no longer this worker's")
+	// ErrLeaseLost means that the attempt's token is stale, because the job was given to another worker,
+	// has ended or was deleted. Nothing was changed.
+	ErrLeaseLost = errors.New("lease lost")
 
-	// ErrNameTaken: another run of the program has the worker's name.
+	// ErrNameTaken means that another run of the program has the worker's name.
 	ErrNameTaken = errors.New("name in use by a live worker")
 )
 
-// unavailable wraps an error of the client or of Redis itself; nil stays nil.
+// unavailable wraps an error of Redis or its client; nil stays nil.
 func unavailable(doing string, err error) error {
 	if err == nil {
 		return nil

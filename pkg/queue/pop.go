@@ -2,20 +2,21 @@ package queue
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// popConnections are the ids that Redis gave to the connections of the pop client, the newest last.
+// popConnections are the ids of the pop client's connections in Redis, the newest last.
 type popConnections struct {
 	mu  sync.Mutex
 	ids []int64
 }
 
-// note learns the id of a new connection. A Redis that does not say (an embedded one, or one with an
-// access list) only makes stopping slower.
+// note adds the id of a new connection. Where Redis does not tell (an embedded one, or an access list),
+// stopping is slower.
 func (p *popConnections) note(ctx context.Context, c *redis.Conn) error {
 	id, err := c.ClientID(ctx).Result()
 	if err != nil {
@@ -33,13 +34,13 @@ func (p *popConnections) note(ctx context.Context, c *redis.Conn) error {
 func (p *popConnections) all() []int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]int64(nil), p.ids...)
+	return slices.Clone(p.ids)
 }
 
-// interruptible ends blocked pops when ctx ends, in the one way that loses nothing: CLIENT UNBLOCK has
-// Redis itself answer as if the time were over, unless it has popped already. It reaches every pop
-// of this queue, and perhaps one of a stranger that was given an old id after a restart: either just
-// asks again. The caller calls done when its pop has returned.
+// interruptible ends blocked pops when ctx ends, in the only way that loses nothing: CLIENT UNBLOCK makes
+// Redis reply as at a timeout, unless it has popped already. It interrupts all pops of this process, and
+// perhaps one of another client that got an old id after a restart; they just pop again. The caller calls
+// done when its pop has returned.
 func (q *Queue) interruptible(ctx context.Context) (done func()) {
 	returned := make(chan struct{})
 	var unblocking sync.WaitGroup
@@ -73,10 +74,10 @@ func (q *Queue) interruptible(ctx context.Context) (done func()) {
 	}
 }
 
-// newPopClient must never repeat a BRPOP: when the connection breaks, the element that was popped is
-// gone from the list, and a second BRPOP would silently return the next one. Nor may a context's
-// deadline cut a BRPOP short, since it closes the connection under the server, which may just then
-// be popping; only the server's own timeout ends it. What is lost nevertheless, Sweep recovers.
+// newPopClient returns a client that never repeats a BRPOP: when the connection breaks, the element may be
+// gone from the list, and a second BRPOP would silently return the next one. Nor does a context's deadline
+// cut a BRPOP short, since the server may be popping while the connection closes; only the server's own
+// timeout ends it. What is lost nevertheless, Sweep recovers.
 func newPopClient(o redis.UniversalOptions, popping *popConnections) redis.UniversalClient {
 	o.MaxRetries = -1
 	o.ContextTimeoutEnabled = false
@@ -86,8 +87,8 @@ func newPopClient(o redis.UniversalOptions, popping *popConnections) redis.Unive
 	return redis.NewUniversalClient(&o)
 }
 
-// popper is who sends a BRPOP. A cluster's client would repeat it whatever MaxRetries says, so the
-// node that has the lists is asked directly.
+// popper returns the client for BRPOP. A cluster client would repeat it whatever MaxRetries is, so this is
+// the client of the node that has the lists.
 func (q *Queue) popper(ctx context.Context) (redis.UniversalClient, error) {
 	if c, ok := q.pop.(*redis.ClusterClient); ok {
 		return c.MasterForKey(ctx, keyInteractive)

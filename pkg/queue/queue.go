@@ -1,53 +1,53 @@
-// Package queue is the Redis side of Smalti: packages are put on a list, workers take them with
-// BRPOP, and whatever is killed, cut off or frozen in between, each job ends. It knows no pixels.
+// Package queue is the Redis side of Smalti: front ends put packages on a list, workers take them with
+// BRPOP, and whatever is killed, cut off or frozen in between, each job ends. [Queue] is for those two;
+// [Ops] is for the people who run the system.
 //
-// All keys carry the hash tag {smalti}, so that they share one slot of a Redis Cluster:
+// All keys have the hash tag {smalti}, so that they share a slot of a Redis Cluster:
 //
 //	{smalti}:interactive  list: the packages that people wait for, the next one at the tail
 //	{smalti}:bulk         list: the others, taken only when the first list is empty
 //	{smalti}:job:<id>     hash: the job's record; the lists say who is next, the record says what is true
-//	{smalti}:open         sorted set, the ledger: every unfinished job, by the time (ms) of its next check
-//	{smalti}:waiting:…    sorted set for each list: the jobs standing on it, by their number
+//	{smalti}:open         sorted set, the ledger: all unfinished jobs, by the time (ms) of their next check
+//	{smalti}:waiting:…    sorted set for each list: the jobs on it, by sequence number
 //	{smalti}:seq, :front  counters: the numbers of jobs that go to the back, and to the front, of a list
 //	{smalti}:done:<id>    string, the completion key: a job.Status as JSON, done or failed
-//	{smalti}:dead         hash: what was given up (by id) or could not be read, with its reason, as JSON
+//	{smalti}:dead         hash: jobs that were given up (by id) and invalid elements, with a reason, as JSON
 //	{smalti}:failures     list: how the last 50 jobs that failed ended, the newest first
 //	{smalti}:workers      sorted set: workers by their last heartbeat (ms)
-//	{smalti}:beats        hash by worker: what it does, as JSON; in :names, which run of its program has
+//	{smalti}:beats        hash by worker: its heartbeat as JSON; in :names, which run of its program has
 //	                      the name; in :holds, the id of the last job that it claimed
 //	{smalti}:clock        hash: the time on the queue's own clock (now, ms), and what Redis's clock said
 //	                      then (redis, ms); all other times (ms) here are the queue's
 //	{smalti}:interactive:<v>, :bulk:<v>
-//	                      lists: packages of version v that a worker popped which reads another one; only
-//	                      workers that read v look there, and first. In :versions (set) which there are,
-//	                      in :readers (sorted set) when a worker last lived that reads a version (ms)
-//	{smalti}:competing:…  set for each client: its jobs that compete for workers, three at most
-//	{smalti}:held:…       sorted set for each client: its other jobs, by their turn; in :holders, the clients
-//	                      that have some, by theirs; in :aside:<list>, all of them, by their turn
+//	                      lists: packages of version v, left by workers that do not read it; only workers
+//	                      that do look there, and first. In :versions (set), which there are; in :readers
+//	                      (sorted set), when a live worker last read a version (ms)
+//	{smalti}:competing:…  set for each client: its jobs that compete for workers, two at most
+//	{smalti}:held:…       sorted set for each client: its other jobs, in their order; in :holders, the
+//	                      clients that have some; in :aside:<list>, all of them
 //	{smalti}:extra        string: the job that was let in because nobody else waited
-//	{smalti}:sizes        hash by job: the bytes of its package and its client; in :spent, bytes by client,
+//	{smalti}:sizes        hash by job: the bytes of its package, and its client; in :spent, bytes by client,
 //	                      and of all under the empty name
-//	{smalti}:troubles     hash: how often workers met what nobody but Redis can tell of, by what
+//	{smalti}:troubles     hash: counts of events that end a worker together with its metrics
 //	{smalti}:stores       sorted set: the identities of the stores that belong to this Redis, by last use (ms)
-//	{smalti}:scrubber     string: which process looks whether finished mosaics are whole
+//	{smalti}:scrubber     string: which process scrubs the store
 //	{smalti}:deleted      sorted set: jobs that were deleted, by when (ms)
-//	{smalti}:paused       string: workers take nothing while it is there; since when
-//	{smalti}:synced       string: something to write when a Put is confirmed by replicas a second time
+//	{smalti}:paused       string: workers take nothing while it exists; since when
+//	{smalti}:synced       string: written so that replicas can confirm a Put that is repeated
 //
-// An element of a list is the package's JSON with its number put in front as text:
-// {"seq":17,"v":1,…}. From version 2 on it only names the package, {"seq":17,"v":2,"id":"…"}, which the
-// record has. One pushed by hand has no number, and is adopted by the worker that pops it.
+// An element of a list is the package's JSON behind its sequence number: {"seq":17,"v":1,…}. From version
+// 2 on it only names the package, {"seq":17,"v":2,"id":"…"}, which is in the record. An element that was
+// pushed by hand has no number; the worker that pops it adopts it.
 //
 // # Why nothing is lost
 //
-// BRPOP takes an element out of Redis before the worker has it, so an element may die on the way.
-// It is only a hint, though: record and ledger were written in the same step as the list. A job
-// goes through the states queued, running and perhaps delayed to done or failed (or deleted); a
-// worker claims what it popped, and holds it by a token that no other attempt has. What was popped
-// and not claimed within the grace, and what was claimed and not renewed within the lease, is put
-// back by [Queue.Sweep]. All of this happens in Lua scripts: each is one atomic step, and safe to
-// repeat, because a client that lost the answer will. Time is what passes on Redis's clock, and no step
-// of that clock counts: see scripts/common.lua.
+// BRPOP removes an element from Redis before the worker has it, so an element may be lost on the way. But
+// it is only a hint: record and ledger were written together with the list. A job goes through the states
+// queued, running and perhaps delayed to done or failed (or deleted). A worker claims what it popped, and
+// holds it by a token that no other attempt has. What was popped but not claimed within the grace, and
+// what was claimed but not renewed within the lease, is put back by [Queue.Sweep]. All of this happens in
+// Lua scripts. Each is an atomic step, and safe to repeat, because a client that lost the reply will. Time
+// is what passes on Redis's clock, and steps of that clock do not count: see scripts/common.lua.
 package queue
 
 import (
@@ -65,20 +65,21 @@ import (
 // DefaultLease is how long a worker may be silent before its job is given to another one.
 const DefaultLease = 12 * time.Second
 
-// Config says where Redis is and how patient the queue is. Zero values mean the defaults.
+// Config says where Redis is, how patient the queue is, and how much it takes. Zero values mean the
+// defaults, which the comments give.
 type Config struct {
 	Redis redisconn.Config
 
-	Lease       time.Duration // a running job not renewed for this long is given to another worker; 12 s
+	Lease       time.Duration // after this long without renewal, a running job is given to another worker; 12 s
 	Grace       time.Duration // from pop to claim; 2 s
-	MaxAttempts int           // then a job goes onto the dead list; 4
-	RetryDelay  time.Duration // before the second attempt; then 8 times, then 60 times this; 1 s
-	Unread      time.Duration // a job that no living worker can read fails after this; 6 h
-	Retention   time.Duration // how long Redis remembers how a job ended; 30 days
+	MaxAttempts int           // then the job goes onto the dead list; 4
+	RetryDelay  time.Duration // before the second attempt, then 8 times this, then 60 times; 1 s
+	Unread      time.Duration // a job that no live worker can read fails after this; 6 h
+	Retention   time.Duration // how long Redis remembers how a job ended, unless its package says; 30 days
 	MaxWaiting  int           // Put refuses when a list is this long; 10,000; negative: any length
-	ClientBytes int64         // Put refuses when packages of one client that have not ended have this many bytes; 64 MiB
-	TotalBytes  int64         // the same of all clients together; 1 GiB
-	MinReplicas int           // Put answers only when this many replicas have the job; 0
+	ClientBytes int64         // Put refuses when the unfinished packages of a client have this many bytes; 64 MiB
+	TotalBytes  int64         // the same for all clients together; 1 GiB
+	MinReplicas int           // Put returns only when this many replicas have the job; 0
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -105,10 +106,10 @@ func (c Config) withDefaults() (Config, error) {
 		c.TotalBytes = 1 << 30
 	}
 	if min(c.Lease, c.Grace, c.RetryDelay, c.Unread, c.Retention) < time.Millisecond {
-		return c, errors.New("lease, grace, retry delay, unread and keep must be at least a millisecond")
+		return c, errors.New("lease, grace, retry delay, unread and retention must be at least a millisecond")
 	}
 	if c.MaxAttempts < 1 || c.MinReplicas < 0 {
-		return c, errors.New("there must be at least one attempt, and no negative number of replicas")
+		return c, errors.New("the number of attempts must be positive, and that of replicas not negative")
 	}
 	return c, nil
 }
@@ -116,18 +117,18 @@ func (c Config) withDefaults() (Config, error) {
 // Queue is a client of the queue. It is safe for concurrent use.
 type Queue struct {
 	cfg Config
-	cmd redis.UniversalClient // for scripts: repeats what went wrong, since every script may be repeated
+	cmd redis.UniversalClient // for scripts: repeats failed ones, since every script may be repeated
 	pop redis.UniversalClient // for BRPOP alone: never repeats
 
-	paused  atomic.Bool // as the last sweep saw it
+	paused  atomic.Bool // according to the last sweep
 	popping *popConnections
 
 	statuses statusBatches
 	written  written
 }
 
-// Open prepares a queue. It does not connect: the error is about the configuration, and never holds
-// a password.
+// Open returns a queue. It does not connect: an error is about the configuration, and never contains a
+// password.
 func Open(cfg Config) (*Queue, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -145,22 +146,22 @@ func Open(cfg Config) (*Queue, error) {
 // Close closes all connections. A pop that is blocked ends with an error.
 func (q *Queue) Close() error { return errors.Join(q.cmd.Close(), q.pop.Close()) }
 
-// Ping reports whether Redis can be reached, lets us in, and takes what is written: a replica does not, nor
-// a master that has too few replicas or a full disk.
+// Ping reports whether Redis can be reached, lets us in, and accepts writes: a replica does not, nor does a
+// master with too few replicas or a full disk.
 func (q *Queue) Ping(ctx context.Context) error {
-	// It removes nothing: that is refused wherever a write is, but for a lack of memory.
-	return unavailable("pinging redis", q.cmd.ZRem(ctx, keyOpen, "").Err())
+	// This removes nothing, and is refused like any write, except for lack of memory.
+	return unavailable("pinging Redis", q.cmd.ZRem(ctx, keyOpen, "").Err())
 }
 
-// newCommandClient repeats a command whose answer was lost: every script here may be repeated. It
-// gives up a connection that is dead without a word soon enough to renew a lease on another one.
+// newCommandClient returns a client that repeats a command whose reply was lost; all scripts may be
+// repeated. It gives up a connection that died silently early enough to renew a lease on another one.
 func newCommandClient(o redis.UniversalOptions) redis.UniversalClient {
 	o.ContextTimeoutEnabled = true
 	o.ReadTimeout, o.WriteTimeout = 3*time.Second, 3*time.Second
 	return redis.NewUniversalClient(&o)
 }
 
-// node is the connection pool of the server that has the keys, for what must stay on one connection.
+// node returns the client of the server that has the keys, for commands that must share a connection.
 func (q *Queue) node(ctx context.Context) (redis.UniversalClient, error) {
 	if c, ok := q.cmd.(*redis.ClusterClient); ok {
 		return c.MasterForKey(ctx, keyOpen)

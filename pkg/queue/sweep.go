@@ -12,20 +12,20 @@ const (
 	// sweepLimit bounds one run of the script, during which Redis does nothing else.
 	sweepLimit = 100
 
-	// sweepRounds bounds one sweep: after a crash of everything there may be much to put back.
+	// sweepRounds bounds one sweep: after a crash of everything there may be many jobs to put back.
 	sweepRounds = 20
 )
 
 // Swept counts what a sweep did, by cause.
 type Swept struct {
-	Unclaimed int // popped, and never claimed: put back
-	Expired   int // the lease ran out: put back, or aside for a while
-	Due       int // put aside for a while, which is over: put back
-	Dead      int // the last attempt's lease ran out: failed, and onto the dead list
-	Unread    int // no worker lived that reads its version for too long: failed, and onto the dead list
-	Rejoined  int // a restarted worker gave back what it had held: not by a sweep, but by [Queue.Join]
-	Rewritten int // only workers lived that read an older version: written again for them
-	Damaged   int // the record cannot be used: failed, and onto the dead list
+	Unclaimed int // popped, but never claimed: put back
+	Expired   int // the lease ran out: put back, or delayed
+	Due       int // the delay is over: put back
+	Dead      int // the lease of the last attempt ran out: failed, and onto the dead list
+	Unread    int // no live worker read its version for too long: failed, and onto the dead list
+	Rejoined  int // given back by the restarted worker that had it: not by a sweep, but by [Queue.Join]
+	Rewritten int // all live workers read older versions only: rewritten for them
+	Damaged   int // the record is unusable: failed, and onto the dead list
 }
 
 // Any reports whether there was anything to do.
@@ -45,9 +45,9 @@ func asJSON(m message.Message) string {
 	return string(data)
 }
 
-// Sweep gives a next step to the jobs of workers that fell silent, and to those whose time has come.
-// Everybody should sweep about once a second: it is one atomic script, needs no leader, and costs
-// the same whatever the number of waiting jobs. While Redis is away, leases do not run out.
+// Sweep takes the next step for jobs of workers that fell silent, and for delayed jobs that are due. Every
+// process should call it about once a second: it is one atomic script, needs no leader, and its cost does
+// not depend on the number of waiting jobs. While Redis is away, leases do not run out.
 func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 	var total Swept
 	for range sweepRounds {

@@ -16,41 +16,40 @@ import (
 )
 
 const (
-	// popTimeout is the server's: whole seconds, and short, because where a pop cannot be interrupted,
-	// a worker that is told to stop waits for it.
+	// popTimeout is the server's, in whole seconds. It is short because a worker that stops waits for it
+	// where a pop cannot be interrupted.
 	popTimeout = time.Second
 
-	// popSlack is what the answer of a pop gets on top of it. On a connection that is dead without a
-	// word, a pop lasts as long as both. One that is cut short is an element that the sweep returns.
+	// popSlack is how much longer the reply of a pop may take. On a connection that died silently, a pop
+	// lasts as long as both. If a pop is cut short, the sweep returns its element.
 	popSlack = 3 * time.Second
 
-	// popConns is how many may pop at once; each holds a connection, opened when it is needed.
+	// popConns is how many may pop at once. Each has a connection, opened when it is needed.
 	popConns = 16
 
-	// claimTimeout bounds the claim of what was popped. After it, the sweep gives the job away.
+	// claimTimeout bounds a claim. After it, the sweep gives the job away.
 	claimTimeout = 5 * time.Second
 )
 
-// Lease is an attempt at a job. Whoever holds it must renew it, and end it with one of Finish, Fail,
-// Retry and GiveBack.
+// Lease is an attempt at a job. Its holder must renew it, and end it with one of Finish, Fail, Retry,
+// GiveBack and Decline.
 type Lease struct {
 	Package *job.Package
 	Attempt int    // counts from 1
-	Token   string // of this attempt alone: of a-z, 0-9 and hyphens, fit for a file's name
+	Token   string // of this attempt only: a-z, 0-9 and hyphens, so it can be part of a file name
 
-	Popped time.Time // when it was; by this machine's clock
+	Popped time.Time // by this machine's clock
 }
 
-// Take waits up to a second for the next job, and claims it. It returns nil and no error when
-// none came. The error is a *[Rejected] when something came that is no package, and a *[Left] when it
-// is for others; the caller only has to log it. After any other error the caller should pause a little before it takes again; a job
-// that was on its way comes back by the sweep.
+// Take waits up to a second for the next job, and claims it. It returns nil and no error if none came, as
+// during a pause (see [Ops.Pause]).
 //
-// During a pause (see [Queue.Pause]) none comes.
+// The error is a *[Rejected] for an element that is not a valid package, and an *[OtherVersion] for one
+// that is for other workers; the caller only has to log them. After any other error the caller should
+// wait a little before it calls again. A job that was on its way then comes back by the sweep.
 //
-// When ctx ends, Take returns at once where Redis can interrupt a pop (CLIENT UNBLOCK), else within
-// that second; when Redis is silent, within four. It may still return a lease: what was popped is
-// claimed, and must be given back.
+// When ctx ends, Take returns at once if Redis can interrupt a pop (CLIENT UNBLOCK), else within that
+// second; if Redis is silent, within four. It may still return a lease, which must be given back.
 func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -61,9 +60,9 @@ func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 	}
 	c, err := q.popper(ctx)
 	if err != nil {
-		return nil, unavailable("finding the queue", err)
+		return nil, unavailable("finding the node of the queue", err)
 	}
-	// Not by BRPop, which would wait 10 s longer than the server for an answer that never comes.
+	// Not BRPop, which would wait ten seconds longer than the server for a reply that never comes.
 	args := append(append([]any{"brpop"}, popKeys()...), int(popTimeout.Seconds()))
 	popped := redis.NewStringSliceCmd(ctx, args...)
 	done := q.interruptible(ctx)
@@ -74,7 +73,7 @@ func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 	}
 	if err != nil {
 		if c, ok := q.pop.(*redis.ClusterClient); ok {
-			c.ReloadState(ctx) // perhaps the lists are elsewhere now
+			c.ReloadState(ctx) // the lists may have moved
 		}
 		return nil, unavailable("popping a job", err)
 	}
@@ -103,62 +102,63 @@ func (q *Queue) claim(ctx context.Context, worker, key, element string) (*Lease,
 	}
 	nonce := newNonce()
 	for {
-		answer, err := q.onJob(ctx, claimScript, p.ID, seq, nonce, worker, q.cfg.Lease.Milliseconds(),
+		reply, err := q.onJob(ctx, claimScript, p.ID, seq, nonce, worker, q.cfg.Lease.Milliseconds(),
 			payload, p.Created.Format(time.RFC3339Nano), p.Owner, p.Lifetime(0).Milliseconds(), "").Slice()
-		if err != nil {
-			return nil, unavailable("claiming "+p.ID, err)
-		}
 		switch {
-		case answer[0] == "claimed":
-			attempt, _ := answer[1].(int64)
-			return &Lease{Package: p, Attempt: int(attempt), Token: fmt.Sprintf("%d-%s", attempt, nonce), Popped: at}, nil
-		case answer[0] == "unknown" && payload == "":
+		case err != nil:
+			return nil, unavailable("claiming "+p.ID, err)
+		case reply[0] == "claimed":
+			return newLease(p, reply[1], nonce, at), nil
+		case reply[0] == "unknown" && payload == "":
 			payload = trimJSON(body)
-		default: // stale: the record knows better
+		default: // stale according to the record
 			return nil, nil
 		}
 	}
 }
 
-// claimNamed claims a job of which the element had only the name, and takes its package from the record.
-// One of which Redis has lost the record is put back by the front end that accepted it.
+// claimNamed claims a job whose element only names it; the record has its package. If Redis has lost the
+// record, the front end that accepted the job puts it back.
 func (q *Queue) claimNamed(ctx context.Context, worker, id, seq string, at time.Time) (*Lease, error) {
 	nonce := newNonce()
-	answer, err := q.onJob(ctx, claimScript, id, seq, nonce, worker, q.cfg.Lease.Milliseconds(), "", "", "", 0, "1").Slice()
+	reply, err := q.onJob(ctx, claimScript, id, seq, nonce, worker, q.cfg.Lease.Milliseconds(), "", "", "", 0, "1").Slice()
 	if err != nil {
 		return nil, unavailable("claiming "+id, err)
 	}
-	if answer[0] != "claimed" || len(answer) != 3 {
-		return nil, nil // stale: the record knows better
+	if reply[0] != "claimed" || len(reply) != 3 {
+		return nil, nil // stale according to the record
 	}
-	attempt, _ := answer[1].(int64)
-	payload, _ := answer[2].(string)
-	l := &Lease{Package: &job.Package{ID: id}, Attempt: int(attempt), Token: fmt.Sprintf("%d-%s", attempt, nonce), Popped: at}
+	payload, _ := reply[2].(string)
 	p, err := job.Parse([]byte(payload))
 	if err == nil && p.ID != id {
 		err = job.Wrong("id", message.New("package.other_mosaic"))
 	}
 	if err != nil {
-		if err := q.Fail(ctx, l, badPackage(err)); err != nil {
+		if err := q.Fail(ctx, newLease(&job.Package{ID: id}, reply[1], nonce, at), badPackage(err)); err != nil {
 			return nil, err
 		}
 		return nil, &Rejected{ID: id, Err: err}
 	}
-	l.Package = p
-	return l, nil
+	return newLease(p, reply[1], nonce, at), nil
 }
 
-// trimJSON takes off the white space around a JSON value (RFC 8259, section 2): a record's package
-// begins with its brace, which is where the number goes.
+// newLease is a lease with the attempt that claim.lua returned.
+func newLease(p *job.Package, attempt any, nonce string, popped time.Time) *Lease {
+	n, _ := attempt.(int64)
+	return &Lease{Package: p, Attempt: int(n), Token: fmt.Sprintf("%d-%s", n, nonce), Popped: popped}
+}
+
+// trimJSON removes the white space around a JSON value (RFC 8259, section 2): the scripts put the sequence
+// number behind the opening brace.
 func trimJSON(s string) string { return strings.Trim(s, " \t\r\n") }
 
 func newNonce() string {
 	var b [8]byte
-	rand.Read(b[:]) // never fails, see crypto/rand
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
 	return hex.EncodeToString(b[:])
 }
 
-// rest waits as long as a pop without a job would.
+// rest waits as long as a pop that gets no job.
 func rest(ctx context.Context) {
 	select {
 	case <-ctx.Done():

@@ -11,20 +11,20 @@ import (
 	"smalti/pkg/job"
 )
 
-// OtherVersion reports a package of a version that this program does not read. It has been left, unharmed and
-// uncounted, to the workers that do.
+// OtherVersion is the error of [Queue.Take] for a package of a version that this program does not read. It
+// has been left to workers that do, and the attempt does not count.
 type OtherVersion struct {
 	ID      string
 	Version int
-	Read    bool // a worker lives that reads the version
+	Read    bool // a live worker reads the version
 }
 
 func (e *OtherVersion) Error() string {
-	return fmt.Sprintf("leaving the package of %s: it is of version %d, and this program reads %d to %d", e.ID, e.Version, job.Oldest, job.Version)
+	return fmt.Sprintf("leaving %s to other workers: its package has version %d, and this program reads %d to %d", e.ID, e.Version, job.Oldest, job.Version)
 }
 
-// popKeys are the lists that a worker pops from, in this order: those of the versions that it reads
-// are where others left what had its turn already.
+// popKeys are the lists that a worker pops from, in this order. Those of a version have jobs that other
+// workers have left, whose turn it already was.
 func popKeys() (keys []any) {
 	for _, list := range []string{keyInteractive, keyBulk} {
 		for v := job.Version; v >= job.Oldest; v-- {
@@ -35,7 +35,7 @@ func popKeys() (keys []any) {
 	return keys
 }
 
-// leave moves a popped element to where only those look who read its version.
+// leave moves a popped element to the list of its version, where only workers look that read it.
 func (q *Queue) leave(ctx context.Context, p *job.Package, key, seq, body string) error {
 	list := job.Interactive
 	if strings.HasPrefix(key, keyBulk) {
@@ -51,15 +51,15 @@ func (q *Queue) leave(ctx context.Context, p *job.Package, key, seq, body string
 	}
 	_, _, named := splitName(body)
 	for {
-		answer, err := q.onJob(ctx, foreignScript, p.ID, seq, p.V, string(list), beatLife.Milliseconds(), payload,
+		reply, err := q.onJob(ctx, foreignScript, p.ID, seq, p.V, string(list), beatLife.Milliseconds(), payload,
 			created.Format(time.RFC3339Nano), p.Owner).Slice()
 		if err != nil {
 			return unavailable("leaving "+p.ID, err)
 		}
 		switch {
-		case answer[0] == "left":
-			return &OtherVersion{ID: p.ID, Version: p.V, Read: answer[1] == int64(1)}
-		case answer[0] == "unknown" && payload == "" && !named:
+		case reply[0] == "left":
+			return &OtherVersion{ID: p.ID, Version: p.V, Read: reply[1] == int64(1)}
+		case reply[0] == "unknown" && payload == "" && !named:
 			payload = trimJSON(body)
 		default: // stale: the record knows better
 			return nil
@@ -67,33 +67,33 @@ func (q *Queue) leave(ctx context.Context, p *job.Package, key, seq, body string
 	}
 }
 
-// RequeueRaw is Put for a package of a version that this program does not read, as it was written by one
-// that does. p is what [job.Parse] made of it.
+// RequeueRaw is [Queue.Requeue] for a package of a version that this program does not read, as another
+// program wrote it. p is what [job.Parse] made of it.
 func (q *Queue) RequeueRaw(ctx context.Context, p *job.Package, written []byte) error {
 	if !p.Foreign() {
-		return fmt.Errorf("putting %s back: it is no package of another version", p.ID)
+		return fmt.Errorf("requeueing %s: this program reads the version of its package", p.ID)
 	}
 	_, err := q.put(ctx, p.ID, string(p.Priority), trimJSON(string(written)), p.Created.Format(time.RFC3339Nano), p.Owner,
 		-1, 0, "", "", q.cfg.ClientBytes, q.cfg.TotalBytes, true)
-	return unavailable("putting "+p.ID+" back", err)
+	return unavailable("requeueing "+p.ID, err)
 }
 
 // rewriteLimit bounds what one sweep rewrites.
 const rewriteLimit = 50
 
-// versionAge is for how long it is known which version all workers read.
+// versionAge is how long the version that all workers read is remembered.
 const versionAge = 2 * time.Second
 
-// written is the package version to write.
+// written remembers the package version to write.
 type written struct {
 	mu    sync.Mutex
 	v     int // 0: not known yet
 	asked time.Time
 }
 
-// WriteVersion is the newest package version that all living workers read: during a roll-out each of them can
-// then make each mosaic. Where no worker lives, or Redis is away, it is what was found last; where
-// nothing was, the oldest version while Redis is away, else the newest.
+// WriteVersion returns the newest package version that all live workers read, so that during a rollout
+// each of them can render each mosaic. If there are none, or Redis is away, it is the last one found; if
+// none was, it is the oldest version while Redis is away, and else the newest.
 func (q *Queue) WriteVersion(ctx context.Context) int {
 	w := &q.written
 	w.mu.Lock()
@@ -114,14 +114,14 @@ func (q *Queue) WriteVersion(ctx context.Context) int {
 	return w.v
 }
 
-// common is the newest version that all of these workers read, within what this build writes; 0 where
-// there are none.
+// common is the newest version that all of these workers read, within what this program writes; 0 if there
+// are no workers.
 func common(beats []Beat) (v int) {
 	for _, b := range beats {
 		if b.Draining {
 			continue
 		}
-		reads := max(b.Reads, 1) // a worker that does not say is of the time when there was but one
+		reads := max(b.Reads, 1) // a worker that does not say is from when there was only one
 		if v == 0 || reads < v {
 			v = reads
 		}
@@ -132,19 +132,19 @@ func common(beats []Beat) (v int) {
 	return min(max(v, job.Oldest), job.Version)
 }
 
-// rewrite gives packages that no living worker reads to those that read an older version: the last
-// worker of a newer program was replaced by one of an older program. What the older version does not
-// have is lost; the mosaic is the same.
+// rewrite converts packages that no live worker reads to an older version that one does, after the last
+// worker of a newer program was replaced by an older one. What the older version lacks is lost; the
+// mosaic is the same.
 func (q *Queue) rewrite(ctx context.Context) (n int, err error) {
-	answer, err := strandedScript.Run(ctx, q.cmd, []string{keyOpen}, beatLife.Milliseconds(), rewriteLimit, job.Oldest, job.Version).Slice()
+	reply, err := strandedScript.Run(ctx, q.cmd, []string{keyOpen}, beatLife.Milliseconds(), rewriteLimit, job.Oldest, job.Version).Slice()
 	if err != nil {
-		return 0, unavailable("looking for packages that nobody reads", err)
+		return 0, unavailable("finding packages that nobody reads", err)
 	}
-	if len(answer) != 2 {
-		return 0, fmt.Errorf("looking for packages that nobody reads: an answer of %d fields", len(answer))
+	if len(reply) != 2 {
+		return 0, fmt.Errorf("finding packages that nobody reads: a reply of %d fields", len(reply))
 	}
-	version, _ := answer[0].(int64)
-	jobs, _ := answer[1].([]any)
+	version, _ := reply[0].(int64)
+	jobs, _ := reply[1].([]any)
 	text := func(i int) string { s, _ := jobs[i].(string); return s }
 	for i := 0; i+3 < len(jobs); i += 4 {
 		p, err := job.Parse([]byte(text(i + 2)))

@@ -13,37 +13,36 @@ import (
 )
 
 const (
-	// beatLife is how long a worker counts as alive after a heartbeat, for whoever looks for clones.
+	// beatLife is how long a worker counts as live after a heartbeat.
 	beatLife = 15 * time.Second
 
-	// nameSilence is how long the holder of a name must have been silent for another run to have it:
-	// two of its beats. Taking it from a living one does no harm but to the one job, since every
-	// attempt has a token of its own.
+	// nameSilence is how long the holder of a name must have been silent before another run may take it:
+	// two heartbeats. Taking it from a live one only costs an attempt, since each attempt has its own
+	// token.
 	nameSilence = 2 * time.Second
 )
 
 // Beat is a worker's heartbeat.
 type Beat struct {
-	Worker   string    `json:"worker"`             // its name, unique among the workers of a queue
-	Instance string    `json:"instance,omitempty"` // tells this run of its program from all others
+	Worker   string    `json:"worker"`             // its name, unique in the queue
+	Instance string    `json:"instance,omitempty"` // identifies this run of its program
 	Version  string    `json:"version,omitempty"`  // of its program
-	Reads    int       `json:"reads,omitempty"`    // the newest package version that it reads; 0: version 1
-	Job      string    `json:"job,omitempty"`      // the id of the job that it is rendering; empty: idle
+	Reads    int       `json:"reads,omitempty"`    // the newest package version it reads; 0: version 1
+	Job      string    `json:"job,omitempty"`      // the id of the job it renders; empty: idle
 	Phase    job.Phase `json:"phase,omitempty"`    // of that job
-	Since    time.Time `json:"since,omitzero"`     // when it began with that job
+	Since    time.Time `json:"since,omitzero"`     // when it began that job
 	Waits    string    `json:"waits,omitempty"`    // for what; empty: for nothing
 	Draining bool      `json:"draining,omitempty"` // it takes no more jobs
-	Ended    int64     `json:"ended,omitempty"`    // attempts that it ended, however they ended
-	Spent    float64   `json:"spent,omitempty"`    // seconds that it spent on them
+	Ended    int64     `json:"ended,omitempty"`    // attempts it ended, with whatever outcome
+	Spent    float64   `json:"spent,omitempty"`    // seconds it spent on them
 	Memory   int64     `json:"memory,omitempty"`   // bytes that a job may take there; 0: any
 }
 
-// Join gives b.Worker's name to the run b.Instance, and with it takes back the job that the run
-// before held, if it died without a word: from the first crash on the job is the next one to be
-// taken, then it waits as if its lease had run out. gave is that job's id, or empty.
+// Join gives the name b.Worker to the run b.Instance. If the previous run under this name died in the
+// middle of a job, Join puts that job back as if its lease had run out, and gave is its id.
 //
-// Where the name has a holder that was seen within the last two seconds, Join waits to see whether
-// it beats once more. If it does, the error is [ErrNameTaken], and nothing was changed.
+// If the holder of the name was seen within the last two seconds, Join waits whether it beats once more.
+// If it does, the error is [ErrNameTaken], and nothing was changed.
 func (q *Queue) Join(ctx context.Context, b Beat) (gave string, err error) {
 	detail, err := json.Marshal(b)
 	if err != nil {
@@ -51,20 +50,20 @@ func (q *Queue) Join(ctx context.Context, b Beat) (gave string, err error) {
 	}
 	seen := ""
 	for {
-		answer, err := joinScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, b.Instance, string(detail),
+		reply, err := joinScript.Run(ctx, q.cmd, []string{keyWorkers}, b.Worker, b.Instance, string(detail),
 			nameSilence.Milliseconds(), q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Retention.Milliseconds(),
 			time.Now().UTC().Format(time.RFC3339), q.givenUp()).Slice()
 		if err != nil {
 			return "", unavailable("joining", err)
 		}
-		if len(answer) == 3 && answer[0] == "joined" {
-			if answer[1] != "" {
-				gave, _ = answer[2].(string)
+		if len(reply) == 3 && reply[0] == "joined" {
+			if reply[1] != "" {
+				gave, _ = reply[2].(string)
 			}
 			return gave, nil
 		}
-		last, _ := answer[1].(string)
-		ago, _ := answer[2].(int64)
+		last, _ := reply[1].(string)
+		ago, _ := reply[2].(int64)
 		if seen != "" && last != seen {
 			return "", fmt.Errorf("joining as %s: %w", b.Worker, ErrNameTaken)
 		}
@@ -77,31 +76,30 @@ func (q *Queue) Join(ctx context.Context, b Beat) (gave string, err error) {
 	}
 }
 
-// Beat notes that a worker lives. It should be called every second. The error is [ErrNameTaken] when
-// another run has the name by now: this one was silent for too long, and should stop.
+// Beat tells that a worker is live. Call it every second. After [ErrNameTaken] the worker should stop: it
+// was silent for too long, and another run has its name.
 func (q *Queue) Beat(ctx context.Context, b Beat) error {
 	detail, err := json.Marshal(b)
 	if err != nil {
-		return fmt.Errorf("noting a heartbeat: %w", err)
+		return fmt.Errorf("sending a heartbeat: %w", err)
 	}
 	_, err = q.beat(ctx, b, string(detail))
 	if errors.Is(err, ErrNameTaken) {
-		return fmt.Errorf("noting a heartbeat of %s: %w", b.Worker, err)
+		return fmt.Errorf("sending a heartbeat of %s: %w", b.Worker, err)
 	}
-	return unavailable("noting a heartbeat", err)
+	return unavailable("sending a heartbeat", err)
 }
 
-// Leave forgets a worker that ends, so that nobody counts on it. It is of no effect on a name that
-// another run has.
+// Leave forgets a worker that ends. It has no effect on a name that another run has.
 func (q *Queue) Leave(ctx context.Context, b Beat) error {
 	_, err := q.beat(ctx, b, "")
 	if errors.Is(err, ErrNameTaken) {
 		return nil
 	}
-	return unavailable("signing off", err)
+	return unavailable("leaving", err)
 }
 
-// Beats lists the last heartbeat of each worker that lives, in no order.
+// Beats returns the last heartbeat of each live worker, in no order.
 func (q *Queue) Beats(ctx context.Context) ([]Beat, error) {
 	details, err := q.beat(ctx, Beat{}, "")
 	if err != nil {
@@ -117,7 +115,7 @@ func (q *Queue) Beats(ctx context.Context) ([]Beat, error) {
 	return beats, nil
 }
 
-// Workers counts the workers that live.
+// Workers counts the live workers.
 func (q *Queue) Workers(ctx context.Context) (int, error) {
 	beats, err := q.Beats(ctx)
 	return len(beats), err
@@ -130,21 +128,21 @@ func (q *Queue) beat(ctx context.Context, b Beat, detail string) ([]any, error) 
 			args = append(args, v)
 		}
 	}
-	answer, err := beatScript.Run(ctx, q.cmd, []string{keyWorkers}, args...).Slice()
+	reply, err := beatScript.Run(ctx, q.cmd, []string{keyWorkers}, args...).Slice()
 	if err != nil {
 		return nil, err
 	}
-	if len(answer) != 2 {
+	if len(reply) != 2 {
 		return nil, redis.Nil
 	}
-	if answer[0] == "taken" {
+	if reply[0] == "taken" {
 		return nil, ErrNameTaken
 	}
-	details, _ := answer[1].([]any)
+	details, _ := reply[1].([]any)
 	return details, nil
 }
 
-// Mean is what the worker spent on an attempt, in seconds; 0 before the first.
+// Mean is the mean duration of an attempt, in seconds; 0 before the first.
 func (b Beat) Mean() float64 {
 	if b.Ended == 0 {
 		return 0

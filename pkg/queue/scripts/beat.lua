@@ -1,10 +1,10 @@
--- beat notes that a worker lives, and forgets those that have not said so for a while. A name that
--- another run of the program has taken over is not given back by a beat.
+-- beat notes that a worker is live, and forgets those that were silent for too long. It does not take back
+-- a name that another run of the program has by now.
 --
--- KEYS[1] workers; ARGV: worker (empty: somebody who only looks), detail as JSON (empty: it leaves), life
+-- KEYS[1] workers; ARGV: worker (empty: list the workers), heartbeat as JSON (empty: it leaves), life
 --   in ms, instance, the versions of the packages that it takes (none: it takes none)
--- Returns {"ok" or "taken", {the details of all that live, for somebody who only looks}}: told to each
--- worker each second, they would be what a thousand workers send most of.
+-- Returns {"ok" or "taken", {all heartbeats, if no worker is given}}: sent to each of a thousand workers
+-- each second, they would be most of the traffic.
 local worker, detail, instance, t = ARGV[1], ARGV[2], ARGV[4], now()
 local holder = redis.call('HGET', NAMES, worker)
 local taken = worker ~= '' and holder and holder ~= instance

@@ -1,14 +1,15 @@
--- claim makes a popped element the running job of one worker. The list says who comes next, the
--- record says what is true: an element that the record does not know as its present one is stale.
--- The same nonce asked again gets the same answer.
+-- claim makes a popped element the running job of one worker. The list says who is next, the record says
+-- what is true: an element that is not the current one of its record is stale. The same nonce gets the
+-- same reply again.
 --
--- An element without a record was pushed by hand, or Redis lost the record. It is adopted: record
--- and claim are one step. That takes its package, which is too long to be sent each time.
+-- An element without a record was pushed by hand, or Redis lost the record. It is adopted: record and claim
+-- are one step. That takes its package, which is too long to be sent each time.
 --
 -- KEYS[1] record; ARGV: id, seq (empty: none), nonce, worker, lease in ms,
 --   and for an adoption: package (or empty), created, maker, lifetime in ms (0: it does not say);
 --   "1" where the element only names the package
--- Returns {"claimed", attempt, package of the record (empty: that of the element)} or {"stale"} or {"unknown"}: come again with the package.
+-- Returns {"claimed", attempt, package of the record (empty: that of the element)} or {"stale"} or
+-- {"unknown"}: repeat with the package.
 local id = ARGV[1]
 local state, seq, attempts, token =
   unpack(redis.call('HMGET', KEYS[1], 'state', 'seq', 'attempts', 'token'))

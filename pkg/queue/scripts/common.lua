@@ -1,7 +1,7 @@
--- What the scripts share; it is put in front of each of them.
+-- What all scripts share; it is put in front of each of them.
 --
--- Key names are made here from ids, and only the first one is declared in KEYS: they all carry one
--- hash tag, so they live in one slot, and KEYS[1] takes the script there.
+-- Key names are made here from ids, and only the first one is declared in KEYS. They all have the same
+-- hash tag, so they are in one slot, and KEYS[1] takes the script there.
 local TAG = '{smalti}:'
 local OPEN, DEAD, FAILURES = TAG .. 'open', TAG .. 'dead', TAG .. 'failures'
 local NAMES, HOLDS, BEATS = TAG .. 'names', TAG .. 'holds', TAG .. 'beats'
@@ -14,13 +14,13 @@ local function record(id) return TAG .. 'job:' .. id end
 local function completion(id) return TAG .. 'done:' .. id end
 local function waiting(list) return TAG .. 'waiting:' .. list end
 
--- both are the two lists of one version (empty: of all).
+-- both returns the two lists of a version (empty: those of all versions).
 local function both(version)
   if version == '' then return LISTS end
   return {LISTS[1] .. ':' .. version, LISTS[2] .. ':' .. version}
 end
 
--- every is all lists that there are.
+-- every returns all lists.
 local function every()
   local all = {LISTS[1], LISTS[2]}
   for _, version in ipairs(redis.call('SMEMBERS', VERSIONS)) do
@@ -29,13 +29,12 @@ local function every()
   return all
 end
 
--- read_clock is the time on the queue's own clock, in ms, and that on Redis's clock; it writes nothing.
+-- read_clock returns the time on the queue's own clock, in ms, and on Redis's clock. It writes nothing.
 --
--- The queue's clock never goes back, and never jumps: it is advanced by what passed on Redis's clock
--- since it was last written, at most MOST_TICK. Somebody writes it each second. So a step of Redis's
--- clock, a failover to a host with another one, or a time without Redis costs a lease MOST_TICK at most,
--- and never makes one longer. Where it was never written, it is Redis's clock: what is in a ledger of
--- that time goes on.
+-- The queue's clock never goes back, and never jumps: it advances by what passed on Redis's clock since
+-- it was last written, at most MOST_TICK. It is written each second. So a step of Redis's clock, a
+-- failover to a host with another clock, or an outage costs a lease at most MOST_TICK, and never makes
+-- one longer. If it was never written, it is Redis's clock, so older ledgers stay valid.
 local CLOCK, MOST_TICK = TAG .. 'clock', 2000
 local function read_clock()
   local time = redis.call('TIME')
@@ -45,8 +44,8 @@ local function read_clock()
   return t + math.min(math.max(wall - last, 0), MOST_TICK), wall
 end
 
--- Redis refuses what may grow while its memory is full, but within a script only until the first
--- write. What is in flight must be able to end, even then: such scripts begin with a removal that
+-- When its memory is full, Redis refuses commands that may take more, but within a script only until the
+-- first write. Jobs in flight must be able to end even then, so their scripts begin with a removal that
 -- removes nothing.
 local function memory_or_not() redis.call('ZREM', OPEN, '') end
 
@@ -62,18 +61,18 @@ local function now()
   return ticked
 end
 
--- A waiting job stands in a list, and the list itself says when it was popped. Its next check is
--- only for the case that something other than these scripts damaged what they keep; it is far away,
--- and spread, so that a hundred thousand waiting jobs cost the sweep nothing.
+-- backstop is the time of the next check of a waiting job. Its list tells when it was popped, so the check
+-- is only for the case that something other than these scripts damaged their data. It is far away, and
+-- spread, so that a hundred thousand waiting jobs cost the sweep nothing.
 local function backstop(seq) return now() + 3600000 + (seq % 3600) * 1000 end
 
--- push puts a job on a list. New jobs go to the back (the head of the list, numbered upwards), jobs
--- that had their turn already go in front of everybody (the tail, numbered downwards from zero). So
--- each list is always sorted by number, the smallest at the tail, where BRPOP takes. A job of which
--- it turned out that not everybody reads its version stands where only those look who do.
+-- push puts a job on a list. New jobs go to the back (the head of the list, numbered upwards), jobs that
+-- had their turn already go to the front (the tail, numbered downwards from zero). So each list is always
+-- sorted by number, the smallest at the tail, where BRPOP pops. A job with a version field goes onto the
+-- list of that version.
 --
--- A package of version 2 stays in the record alone, and its element only names it: two copies of each
--- would take twice the memory.
+-- A package of version 2 is in the record only, and its element names it: a copy would take twice the
+-- memory.
 local function element(id, seq, payload)
   local v = string.match(payload, '^{"v":(%d+),')
   if v and tonumber(v) >= 2 then return '{"seq":' .. seq .. ',"v":' .. v .. ',"id":"' .. id .. '"}' end
@@ -94,23 +93,23 @@ local function push(id, list, front)
   redis.call(front and 'RPUSH' or 'LPUSH', TAG .. list, element(id, seq, payload))
 end
 
--- leave takes a job off the books of all lists. Its element, if one is left, is stale from then on
--- and will be dropped by whoever pops it.
+-- leave removes a job from the waiting jobs of all lists. Its element, if one is left, is stale from then
+-- on, and is dropped by the worker that pops it.
 local function leave(id)
   for _, list in ipairs(every()) do redis.call('ZREM', waiting(list), id) end
 end
 
--- Of each client only COMPETE jobs compete for workers at a time; the others are held in their order, and
--- are as good as delayed to whoever does not know of this. One that ends makes room for the next one. And
--- where nobody waits, the next job of somebody is let in as an extra one, so that no worker is idle for
--- it; it steps back as soon as another client's job comes.
+-- Only COMPETE jobs of each client compete for workers at a time. The others are held in their order; older
+-- programs see them as delayed. When one ends, the next is let in. If no job waits at all, the next held
+-- job of some client is let in as an extra, so that no worker is idle because of this; it steps back as
+-- soon as another client's job comes.
 local COMPETE = 2
 local EXTRA, HOLDERS = TAG .. 'extra', TAG .. 'holders'
 local function competing(client) return TAG .. 'competing:' .. client end
 local function held(client) return TAG .. 'held:' .. client end
 local function aside(list) return TAG .. 'aside:' .. list end
 
--- hold puts a job aside, behind the others of its client or, where it was let in before, in front.
+-- hold makes a job wait behind the others of its client, or in front of them if it was let in before.
 local function hold(id, client, list, front)
   local seq = redis.call('INCR', TAG .. 'turn')
   if front then seq = tonumber(redis.call('ZRANGE', held(client), 0, 0, 'WITHSCORES')[2] or seq) - 1 end
@@ -121,12 +120,12 @@ local function hold(id, client, list, front)
   redis.call('ZADD', OPEN, backstop(math.abs(seq)), id)
 end
 
--- unhold takes a job off the books of those held.
+-- unhold removes a job from those held.
 local function unhold(id, client)
   redis.call('ZREM', held(client), id)
   if redis.call('ZCARD', held(client)) == 0 then redis.call('ZREM', HOLDERS, client) end
   for _, list in ipairs(LISTS) do redis.call('ZREM', aside(list), id) end
-  redis.pcall('HDEL', record(id), 'held') -- somebody may have damaged it
+  redis.pcall('HDEL', record(id), 'held') -- the record may be damaged
 end
 
 -- let_in lets a job compete.
@@ -143,7 +142,7 @@ local function nobody_waits()
   return true
 end
 
--- next_of is the held job of a client whose turn it is; one whose record is gone is forgotten.
+-- next_of returns the next held job of a client. Jobs whose record is gone are forgotten.
 local function next_of(client)
   while true do
     local id = redis.call('ZRANGE', held(client), 0, 0)[1]
@@ -154,7 +153,7 @@ local function next_of(client)
   end
 end
 
--- conserve lets in an extra job where nobody waits. Each client has its turn.
+-- conserve lets in an extra job if none waits. Clients take turns.
 local function conserve()
   if not nobody_waits() then return end
   local client = redis.call('ZRANGE', HOLDERS, 0, 0)[1]
@@ -168,7 +167,7 @@ local function conserve()
   end
 end
 
--- step_back holds the extra job again, if it still waits, for another client's.
+-- step_back holds the extra job again if it still waits, for a job of another client.
 local function step_back(other)
   local id = redis.call('GET', EXTRA)
   if not id then return end
@@ -178,13 +177,13 @@ local function step_back(other)
   if state ~= 'queued' or not client or not list or not payload or not redis.call('ZSCORE', waiting(list), id) then return end
   if redis.call('SCARD', competing(client)) <= COMPETE then return end
   leave(id)
-  redis.call('LREM', TAG .. list, -1, element(id, seq, payload)) -- nobody was in front of it
+  redis.call('LREM', TAG .. list, -1, element(id, seq, payload)) -- nothing was in front of it
   redis.call('SREM', competing(client), id)
   redis.call('HDEL', record(id), 'seq', 'list')
   hold(id, client, string.match(list, '^%a+'), true)
 end
 
--- compete is what becomes of a new job: it competes, or is held.
+-- compete lets a new job in, or holds it.
 local function compete(id, client, list, front)
   if client == '' then
     step_back('')
@@ -198,7 +197,7 @@ local function compete(id, client, list, front)
   end
 end
 
--- Bytes of packages that have not ended, by client and in all.
+-- Bytes of unfinished packages, by client and in all.
 local SIZES, SPENT = TAG .. 'sizes', TAG .. 'spent'
 
 local function spend(id, client, bytes)
@@ -209,7 +208,7 @@ end
 
 local function spent(client) return tonumber(redis.call('HGET', SPENT, client) or 0) end
 
--- admit lets in the next job of a client that has room for one.
+-- admit lets in the next job of a client, if fewer than COMPETE compete.
 local function admit(client)
   local id, list = next_of(client)
   if id and redis.call('SCARD', competing(client)) < COMPETE then
@@ -218,7 +217,7 @@ local function admit(client)
   end
 end
 
--- over gives back what a job has of its client's share, and lets in the next one.
+-- over gives back what a job has of its client's quotas, and lets in the next one.
 local function over(id)
   local bytes, client = string.match(redis.call('HGET', SIZES, id) or '', '^(%d+):(.*)$')
   if not bytes then return end
@@ -232,26 +231,26 @@ local function over(id)
   conserve()
 end
 
--- delayed puts a job aside for some milliseconds; the sweep pushes it when it is due.
+-- delayed makes a job wait for some milliseconds; the sweep pushes it when it is due.
 local function delayed(id, delay)
   redis.call('HSET', record(id), 'state', 'delayed')
   redis.call('ZADD', OPEN, now() + delay, id)
 end
 
--- backoff is how long to wait after that many attempts: the base, 8 times, at most 60 times that.
+-- backoff returns how long to wait after so many attempts: base, then 8 times, then 60 times that.
 local function backoff(base, attempts) return base * math.min(60, 8 ^ (attempts - 1)) end
 
--- conclude makes a job final. The outcome is the JSON of the completion key; the record keeps a
--- copy, because the completion key may be read, and removed, by others.
-local function conclude(id, state, outcome, keep)
+-- conclude makes a job final. The outcome is the JSON of the completion key; the record has a copy,
+-- because others may read, and remove, the completion key.
+local function conclude(id, state, outcome, lifetime)
   redis.call('ZREM', OPEN, id)
   leave(id)
   over(id)
   redis.call('HDEL', record(id), 'seq', 'list', 'phase', 'done', 'total')
   redis.call('HSET', record(id), 'state', state, 'outcome', outcome)
   -- The record outlives the completion key, to tell people that the mosaic has expired.
-  redis.call('PEXPIRE', record(id), keep + REMEMBERED)
-  redis.call('SET', completion(id), outcome, 'PX', keep)
+  redis.call('PEXPIRE', record(id), lifetime + REMEMBERED)
+  redis.call('SET', completion(id), outcome, 'PX', lifetime)
   if state == 'failed' then -- ops look at the last ones
     redis.call('LPUSH', FAILURES, outcome)
     redis.call('LTRIM', FAILURES, 0, 49)

@@ -1,5 +1,5 @@
--- pass leaves a job to another worker, since this one cannot do it: it waits a little, so that the
--- other may come first, and the attempt did not happen.
+-- decline leaves a job to another worker, since this one cannot do it: it waits a little, so that the other
+-- may come first, and the attempt does not count.
 --
 -- KEYS[1] record; ARGV: id, token, delay in ms
 local state, token, attempts = unpack(redis.call('HMGET', KEYS[1], 'state', 'token', 'attempts'))

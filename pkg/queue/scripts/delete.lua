@@ -1,8 +1,8 @@
--- delete forgets a job wherever it is. What remains is a tombstone: without it, the job's element
--- would be adopted by whoever pops it, and a web server that still has the package on its disk would
--- put it back. The set of deletions is for the web servers, each of which keeps them on its own disk.
+-- delete removes a job in whatever state. A tombstone remains: without it, the worker that pops the job's
+-- element would adopt it, and a web server that still has the package on its disk would put it back. The
+-- set of deletions is for the web servers, each of which records them on its own disk.
 --
--- KEYS[1] record; ARGV: id, keep in ms, when it was deleted in ms, and before when deletions are forgotten
+-- KEYS[1] record; ARGV: id, how long to remember it in ms, when it was deleted in ms, and before when deletions are forgotten
 local id = ARGV[1]
 leave(id)
 over(id)

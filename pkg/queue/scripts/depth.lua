@@ -1,9 +1,9 @@
 -- depth counts all jobs, and writes nothing.
 --
 -- KEYS[1] open; ARGV: life of a heartbeat in ms
--- Returns {waiting interactive and bulk jobs, those that are held included, unfinished, dead, on lists of versions that no
--- living worker reads, {when the next ones of the interactive lists were asked for}, {of the bulk
--- lists}, jobs ever put, 1 during a pause, {what went wrong with workers, how often, …}}.
+-- Returns {waiting interactive and bulk jobs, including held ones, unfinished, dead, on lists of versions
+-- that no live worker reads, {when the next ones of the interactive lists were requested}, {of the bulk
+-- lists}, jobs ever put, 1 during a pause, {event that ended workers, how often, …}}.
 local versions, t = redis.call('SMEMBERS', VERSIONS), read_clock()
 local waits, next, unread = {0, 0}, {{}, {}}, 0
 for i, list in ipairs(LISTS) do

@@ -1,7 +1,7 @@
--- finish makes a job done or failed, for whoever holds the attempt's token; a stale token changes
--- nothing. Asked again with the same token it says yes again.
+-- finish makes a job done or failed, for the holder of the attempt's token; a stale token changes nothing.
+-- Repeated with the same token, it succeeds again.
 --
--- KEYS[1] record; ARGV: id, token, state, outcome, keep in ms
+-- KEYS[1] record; ARGV: id, token, state, outcome, lifetime in ms
 local state, token = unpack(redis.call('HMGET', KEYS[1], 'state', 'token'))
 if token ~= ARGV[2] then return 0 end
 if state == ARGV[3] then return 1 end

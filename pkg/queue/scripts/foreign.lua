@@ -1,11 +1,11 @@
 -- foreign leaves a popped element to the workers that read its version: it moves to the list where only
--- they look, and look first. The attempt did not happen, and what stood in front stays there.
+-- they look, and look first. The attempt does not count, and a job from the front goes to the front.
 --
 -- An element without a record was pushed by hand, or Redis lost the record: it gets one.
 --
 -- KEYS[1] record; ARGV: id, seq (empty: none), version, list, life of a heartbeat in ms,
 --   and for an adoption: package (or empty), created, maker
--- Returns {"left", 1 if a worker lives that reads the version} or {"stale"} or {"unknown"}: come again
+-- Returns {"left", 1 if a live worker reads the version} or {"stale"} or {"unknown"}: come again
 -- with the package.
 local id, seq, version = ARGV[1], ARGV[2], ARGV[3]
 local state, known = unpack(redis.call('HMGET', KEYS[1], 'state', 'seq'))

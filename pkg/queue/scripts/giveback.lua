@@ -1,5 +1,5 @@
--- giveback returns a job that its worker will not finish, because it is told to stop: the job is the
--- next one, and the attempt did not happen.
+-- giveback returns a job that its worker will not finish, because it stops: the job is the next one, and
+-- the attempt does not count.
 --
 -- KEYS[1] record; ARGV: id, token
 local state, token, attempts = unpack(redis.call('HMGET', KEYS[1], 'state', 'token', 'attempts'))

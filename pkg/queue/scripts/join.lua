@@ -1,12 +1,12 @@
--- join gives a name to one run of a worker's program, and with it takes back what the run before
--- held: that one died without a word, or else it would have left. While the other still beats, the
--- name is taken, and nothing changes. Asked again by the same run it says yes again.
+-- join gives a name to one run of a worker's program, and takes back the job of the previous run, which must
+-- have died, or else it would have left. While that one still beats, the name is taken, and nothing
+-- changes. Repeated by the same run, it succeeds again.
 --
--- KEYS[1] workers; ARGV: worker, instance, detail as JSON, silence in ms after which a worker is
---   dead, most attempts, base delay in ms, keep in ms, time of day (RFC 3339), the message (as
+-- KEYS[1] workers; ARGV: worker, instance, heartbeat as JSON, silence in ms after which a worker is
+--   dead, most attempts, base delay in ms, lifetime in ms, time of day (RFC 3339), the message (as
 --   JSON) for a job that is given up
 -- Returns {"taken", when it last beat, how long ago in ms} or {"joined", what became of the job it
---   held (empty: it held none), its id}.
+--   had (empty: it had none), its id}.
 local worker, instance, t = ARGV[1], ARGV[2], now()
 local terms = {most = tonumber(ARGV[5]), base = ARGV[6], keep = ARGV[7], at = ARGV[8], given_up = ARGV[9]}
 local holder, last = redis.call('HGET', NAMES, worker), redis.call('ZSCORE', KEYS[1], worker)

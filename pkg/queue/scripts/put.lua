@@ -1,22 +1,22 @@
--- put accepts a job, once: a client that lost the answer, or a person who clicked twice, asks again
--- with the same id.
+-- put accepts a job, once: a client that lost the reply, or a person who clicked twice, asks again with the
+-- same id.
 --
 -- KEYS[1] record; ARGV: id, list, payload, created, maker, most waiting (-1: any),
 --   lifetime in ms (0: it does not say), the hash of the request or "",
 --   client (empty: not known), most bytes of packages of one client and in all, "1" for a job that was
---   promised: no limit refuses it, and it goes in front of newcomers; "1" for WAIT
+--   accepted before: no limit applies, and it goes to the front; "1" for WAIT
 local id, list = ARGV[1], ARGV[2]
 local state = redis.call('HGET', KEYS[1], 'state')
 if state == 'deleted' then return 'deleted' end
 if state or redis.call('EXISTS', completion(id)) == 1 then
   local first = redis.call('HGET', KEYS[1], 'request') or ''
   if first ~= '' and ARGV[8] ~= '' and first ~= ARGV[8] then return 'other' end
-  -- WAIT counts only what its own connection wrote, and the first answer came on another one.
+  -- WAIT counts only writes of its own connection, and the first put was on another one.
   if ARGV[13] == '1' then redis.call('SET', TAG .. 'synced', now()) end
   return 'exists'
 end
-local client, promised = ARGV[9], ARGV[12] == '1'
-if not promised then
+local client, accepted = ARGV[9], ARGV[12] == '1'
+if not accepted then
   local limit = tonumber(ARGV[6])
   local waits = redis.call('LLEN', TAG .. list) + redis.call('ZCARD', aside(list))
   for _, version in ipairs(redis.call('SMEMBERS', VERSIONS)) do
@@ -31,5 +31,5 @@ if ARGV[7] ~= '0' then redis.call('HSET', KEYS[1], 'keep', ARGV[7]) end
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[1], 'request', ARGV[8]) end
 if client ~= '' then redis.call('HSET', KEYS[1], 'client', client) end
 spend(id, client, #ARGV[3])
-compete(id, client, list, promised)
+compete(id, client, list, accepted)
 return 'created'

@@ -1,7 +1,7 @@
--- reject files an element that is no valid package. If the element is all that there is of its job,
--- the job fails; a job that has another life is not harmed by a bad element with its id.
+-- reject puts an invalid element onto the dead list. If the element is all there is of its job, the job
+-- fails; a job that exists otherwise is not harmed by an invalid element with its id.
 --
--- KEYS[1] record; ARGV: id (empty: none), seq, outcome, created, maker, keep in ms,
+-- KEYS[1] record; ARGV: id (empty: none), seq, outcome, created, maker, lifetime in ms,
 --   field and entry for the dead list
 local id = ARGV[1]
 memory_or_not()

@@ -1,4 +1,4 @@
--- renew keeps a lease and notes the progress, for whoever holds the attempt's token.
+-- renew extends a lease and notes the progress, for the holder of the attempt's token.
 --
 -- KEYS[1] record; ARGV: id, token, lease in ms, phase, done, total
 local state, token = unpack(redis.call('HMGET', KEYS[1], 'state', 'token'))

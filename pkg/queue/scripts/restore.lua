@@ -1,6 +1,6 @@
--- restore puts back how a job ended, where Redis has forgotten it. What Redis does know goes first.
+-- restore writes how a job ended if Redis has forgotten it. What Redis does know takes precedence.
 --
--- KEYS[1] record; ARGV: id, state, outcome, created, maker, keep in ms
+-- KEYS[1] record; ARGV: id, state, outcome, created, maker, lifetime in ms
 local id = ARGV[1]
 local state, outcome = unpack(redis.call('HMGET', KEYS[1], 'state', 'outcome'))
 if state and state ~= 'done' and state ~= 'failed' then return 0 end

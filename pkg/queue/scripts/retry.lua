@@ -1,7 +1,7 @@
--- retry ends an attempt that failed for a reason that may pass. The last attempt's failure is final
--- and goes onto the dead list, with the package still in the record for whoever tries it by hand.
+-- retry ends an attempt that failed for a reason that may pass. After the last attempt the failure is final
+-- and goes onto the dead list; the package stays in the record, so that ops can retry it.
 --
--- KEYS[1] record; ARGV: id, token, most attempts, base delay in ms, outcome, keep in ms, dead entry
+-- KEYS[1] record; ARGV: id, token, most attempts, base delay in ms, outcome, lifetime in ms, dead entry
 local id = ARGV[1]
 local state, token, attempts = unpack(redis.call('HMGET', KEYS[1], 'state', 'token', 'attempts'))
 if token ~= ARGV[2] then return 0 end

@@ -1,4 +1,4 @@
--- revive gives a job of the dead list all of its attempts again.
+-- revive puts a job of the dead list back, with all of its attempts.
 --
 -- KEYS[1] record; ARGV: id
 local id = ARGV[1]

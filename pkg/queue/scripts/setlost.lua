@@ -1,5 +1,5 @@
--- lose makes a job failed that was done, since the store has lost its mosaic; or done again, since it is
--- whole after all. A job that is in any other state stays as it is.
+-- setlost makes a done job failed, since the store has lost its mosaic; or a lost one done again, since it
+-- was found. A job in any other state stays as it is.
 --
 -- KEYS[1] record; ARGV: id, state, outcome, created, maker, the rest of its lifetime in ms
 local id = ARGV[1]

@@ -1,14 +1,14 @@
--- What the scripts share that judge a worker that fell silent in the middle of a job.
+-- What the scripts share that handle workers that fell silent in the middle of a job.
 
--- bury gives a job up: it failed, and the dead list says why.
+-- bury gives a job up: it fails, and goes onto the dead list with the reason.
 local function bury(id, failure, attempts, created, maker, terms)
   local outcome = {
     id = id, state = 'failed', attempt = attempts, failure = failure,
     created = created or nil, finished = terms.at,
   }
   if maker and maker ~= '' then outcome.maker = maker end
-  local keep = redis.call('HGET', record(id), 'keep')
-  conclude(id, 'failed', cjson.encode(outcome), keep or terms.keep)
+  local lifetime = redis.call('HGET', record(id), 'keep')
+  conclude(id, 'failed', cjson.encode(outcome), lifetime or terms.keep)
   redis.call('HSET', DEAD, id, cjson.encode({
     id = id, code = failure.code, reason = failure.message, detail = failure.detail,
     at = terms.at, attempts = attempts,
@@ -22,9 +22,9 @@ local function failure_of(code, told, detail)
   return failure
 end
 
--- broke_off takes a running job from whoever has it. The attempt counts: it may be the job itself
--- that kills its workers. One crash is bad luck, and somebody is waiting; from the second on the job
--- waits longer and longer, so that it holds up nobody else; the last one was the last.
+-- broke_off takes a running job from its worker. The attempt counts, since the job itself may kill its
+-- workers. After the first crash the job is the next one; from the second on it waits longer and longer,
+-- so that it does not hold up others; after the last attempt it is given up.
 local function broke_off(id, terms)
   local attempts, owner, created, maker = unpack(redis.call('HMGET', record(id),
     'attempts', 'owner', 'created', 'maker'))

@@ -1,9 +1,8 @@
--- status tells all about some jobs in one round trip, and writes nothing.
+-- status returns all about some jobs in one round trip, and writes nothing.
 --
 -- KEYS[1] the first one's record; ARGV: their ids
--- Returns for each {state or "", attempts, phase, done, total, created, maker, outcome, position,
--- lifetime in ms}, or
--- a text that says why its record cannot be read.
+-- Returns for each {state or "", attempts, phase, done, total, created, maker, outcome, position, lifetime
+-- in ms}, or a text that says why its record cannot be read.
 local function status(id)
   local r = redis.call('HMGET', record(id),
     'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list', 'keep', 'held')
@@ -26,7 +25,7 @@ end
 
 local all = {}
 for i, id in ipairs(ARGV) do
-  -- A record that somebody damaged must not cost the others their answers.
+  -- A damaged record must not affect the others.
   local ok, answer = pcall(status, id)
   all[i] = ok and answer or tostring(type(answer) == 'table' and answer.err or answer)
 end

@@ -1,5 +1,5 @@
--- stores notes which stores a process uses, if one of them belongs to this Redis already, or none does.
--- So the two of a pair get to know each other, and one of them can be replaced.
+-- stores notes which stores a process uses, if one of them belongs to this Redis already, or none does. So
+-- both stores of a pair belong to it, and one of them can be replaced.
 --
 -- KEYS[1] the set of stores; ARGV: "1" to note them, and their identities
 -- Returns {} or, for a process with other stores, those that belong here.

@@ -1,7 +1,7 @@
--- stranded finds jobs on the lists of a version that no living worker reads, while one lives that reads
--- an older version. It writes nothing.
+-- stranded finds jobs on the lists of a version that no live worker reads, while one reads an older
+-- version. It writes nothing.
 --
--- KEYS[1] open; ARGV: life of a heartbeat in ms, limit, oldest version, newest version that the asker reads
+-- KEYS[1] open; ARGV: life of a heartbeat in ms, limit, oldest version, newest version that the caller reads
 -- Returns {version to write, {id, number, package, list, …}} with the jobs of one list, the last first.
 local t = read_clock()
 local function read(version) return tonumber(redis.call('ZSCORE', READERS, version) or 0) > t - ARGV[1] end

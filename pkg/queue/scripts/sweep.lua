@@ -1,4 +1,4 @@
--- sweep gives a next step to every job whose worker fell silent. It is one atomic step, so anybody
+-- sweep takes the next step for every job whose worker fell silent. It is one atomic step, so any process
 -- may sweep at any time, and no leader is needed.
 --
 -- KEYS[1] open; ARGV: limit, grace in ms, most attempts, base delay in ms, keep in ms,
@@ -13,9 +13,9 @@ local more = 0
 memory_or_not()
 local t = now()
 
--- Which jobs have been popped, and not claimed yet? A list is sorted by number, so all that are
--- numbered below its tail have left it: one look at the tail, however long the list. A tail without
--- a number was pushed by hand, one beyond the counter is forged: neither says anything.
+-- popped returns the jobs that were popped, but not claimed yet. A list is sorted by number, so all jobs
+-- with a smaller number than its tail have left it: one look at the tail, however long the list. A tail
+-- without a number was pushed by hand, and one beyond the counter is forged: neither tells anything.
 local function popped(list)
   if redis.call('ZCARD', waiting(list)) == 0 then return {} end
   local tail = redis.call('LINDEX', TAG .. list, -1)
@@ -28,7 +28,7 @@ local function popped(list)
   return redis.call('ZRANGEBYSCORE', waiting(list), '-inf', bound, 'LIMIT', 0, limit)
 end
 
--- Whoever popped one of them has the grace from now on to claim it.
+-- The worker that popped one of them has the grace from now on to claim it.
 for _, list in ipairs(every()) do
   local ids = popped(list)
   for _, id in ipairs(ids) do
@@ -38,7 +38,7 @@ for _, list in ipairs(every()) do
   if #ids == limit then more = 1 end
 end
 
--- A list of one version is there for as long as something stands on it.
+-- The list of a version exists as long as something is on it.
 for _, version in ipairs(redis.call('SMEMBERS', VERSIONS)) do
   local left = 0
   for _, list in ipairs(both(version)) do
@@ -47,8 +47,8 @@ for _, version in ipairs(redis.call('SMEMBERS', VERSIONS)) do
   if left == 0 then redis.call('SREM', VERSIONS, version) end
 end
 
--- in_vain gives up a job that has waited for long enough since somebody lived who reads its version.
--- Its package stays, for whoever tries it again when there is.
+-- in_vain gives up a job after it has waited long enough for a live worker that reads its version. Its
+-- package stays, so that ops can retry it.
 local function in_vain(id, version)
   local aside, attempts, created, maker = unpack(redis.call('HMGET', record(id), 'aside', 'attempts', 'created', 'maker'))
   local until_ = math.max(tonumber(aside or 0), tonumber(redis.call('ZSCORE', READERS, version) or 0)) + ARGV[9]
@@ -89,7 +89,7 @@ local function check(id)
   return 'kept'
 end
 
--- A job that a program ended which knows nothing of clients gives its place free here.
+-- A job that was ended by an older program, which knows nothing of clients, frees its place here.
 for _, client in ipairs(redis.call('ZRANGE', HOLDERS, 0, 9)) do
   for _, id in ipairs(redis.call('SMEMBERS', competing(client))) do
     if not redis.call('ZSCORE', OPEN, id) then
@@ -103,7 +103,7 @@ conserve()
 
 local ids = redis.call('ZRANGEBYSCORE', OPEN, '-inf', t, 'LIMIT', 0, limit)
 for _, id in ipairs(ids) do
-  -- A record that somebody damaged must not stop the sweep of all others.
+  -- A damaged record must not stop the sweep of all others.
   local ok, step = pcall(check, id)
   if not ok then
     local err = type(step) == 'table' and step.err or step
