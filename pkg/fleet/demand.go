@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// Demand is the work that comes in, and the patience that people are thought to have.
+// Demand is the work that comes in, and how soon it should be started.
 type Demand struct {
 	Arrivals float64       // jobs per second
-	Service  time.Duration // that a worker spends on one
-	Waiting  int           // jobs that nobody has begun
-	Patience time.Duration // in which those are to be begun
+	Service  time.Duration // that a worker spends on a job
+	Waiting  int           // jobs that no worker has started
+	Patience time.Duration // within which those should be started
 }
 
-// Workers is how many workers the demand needs, at least one.
+// Workers returns how many workers the demand needs, at least one.
 //
-// As many as the load in erlangs (arrivals x service) would be busy all the time, and the queue
-// would grow without end; the square root of it on top keeps the wait short at any size
-// (square-root staffing: Halfin and Whitt, Heavy-traffic limits for queues with many exponential
-// servers, Operations Research 29, 1981). What waits already is to be begun within the patience.
+// As many workers as the load in erlangs (arrivals x service) would always be busy, and the queue would
+// grow without bound. Adding its square root keeps waits short at any size (square-root staffing: Halfin
+// and Whitt, Heavy-traffic limits for queues with many exponential servers, Operations Research 29, 1981).
+// Waiting jobs are spread over the patience.
 func (d Demand) Workers() int {
 	load := d.Arrivals * d.Service.Seconds()
 	n := load + math.Sqrt(load)

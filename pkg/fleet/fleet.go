@@ -1,5 +1,6 @@
-// Package fleet watches the queue and its workers as a whole: how much comes in, how long it takes,
-// how many workers that needs. Every web server watches by itself and sees the same.
+// Package fleet is about the queue and its workers as a whole: how much work comes in, how many workers it
+// needs, whether all use the same store, and what crashed workers left behind. Every web server measures by
+// itself, with the same result.
 package fleet
 
 import (
@@ -11,31 +12,31 @@ import (
 	"smalti/pkg/queue"
 )
 
-// Queue is what a watcher needs of the queue.
+// Queue is what a Watcher needs of the queue.
 type Queue interface {
 	Overview(ctx context.Context) (queue.Overview, error)
 	Inspect(ctx context.Context) (wrong []string, err error)
 }
 
 const (
-	every    = 5 * time.Second
-	window   = 5 * time.Minute
-	patience = 2 * time.Second // with the queue, not with people
+	every   = 5 * time.Second
+	window  = 5 * time.Minute
+	timeout = 2 * time.Second // for asking the queue
 
 	inspectEvery = time.Minute
 )
 
-// View is what a watcher saw last.
+// View is what a Watcher last saw.
 type View struct {
 	At       time.Time
-	Err      error // why At is not now: the queue could not be reached
+	Err      error // of asking the queue since then
 	Overview queue.Overview
 	Demand   Demand
-	Ended    float64  // attempts per second that workers ended
-	Wrong    []string // with Redis: a sentence each
+	Ended    float64  // attempts that ended, per second
+	Wrong    []string // sentences about a Redis that may lose jobs
 }
 
-// Watcher looks at the queue every five seconds. Its methods are safe for concurrent use.
+// Watcher asks the queue every five seconds. Its methods are safe for concurrent use.
 type Watcher struct {
 	queue Queue
 	log   *slog.Logger
@@ -49,17 +50,18 @@ type Watcher struct {
 	wrong     []string
 }
 
-// NewWatcher returns a watcher that has seen nothing. Wait is how long a job is to wait at most.
+// NewWatcher returns a Watcher that has seen nothing yet. Wait is how long a job should wait for a worker, at
+// most.
 func NewWatcher(q Queue, wait time.Duration, log *slog.Logger) *Watcher {
 	return &Watcher{queue: q, log: log, wait: wait}
 }
 
-// Run looks at once, and again and again until ctx ends.
+// Run asks the queue until ctx ends.
 func (w *Watcher) Run(ctx context.Context) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		w.look(ctx)
+		w.ask(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -68,15 +70,15 @@ func (w *Watcher) Run(ctx context.Context) {
 	}
 }
 
-// View returns what was seen last.
+// View returns what was last seen.
 func (w *Watcher) View() View {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.view
 }
 
-func (w *Watcher) look(ctx context.Context) {
-	short, cancel := context.WithTimeout(ctx, patience)
+func (w *Watcher) ask(ctx context.Context) {
+	short, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	o, err := w.queue.Overview(short)
 	if err == nil && time.Since(w.inspected) >= inspectEvery {

@@ -6,14 +6,14 @@ import (
 	"smalti/pkg/queue"
 )
 
-// sample is what of an overview says how fast things go.
+// sample is the counters of an overview.
 type sample struct {
 	at       time.Time
 	accepted int64
 	workers  map[string]work
 }
 
-// work is what one worker did since it was started.
+// work is what a worker has done since it started.
 type work struct {
 	ended int64
 	spent float64 // seconds
@@ -27,8 +27,8 @@ func newSample(at time.Time, o *queue.Overview) sample {
 	return s
 }
 
-// measure tells the rates within the samples: arrivals and service time, and attempts ended per
-// second. Counters that begin again, with a new worker or an emptied Redis, count from zero.
+// measure returns the rates between the samples: arrivals, service time, and attempts ended per second.
+// Counters start from zero with a new worker or an emptied Redis.
 func measure(samples []sample) (d Demand, ended float64) {
 	first, last := samples[0], samples[len(samples)-1]
 	seconds := last.at.Sub(first.at).Seconds()
@@ -60,8 +60,8 @@ func measure(samples []sample) (d Demand, ended float64) {
 	return d, float64(n) / seconds
 }
 
-// lifetime is the service time over all that the living workers ever did: better than none while
-// nothing was done lately.
+// lifetime is the service time over everything that the live workers have done, for when nothing was done
+// lately.
 func lifetime(s sample) time.Duration {
 	var n int64
 	var spent float64

@@ -9,9 +9,8 @@ import (
 	"smalti/pkg/outage"
 )
 
-// StoreCheck compares the store that a process uses with those that belong to its Redis. Web servers
-// and workers of one Redis that use different stores would deliver and look for mosaics in different
-// places. It is safe for concurrent use.
+// StoreCheck compares the store of a process with those that belong to its Redis: with different stores,
+// workers would deliver mosaics where web servers do not look for them. It is safe for concurrent use.
 type StoreCheck struct {
 	Store interface {
 		Identities(ctx context.Context) ([]string, error)
@@ -19,7 +18,7 @@ type StoreCheck struct {
 	Queue interface {
 		CheckStores(ctx context.Context, ids []string, note bool) (others []string, err error)
 	}
-	Note    bool // this process's stores belong to a Redis that has none yet
+	Note    bool // register our stores with a Redis that has none yet
 	Outages *outage.Monitor
 
 	mu    sync.Mutex
@@ -27,16 +26,16 @@ type StoreCheck struct {
 	wrong error
 }
 
-// OtherStore is the error of a process whose stores are not those that belong to its Redis.
-type OtherStore struct{ Ours, Theirs []string } // identities
+// OtherStoreError is the error of a process whose stores are not those that belong to its Redis.
+type OtherStoreError struct{ Ours, Theirs []string } // identities
 
-func (e *OtherStore) Error() string {
+func (e *OtherStoreError) Error() string {
 	return fmt.Sprintf("this process uses the store %s, but the others of this Redis use %s",
 		strings.Join(e.Ours, " and "), strings.Join(e.Theirs, " and "))
 }
 
-// Check asks the store and Redis. The error is an [*OtherStore] or nil. If either cannot be asked, the
-// last answer stands.
+// Check asks the store and Redis, and returns nil or an [*OtherStoreError]. If either does not answer, the
+// last result stands.
 func (c *StoreCheck) Check(ctx context.Context) (wrong error) {
 	ids, err := c.Store.Identities(ctx)
 	var others []string
@@ -50,13 +49,13 @@ func (c *StoreCheck) Check(ctx context.Context) (wrong error) {
 	}
 	c.asked, c.wrong = true, nil
 	if len(others) > 0 {
-		c.wrong = &OtherStore{ids, others}
+		c.wrong = &OtherStoreError{ids, others}
 	}
 	c.Outages.StoreIdentity(c.wrong)
 	return c.wrong
 }
 
-// Last returns the last answer, and asks if there is none.
+// Last returns the last result, and asks if there is none.
 func (c *StoreCheck) Last(ctx context.Context) error {
 	c.mu.Lock()
 	asked, wrong := c.asked, c.wrong

@@ -14,7 +14,7 @@ var (
 	cacheBytes   = describe("cache_memory_bytes", "What a cache holds in this process.", "cache")
 )
 
-// Caches exports what caches of this process were good for, by name.
+// Caches exports the hits and misses of the caches of this process, by name.
 type Caches map[string]func() cache.Stats
 
 // Describe implements prometheus.Collector.

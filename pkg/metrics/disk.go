@@ -16,7 +16,7 @@ func (d Disk) Describe(ch chan<- *prometheus.Desc) {
 	ch <- diskSize
 }
 
-// Collect implements prometheus.Collector. A disk that cannot be asked exports nothing.
+// Collect implements prometheus.Collector. It exports nothing if the disk cannot be examined.
 func (d Disk) Collect(ch chan<- prometheus.Metric) {
 	free, size, err := disk(d.Path)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
-// NewJournal registers a gauge of the journal files that cannot be used, and returns what to call with
-// the present numbers: of files that cannot be read or written, and of damaged ones that were set aside.
+// NewJournal registers a gauge of unusable journal files. Call the result with the current numbers: of files
+// that cannot be read or written, and of damaged ones that were set aside.
 func NewJournal(r prometheus.Registerer) func(unreadable, damaged int) {
 	g := promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "journal_bad_files",

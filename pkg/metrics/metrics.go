@@ -1,4 +1,4 @@
-// Package metrics counts for Prometheus what the daemons do. All names begin with smalti_, and
+// Package metrics defines the metrics of web and workers for Prometheus. All names begin with smalti_, and
 // units are seconds and bytes.
 package metrics
 
@@ -14,8 +14,8 @@ import (
 
 const namespace = "smalti"
 
-// NewRegistry returns a registry with what every process has: the Go runtime, the process itself and
-// which version it is.
+// NewRegistry returns a registry with the metrics of every process: the Go runtime, the process itself and its
+// version.
 func NewRegistry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

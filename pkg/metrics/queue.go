@@ -9,8 +9,8 @@ import (
 	"smalti/pkg/job"
 )
 
-// Queue exports what a fleet.Watcher sees: the same from every web server, so take the maximum over
-// them, not the sum.
+// Queue exports what a fleet.Watcher sees. Every web server exports the same: take the maximum over them, not
+// the sum.
 type Queue struct {
 	view func() fleet.View
 }
@@ -51,7 +51,7 @@ func (q *Queue) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements prometheus.Collector. While the queue cannot be reached it says just that.
+// Collect implements prometheus.Collector. While the queue is unavailable it exports only that.
 func (q *Queue) Collect(ch chan<- prometheus.Metric) {
 	v := q.view()
 	gauge := func(d *prometheus.Desc, x float64, labels ...string) {

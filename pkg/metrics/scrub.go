@@ -5,7 +5,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
-// Scrub counts what became of finished mosaics that this process looked at again.
+// Scrub counts what this process found when it read finished mosaics again.
 type Scrub struct{ bytes, mended, lost prometheus.Counter }
 
 // NewScrub registers the counters.
@@ -21,11 +21,11 @@ func NewScrub(r prometheus.Registerer) Scrub {
 	}
 }
 
-// Read counts bytes that were looked at.
+// Read counts bytes that were read.
 func (s Scrub) Read(bytes int) { s.bytes.Add(float64(bytes)) }
 
-// Mended counts a mosaic that was replaced.
+// Mended counts a damaged mosaic that was replaced.
 func (s Scrub) Mended() { s.mended.Inc() }
 
-// Lost counts a mosaic that could not be.
+// Lost counts a damaged mosaic that could not be replaced.
 func (s Scrub) Lost() { s.lost.Inc() }

@@ -43,28 +43,28 @@ func NewWeb(r prometheus.Registerer) *Web {
 	}
 }
 
-// TooMany counts a connection of a client that had too many.
+// TooMany counts a connection that was refused because its client had too many.
 func (m *Web) TooMany() { m.dropped.WithLabelValues("too_many").Inc() }
 
-// TooSlow counts a connection of a client that read too slowly.
+// TooSlow counts a connection that was closed because its client read too slowly.
 func (m *Web) TooSlow() { m.dropped.WithLabelValues("too_slow").Inc() }
 
-// Shown measures how long people wait for what they asked for.
+// Shown measures how long people wait for a mosaic.
 type Shown struct{ took prometheus.Histogram }
 
 // NewShown registers the histogram.
 func NewShown(r prometheus.Registerer) Shown {
 	return Shown{promauto.With(r).NewHistogram(prometheus.HistogramOpts{
 		Namespace: namespace, Name: "mosaic_shown_seconds", Buckets: seconds,
-		Help: "From a request to the first time that this server told somebody that its mosaic is done.",
+		Help: "From a request to the first answer of this server that says that its mosaic is done.",
 	})}
 }
 
-// Observe notes one mosaic.
+// Observe measures one mosaic.
 func (s Shown) Observe(took time.Duration) { s.took.Observe(took.Seconds()) }
 
-// Middleware counts each request under the route that it matched: as many series as there are
-// routes, whatever strangers ask for.
+// Middleware counts each request under the route that it matched, so that there are only as many series as
+// routes, whatever is requested.
 func (m *Web) Middleware(next http.Handler) http.Handler {
 	return m.counting(next, func(r *http.Request) string {
 		if matched := mux.CurrentRoute(r); matched != nil {
@@ -104,7 +104,7 @@ func method(m string) string {
 	return "other"
 }
 
-// counted notes what is answered.
+// counted counts what is answered.
 type counted struct {
 	http.ResponseWriter
 	code  int

@@ -10,7 +10,7 @@ import (
 	"smalti/pkg/queue"
 )
 
-// Worker counts what the workers of a process do. It is a worker.Observer.
+// Worker counts what the workers of a process do. It implements worker.Observer.
 type Worker struct {
 	Recovered
 	wait     prometheus.Histogram
@@ -71,8 +71,8 @@ func NewWorker(r prometheus.Registerer, swept Recovered) *Worker {
 	return w
 }
 
-// Began notes that an attempt began. Waited is zero but for the first attempt at a job, and popped where
-// that is not known.
+// Began counts an attempt: how long ago it was requested, 0 except for the first attempt at a job, and popped, 0
+// if that is not known.
 func (w *Worker) Began(waited, popped time.Duration) {
 	w.busy.Inc()
 	if popped > 0 {
@@ -83,15 +83,15 @@ func (w *Worker) Began(waited, popped time.Duration) {
 	}
 }
 
-// Phase notes that a phase of rendering is over.
+// Phase measures a phase of rendering that is over.
 func (w *Worker) Phase(p job.Phase, took time.Duration) {
 	w.phases.WithLabelValues(string(p)).Observe(took.Seconds())
 }
 
-// Delivered notes bytes that were sent to the store.
+// Delivered counts bytes sent to the store.
 func (w *Worker) Delivered(bytes int64) { w.bytes.Add(float64(bytes)) }
 
-// Ended notes how an attempt ended. Result is what was made, if anything.
+// Ended counts an attempt by its outcome. The result is empty unless there is a mosaic.
 func (w *Worker) Ended(outcome string, code job.Code, took time.Duration, result job.Result) {
 	w.busy.Dec()
 	w.attempts.WithLabelValues(outcome, string(code)).Inc()
@@ -100,10 +100,10 @@ func (w *Worker) Ended(outcome string, code job.Code, took time.Duration, result
 	w.missing.Add(float64(result.Missing))
 }
 
-// Left notes a package that this worker does not read.
+// Left counts a package of a version that this worker does not read.
 func (w *Worker) Left() { w.left.Inc() }
 
-// Recovered counts what sweeps of this process put back.
+// Recovered counts the jobs that sweeps of this process put back.
 type Recovered struct{ jobs *prometheus.CounterVec }
 
 // NewRecovered registers the counter.
@@ -117,7 +117,7 @@ func NewRecovered(r prometheus.Registerer) Recovered {
 	return all
 }
 
-// Swept notes what a sweep did.
+// Swept counts what a sweep did.
 func (r Recovered) Swept(s queue.Swept) {
 	for cause, n := range map[string]int{
 		"unclaimed": s.Unclaimed, "expired": s.Expired, "due": s.Due, "dead": s.Dead, "damaged": s.Damaged,

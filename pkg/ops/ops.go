@@ -1,5 +1,5 @@
-// Package ops is the page for those who run the system: the queue, the clones, what failed, and the
-// few things that can be done about it. It belongs on the admin listener.
+// Package ops is the operations page: the queue, the workers, failures, and what an operator can do about
+// them. It belongs on the admin listener.
 package ops
 
 import (
@@ -28,7 +28,7 @@ type Queue interface {
 	Resume(ctx context.Context) error
 }
 
-// Mux is where the page is put: http.ServeMux, or anything with its patterns.
+// Mux takes handlers by the patterns of http.ServeMux.
 type Mux interface {
 	Handle(pattern string, h http.Handler)
 }
@@ -52,8 +52,8 @@ const (
 	timeout = 3 * time.Second
 )
 
-// Add puts the page at /ops, and what belongs to it below. own returns what is wrong with this process
-// itself, in sentences; it may be nil.
+// Add serves the page at /ops, and its files and actions below. own returns sentences about problems of this
+// process; it may be nil.
 func Add(m Mux, q Queue, view func() fleet.View, own func() []string, log *slog.Logger) {
 	if own == nil {
 		own = func() []string { return nil }
@@ -71,7 +71,7 @@ func Add(m Mux, q Queue, view func() fleet.View, own func() []string, log *slog.
 	m.Handle("POST /ops/dead/{entry}/drop", h.act(q.DropDead))
 }
 
-// content is what the template shows.
+// content is the data of the template.
 type content struct {
 	View     fleet.View
 	Own      []string
@@ -90,8 +90,8 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 	}
 	var b bytes.Buffer
 	if err := page.ExecuteTemplate(&b, "page.html", c); err != nil {
-		h.log.Error("drawing the ops page", "error", err)
-		http.Error(w, "The page could not be drawn.", http.StatusInternalServerError)
+		h.log.Error("rendering the operations page", "error", err)
+		http.Error(w, "The page could not be rendered.", http.StatusInternalServerError)
 		return
 	}
 	header := w.Header()
@@ -101,14 +101,14 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(b.Bytes())
 }
 
-// act does something and shows the page again.
+// act runs an action and redirects to the page.
 func (h *handler) act(do func(ctx context.Context, entry string) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
 		if err := do(ctx, r.PathValue("entry")); err != nil {
 			h.log.Warn("ops", "action", r.URL.Path, "error", err)
-			http.Error(w, "This could not be done: "+err.Error(), http.StatusConflict)
+			http.Error(w, "Failed: "+err.Error(), http.StatusConflict)
 			return
 		}
 		h.log.Info("ops", "action", r.URL.Path)

@@ -1,4 +1,4 @@
-// Package throttle slows down those who guess passwords.
+// Package throttle slows down clients that guess passwords.
 package throttle
 
 import (
@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	freeGuesses = 3                      // wrong passwords that cost a client nothing
-	guessPause  = 500 * time.Millisecond // for each further one, over all of the client's connections
+	freeGuesses = 3                      // wrong passwords without a pause
+	guessPause  = 500 * time.Millisecond // for each further one, whatever the connection
 	forgetAfter = 10 * time.Minute
 	maxClients  = 10_000 // the rest share one entry
 )
 
-// Guesses counts wrong passwords by client: an IPv4 address, or the /64 of an IPv6 one. Each client gets
-// two of them answered in a second, however many connections it tries on. The zero value is ready; it is
-// safe for concurrent use.
+// Guesses counts wrong passwords by client: an IPv4 address, or the /64 of an IPv6 one. Each client gets two
+// answers a second, on any number of connections. The zero value is ready for use. It is safe for
+// concurrent use.
 type Guesses struct {
 	mu    sync.Mutex
 	by    map[string]*client
@@ -29,7 +29,7 @@ type client struct {
 	next  time.Time // when the next wrong one may be answered
 }
 
-// Wrong counts a wrong password from an IP address, and returns how long its answer has to wait.
+// Wrong counts a wrong password from an IP address, and returns how long to wait before answering.
 func (g *Guesses) Wrong(host string, now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -59,8 +59,8 @@ func (g *Guesses) Wrong(host string, now time.Time) time.Duration {
 	return c.next.Sub(now)
 }
 
-// Owed is how long the answers to the wrong passwords that a client has sent already are yet to wait. Who
-// does not wait for them, and sends more, owes more.
+// Owed returns how long the answers to a client's wrong passwords still have to wait. A client that does not
+// wait for them, and sends more, owes more.
 func (g *Guesses) Owed(host string, now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
