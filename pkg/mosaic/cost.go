@@ -1,7 +1,6 @@
 package mosaic
 
 import (
-	"context"
 	"math"
 
 	"smalti/pkg/colour"
@@ -73,11 +72,7 @@ func newMatcher(cells []descriptor, p *photos, tint float64, w weights) *matcher
 
 func allFeatures(looks []descriptor) []features {
 	all := make([]features, len(looks))
-	parallel.Ranges(context.Background(), len(looks), 256, nil, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			all[i] = newFeatures(&looks[i])
-		}
-	})
+	parallel.Each(len(looks), func(i int) { all[i] = newFeatures(&looks[i]) })
 	return all
 }
 

@@ -61,7 +61,7 @@ func (r *refiner) bestDisplacement(c int, best swap) swap {
 	g := r.grid
 	for _, e := range r.cheapestExactly(c, r.tooNear, exactDisplacements) {
 		o := g.onlyRepeat(c, e.tile)
-		if o < r.first || o > r.last || g.tile[o] != e.tile && !(r.mayAdd(e.tile) && r.mayRemove(g.tile[o])) {
+		if o < r.first || o > r.last || g.tile[o] != e.tile && (!r.mayAdd(e.tile) || !r.mayRemove(g.tile[o])) {
 			continue
 		}
 		r.there.collect(r.solver, o)

@@ -93,9 +93,7 @@ func (b *Bench) Drift() (drift float64) {
 
 // Search is the local search from the same start each time.
 func (b *Bench) Search() {
-	for c, t := range b.tiles {
-		b.solver.grid.tile[c] = t
-	}
+	copy(b.solver.grid.tile, b.tiles)
 	b.solver.evaluate()
 	for range 3 {
 		b.solver.sweep(context.Background())

@@ -1,8 +1,6 @@
 package mosaic
 
 import (
-	"context"
-
 	"smalti/pkg/parallel"
 )
 
@@ -120,18 +118,16 @@ func (s *solver) penalizePatterns() (most float32) {
 // repeatShares computes for each offset the share of cells that show the same face as the cell there, or
 // -1 where no cell has a neighbour at that offset.
 func (s *solver) repeatShares(share []float32) {
-	parallel.Ranges(context.Background(), len(share), 16, nil, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			dx, dy := patternOffset(i)
-			same, pairs := 0, 0
-			s.visitPairs(dx, dy, func(c, o, n int) {
-				pairs += n
-				same += s.visitRepeats(c, o, n, func(int, int) {})
-			})
-			share[i] = -1
-			if pairs > 0 {
-				share[i] = float32(same) / float32(pairs)
-			}
+	parallel.Each(len(share), func(i int) {
+		dx, dy := patternOffset(i)
+		same, pairs := 0, 0
+		s.visitPairs(dx, dy, func(c, o, n int) {
+			pairs += n
+			same += s.visitRepeats(c, o, n, func(int, int) {})
+		})
+		share[i] = -1
+		if pairs > 0 {
+			share[i] = float32(same) / float32(pairs)
 		}
 	})
 }
@@ -149,7 +145,7 @@ func (s *solver) visitRepeats(c, o, n int, visit func(c, o int)) (found int) {
 	g := s.grid
 	here, there := g.tile[c:c+n], g.tile[o:o+n]
 	for i, f := range here {
-		if f == there[i] && !(g.settled[c+i] && g.settled[o+i]) {
+		if f == there[i] && (!g.settled[c+i] || !g.settled[o+i]) {
 			visit(c+i, o+i)
 			found++
 		}

@@ -24,6 +24,9 @@ func Do(n int, newWork func() (work func(i int))) {
 	wg.Wait()
 }
 
+// Each calls f for every number below n, on all processors, and waits.
+func Each(n int, f func(i int)) { Do(n, func() func(int) { return f }) }
+
 // Ranges calls work for consecutive ranges lo <= i < hi of at most chunk numbers below n, on all
 // processors, and waits. The ranges do not depend on the number of processors. Progress, which may be
 // nil, is told after each range how many are done, never by two goroutines at once. After ctx has
@@ -32,7 +35,7 @@ func Ranges(ctx context.Context, n, chunk int, progress func(done, total int), w
 	ranges := (n + chunk - 1) / chunk
 	var mu sync.Mutex
 	done := 0
-	one := func(i int) {
+	Each(ranges, func(i int) {
 		if ctx.Err() != nil {
 			return
 		}
@@ -43,7 +46,6 @@ func Ranges(ctx context.Context, n, chunk int, progress func(done, total int), w
 			done++
 			progress(done, ranges)
 		}
-	}
-	Do(ranges, func() func(int) { return one })
+	})
 	return ctx.Err()
 }

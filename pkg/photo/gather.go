@@ -178,7 +178,7 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was cache
 		g.observe(Downloaded, len(f.Data))
 	}
 	switch {
-	case r.Err != nil && !isOwn && context.Cause(ctx) == errAllTooSlow:
+	case r.Err != nil && !isOwn && errors.Is(context.Cause(ctx), errAllTooSlow):
 		r.Err = fmt.Errorf("getting %s: %w", address, &Error{Kind: Timeout, Err: errAllTooSlow})
 	case r.Err != nil:
 		r.Err = fmt.Errorf("getting %s: %w", address, r.Err)

@@ -143,13 +143,6 @@ func TestGathererStopsWhenToldTo(t *testing.T) {
 	}
 }
 
-// served gives the same bytes for every address.
-func served(data []byte) func(context.Context, *url.URL, photo.Version) (photo.Fetched, error) {
-	return func(context.Context, *url.URL, photo.Version) (photo.Fetched, error) {
-		return photo.Fetched{Data: data}, nil
-	}
-}
-
 // endless is an endless reader.
 type endless struct{}
 

@@ -55,14 +55,12 @@ func lenient(host string) (netip.Addr, bool) {
 		if err != nil || strings.ContainsAny(p, "_bBoO") {
 			return netip.Addr{}, false
 		}
-		if i < len(parts)-1 {
-			if n > 255 {
-				return netip.Addr{}, false
-			}
-			value |= n << (8 * (3 - i))
-		} else if n >= 1<<(8*(5-len(parts))) {
+		switch last := i == len(parts)-1; {
+		case !last && n > 255, last && n >= 1<<(8*(5-len(parts))):
 			return netip.Addr{}, false
-		} else {
+		case !last:
+			value |= n << (8 * (3 - i))
+		default:
 			value |= n
 		}
 	}

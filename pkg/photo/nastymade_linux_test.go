@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"smalti/pkg/testenv"
@@ -40,7 +41,7 @@ func madeNasty(t *testing.T) map[string][]byte {
 	still := asGIF(t, paletted)
 	canvas, dot := image.NewPaletted(image.Rect(0, 0, 2000, 2000), color.Palette{red, green}), image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{red, green})
 	two, three := asGIF(t, canvas, dot), asGIF(t, canvas, dot, dot)
-	frames := append(two[:len(two)-1:len(two)-1], bytes.Repeat(three[len(two)-1:len(three)-1], 4000)...)
+	frames := slices.Concat(two[:len(two)-1], bytes.Repeat(three[len(two)-1:len(three)-1], 4000))
 	ftyp := func(brand string, size int) []byte {
 		return append([]byte("\x00\x00\x00\x18ftyp"+brand+"\x00\x00\x00\x00mif1"), make([]byte, size)...)
 	}

@@ -109,7 +109,7 @@ func pointOnCircle(i, n int) (cos, sin float64) {
 }
 
 // drawHeadwear draws what somebody has on the head.
-func drawHeadwear(c *canvas, f features, head shape) {
+func drawHeadwear(c *canvas, f features) {
 	x, y, rx, ry := f.cx, f.cy, f.rx, f.ry
 	cloth := mix(f.accent, f.cloth, 0.15)
 	light, dark := mix(cloth, rgb{1, 1, 1}, 0.18), cloth.scaled(0.62)

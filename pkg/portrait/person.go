@@ -92,7 +92,7 @@ func drawPerson(c *canvas, d *dice, f features) {
 	drawBody(c, f)
 	drawFace(c, d, f, head)
 	hairBefore(c, f, head)
-	drawHeadwear(c, f, head)
+	drawHeadwear(c, f)
 }
 
 // skinColour is the skin's colour at a point: lighter towards the upper left, redder in the shade.

@@ -76,11 +76,9 @@ func (d *drawing) draw(ctx context.Context, m *image.RGBA) error {
 		}
 	})
 	scaled := make([]*image.NRGBA, len(missing))
-	parallel.Do(len(missing), func() func(int) {
-		return func(i int) {
-			if ctx.Err() == nil {
-				scaled[i] = resample.Lanczos(d.tiles[missing[i].tile], missing[i].width, missing[i].height)
-			}
+	parallel.Each(len(missing), func(i int) {
+		if ctx.Err() == nil {
+			scaled[i] = resample.Lanczos(d.tiles[missing[i].tile], missing[i].width, missing[i].height)
 		}
 	})
 	if err := ctx.Err(); err != nil {

@@ -55,12 +55,12 @@ func (e *encoder) header(size image.Point, application []byte) []byte {
 	return appendSegment(h, markerSOS, []byte{3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0}) // B.2.3
 }
 
-// appendDensity appends JFIF's segment (ITU-T T.871, 10.1).
-func appendDensity(h []byte, dpi int) []byte {
+// densitySegment is JFIF's segment (ITU-T T.871, 10.1).
+func densitySegment(dpi int) []byte {
 	jfif := []byte{'J', 'F', 'I', 'F', 0, 1, 2, 1} // version 1.02, dots per inch
 	jfif = binary.BigEndian.AppendUint16(jfif, uint16(dpi))
 	jfif = binary.BigEndian.AppendUint16(jfif, uint16(dpi))
-	return appendSegment(h, markerAPP0, append(jfif, 0, 0)) // no thumbnail
+	return appendSegment(nil, markerAPP0, append(jfif, 0, 0)) // no thumbnail
 }
 
 // appendColour appends the colour profile (ICC.1:2001-04, B.4).

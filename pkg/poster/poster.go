@@ -21,7 +21,7 @@ func New(tiles []*image.NRGBA, grid Grid, o Options) (*Poster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Poster{encoder: c, header: c.header(c.Size(), appendColour(appendDensity(nil, o.DPI)))}, nil
+	return &Poster{encoder: c, header: c.header(c.Size(), appendColour(densitySegment(o.DPI)))}, nil
 }
 
 // prepare checks all input and completes the options.

@@ -50,7 +50,7 @@ func Preview(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid, 
 	if err := d.draw(ctx, m); err != nil {
 		return err
 	}
-	return encode(w, m, quality, appendColour(appendDensity(nil, previewDPI)))
+	return encode(w, m, quality, appendColour(densitySegment(previewDPI)))
 }
 
 // encode writes pixels as a JPEG with application segments as a poster has them.

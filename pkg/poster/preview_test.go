@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"io"
 	"math"
+	"slices"
 	"testing"
 
 	"smalti/pkg/poster"
@@ -106,7 +107,7 @@ func TestPreviewShowsEveryCell(t *testing.T) {
 
 // rgb returns the colour of a picture at a place, or at its first pixel.
 func rgb(m image.Image, at ...int) (r, g, b uint8) {
-	p := append(at, m.Bounds().Min.X, m.Bounds().Min.Y)
+	p := slices.Concat(at, []int{m.Bounds().Min.X, m.Bounds().Min.Y})
 	c := color.NRGBAModel.Convert(m.At(p[0], p[1])).(color.NRGBA)
 	return c.R, c.G, c.B
 }

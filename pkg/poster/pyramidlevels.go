@@ -49,7 +49,7 @@ func (p *pyramid) compose(level, tile int) error {
 			s.size = 0
 			c.compose(&s, x, first, end, first, end)
 			r := tileRect(image.Pt(x, y), size)
-			if err := p.addTile(level, image.Pt(x, y), c.header(r.Size(), appendDensity(nil, o.DPI)), s.buf[:s.size]); err != nil {
+			if err := p.addTile(level, image.Pt(x, y), c.header(r.Size(), densitySegment(o.DPI)), s.buf[:s.size]); err != nil {
 				return err
 			}
 		}
@@ -106,7 +106,7 @@ func (p *pyramid) encode(level int, m *image.RGBA) error {
 		for x := 0; x*pyramidTile < m.Rect.Max.X; x++ {
 			var b bytes.Buffer
 			r := tileRect(image.Pt(x, y), p.size(level))
-			if err := encode(&b, m.SubImage(r), p.o.Quality, appendDensity(nil, p.o.DPI)); err != nil {
+			if err := encode(&b, m.SubImage(r), p.o.Quality, densitySegment(p.o.DPI)); err != nil {
 				return err
 			}
 			if err := p.addTile(level, image.Pt(x, y), b.Bytes()); err != nil {

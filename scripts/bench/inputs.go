@@ -115,8 +115,7 @@ func squares(photos []string, n int, dir string) ([]string, error) {
 // each calls f for 0 to n-1, on all cores, and returns one of the errors.
 func each(n int, f func(i int) error) error {
 	errs := make([]error, n)
-	one := func(i int) { errs[i] = f(i) }
-	parallel.Do(n, func() func(int) { return one })
+	parallel.Each(n, func(i int) { errs[i] = f(i) })
 	return cmp.Or(errs...)
 }
 
