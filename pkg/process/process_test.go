@@ -3,7 +3,9 @@ package process_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -27,7 +29,18 @@ func start(t *testing.T, script string) *process.Process {
 	return p
 }
 
-// Nobody waits for a program that has ended, and what it said is in the error.
+func Example() {
+	p, err := process.Start(exec.Command("sh", "-c", "echo hello; exit 3"), os.Stdout)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("exit code", p.Wait())
+	// Output:
+	// hello
+	// exit code 3
+}
+
+// A program that has ended is not waited for, and its output is in the error.
 func TestEndedBeforeItIsReady(t *testing.T) {
 	p := start(t, "echo no such account >&2; exit 2")
 	err := p.Await(long, func() error { return errNotYet })
