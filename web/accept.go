@@ -10,6 +10,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/queue"
+	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 )
 
@@ -28,7 +29,7 @@ const (
 func (in *intake) accept(w http.ResponseWriter, r *http.Request) (id string, err error) {
 	in.intakes.Add(1)
 	defer in.intakes.Done()
-	pace(w, r) // the server's own read timeout is for requests without photos
+	limits.Pace(w, r) // the server's own read timeout is for requests without photos
 	in.sender = r
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err := in.useKey(r.Header.Get("Idempotency-Key")); err != nil {
@@ -51,7 +52,7 @@ func (in *intake) accept(w http.ResponseWriter, r *http.Request) (id string, err
 		in.discard(context.WithoutCancel(r.Context()))
 	}
 	if err != nil {
-		if errors.Is(err, errTooSlow) {
+		if errors.Is(err, limits.ErrTooSlow) {
 			w.Header().Set("Connection", "close")
 		}
 		return "", tooLong(err)
@@ -80,8 +81,8 @@ func (in *intake) takeOn(ctx context.Context) error {
 	if err := in.sign(ctx, p.ID); err != nil {
 		return err
 	}
-	if in.room != nil {
-		if err := in.room.accept(); err != nil {
+	if in.quota != nil {
+		if err := in.quota.Commit(); err != nil {
 			return err
 		}
 	}
@@ -99,7 +100,7 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	if in.lookIntoJournal(p.ID) { // somebody asked at the same time
 		return in.earlier.same(in.print)
 	}
-	if err := in.roomFor(ctx, p); err != nil {
+	if err := in.journalQuota.Check(ctx, in.queue, p); err != nil {
 		return err
 	}
 	if err := in.journal.Add(p); err != nil {

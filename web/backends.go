@@ -15,7 +15,9 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn"
+	"smalti/pkg/setup"
 	"smalti/pkg/store"
+	"smalti/web/internal/limits"
 	"smalti/web/internal/upkeep"
 )
 
@@ -25,7 +27,7 @@ type backends struct {
 	queue   *queue.Queue
 	store   *openedStore
 	stores  *fleet.StoreCheck
-	limits  *limits
+	limits  *limits.Limits
 	photos  *cache.Cache // prepared ones
 }
 
@@ -169,7 +171,7 @@ type cleanable interface {
 func (sys *system) cleanerOf(c cleanable) func(context.Context) error {
 	ages := store.DefaultAges()
 	ages.Mosaics = sys.settings.keep
-	ages.Uploads, ages.Needed = keepUploads, sys.needed
+	ages.Uploads, ages.Needed = limits.KeepUploads, sys.needed
 	return func(ctx context.Context) error {
 		cleaned, err := c.Clean(ctx, ages)
 		if cleaned != (store.Cleaned{}) {
@@ -191,4 +193,16 @@ func (sys *system) janitor(clean func(context.Context) error) {
 		case <-time.After(time.Hour):
 		}
 	}
+}
+
+// openLimits opens the limits, which are counted in the Redis that all web servers share.
+func (sys *system) openLimits() (*limits.Limits, error) {
+	c := sys.settings
+	counts, err := setup.OpenLimiter(sys.redis, sys.log)
+	if err != nil {
+		return nil, err
+	}
+	sys.onClose(counts.Close)
+	c.photos.Hosts.Limiter = counts
+	return &limits.Limits{Settings: c.limits, Limiter: counts}, nil
 }

@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/limit"
 	"smalti/pkg/setup"
+	"smalti/web/internal/limits"
 )
 
 // settings is the whole configuration of the web front end.
@@ -35,7 +36,7 @@ type settings struct {
 
 	photos   setup.Photos
 	networks friends.Config
-	limits   limitSettings
+	limits   limits.Settings
 
 	workers int
 	memory  setup.Memory
@@ -62,7 +63,7 @@ func defineSettings(s *config.Set) *settings {
 	c.defineRendering(s)
 	c.photos.Define(s)
 	defineNetworks(s, &c.networks)
-	c.limits.define(s)
+	c.limits.Define(s)
 	c.admin.Define(s)
 	c.defineWait(s)
 	c.log.Define(s)

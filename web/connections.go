@@ -14,7 +14,7 @@ import (
 func (sys *system) limitConnections(l net.Listener) *listener.Listener {
 	text := problem.TooManyConnections.Detail
 	return listener.New(l, listener.Config{
-		PerClient: sys.settings.limits.connections, Exempt: sys.settings.limits.proxies,
+		PerClient: sys.settings.limits.Connections, Exempt: sys.settings.limits.Proxies,
 		Refusal: fmt.Sprintf("HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"+
 			"Retry-After: 10\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%s", len(text), text),
 		Refused: sys.requests.TooMany, Cut: sys.requests.TooSlow,

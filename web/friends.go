@@ -109,8 +109,8 @@ func (s *server) lookUp(r *http.Request) (*friends.Part, error) {
 
 // know lets a server be asked for the photos of a crowd whose list it has given out.
 func (s *server) know(ctx context.Context, who friends.Subject) {
-	if u, err := url.Parse(who.Origin); err == nil && u.Host != "" && s.limits != nil && s.limits.hosts != nil {
-		s.limits.hosts.Know(ctx, u.Host)
+	if u, err := url.Parse(who.Origin); err == nil && u.Host != "" && s.hosts != nil {
+		s.hosts.Know(ctx, u.Host)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 )
 
@@ -28,13 +29,13 @@ type intake struct {
 	earlier earlier
 
 	request  request
-	batch    string          // of the uploads: this request's own, so that a repetition disturbs nothing
-	upload   *friends.Upload // nil before the first file
-	room     *reservation    // of the uploads
-	unpacked *toll           // while a zip is unpacked
-	files    hash.Hash       // of all files that came; nil before the first one
-	print    string          // of the whole request
-	bad      job.Invalid     // files that cannot be taken
+	batch    string              // of the uploads: this request's own, so that a repetition disturbs nothing
+	upload   *friends.Upload     // nil before the first file
+	quota    *limits.Reservation // of the uploads
+	unpacked *limits.ByteCounter // while a zip is unpacked
+	files    hash.Hash           // of all files that came; nil before the first one
+	print    string              // of the whole request
+	bad      job.Invalid         // files that cannot be taken
 }
 
 func (in *intake) fromJSON(r *http.Request) error {

@@ -11,7 +11,6 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"smalti/pkg/config"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/testenv"
 )
@@ -117,39 +116,6 @@ func TestLimitsOff(t *testing.T) {
 	base := startSystem(t, "-limit-mosaics", "off", "-workers", "0")
 	for range 70 { // the default would not let so many through
 		accept(t, base, demoMosaic)
-	}
-}
-
-func TestTrustedProxies(t *testing.T) {
-	for list, want := range map[string]string{
-		"": "[]", "10.0.0.0/8": "[10.0.0.0/8]", "10.1.2.3/8, 2001:db8::7": "[10.0.0.0/8 2001:db8::7/128]",
-	} {
-		var c limitSettings
-		s := config.New("test", noEnvironment, io.Discard)
-		c.define(s)
-		var got bytes.Buffer
-		if err := s.Parse([]string{"-trust-proxy", list}); err != nil {
-			t.Errorf("%q: %v", list, err)
-		}
-		got.WriteByte('[')
-		for i, p := range c.proxies {
-			if i > 0 {
-				got.WriteByte(' ')
-			}
-			got.WriteString(p.String())
-		}
-		got.WriteByte(']')
-		if got.String() != want {
-			t.Errorf("%q: %s, want %s", list, &got, want)
-		}
-	}
-	for _, list := range []string{"x", "10.0.0.0/33", "proxy.example.org", ","} {
-		var c limitSettings
-		s := config.New("test", noEnvironment, io.Discard)
-		c.define(s)
-		if err := s.Parse([]string{"-trust-proxy", list}); err == nil {
-			t.Errorf("%q became %v", list, c.proxies)
-		}
 	}
 }
 

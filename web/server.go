@@ -15,12 +15,14 @@ import (
 	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/limit"
 	"smalti/pkg/message"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
+	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
@@ -75,11 +77,11 @@ type server struct {
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *headcount
-	limits  *limits // nil: none
+	limits  *limits.Limits // nil: none
 	clients client.Hasher
 
-	waiting  waitingLimits
-	promised promised
+	journalQuota *limits.JournalQuota
+	hosts        *limit.Hosts // of photos and networks; may be nil
 
 	outages    *status.Outages // of the queue
 	firstViews *status.FirstViews
@@ -96,7 +98,7 @@ type server struct {
 func (s *server) routes() *mux.Router {
 	r := mux.NewRouter()
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
-	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits).payMosaic, s.postForm))
+	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.postForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
 	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.getPrint)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
@@ -108,9 +110,9 @@ func (s *server) routes() *mux.Router {
 
 	api := r.PathPrefix("/api").Subrouter()
 	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
-	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits).payFriends, s.getFriends))
-	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits).payThumb, s.getThumb))
-	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits).payMosaic, s.postMosaic))
+	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits.Limits).TakeFriends, s.getFriends))
+	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits.Limits).TakeThumb, s.getThumb))
+	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.postMosaic))
 	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic) // see pollsFirst
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 
@@ -134,6 +136,19 @@ func (s *server) handler(m *metrics.Web) http.Handler {
 	routes.NotFoundHandler = m.Middleware(routes.NotFoundHandler)
 	routes.MethodNotAllowedHandler = m.Middleware(routes.MethodNotAllowedHandler)
 	return s.survive(secureHeaders(s.shortAddress(origin.Handler(s.pollsFirst(m, routes)))))
+}
+
+// limited lets a request through that is within the client's limits.
+func (s *server) limited(take func(*limits.Limits, *http.Request) error, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.limits != nil {
+			if err := take(s.limits, r); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+		}
+		next(w, r)
+	}
 }
 
 const (

@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/worker"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
+	"smalti/web/internal/limits"
 	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
 )
@@ -101,7 +102,7 @@ func (sys *system) newServer(b *backends) (*server, error) {
 		return nil, err
 	}
 	faces := b.photos.Apart()
-	thumbs := newThumbs(faces, b.limits.hosts.Take, c.photos.AllowPrivate)
+	thumbs := newThumbs(faces, c.photos.Hosts.Take, c.photos.AllowPrivate)
 	sys.onClose(thumbs.close)
 	known, err := sys.openListCache()
 	if err != nil {
@@ -112,11 +113,11 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	sys.queue = q
 	srv := &server{
 		queue: q, store: b.store.files, stores: b.stores, journal: b.journal, keep: c.keep, log: sys.log,
-		pages: pages, publicURL: c.publicURL, clients: client.NewHasher(secret, c.limits.proxies), outages: q.recorded, firstViews: status.NewFirstViews(sys.shown, sys.log),
+		pages: pages, publicURL: c.publicURL, clients: client.NewHasher(secret, c.limits.Proxies), outages: q.recorded, firstViews: status.NewFirstViews(sys.shown, sys.log),
 		lists: sys.openLists(known), thumbs: thumbs, plans: make(chan struct{}, plansAtOnce),
-		limits: b.limits, waiting: waitingLimits{int64(c.queue.client), int64(c.queue.total)}, workers: &headcount{count: b.queue.Workers},
+		limits: b.limits, hosts: c.photos.Hosts, journalQuota: &limits.JournalQuota{Client: int64(c.queue.client), Total: int64(c.queue.total)}, workers: &headcount{count: b.queue.Workers},
 	}
-	srv.uploads = &upkeep.Uploads{Store: b.store.files, Journal: b.journal, Release: b.limits.release, Log: sys.log}
+	srv.uploads = &upkeep.Uploads{Store: b.store.files, Journal: b.journal, Release: b.limits.ReleaseBatch, Log: sys.log}
 	srv.deletions = &upkeep.Deletions{Queue: b.queue, Store: b.store.files, Journal: b.journal, Uploads: srv.uploads, Log: sys.log, Keep: c.keep}
 	srv.losses = &upkeep.Losses{
 		Queue: q, Store: b.store.files, CheckStore: b.stores.Last, Journal: b.journal, Log: sys.log, Metrics: sys.scrubbed, Keep: c.keep,
@@ -125,9 +126,9 @@ func (sys *system) newServer(b *backends) (*server, error) {
 }
 
 func (sys *system) newHTTPServer(srv *server) *http.Server {
-	limits := &sys.settings.limits
+	l := &sys.settings.limits
 	s := &http.Server{
-		Handler: connections.LimitRequests(limits.connections, limits.proxies,
+		Handler: connections.LimitRequests(l.Connections, l.Proxies,
 			http.HandlerFunc(srv.tooManyRequests), srv.handler(sys.requests)),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: requestTimeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeader,
@@ -146,7 +147,7 @@ func (sys *system) newHTTPServer(srv *server) *http.Server {
 func (sys *system) startUpkeep(b *backends, srv *server) {
 	rec := &upkeep.Reconciler{
 		Queue: srv.queue, Store: b.store.files, Journal: b.journal, Faults: sys.faults, Log: sys.log, Keep: sys.settings.keep,
-		Deletions: srv.deletions, Losses: srv.losses, Quota: &upkeep.QuotaHolder{Journal: b.journal, Extend: b.limits.extend},
+		Deletions: srv.deletions, Losses: srv.losses, Quota: &upkeep.QuotaHolder{Journal: b.journal, Extend: b.limits.ExtendBatch},
 	}
 	sys.running.Go(func() { rec.Run(sys.ctx) })
 	left := srv.uploads.Leftovers()
@@ -232,7 +233,7 @@ func (sys *system) startWorkers(b *backends) {
 	photos.Observe = sys.gathered
 	c := worker.Config{
 		Queue: b.queue, Store: b.store.worker, Photos: photos, Log: sys.log,
-		Released: b.limits.release, CheckStore: b.stores.Last,
+		Released: b.limits.ReleaseBatch, CheckStore: b.stores.Last,
 		Memory: sys.settings.memory.Limit(n, photos), DrainTimeout: drainTimeout,
 		Observer: metrics.NewWorker(sys.registry, sys.recovered), Outages: sys.outages,
 	}

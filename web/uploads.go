@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/store"
+	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 )
 
@@ -58,7 +59,7 @@ func (in *intake) putFile(ctx context.Context, field, name string, isZip bool, b
 		if err := in.journal.BeginBatch(in.batch); err != nil {
 			in.log.Warn("noting a batch of uploads", "batch", in.batch, "error", err)
 		}
-		in.room = &reservation{limits: in.limits, sender: in.sender, batch: in.batch}
+		in.quota = in.limits.Reserve(in.sender, in.batch)
 		in.upload = friends.NewUpload(reservedStore{in.store, in}, in.batch, friends.UploadLimits{Bytes: maxUpload})
 	}
 	switch {
@@ -107,15 +108,14 @@ func (in *intake) zip(ctx context.Context, body io.Reader) error {
 	if err := os.Remove(spool.Name()); err != nil {
 		return fmt.Errorf("spooling a zip: %w", err)
 	}
-	spooled := &reserving{r: body, take: in.room.take}
+	spooled := &limits.Reader{R: body, Take: in.quota.Take}
 	n, err := io.Copy(spool, spooled)
-	defer func() { in.room.give(spooled.n) }()
+	defer func() { in.quota.Return(spooled.N) }()
 	if err != nil {
 		return err
 	}
 	if in.limits != nil { // what is unpacked counts as sent, as far as it is more
-		in.unpacked = in.limits.tollOf(in.sender)
-		in.unpacked.paid = n
+		in.unpacked = in.limits.CountBytes(in.sender, n)
 		defer func() { in.unpacked = nil }()
 	}
 	return in.upload.AddZip(ctx, spool, n)
@@ -154,7 +154,7 @@ func (in *intake) discard(ctx context.Context) {
 	if in.batch == "" {
 		return
 	}
-	in.room.end()
+	in.quota.Stop()
 	if in.uploads.Remove(ctx, in.batch) {
 		in.endBatch()
 	}
@@ -168,4 +168,24 @@ func (in *intake) endBatch() {
 	if err := in.journal.EndBatch(in.batch); err != nil {
 		in.log.Warn("forgetting a batch of uploads", "batch", in.batch, "error", err)
 	}
+}
+
+// reservedStore is a store that takes uploads as far as the quota allows.
+type reservedStore struct {
+	files
+	in *intake
+}
+
+func (s reservedStore) PutUpload(ctx context.Context, id, name string, r io.Reader, most int64) error {
+	counted := &limits.Reader{R: r, Take: func(n int64) error {
+		if err := s.in.unpacked.Take(n); err != nil {
+			return err
+		}
+		return s.in.quota.Take(n)
+	}}
+	err := s.files.PutUpload(ctx, id, name, counted, most)
+	if err != nil {
+		s.in.quota.Return(counted.N)
+	}
+	return err
 }

@@ -1,4 +1,4 @@
-package main
+package limits
 
 import (
 	"context"
@@ -12,61 +12,61 @@ import (
 	"smalti/web/internal/problem"
 )
 
-// waitingLimits bound the packages that wait, in bytes: of one client, and of all together.
-type waitingLimits struct{ client, total int64 }
+// JournalQuota bounds the packages that wait, in bytes. Redis counts them. While it is unavailable, this
+// server counts what it accepts into its journal. It is safe for concurrent use.
+type JournalQuota struct {
+	Client, Total int64 // of one client, and of all together
 
-// promised are the bytes of the packages that this server took into its journal since Redis could last be
-// asked for room: they are bounded in the same way, by this server alone.
-type promised struct {
 	mu    sync.Mutex
-	of    map[string]int64
+	of    map[string]int64 // by client, since Redis last answered
 	total int64
 }
 
-// roomTime is what Redis gets to say whether there is room.
-const roomTime = time.Second
+const quotaTimeout = time.Second
 
-// roomFor refuses a package for which there is none, before it is written anywhere.
-func (s *server) roomFor(ctx context.Context, p *job.Package) error {
+// Check refuses a package that does not fit, before it is written anywhere. The error is a problem.
+func (q *JournalQuota) Check(ctx context.Context, jobs interface {
+	CheckQuota(ctx context.Context, client string, bytes int) error
+}, p *job.Package) error {
 	data, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, roomTime)
+	ctx, cancel := context.WithTimeout(ctx, quotaTimeout)
 	defer cancel()
-	err = s.queue.CheckQuota(ctx, p.Client, len(data))
+	err = jobs.CheckQuota(ctx, p.Client, len(data))
 	switch {
 	case errors.Is(err, queue.ErrClientFull):
 		return problem.ClientQueueFull
 	case errors.Is(err, queue.ErrFull):
 		return problem.QueueFull
 	case err != nil:
-		return s.promised.add(p.Client, int64(len(data)), s.waiting)
+		return q.add(p.Client, int64(len(data)))
 	}
-	s.promised.forget()
+	q.reset()
 	return nil
 }
 
-func (o *promised) add(client string, n int64, most waitingLimits) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+func (q *JournalQuota) add(client string, n int64) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	switch {
-	case o.total+n > most.total:
+	case q.total+n > q.Total:
 		return problem.QueueFull
-	case o.of[client]+n > most.client:
+	case q.of[client]+n > q.Client:
 		return problem.ClientQueueFull
 	}
-	if o.of == nil {
-		o.of = make(map[string]int64)
+	if q.of == nil {
+		q.of = make(map[string]int64)
 	}
-	o.of[client] += n
-	o.total += n
+	q.of[client] += n
+	q.total += n
 	return nil
 }
 
-// forget begins anew: from now on Redis counts, what was promised meanwhile as well.
-func (o *promised) forget() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.of, o.total = nil, 0
+// reset starts over: Redis counts again, including what was accepted meanwhile.
+func (q *JournalQuota) reset() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.of, q.total = nil, 0
 }

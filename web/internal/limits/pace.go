@@ -1,4 +1,4 @@
-package main
+package limits
 
 import (
 	"errors"
@@ -11,18 +11,19 @@ import (
 	"smalti/web/internal/problem"
 )
 
-// Who sends slower than this is hung up on: 1 KB/s, as an average over 30 seconds of waiting for them.
-// The slowest phone networks manage several times as much (GPRS: 2 to 5 KB/s). Only time in which this
-// server waits counts; a slow store is not the client's fault.
+// Clients that send slower than this are given up: 1 KB/s, as an average over 30 seconds of waiting.
+// The slowest phone networks manage several times as much (GPRS: 2 to 5 KB/s). Only the time in
+// which this server waits counts: a slow store is not the client's fault.
 const (
 	paceBytes  = 30 << 10
 	paceWindow = 30 * time.Second
 	sendPeriod = 2 * time.Hour // for the whole body; at 75 KB/s, that is the largest upload
 )
 
-var errTooSlow = problem.New(http.StatusRequestTimeout, message.New("problem.too_slow"))
+// ErrTooSlow ends the body of such a client; its connection is to be closed.
+var ErrTooSlow = problem.New(http.StatusRequestTimeout, message.New("problem.too_slow"))
 
-// pacedBody is a request's body whose sender must keep a pace.
+// pacedBody is a body that must arrive at a minimum pace.
 type pacedBody struct {
 	io.ReadCloser
 	deadline func(time.Time) error // of reads
@@ -33,13 +34,14 @@ type pacedBody struct {
 	set    time.Time // the deadline, as it was set last
 }
 
-func pace(w http.ResponseWriter, r *http.Request) {
+// Pace requires the body of r to arrive at a minimum pace.
+func Pace(w http.ResponseWriter, r *http.Request) {
 	r.Body = &pacedBody{ReadCloser: r.Body, deadline: http.NewResponseController(w).SetReadDeadline, end: time.Now().Add(sendPeriod)}
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {
 	start := time.Now()
-	// The deadline is moved only where it would be too early by much.
+	// Moving the deadline costs a system call: only where it is much too early.
 	if until := start.Add(max(paceWindow-b.waited, time.Second)); until.Sub(b.set) > time.Second {
 		b.set = until.Add(time.Second)
 		b.deadline(b.set)
@@ -52,8 +54,8 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), err == nil && (b.waited >= paceWindow || now.After(b.end)):
-		return n, errTooSlow
-	case err != nil: // read to its end, or broken: nobody waits for this client any more
+		return n, ErrTooSlow
+	case err != nil: // the end, or broken: nobody waits for this client any more
 		b.deadline(now.Add(sendPeriod))
 	}
 	return n, err

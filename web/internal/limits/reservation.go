@@ -1,7 +1,6 @@
-package main
+package limits
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"sync"
@@ -11,17 +10,17 @@ import (
 	"smalti/web/internal/problem"
 )
 
-// A reservation is the room that a batch of photos has: in the store and, while a zip file is unpacked,
-// on this machine's disk. It grows as bytes come, so that nobody has room by only announcing them. While
-// they come it is a short lease, which this process renews: when the process dies, the lease ends. Once
-// the mosaic is accepted, the room is the job's.
-type reservation struct {
-	limits *limits // nil: no limits
-	sender *http.Request
-	batch  string
+// Reservation is the quota that a batch of photos takes: in the store and, while a zip file is unpacked, on
+// this machine's disk. It grows as bytes arrive, so that announcing them takes nothing. At first it is a
+// short lease that this process renews: when the process dies, the lease ends. Once the mosaic is accepted,
+// the quota belongs to the job. It is safe for concurrent use.
+type Reservation struct {
+	limits  *Limits // nil: no limits
+	request *http.Request
+	batch   string
 
 	mu     sync.Mutex
-	used   int64 // bytes that are there
+	used   int64 // bytes that arrived
 	leased int64 // bytes that are reserved
 	stop   chan struct{}
 	ended  chan struct{}
@@ -31,16 +30,21 @@ const (
 	leaseStep  = 1 << 20 // bytes by which a lease grows
 	leaseFor   = time.Minute
 	leaseRenew = 20 * time.Second
-	leaseWait  = 10 * time.Second // for Redis; meanwhile, nothing more is read
+	leaseWait  = 10 * time.Second // for Redis; nothing more is read meanwhile
 	leaseRetry = 500 * time.Millisecond
 )
 
-// keepUploads is for how long photos are kept that no open job needs, and for how long their room is
-// held at a time.
-const keepUploads = 3 * 24 * time.Hour
+// KeepUploads is how long photos are kept that no open job needs, and for how long their quota is reserved
+// at a time.
+const KeepUploads = 3 * 24 * time.Hour
 
-// take reserves room for n more bytes. The error is a problem.
-func (v *reservation) take(n int64) error {
+// Reserve begins a reservation for photos that come with a request. Without limits, l is nil.
+func (l *Limits) Reserve(r *http.Request, batch string) *Reservation {
+	return &Reservation{limits: l, request: r, batch: batch}
+}
+
+// Take reserves n more bytes. The error is a problem.
+func (v *Reservation) Take(n int64) error {
 	if v.limits == nil {
 		return nil
 	}
@@ -53,7 +57,7 @@ func (v *reservation) take(n int64) error {
 	exact := v.used + n
 	stepped := (exact + leaseStep - 1) / leaseStep * leaseStep
 	err := v.hold(stepped, leaseFor)
-	if err != nil && stepped > exact && err != problem.PhotosAway { // the last piece of room
+	if err != nil && stepped > exact && err != problem.PhotosAway { // the last bytes of the quota
 		stepped = exact
 		err = v.hold(exact, leaseFor)
 	}
@@ -68,23 +72,23 @@ func (v *reservation) take(n int64) error {
 	return nil
 }
 
-// give takes back n bytes that were not needed. They are free when the lease changes next.
-func (v *reservation) give(n int64) {
+// Return gives back n bytes. They are free when the lease changes next.
+func (v *Reservation) Return(n int64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.used -= n
 }
 
-// hold asks for n bytes. What the client has announced must fit as well, or everything would be sent in vain.
-// Where nobody can say, it asks again for a while: no room is given out unseen.
-func (v *reservation) hold(n int64, keep time.Duration) error {
-	ctx := v.sender.Context()
+// hold asks for n bytes. What the client announced must fit as well, or it would be sent in vain. While Redis
+// does not answer, it asks again for some time: nothing is reserved unseen.
+func (v *Reservation) hold(n int64, keep time.Duration) error {
+	ctx := v.request.Context()
 	var announced int64
 	if keep == leaseFor {
-		announced = v.sender.ContentLength
+		announced = v.request.ContentLength
 	}
 	for end := time.Now().Add(leaseWait); ; {
-		switch v.limits.taken.Hold(ctx, limit.Uploads, v.batch, limit.ClientOf(v.sender, v.limits.proxies), n, announced, v.limits.quota, keep) {
+		switch v.limits.Limiter.Hold(ctx, limit.Uploads, v.batch, limit.ClientOf(v.request, v.limits.Proxies), n, announced, v.limits.Quota, keep) {
 		case limit.Held:
 			return nil
 		case limit.ClientFull:
@@ -103,20 +107,20 @@ func (v *reservation) hold(n int64, keep time.Duration) error {
 	}
 }
 
-func (v *reservation) renew() {
+func (v *Reservation) renew() {
 	defer close(v.ended)
 	for {
 		select {
 		case <-v.stop:
 			return
 		case <-time.After(leaseRenew):
-			v.limits.taken.Extend(v.sender.Context(), limit.Uploads, v.batch, leaseFor)
+			v.limits.Limiter.Extend(v.request.Context(), limit.Uploads, v.batch, leaseFor)
 		}
 	}
 }
 
-// end stops renewing.
-func (v *reservation) end() {
+// Stop stops renewing the lease.
+func (v *Reservation) Stop() {
 	if v.stop != nil {
 		close(v.stop)
 		<-v.ended
@@ -124,49 +128,29 @@ func (v *reservation) end() {
 	}
 }
 
-// accept turns the lease into room that the job has, as much as it needs.
-func (v *reservation) accept() error {
-	v.end()
+// Commit turns the lease into quota of the accepted job, as much as it needs.
+func (v *Reservation) Commit() error {
+	v.Stop()
 	if v.limits == nil || v.leased == 0 {
 		return nil
 	}
-	return v.hold(v.used, keepUploads)
+	return v.hold(v.used, KeepUploads)
 }
 
-// reserving reserves room for what is read through it.
-type reserving struct {
-	r    io.Reader
-	take func(n int64) error
-	n    int64 // bytes so far
+// Reader takes what is read through it from a quota.
+type Reader struct {
+	R    io.Reader
+	Take func(n int64) error
+	N    int64 // bytes so far
 }
 
-func (c *reserving) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
+func (c *Reader) Read(p []byte) (int, error) {
+	n, err := c.R.Read(p)
 	if n > 0 {
-		if err := c.take(int64(n)); err != nil {
+		if err := c.Take(int64(n)); err != nil {
 			return 0, err
 		}
-		c.n += int64(n)
+		c.N += int64(n)
 	}
 	return n, err
-}
-
-// reservedStore is a store that takes uploads as far as there is room.
-type reservedStore struct {
-	files
-	in *intake
-}
-
-func (s reservedStore) PutUpload(ctx context.Context, id, name string, r io.Reader, most int64) error {
-	counted := &reserving{r: r, take: func(n int64) error {
-		if err := s.in.unpacked.pay(n); err != nil {
-			return err
-		}
-		return s.in.room.take(n)
-	}}
-	err := s.files.PutUpload(ctx, id, name, counted, most)
-	if err != nil {
-		s.in.room.give(counted.n)
-	}
-	return err
 }

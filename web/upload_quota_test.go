@@ -9,12 +9,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"smalti/pkg/redisconn/redistest"
@@ -102,7 +100,7 @@ func TestUploadsThatBreakOff(t *testing.T) {
 	begin()
 	p.web.kill()
 	score := redisClient(t, p.redis).ZRangeWithScores(t.Context(), "{smalti}:held:uploads", 0, -1).Val()
-	if len(score) != 1 || score[0].Score > float64(time.Now().Add(leaseFor+time.Minute).UnixMilli()) {
+	if len(score) != 1 || score[0].Score > float64(time.Now().Add(2*time.Minute).UnixMilli()) {
 		t.Errorf("after the front end died, room is held until %v", score)
 	}
 	if len(left()) == 0 {
@@ -158,57 +156,4 @@ func TestNoRoomIsGivenOutUnseen(t *testing.T) {
 		t.Errorf("photos: %d %v, Retry-After %q", code, v, h.Get("Retry-After"))
 	}
 	accept(t, base, small)
-}
-
-// trickle gives some bytes every so often, until the deadline.
-type trickle struct {
-	bytes    int
-	every    time.Duration
-	deadline time.Time
-}
-
-func (s *trickle) Read(p []byte) (int, error) {
-	if until := time.Until(s.deadline); until < s.every {
-		time.Sleep(until)
-		return 0, os.ErrDeadlineExceeded
-	}
-	time.Sleep(s.every)
-	return min(s.bytes, len(p)), nil
-}
-
-func (s *trickle) Close() error { return nil }
-
-func TestSlowSendersAreGivenUp(t *testing.T) {
-	for _, tc := range []struct {
-		name   string
-		sender trickle
-		busy   time.Duration // of this server, after each read
-		from   time.Duration // it is given up not before
-		to     time.Duration
-	}{
-		{"a byte every five seconds", trickle{bytes: 1, every: 5 * time.Second}, 0, 30 * time.Second, 36 * time.Second},
-		{"nothing", trickle{bytes: 0, every: time.Hour}, 0, 30 * time.Second, 36 * time.Second},
-		{"half of the pace", trickle{bytes: 512, every: time.Second}, 0, 30 * time.Second, 36 * time.Second},
-		{"a slow phone", trickle{bytes: 4000, every: 2 * time.Second}, 0, sendPeriod, sendPeriod + time.Minute},
-		{"a slow store", trickle{bytes: 4000, every: time.Second}, 20 * time.Second, sendPeriod, sendPeriod + time.Minute},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				sender, start := tc.sender, time.Now()
-				body := &pacedBody{ReadCloser: &sender, deadline: func(at time.Time) error { sender.deadline = at; return nil }, end: start.Add(sendPeriod)}
-				buffer := make([]byte, 4096)
-				for {
-					_, err := body.Read(buffer)
-					if err == nil {
-						time.Sleep(tc.busy)
-						continue
-					}
-					if took := time.Since(start); err != errTooSlow || took < tc.from || took > tc.to {
-						t.Errorf("%v after %v, want between %v and %v", err, took, tc.from, tc.to)
-					}
-					return
-				}
-			})
-		})
-	}
 }
