@@ -94,7 +94,7 @@ func (in *intake) takeOn(ctx context.Context) error {
 // is never taken back.
 func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	defer in.journal.Lock(p.ID)()
-	if in.journal.Buried(p.ID) {
+	if in.journal.IsDeleted(p.ID) {
 		return problem.MadeAndDeleted
 	}
 	if in.lookIntoJournal(p.ID) { // somebody asked at the same time

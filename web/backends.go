@@ -54,7 +54,7 @@ func (sys *system) openBackends() (*backends, error) {
 	sys.needed = func(ctx context.Context, id string, since time.Time) (bool, error) {
 		return upkeep.Needed(ctx, b.queue, b.journal, c.keep, id, since)
 	}
-	if b.store, err = sys.openStore(b.journal.Buried); err != nil {
+	if b.store, err = sys.openStore(b.journal.IsDeleted); err != nil {
 		return nil, err
 	}
 	if b.stores, err = sys.checkStores(b.queue, b.store.files); err != nil {

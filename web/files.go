@@ -65,9 +65,9 @@ func (s *server) getFile(w http.ResponseWriter, r *http.Request) {
 // ends.
 func (s *server) standing(ctx context.Context, id string) (job.Status, error) {
 	switch {
-	case s.journal.Buried(id):
+	case s.journal.IsDeleted(id):
 		return job.Status{}, problem.Deleted
-	case s.journal.Lost(id):
+	case s.journal.IsLost(id):
 		return job.Status{}, problem.Lost
 	}
 	status, err := s.queue.Status(ctx, id)

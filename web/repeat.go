@@ -94,7 +94,7 @@ func (in *intake) lookBack(ctx context.Context) {
 	// While the same request is being taken on, its package is in the journal and not promised yet: a full
 	// queue still takes it back.
 	defer in.journal.Lock(in.id)()
-	if in.journal.Buried(in.id) { // which is for promise to say
+	if in.journal.IsDeleted(in.id) { // which is for promise to say
 		return
 	}
 	if in.lookIntoJournal(in.id) {

@@ -25,9 +25,9 @@ func (s *server) status(ctx context.Context, id string) (job.Status, error) {
 		return job.Status{}, problem.NoSuchMosaic
 	}
 	switch {
-	case s.journal.Buried(id):
+	case s.journal.IsDeleted(id):
 		return job.Status{}, problem.Deleted
-	case s.journal.Lost(id):
+	case s.journal.IsLost(id):
 		return job.Status{}, problem.Lost
 	}
 	status, err := s.queue.Status(ctx, id)

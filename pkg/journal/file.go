@@ -6,16 +6,17 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"smalti/pkg/atomicfile"
 	"smalti/pkg/job"
 )
 
-// write replaces dir/id.json as a whole: after a crash there is the old file or the new one.
+// write replaces dir/<id>.json: after a crash there is the old file or the new one.
 func (j *Journal) write(dir, id string, v any) error {
 	if !job.ValidID(id) {
-		return fmt.Errorf("%q is no id", id)
+		return fmt.Errorf("%q is not an id", id)
 	}
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -29,7 +30,7 @@ func (j *Journal) write(dir, id string, v any) error {
 	})
 }
 
-var errNoFile = errors.New("not a regular file")
+var errNotRegular = errors.New("not a regular file")
 
 func (j *Journal) read(dir, id string) ([]byte, error) {
 	if !job.ValidID(id) {
@@ -40,12 +41,13 @@ func (j *Journal) read(dir, id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // a named pipe would wait for ever
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errNoFile}
+	if !info.Mode().IsRegular() { // a named pipe would block forever
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errNotRegular}
 	}
 	return j.root.ReadFile(name)
 }
 
+// remove does not sync: if the file is back after a crash, it is found to be finished, and removed again.
 func (j *Journal) remove(dir, id string) error {
 	if !job.ValidID(id) {
 		return nil
@@ -53,22 +55,36 @@ func (j *Journal) remove(dir, id string) error {
 	if err := j.root.Remove(dir + "/" + id + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return nil // not synced: should it come back after a crash, it is found finished and removed again
+	return nil
 }
 
-// Clean removes what nobody will ask for any more: records of failures, and damaged files, older than
-// keep, and temporary files that a crash left behind. It returns how many it removed. What could not be
-// removed is in the error, and does not keep the rest from being removed.
-func (j *Journal) Clean(keep time.Duration, now time.Time) (int, error) {
+// ids returns the ids that files in dir are named by, in no order.
+func (j *Journal) ids(dir, suffix string) (ids []string, err error) {
+	entries, err := fs.ReadDir(j.root.FS(), dir)
+	if err != nil {
+		return nil, fmt.Errorf("listing the journal: %w", err)
+	}
+	for _, e := range entries {
+		if id, ok := strings.CutSuffix(e.Name(), suffix); ok && job.ValidID(id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// Clean removes failures and damaged files that are older than age, and temporary files that a crash left
+// behind. It returns how many it removed. A file that cannot be removed is in the error, and does not stop
+// it from removing the others.
+func (j *Journal) Clean(age time.Duration, now time.Time) (int, error) {
 	removed := 0
 	var errs []error
-	for dir, age := range map[string]time.Duration{closed: keep, damaged: keep, open: time.Hour, deleted: time.Hour, lost: time.Hour} {
+	for dir, age := range map[string]time.Duration{closed: age, damaged: age, open: time.Hour, deleted: time.Hour, lost: time.Hour} {
 		entries, err := fs.ReadDir(j.root.FS(), dir)
 		if err != nil {
 			errs = append(errs, err)
 		}
 		for _, e := range entries {
-			id := e.Name()[:max(0, len(e.Name())-len(suffix))]
+			id := strings.TrimSuffix(e.Name(), suffix)
 			info, err := e.Info()
 			if err != nil || now.Sub(info.ModTime()) < age || dir != closed && dir != damaged && job.ValidID(id) {
 				continue

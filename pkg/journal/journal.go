@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -17,17 +16,24 @@ import (
 	"smalti/pkg/job"
 )
 
-// Journal is a directory with one file a package: "open" holds those that have not ended, "closed"
-// how the failed ones ended (a finished mosaic is on record in the store), "damaged" the files whose
-// contents make no sense, "deleted" which mosaics were deleted, and "lost" which the store has lost. A file per package needs no compaction, and one that was damaged costs no
-// other. It is safe for concurrent use; a directory belongs to one process at a time.
+// Journal is a directory with a file for each package, so that it needs no compaction, and a damaged file
+// costs no other:
+//
+//	open/<id>.json     the packages of unfinished mosaics
+//	closed/<id>.json   how failed mosaics ended, as a job.Status; finished ones are on record in the store
+//	damaged/<id>.json  package files that make no sense
+//	deleted/<id>.json  when mosaics were deleted
+//	lost/<id>.json     when mosaics were found to be lost from the store
+//	uploading/<id>     batches of uploads under way
+//
+// It is safe for concurrent use. A directory belongs to one process at a time.
 type Journal struct {
 	root  *os.Root
 	lock  *os.File
 	locks locks
 
 	mu    sync.Mutex
-	marks map[string]map[string]time.Time // what "deleted" and "lost" hold: when, by id
+	marks map[string]map[string]time.Time // of the directories deleted and lost: the time by id
 }
 
 const (
@@ -40,17 +46,19 @@ const (
 	suffix    = ".json"
 )
 
-// ErrDamaged means that a file could be read, but is not what was written: it was cut off or
-// overwritten, or belongs to another mosaic.
-var ErrDamaged = errors.New("the journal file is damaged")
+var (
+	// ErrDamaged means that a file does not have what was written: it was cut off or overwritten, or
+	// belongs to another mosaic.
+	ErrDamaged = errors.New("the journal file is damaged")
 
-// ErrInUse means that another process has the directory.
-var ErrInUse = errors.New("another process uses this directory")
+	// ErrInUse means that another process uses the directory.
+	ErrInUse = errors.New("another process uses this directory")
+)
 
-// Open opens the journal in dir, and makes the directory if it is not there.
+// Open opens the journal in dir, and creates the directory if necessary.
 func Open(dir string) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the journal's directory: %w", err)
+		return nil, fmt.Errorf("creating the journal's directory: %w", err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -58,7 +66,7 @@ func Open(dir string) (*Journal, error) {
 	}
 	j := &Journal{root: root, marks: map[string]map[string]time.Time{deleted: {}, lost: {}}}
 	if err := j.prepare(); err != nil {
-		j.Close()
+		_ = j.Close()
 		return nil, fmt.Errorf("opening the journal in %s: %w", dir, err)
 	}
 	return j, nil
@@ -85,24 +93,24 @@ func (j *Journal) prepare() (err error) {
 	return atomicfile.SyncDir(j.root, ".")
 }
 
-// Close gives the directory free.
+// Close releases the directory.
 func (j *Journal) Close() error {
 	if j.lock != nil {
-		j.lock.Close()
+		_ = j.lock.Close()
 	}
 	return j.root.Close()
 }
 
-// Add records a package. When it returns nil, the package is on the disk: file and directory have
-// been synced. Adding a package again is harmless.
+// Add records a package. When it returns nil, file and directory have been synced to the disk. A package
+// may be added again.
 func (j *Journal) Add(p *job.Package) error {
 	if err := j.write(open, p.ID, p); err != nil {
-		return fmt.Errorf("journalling %s: %w", p.ID, err)
+		return fmt.Errorf("journaling %s: %w", p.ID, err)
 	}
 	return nil
 }
 
-// Done forgets a package whose mosaic is finished or was deleted.
+// Done forgets a package whose mosaic is finished or deleted.
 func (j *Journal) Done(id string) error {
 	if err := j.remove(open, id); err != nil {
 		return fmt.Errorf("closing %s in the journal: %w", id, err)
@@ -110,19 +118,19 @@ func (j *Journal) Done(id string) error {
 	return nil
 }
 
-// Failed keeps how a package failed instead of the package.
+// Failed replaces a package by how its mosaic failed.
 func (j *Journal) Failed(s job.Status) error {
 	if err := j.write(closed, s.ID, s); err != nil {
-		return fmt.Errorf("journalling the failure of %s: %w", s.ID, err)
+		return fmt.Errorf("journaling the failure of %s: %w", s.ID, err)
 	}
 	return j.Done(s.ID)
 }
 
-// SetAside keeps how a package failed whose file is damaged, and keeps that file, under "damaged", for
-// whoever wants to repair it.
+// SetAside records the failure of a package whose file is damaged, and moves that file to damaged, where
+// it can be repaired.
 func (j *Journal) SetAside(s job.Status) error {
 	if err := j.write(closed, s.ID, s); err != nil {
-		return fmt.Errorf("journalling the failure of %s: %w", s.ID, err)
+		return fmt.Errorf("journaling the failure of %s: %w", s.ID, err)
 	}
 	if err := j.root.Rename(open+"/"+s.ID+suffix, damaged+"/"+s.ID+suffix); err != nil {
 		return fmt.Errorf("setting the damaged file of %s aside: %w", s.ID, err)
@@ -130,8 +138,8 @@ func (j *Journal) SetAside(s job.Status) error {
 	return nil
 }
 
-// Package returns an open package. The error is fs.ErrNotExist when there is none, [ErrDamaged], or what
-// the disk said. A package that is no longer valid comes with a job.Invalid: see [job.Parse].
+// Package returns an open package. The error is fs.ErrNotExist if there is none, [ErrDamaged], or one of
+// the disk. A package that is no longer valid comes with a job.Invalid: see [job.Parse].
 func (j *Journal) Package(id string) (*job.Package, error) {
 	data, err := j.read(open, id)
 	if err != nil {
@@ -139,7 +147,7 @@ func (j *Journal) Package(id string) (*job.Package, error) {
 	}
 	p, err := job.Parse(data)
 	if p == nil {
-		return nil, fmt.Errorf("%w: %v", ErrDamaged, err) // not an Invalid: nobody asked for this
+		return nil, fmt.Errorf("%w: %v", ErrDamaged, err) // not a job.Invalid: this is nobody's request
 	}
 	if p.ID != id {
 		return nil, fmt.Errorf("%w: it is of %q", ErrDamaged, p.ID)
@@ -147,11 +155,11 @@ func (j *Journal) Package(id string) (*job.Package, error) {
 	return p, err
 }
 
-// Written returns an open package as it was written; fs.ErrNotExist when there is none.
-func (j *Journal) Written(id string) ([]byte, error) { return j.read(open, id) }
+// Raw returns an open package as it was written; the error is fs.ErrNotExist if there is none.
+func (j *Journal) Raw(id string) ([]byte, error) { return j.read(open, id) }
 
-// Failure returns how a package failed. The error is fs.ErrNotExist when that is not on record,
-// [ErrDamaged], or what the disk said.
+// Failure returns how a mosaic failed. The error is fs.ErrNotExist if that is not on record, [ErrDamaged],
+// or one of the disk.
 func (j *Journal) Failure(id string) (job.Status, error) {
 	data, err := j.read(closed, id)
 	if err != nil {
@@ -176,17 +184,5 @@ func (j *Journal) Damaged() (int, error) {
 	return len(entries), nil
 }
 
-// Open lists the ids of all packages that have not ended, in no order.
-func (j *Journal) Open() ([]string, error) {
-	entries, err := fs.ReadDir(j.root.FS(), open)
-	if err != nil {
-		return nil, fmt.Errorf("listing the journal: %w", err)
-	}
-	var ids []string
-	for _, e := range entries {
-		if id, ok := strings.CutSuffix(e.Name(), suffix); ok && job.ValidID(id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
-}
+// Open returns the ids of all open packages, in no order.
+func (j *Journal) Open() ([]string, error) { return j.ids(open, suffix) }

@@ -2,7 +2,7 @@ package journal
 
 import "sync"
 
-// locks are one for each id that somebody has locked, with how many have it or wait for it.
+// locks has a lock for each id that is locked.
 type locks struct {
 	mu  sync.Mutex
 	ids map[string]*idLock
@@ -10,11 +10,11 @@ type locks struct {
 
 type idLock struct {
 	sync.Mutex
-	users int
+	users int // that have it or wait for it
 }
 
-// Lock keeps others from accepting, putting back or withdrawing a package until unlock is called. What
-// is done under it is to be looked up under it.
+// Lock keeps others from accepting, requeueing or withdrawing a package until unlock is called. The holder
+// must look up the state again that it acts upon.
 func (j *Journal) Lock(id string) (unlock func()) {
 	l := &j.locks
 	l.mu.Lock()

@@ -6,61 +6,58 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"strings"
 	"time"
-
-	"smalti/pkg/job"
 )
 
-// mark is what the file of a deleted or lost mosaic holds.
+// mark is the file of a deleted or lost mosaic.
 type mark struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
 }
 
-// Bury records that a mosaic was deleted at some time, and forgets its package. When it returns nil,
-// the deletion is on the disk: file and directory have been synced. Burying a mosaic again is harmless.
-func (j *Journal) Bury(id string, at time.Time) error {
+// MarkDeleted records that a mosaic was deleted, and forgets its package. When it returns nil, file and
+// directory have been synced to the disk. It may be called again.
+func (j *Journal) MarkDeleted(id string, at time.Time) error {
 	if err := j.mark(deleted, id, at); err != nil {
-		return fmt.Errorf("journalling the deletion of %s: %w", id, err)
+		return fmt.Errorf("journaling the deletion of %s: %w", id, err)
 	}
 	if err := errors.Join(j.remove(closed, id), j.unmark(lost, id)); err != nil {
-		return fmt.Errorf("forgetting what else is known of %s: %w", id, err)
+		return fmt.Errorf("forgetting how %s ended: %w", id, err)
 	}
 	return j.Done(id)
 }
 
-// Buried reports whether a mosaic was deleted, as far as this journal knows. It does not look at the disk.
-func (j *Journal) Buried(id string) bool { return j.marked(deleted, id) }
+// IsDeleted reports whether a mosaic is deleted according to this journal. It does not read the disk.
+func (j *Journal) IsDeleted(id string) bool { return j.marked(deleted, id) }
 
-// Deletions returns all deletions on record, with the time of each.
+// Deletions returns all deletions on record, and the time of each.
 func (j *Journal) Deletions() map[string]time.Time { return j.marksOf(deleted) }
 
-// Lose records that the store has lost a finished mosaic, and forgets its package. Doing so again is
-// harmless.
-func (j *Journal) Lose(id string, at time.Time) error {
+// MarkLost records that the store has lost a finished mosaic, and forgets its package. It may be called
+// again.
+func (j *Journal) MarkLost(id string, at time.Time) error {
 	if err := j.mark(lost, id, at); err != nil {
-		return fmt.Errorf("journalling the loss of %s: %w", id, err)
+		return fmt.Errorf("journaling the loss of %s: %w", id, err)
 	}
 	return j.Done(id)
 }
 
-// Lost reports whether a mosaic is lost, as far as this journal knows. It does not look at the disk.
-func (j *Journal) Lost(id string) bool { return j.marked(lost, id) }
-
-// Losses returns all lost mosaics on record, with the time when each was found to be.
-func (j *Journal) Losses() map[string]time.Time { return j.marksOf(lost) }
-
-// Regain forgets that a mosaic was lost, since it is whole again.
-func (j *Journal) Regain(id string) error {
+// MarkFound forgets that a mosaic was lost.
+func (j *Journal) MarkFound(id string) error {
 	if err := j.unmark(lost, id); err != nil {
 		return fmt.Errorf("forgetting the loss of %s: %w", id, err)
 	}
 	return nil
 }
 
-// ForgetMarks forgets deletions and losses from before some time, when nothing can bring those mosaics
-// back. It returns how many.
+// IsLost reports whether a mosaic is lost according to this journal. It does not read the disk.
+func (j *Journal) IsLost(id string) bool { return j.marked(lost, id) }
+
+// Losses returns all lost mosaics on record, and when each was found to be lost.
+func (j *Journal) Losses() map[string]time.Time { return j.marksOf(lost) }
+
+// ForgetMarks forgets deletions and losses before some time, when nothing can bring those mosaics back. It
+// returns how many.
 func (j *Journal) ForgetMarks(before time.Time) (int, error) {
 	forgotten := 0
 	for _, dir := range []string{deleted, lost} {
@@ -69,7 +66,7 @@ func (j *Journal) ForgetMarks(before time.Time) (int, error) {
 				continue
 			}
 			if err := j.unmark(dir, id); err != nil {
-				return forgotten, fmt.Errorf("forgetting what became of %s: %w", id, err)
+				return forgotten, fmt.Errorf("forgetting that %s was %s: %w", id, dir, err)
 			}
 			forgotten++
 		}
@@ -106,8 +103,8 @@ func (j *Journal) unmark(dir, id string) error {
 func (j *Journal) marked(dir, id string) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	_, is := j.marks[dir][id]
-	return is
+	_, ok := j.marks[dir][id]
+	return ok
 }
 
 func (j *Journal) marksOf(dir string) map[string]time.Time {
@@ -116,18 +113,14 @@ func (j *Journal) marksOf(dir string) map[string]time.Time {
 	return maps.Clone(j.marks[dir])
 }
 
-// readMarks takes stock of the marks on the disk. The name of a file is enough: one that cannot be read
-// still says which mosaic it is about, and its own age says when.
+// readMarks reads the marks from the disk. A file that cannot be read is still a mark: its name has the
+// id, and its modification time the time.
 func (j *Journal) readMarks(dir string) error {
-	entries, err := fs.ReadDir(j.root.FS(), dir)
+	ids, err := j.ids(dir, suffix)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		id, ok := strings.CutSuffix(e.Name(), suffix)
-		if !ok || !job.ValidID(id) {
-			continue
-		}
+	for _, id := range ids {
 		var m mark
 		data, err := j.read(dir, id)
 		if err == nil {
@@ -135,7 +128,7 @@ func (j *Journal) readMarks(dir string) error {
 		}
 		if err != nil || m.At.IsZero() {
 			m.At = time.Now()
-			if info, err := e.Info(); err == nil {
+			if info, err := fs.Stat(j.root.FS(), dir+"/"+id+suffix); err == nil {
 				m.At = info.ModTime()
 			}
 		}

@@ -43,7 +43,7 @@ const (
 func (d *Deletions) Begin(ctx context.Context, id string) error {
 	at := time.Now()
 	uploads := d.uploads(id)
-	if err := d.Journal.Bury(id, at); err != nil {
+	if err := d.Journal.MarkDeleted(id, at); err != nil {
 		return err
 	}
 	// The queue goes first: from then on no worker delivers it again.
@@ -127,7 +127,7 @@ func (d *Deletions) compare(ctx context.Context, here map[string]time.Time) erro
 			continue
 		}
 		uploads := d.uploads(id)
-		if err := d.Journal.Bury(id, at); err != nil {
+		if err := d.Journal.MarkDeleted(id, at); err != nil {
 			return err
 		}
 		d.remove(ctx, id, uploads)
@@ -145,7 +145,7 @@ func (d *Deletions) sweep(ctx context.Context) error {
 		return err
 	}
 	for _, id := range ids {
-		if !d.Journal.Buried(id) {
+		if !d.Journal.IsDeleted(id) {
 			continue
 		}
 		if err := d.Store.Delete(ctx, id); err != nil {

@@ -77,7 +77,7 @@ func TestADeletionIsCarriedOutLater(t *testing.T) {
 
 	again, _ := newDeletions(t, dir)
 	again.Store = disk
-	if !again.Journal.Buried(id) {
+	if !again.Journal.IsDeleted(id) {
 		t.Fatal("forgotten with the process")
 	}
 	if err := again.reconcile(t.Context()); err != nil {
@@ -104,7 +104,7 @@ func TestADeletionIsLearned(t *testing.T) {
 	if err := d.reconcile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if ids, err := d.Journal.Open(); err != nil || len(ids) != 0 || !d.Journal.Buried(p.ID) || !d.Journal.Deletions()[p.ID].Equal(at) {
+	if ids, err := d.Journal.Open(); err != nil || len(ids) != 0 || !d.Journal.IsDeleted(p.ID) || !d.Journal.Deletions()[p.ID].Equal(at) {
 		t.Errorf("open %q, %v; deleted %v", ids, err, d.Journal.Deletions())
 	}
 	if _, err := disk.Manifest(t.Context(), p.ID); !errors.Is(err, store.ErrNotFound) {
@@ -120,10 +120,10 @@ func TestADeletionIsForgottenInTheEnd(t *testing.T) {
 	long := time.Now().Add(-d.Keep - queue.DeletedFor - time.Minute)
 	held := heldDeletions{theirs: long}
 	d.Queue = held
-	if err := errors.Join(d.Journal.Bury(old, long), d.Journal.Bury(young, long.Add(2*time.Minute)), d.reconcile(t.Context())); err != nil {
+	if err := errors.Join(d.Journal.MarkDeleted(old, long), d.Journal.MarkDeleted(young, long.Add(2*time.Minute)), d.reconcile(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	if _, told := held[old]; d.Journal.Buried(old) || !d.Journal.Buried(young) || d.Journal.Buried(theirs) || told || len(held) != 2 {
+	if _, told := held[old]; d.Journal.IsDeleted(old) || !d.Journal.IsDeleted(young) || d.Journal.IsDeleted(theirs) || told || len(held) != 2 {
 		t.Errorf("here %v, there %v", d.Journal.Deletions(), held)
 	}
 }

@@ -66,7 +66,7 @@ func IsLost(s job.Status) bool {
 // Check looks at a mosaic that should be complete. It returns nil when it is, or is again, and one of the
 // errors above when it is gone. With any other error, that cannot be known now.
 func (l *Losses) Check(ctx context.Context, id string, depth store.Depth, pace store.Pace) error {
-	if l.Journal.Buried(id) {
+	if l.Journal.IsDeleted(id) {
 		return ErrDeleted
 	}
 	status, err := l.Queue.Status(ctx, id)
@@ -92,7 +92,7 @@ func (l *Losses) Check(ctx context.Context, id string, depth store.Depth, pace s
 			l.Metrics.Mended()
 			l.Log.Warn("mended a damaged mosaic from another copy", "job", id)
 		}
-		if l.Journal.Lost(id) || IsLost(status) {
+		if l.Journal.IsLost(id) || IsLost(status) {
 			return l.regain(ctx, id)
 		}
 		return nil
@@ -102,7 +102,7 @@ func (l *Losses) Check(ctx context.Context, id string, depth store.Depth, pace s
 	if away := l.Store.Ping(ctx); away != nil {
 		return away
 	}
-	if l.Journal.Lost(id) || IsLost(status) {
+	if l.Journal.IsLost(id) || IsLost(status) {
 		return ErrLost
 	}
 	expires := status.Expires
@@ -120,7 +120,7 @@ func (l *Losses) Check(ctx context.Context, id string, depth store.Depth, pace s
 
 // lose records that a mosaic is lost.
 func (l *Losses) lose(ctx context.Context, id string, status job.Status, why error) error {
-	if err := l.Journal.Lose(id, time.Now()); err != nil {
+	if err := l.Journal.MarkLost(id, time.Now()); err != nil {
 		return err
 	}
 	status.ID, status.State, status.Result, status.Failure = id, job.Failed, nil, lostFailure(why.Error())
@@ -145,7 +145,7 @@ func (l *Losses) regain(ctx context.Context, id string) error {
 	if _, err := l.Queue.SetLost(ctx, Finished(m)); err != nil {
 		return err
 	}
-	if err := l.Journal.Regain(id); err != nil {
+	if err := l.Journal.MarkFound(id); err != nil {
 		return err
 	}
 	l.Log.Info("lost mosaic is complete again", "job", id)

@@ -44,13 +44,13 @@ func TestWhatNobodyKnowsIsNotLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			q := &doneJobs{status: job.Status{ID: id, State: job.Done, Finished: tc.finished}}
 			l := &Losses{Queue: q, Store: verdict{mend: tc.mend, ping: tc.ping}, Journal: d.Journal, Log: slog.New(slog.DiscardHandler), Metrics: metrics.NewScrub(prometheus.NewRegistry()), Keep: 20 * time.Hour}
-			defer d.Journal.Regain(id)
+			defer d.Journal.MarkFound(id)
 			err := l.Check(t.Context(), id, store.Hashes, nil)
 			if err != tc.want && (tc.want != errAny || err == nil || err == ErrLost) {
 				t.Errorf("%v, want %v", err, tc.want)
 			}
-			if lost := tc.want == ErrLost; IsLost(q.status) != lost || d.Journal.Lost(id) != lost {
-				t.Errorf("told the queue %v, the journal %v", IsLost(q.status), d.Journal.Lost(id))
+			if lost := tc.want == ErrLost; IsLost(q.status) != lost || d.Journal.IsLost(id) != lost {
+				t.Errorf("told the queue %v, the journal %v", IsLost(q.status), d.Journal.IsLost(id))
 			}
 		})
 	}

@@ -127,7 +127,7 @@ var errPartAway = errors.New("unavailable")
 
 // settle does what the state of one package requires, and returns the package if the queue has lost it.
 func (r *Reconciler) settle(ctx context.Context, id string) (*job.Package, error) {
-	if r.Journal.Buried(id) || r.Journal.Lost(id) { // removing its file did not survive a crash
+	if r.Journal.IsDeleted(id) || r.Journal.IsLost(id) { // removing its file did not survive a crash
 		return nil, r.Journal.Done(id)
 	}
 	status, err := r.Queue.Status(ctx, id)
@@ -148,13 +148,13 @@ func (r *Reconciler) settle(ctx context.Context, id string) (*job.Package, error
 
 func (r *Reconciler) putBack(ctx context.Context, p *job.Package) error {
 	defer r.Journal.Lock(p.ID)()
-	if _, err := r.Journal.Written(p.ID); err != nil {
+	if _, err := r.Journal.Raw(p.ID); err != nil {
 		return err
 	}
 	if !p.Foreign() {
 		return r.Queue.Requeue(ctx, p)
 	}
-	written, err := r.Journal.Written(p.ID)
+	written, err := r.Journal.Raw(p.ID)
 	if err != nil {
 		return err
 	}
