@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"smalti/pkg/cache"
 	"smalti/pkg/photo"
@@ -41,14 +40,9 @@ func (c Caches) Collect(ch chan<- prometheus.Metric) {
 
 // NewPhotos registers how photos were had, and returns what a photo.Gatherer tells of each.
 func NewPhotos(r prometheus.Registerer) func(how photo.Outcome, bytes int) {
-	f := promauto.With(r)
-	got := f.NewCounterVec(prometheus.CounterOpts{
-		Namespace: namespace, Name: "photos_gathered_total",
-		Help: "Photos by how they were had: kept, unchanged, loaded, drawn or missing.",
-	}, []string{"how"})
-	bytes := f.NewCounter(prometheus.CounterOpts{
-		Namespace: namespace, Name: "photos_loaded_bytes_total", Help: "Bytes of photos that were loaded.",
-	})
+	f := with(r)
+	got := f.counters("photos_gathered_total", "Photos by how they were had: kept, unchanged, loaded, drawn or missing.", "how")
+	bytes := f.counter("photos_loaded_bytes_total", "Bytes of photos that were loaded.")
 	for _, how := range photo.Outcomes {
 		got.WithLabelValues(string(how))
 	}

@@ -2,16 +2,12 @@ package metrics
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
 // NewJournal registers a gauge of unusable journal files. Call the result with the current numbers: of files
 // that cannot be read or written, and of damaged ones that were set aside.
 func NewJournal(r prometheus.Registerer) func(unreadable, damaged int) {
-	g := promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "journal_bad_files",
-		Help: "Files of this process's journal that cannot be used: unreadable, or damaged and set aside.",
-	}, []string{"state"})
+	g := with(r).gauges("journal_bad_files", "Files of this process's journal that cannot be used: unreadable, or damaged and set aside.", "state")
 	set := func(unreadable, damaged int) {
 		g.WithLabelValues("unreadable").Set(float64(unreadable))
 		g.WithLabelValues("damaged").Set(float64(damaged))

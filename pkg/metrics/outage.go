@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"smalti/pkg/admin"
 	"smalti/pkg/ftpserver"
@@ -12,10 +11,7 @@ import (
 // NewOutages registers a gauge of what keeps this process from working, with every kind at zero, and
 // returns what an outage.Monitor notifies.
 func NewOutages(r prometheus.Registerer) func(k outage.Kind, on bool) {
-	now := promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "outage",
-		Help: "1 while this keeps the process from working; the log says what to do.",
-	}, []string{"kind"})
+	now := with(r).gauges("outage", "1 while this keeps the process from working; the log says what to do.", "kind")
 	set := func(k outage.Kind, on bool) { now.WithLabelValues(string(k)).Set(number(on)) }
 	for _, k := range outage.Kinds {
 		set(k, false)
@@ -35,7 +31,7 @@ func NewAdminRefused(r prometheus.Registerer) func(admin.Refusal) {
 }
 
 func newRefusals[Reason ~string](r prometheus.Registerer, name, help string, reasons []Reason) func(Reason) {
-	c := promauto.With(r).NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, []string{"reason"})
+	c := with(r).counters(name, help, "reason")
 	for _, why := range reasons {
 		c.WithLabelValues(string(why))
 	}

@@ -1,23 +1,17 @@
 package metrics
 
-import (
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
-)
+import "github.com/prometheus/client_golang/prometheus"
 
 // Scrub counts what this process found when it read finished mosaics again.
 type Scrub struct{ bytes, mended, lost prometheus.Counter }
 
 // NewScrub registers the counters.
 func NewScrub(r prometheus.Registerer) Scrub {
-	f := promauto.With(r)
-	counter := func(name, help string) prometheus.Counter {
-		return f.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help})
-	}
+	f := with(r)
 	return Scrub{
-		bytes:  counter("scrubbed_bytes_total", "Bytes of finished mosaics that were read again and compared with their hashes."),
-		mended: counter("mosaics_mended_total", "Finished mosaics that were damaged, and replaced by another copy."),
-		lost:   counter("mosaics_lost_total", "Finished mosaics that were damaged, and of which there was no other copy."),
+		bytes:  f.counter("scrubbed_bytes_total", "Bytes of finished mosaics that were read again and compared with their hashes."),
+		mended: f.counter("mosaics_mended_total", "Finished mosaics that were damaged, and replaced by another copy."),
+		lost:   f.counter("mosaics_lost_total", "Finished mosaics that were damaged, and of which there was no other copy."),
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
 // Web counts requests.
@@ -22,24 +21,13 @@ type Web struct {
 
 // NewWeb registers the metrics of a web server.
 func NewWeb(r prometheus.Registerer) *Web {
-	f := promauto.With(r)
+	f := with(r)
 	return &Web{
-		requests: f.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "http_requests_total", Help: "Requests answered.",
-		}, []string{"route", "method", "code"}),
-		took: f.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "http_request_seconds", Buckets: seconds, Help: "How long answers took.",
-		}, []string{"route"}),
-		sent: f.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace, Name: "http_sent_bytes_total", Help: "Bytes of answers' bodies.",
-		}),
-		open: f.NewGauge(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "http_open_requests", Help: "Requests being answered.",
-		}),
-		dropped: f.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "http_dropped_connections_total",
-			Help: "Connections that were closed because their client had too many, or read too slowly.",
-		}, []string{"reason"}),
+		requests: f.counters("http_requests_total", "Requests answered.", "route", "method", "code"),
+		took:     f.seconds("http_request_seconds", "How long answers took.", "route"),
+		sent:     f.counter("http_sent_bytes_total", "Bytes of answers' bodies."),
+		open:     f.gauge("http_open_requests", "Requests being answered."),
+		dropped:  f.counters("http_dropped_connections_total", "Connections that were closed because their client had too many, or read too slowly.", "reason"),
 	}
 }
 
@@ -50,14 +38,11 @@ func (m *Web) TooMany() { m.dropped.WithLabelValues("too_many").Inc() }
 func (m *Web) TooSlow() { m.dropped.WithLabelValues("too_slow").Inc() }
 
 // Shown measures how long people wait for a mosaic.
-type Shown struct{ took prometheus.Histogram }
+type Shown struct{ took prometheus.Observer }
 
 // NewShown registers the histogram.
 func NewShown(r prometheus.Registerer) Shown {
-	return Shown{promauto.With(r).NewHistogram(prometheus.HistogramOpts{
-		Namespace: namespace, Name: "mosaic_shown_seconds", Buckets: seconds,
-		Help: "From a request to the first answer of this server that says that its mosaic is done.",
-	})}
+	return Shown{with(r).seconds("mosaic_shown_seconds", "From a request to the first answer of this server that says that its mosaic is done.").WithLabelValues()}
 }
 
 // Observe measures one mosaic.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
@@ -13,8 +12,8 @@ import (
 // Worker counts what the workers of a process do. It implements worker.Observer.
 type Worker struct {
 	Recovered
-	wait     prometheus.Histogram
-	start    prometheus.Histogram
+	wait     prometheus.Observer
+	start    prometheus.Observer
 	left     prometheus.Counter
 	attempts *prometheus.CounterVec
 	took     *prometheus.HistogramVec
@@ -27,43 +26,19 @@ type Worker struct {
 
 // NewWorker registers the metrics of the workers in this process.
 func NewWorker(r prometheus.Registerer, swept Recovered) *Worker {
-	f := promauto.With(r)
+	f := with(r)
 	w := &Worker{
 		Recovered: swept,
-		wait: f.NewHistogram(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "job_wait_seconds", Buckets: seconds,
-			Help: "From the request to the start of a job's first attempt, by the clocks of two machines.",
-		}),
-		start: f.NewHistogram(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "job_start_seconds", Buckets: seconds,
-			Help: "From the pop of a job to the start of its attempt.",
-		}),
-		left: f.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace, Name: "jobs_left_total",
-			Help: "Jobs of a package version that this process does not read, left to workers that do.",
-		}),
-		attempts: f.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "attempts_total",
-			Help: "Attempts that ended: done, failed, retried, returned or lost; and the failure's code.",
-		}, []string{"outcome", "code"}),
-		took: f.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "attempt_seconds", Buckets: seconds, Help: "How long attempts took.",
-		}, []string{"outcome"}),
-		phases: f.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "phase_seconds", Buckets: seconds, Help: "How long the phases of rendering took.",
-		}, []string{"phase"}),
-		photos: f.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace, Name: "photos_total", Help: "Photos in finished mosaics.",
-		}),
-		missing: f.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace, Name: "photos_missing_total", Help: "Photos that finished mosaics had to do without.",
-		}),
-		bytes: f.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace, Name: "delivered_bytes_total", Help: "Bytes sent to the store.",
-		}),
-		busy: f.NewGauge(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "worker_running_jobs", Help: "Jobs that this process renders.",
-		}),
+		wait:      f.seconds("job_wait_seconds", "From the request to the start of a job's first attempt, by the clocks of two machines.").WithLabelValues(),
+		start:     f.seconds("job_start_seconds", "From the pop of a job to the start of its attempt.").WithLabelValues(),
+		left:      f.counter("jobs_left_total", "Jobs of a package version that this process does not read, left to workers that do."),
+		attempts:  f.counters("attempts_total", "Attempts that ended: done, failed, retried, returned or lost; and the failure's code.", "outcome", "code"),
+		took:      f.seconds("attempt_seconds", "How long attempts took.", "outcome"),
+		phases:    f.seconds("phase_seconds", "How long the phases of rendering took.", "phase"),
+		photos:    f.counter("photos_total", "Photos in finished mosaics."),
+		missing:   f.counter("photos_missing_total", "Photos that finished mosaics had to do without."),
+		bytes:     f.counter("delivered_bytes_total", "Bytes sent to the store."),
+		busy:      f.gauge("worker_running_jobs", "Jobs that this process renders."),
 	}
 	for _, outcome := range []string{"done", "failed", "retried", "returned", "lost"} {
 		w.attempts.WithLabelValues(outcome, "")
@@ -108,10 +83,7 @@ type Recovered struct{ jobs *prometheus.CounterVec }
 
 // NewRecovered registers the counter.
 func NewRecovered(r prometheus.Registerer) Recovered {
-	c := promauto.With(r).NewCounterVec(prometheus.CounterOpts{
-		Namespace: namespace, Name: "recovered_jobs_total",
-		Help: "Jobs that this process put back or gave up after something broke, by cause.",
-	}, []string{"cause"})
+	c := with(r).counters("recovered_jobs_total", "Jobs that this process put back or gave up after something broke, by cause.", "cause")
 	all := Recovered{c}
 	all.Swept(queue.Swept{}) // every cause is there from the start
 	return all
