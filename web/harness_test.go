@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"smalti/pkg/process"
+	"smalti/pkg/testenv"
 )
 
 // asProgram makes this test binary the web program itself, so that a test can kill it as a process.
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	testenv.Parallel(6)
 	code := m.Run()
 	removeBuilds()
 	os.Exit(code)

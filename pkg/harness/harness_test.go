@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"smalti/pkg/testenv"
 	"testing"
 	"time"
 )
@@ -18,18 +19,13 @@ func TestUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Retire()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+	testenv.WaitFor(t, "the child to have used a processor and memory", func() bool {
 		u, err := p.Usage()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if u.CPU >= 50*time.Millisecond && u.Resident > 100_000 && u.Peak > 100_000 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%+v", u)
-		}
-	}
+		return u.CPU >= 50*time.Millisecond && u.Resident > 100_000 && u.Peak > 100_000
+	})
 	if err := p.ResetPeak(); err != nil {
 		t.Error(err)
 	}

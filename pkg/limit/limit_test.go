@@ -23,6 +23,7 @@ import (
 	"smalti/pkg/limit"
 	"smalti/pkg/redisconn"
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/testenv"
 )
 
 func TestMain(m *testing.M) {
@@ -236,11 +237,9 @@ func TestLimitsDoNotOpen(t *testing.T) {
 	}
 	s.Thaw()
 	l.SetPatience(time.Minute)
-	for deadline := time.Now().Add(time.Minute); l.Hold(t.Context(), "photos", "2", "you", 1, 0, q, time.Hour) != limit.Held; time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("there is no room again")
-		}
-	}
+	testenv.WaitFor(t, "room for photos again", func() bool {
+		return l.Hold(t.Context(), "photos", "2", "you", 1, 0, q, time.Hour) == limit.Held
+	})
 }
 
 // A Redis that takes half a second is asked, and answers.

@@ -9,6 +9,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/testenv"
 )
 
 // openURL opens a queue on more than one server.
@@ -26,15 +27,18 @@ func openURL(t *testing.T, url, password string, cfg queue.Config) *queue.Queue 
 // insist repeats a call while the servers sort themselves out.
 func insist[T any](t *testing.T, doing string, call func() (T, error)) T {
 	t.Helper()
+	var v T
 	var err error
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		var v T
-		if v, err = call(); err == nil {
-			return v
+	defer func() {
+		if err != nil {
+			t.Logf("%s: %v", doing, err)
 		}
-	}
-	t.Fatalf("%s: %v", doing, err)
-	panic("not reached")
+	}()
+	testenv.WaitFor(t, doing, func() bool {
+		v, err = call()
+		return err == nil
+	})
+	return v
 }
 
 // takeSoon takes a job from servers that are sorting themselves out.

@@ -10,6 +10,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/queue"
+	"smalti/pkg/testenv"
 )
 
 // server is what a queue is tested against.
@@ -84,17 +85,15 @@ func take(t *testing.T, q *queue.Queue, id string) *queue.Lease {
 // sweep sweeps until something was done, and returns that.
 func sweep(t *testing.T, q *queue.Queue) queue.Swept {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
-		s, err := q.Sweep(t.Context())
-		if err != nil {
+	var swept queue.Swept
+	testenv.WaitFor(t, "the sweep to find something to do", func() bool {
+		var err error
+		if swept, err = q.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if s.Any() {
-			return s
-		}
-	}
-	t.Fatal("the sweep found nothing to do")
-	return queue.Swept{}
+		return swept.Any()
+	})
+	return swept
 }
 
 func status(t *testing.T, q *queue.Queue, id string) job.Status {

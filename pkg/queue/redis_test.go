@@ -15,6 +15,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn"
 	"smalti/pkg/redisconn/redistest"
+	"smalti/pkg/testenv"
 )
 
 func start(t testing.TB, conf ...string) server {
@@ -140,18 +141,13 @@ func TestPutWaitsForReplicas(t *testing.T) {
 	}
 	replica := redistest.Start(t, "replicaof "+host+" "+port, fmt.Sprintf("masterauth %q", master.Password))
 	r := connect(t, replica.Addr, replica.Password)
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	testenv.WaitFor(t, "the replica to confirm the job", func() bool {
 		created, err := q.Put(t.Context(), p) // made by the first Put, confirmed by this one
-		if err == nil {
-			if created {
-				t.Error("a job was made twice")
-			}
-			break
+		if created {
+			t.Error("a job was made twice")
 		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-	}
+		return err == nil
+	})
 	put(t, q)
 	if n := r.raw.LLen(t.Context(), "{smalti}:interactive").Val(); n != 2 {
 		t.Errorf("the replica has %d jobs, want 2", n)
@@ -198,14 +194,9 @@ func TestCluster(t *testing.T) {
 	if err := s.raw.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if info := s.raw.ClusterInfo(t.Context()).Val(); strings.Contains(info, "cluster_state:ok") {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the cluster does not form")
-		}
-	}
+	testenv.WaitFor(t, "the cluster to form", func() bool {
+		return strings.Contains(s.raw.ClusterInfo(t.Context()).Val(), "cluster_state:ok")
+	})
 	cfg := hasty()
 	cfg.Redis.URL, cfg.Redis.Password = "redis+cluster://"+redis.Addr, redis.Password
 	q, err := queue.Open(cfg)

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"crypto/tls"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,13 +14,11 @@ import (
 	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 func TestMain(m *testing.M) {
-	// These tests wait for other processes and for time-outs, and hardly compute.
-	if err := flag.Set("test.parallel", "8"); err != nil {
-		panic(err)
-	}
+	testenv.Parallel(8)
 	goleak.VerifyTestMain(m)
 }
 

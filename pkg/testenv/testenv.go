@@ -2,9 +2,12 @@
 package testenv
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -52,6 +55,20 @@ func Missing(t testing.TB, what string) {
 		t.Fatal(what)
 	}
 	t.Skip(what)
+}
+
+// Parallel lets that many tests of a package run at a time where the tests wait for other processes more
+// than they compute. The flag -parallel wins. It is for TestMain.
+func Parallel(tests int) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if given {
+		return
+	}
+	if err := flag.Set("test.parallel", strconv.Itoa(max(tests, runtime.GOMAXPROCS(0)))); err != nil {
+		panic(err) // there is no such flag outside of tests
+	}
 }
 
 // patience is how long WaitFor waits. It is long, because a busy machine is no failure.
