@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"image"
-	"image/color"
 	"math"
 	"slices"
 	"strings"
@@ -80,16 +79,16 @@ func TestClaims(t *testing.T) {
 }
 
 // mosaics are of two targets; on the second one the peer fails.
-func mosaics() []seen {
-	of := func(target, program string, mean, ssim float64) seen {
-		r := seen{target: target, program: program}
+func mosaics() results {
+	of := func(target, program string, mean, ssim float64) result {
+		r := result{target: target, program: program}
 		for i := range r.likeness {
 			r.likeness[i] = likeness.Difference{Mean: mean, SSIM: ssim, PSNR: 20}
 		}
 		return r
 	}
-	failed := seen{target: "c", program: "metapixel", failure: errors.New("aborted")}
-	return []seen{
+	failed := result{target: "c", program: "metapixel", failure: errors.New("aborted")}
+	return results{
 		of("a", "smalti, pure", 8, 0.6), of("a", "metapixel", 16, 0.5),
 		of("b", "smalti, pure", 9, 0.6), of("b", "metapixel", 72, 0.7),
 		of("c", "smalti, pure", 9, 0.6), failed,
@@ -97,12 +96,12 @@ func mosaics() []seen {
 }
 
 func TestRatio(t *testing.T) {
-	dE, _, _, _ := metricsAt(0)
-	got, targets := ratio(mosaics(), "smalti, pure", "metapixel", dE)
+	dE := measure{meanDE, 0}
+	got, targets := mosaics().ratio("smalti, pure", "metapixel", dE)
 	if want := 0.25; math.Abs(got-want) > 1e-12 || targets != 2 { // of 1/2 and 1/8
 		t.Errorf("%v over %d targets, want %v over 2", got, targets, want)
 	}
-	if got, targets := ratio(mosaics(), "smalti, pure", "none", dE); !math.IsNaN(got) || targets != 0 {
+	if got, targets := mosaics().ratio("smalti, pure", "none", dE); !math.IsNaN(got) || targets != 0 {
 		t.Errorf("beside nobody: %v over %d targets", got, targets)
 	}
 }
@@ -111,7 +110,7 @@ func TestNoWorseThanTheBestPeer(t *testing.T) {
 	c := newClaims()
 	claimNoWorse(c, mosaics(), []program{metapixel{picture: ".png"}})
 	row := c.table.rows[0]
-	if !strings.HasPrefix(row[2], "3 of 14: b, SSIM at 1: 0.600, metapixel 0.700;") || row[3] != "**no**" {
+	if !strings.HasPrefix(row[2], "3 of 14: b, SSIM of L* at 1: 0.600, metapixel 0.700;") || row[3] != "**no**" {
 		t.Errorf("%q", row)
 	}
 }
@@ -163,14 +162,5 @@ func TestVariantsDiffer(t *testing.T) {
 			t.Errorf("variants %d and %d are the same", n, other)
 		}
 		seen[key] = n
-	}
-}
-
-func TestOpaque(t *testing.T) {
-	img := image.NewGray(image.Rect(2, 3, 5, 5))
-	img.SetGray(2, 3, color.Gray{200})
-	got := opaque(img)
-	if got.Rect != image.Rect(0, 0, 3, 2) || got.NRGBAAt(0, 0) != (color.NRGBA{200, 200, 200, 255}) {
-		t.Errorf("%v, %v", got.Rect, got.NRGBAAt(0, 0))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,59 +16,53 @@ import (
 	"smalti/pkg/poster"
 )
 
-// composeCommand makes this program one that writes a poster and tells how long that took.
+// composeCommand makes this program one that writes a poster and reports how long that took.
 const composeCommand = "compose"
 
-// composed is what it tells.
+// composed is what it reports.
 type composed struct {
-	Took  time.Duration // to code and to write
+	Took  time.Duration // coding and writing
 	Bytes int64
 }
 
-// compose takes a directory with tiles, columns, rows, and a file, which may be empty.
-func compose(args []string) int {
-	c, err := composePoster(args)
-	if err == nil {
-		err = json.NewEncoder(os.Stdout).Encode(c)
+// composePoster takes a directory of tiles, the number of columns and rows, and a file, which may be empty.
+func composePoster(args []string) error {
+	if len(args) != 3 {
+		return errors.New("compose: directory, columns, file")
 	}
+	side, err := strconv.Atoi(args[1])
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
-	return 0
-}
-
-func composePoster(args []string) (c composed, err error) {
-	if len(args) != 4 {
-		return c, errors.New("compose: directory, columns, rows, file")
-	}
-	columns, err := strconv.Atoi(args[1])
+	paths, err := pictures(args[0])
 	if err != nil {
-		return c, err
+		return err
 	}
-	rows, err := strconv.Atoi(args[2])
-	if err != nil {
-		return c, err
+	tiles := make([]*image.NRGBA, len(paths))
+	for i, path := range paths {
+		if tiles[i], err = decode(path); err != nil {
+			return err
+		}
 	}
-	tiles, err := readTiles(args[0])
-	if err != nil {
-		return c, err
-	}
-	g := randomGrid(columns, rows, len(tiles), 8)
+	g := randomGrid(side, side, len(tiles), 8)
 	begin := time.Now()
 	p, err := poster.New(tiles, g, options)
 	if err != nil {
-		return c, err
+		return err
 	}
-	n := &counting.Writer{Writer: io.Discard}
-	if args[3] == "" {
-		err = p.Write(context.Background(), n, nil)
+	out := &counting.Writer{Writer: io.Discard}
+	if args[2] == "" {
+		err = p.Write(context.Background(), out, nil)
 	} else {
-		err = writeFile(args[3], func(w io.Writer) error {
-			return p.Write(context.Background(), io.MultiWriter(w, n), nil)
+		err = writeFile(args[2], func(f io.Writer) error {
+			out.Writer = f
+			return p.Write(context.Background(), out, nil)
 		})
 	}
-	return composed{time.Since(begin), n.Bytes}, err
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(composed{time.Since(begin), out.Bytes})
 }
 
 func writeFile(path string, write func(io.Writer) error) error {
@@ -75,81 +70,65 @@ func writeFile(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	err = write(f)
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	return err
+	return errors.Join(write(f), f.Close())
 }
 
-// benchGigapixels writes posters as large as a JPEG can be, each in a process of its own.
-func benchGigapixels(ctx context.Context, s settings, tiles string, t *table, c *claims) error {
-	const side = poster.MaxSide / composerTile
-	mega := float64(side*side*composerTile*composerTile) / 1e6
-	file, copied := filepath.Join(s.temp, "poster.jpg"), filepath.Join(s.temp, "copy.jpg")
-	defer os.Remove(file)
-	defer os.Remove(copied)
-
-	var peaks []int64
-	var size int64
-	poster := func(path string) func() (time.Duration, error) {
-		return func() (time.Duration, error) {
-			if err := settle(ctx, s.temp, path); err != nil {
-				return 0, err
-			}
-			p, spent, err := composeElsewhere(ctx, s.temp, tiles, side, path)
-			if err == nil && path == "" {
-				peaks = append(peaks, spent.Peak)
-			}
-			size = p.Bytes
-			return p.Took, err
-		}
-	}
-	var all contest
-	all.add("4 gigapixels, coding and writing", poster(""))
-	all.add("4 gigapixels, coding and writing to a file", poster(file))
-	all.add("cp of that file", func() (time.Duration, error) {
-		if err := settle(ctx, s.temp, copied); err != nil {
-			return 0, err
-		}
-		spent, _, err := start(ctx, s.temp, "cp", file, copied)
-		return spent.Wall, err
-	})
-	times, err := all.medians(s.runs)
+// gigapixels writes posters of the largest size of a JPEG, each in a process of its own.
+func (b *composer) gigapixels(ctx context.Context) error {
+	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	for i, name := range all.names {
-		addTime(t, name, mega, times[i])
+	const side = poster.MaxSide / composerTile
+	const mega = side * side * composerTile * composerTile / 1e6
+	file, copied := filepath.Join(b.temp, "poster.jpg"), filepath.Join(b.temp, "copy.jpg")
+	defer func() { _ = errors.Join(os.Remove(file), os.Remove(copied)) }() // they are in a directory that is removed, too
+	var peaks []int64
+	var last composed
+	compose := func(path string) func() (time.Duration, error) {
+		return func() (time.Duration, error) {
+			if err := b.settle(ctx, path); err != nil {
+				return 0, err
+			}
+			spent, out, err := start(ctx, b.temp, self, composeCommand, b.dir, strconv.Itoa(side), path)
+			if err != nil {
+				return 0, err
+			}
+			if path == "" {
+				peaks = append(peaks, spent.Peak)
+			}
+			err = json.Unmarshal(out, &last)
+			return last.Took, err
+		}
 	}
-	c.atMost("4 gigapixels: resident memory", "%.0f MB", 300, float64(median(peaks))/1e6)
-	c.atMost(fmt.Sprintf("4 gigapixels to a file (%.0f MB) beside cp", float64(size)/1e6), "%.2f times", 1.3,
-		times[1].Seconds()/times[2].Seconds())
+	nowhere := &contender{name: "4 gigapixels, coding and writing", megapixels: mega, once: compose("")}
+	toFile := &contender{name: "4 gigapixels, coding and writing to a file", megapixels: mega, once: compose(file)}
+	cp := &contender{name: "cp of that file", megapixels: mega, once: func() (time.Duration, error) {
+		if err := b.settle(ctx, copied); err != nil {
+			return 0, err
+		}
+		spent, _, err := start(ctx, b.temp, "cp", file, copied)
+		return spent.Wall, err
+	}}
+	all := contest{nowhere, toFile, cp}
+	if err := all.run(b.runs); err != nil {
+		return err
+	}
+	all.addTo(b.table)
+	b.claims.atMost("4 gigapixels: resident memory", "%.0f MB", 300, float64(median(peaks))/1e6)
+	b.claims.atMost(fmt.Sprintf("4 gigapixels to a file (%.0f MB) relative to cp", float64(last.Bytes)/1e6), "%.2f times", 1.3,
+		toFile.perPixel()/cp.perPixel())
 	return nil
 }
 
-// settle removes a file that may not be there, or have no name, and waits until the disk has what was
-// written before: else each run would pay for the one before it.
-func settle(ctx context.Context, temp, path string) error {
+// settle removes a file, if it has a name and exists, and waits until the disk has what was written before.
+// Otherwise each run would pay for the one before it.
+func (b *composer) settle(ctx context.Context, path string) error {
 	if path != "" {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
-	_, _, err := start(ctx, temp, "sync")
+	_, _, err := start(ctx, b.temp, "sync")
 	return err
-}
-
-// composeElsewhere writes a poster in another process.
-func composeElsewhere(ctx context.Context, temp, tiles string, side int, path string) (c composed, spent cost, err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return c, spent, err
-	}
-	n := strconv.Itoa(side)
-	spent, out, err := start(ctx, temp, self, composeCommand, tiles, n, n, path)
-	if err != nil {
-		return c, spent, err
-	}
-	return c, spent, json.Unmarshal(out, &c)
 }

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"image"
-	"image/draw"
-	"image/jpeg"
-	_ "image/png" // peers write it
 	"math"
 	"os"
 	"path/filepath"
@@ -20,10 +16,10 @@ import (
 	"smalti/pkg/photo"
 )
 
-// inputQuality is the JPEG quality of what all programs get: as photos on the web have it.
+// inputQuality is the JPEG quality of what all programs get: that of typical photos on the web.
 const inputQuality = 85
 
-// pictures lists the JPEG and PNG files of a directory, by name. Those are what everybody reads.
+// pictures lists the JPEG and PNG files of a directory, by name. All programs read these formats.
 func pictures(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -41,7 +37,9 @@ func pictures(dir string) ([]string, error) {
 	return paths, nil
 }
 
-// read decodes a picture, upright and in its own size.
+func nameOf(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
+
+// read decodes a photo, upright and in its own size.
 func read(path string) (*image.NRGBA, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -54,8 +52,18 @@ func read(path string) (*image.NRGBA, error) {
 	return img, nil
 }
 
-// square cuts the largest square out of the middle.
-func square(img *image.NRGBA) *image.NRGBA { return shaped(img, 1, 1) }
+// decode decodes a mosaic, however large.
+func decode(path string) (*image.NRGBA, error) {
+	img, err := imaging.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return imaging.Clone(img), nil
+}
+
+func save(path string, img image.Image) error {
+	return imaging.Save(img, path, imaging.JPEGQuality(inputQuality))
+}
 
 // shaped cuts the largest part of the shape columns x rows out of the middle.
 func shaped(img *image.NRGBA, columns, rows int) *image.NRGBA {
@@ -68,11 +76,10 @@ func shaped(img *image.NRGBA, columns, rows int) *image.NRGBA {
 	return imaging.CropCenter(img, w, h)
 }
 
-// variants is how many different pictures variant makes of one.
+// variants is how many different photos variant makes of one.
 const variants = 10
 
-// variant makes other photos of a square one where a test needs more than there are: the whole and
-// its four corners, and all of them mirrored.
+// variant makes other photos of a square one: the whole and its four corners, and all of them mirrored.
 func variant(img *image.NRGBA, n int) *image.NRGBA {
 	side := img.Rect.Dx()
 	if corner := n / 2; corner > 0 {
@@ -86,62 +93,33 @@ func variant(img *image.NRGBA, n int) *image.NRGBA {
 	return img
 }
 
-// squares writes n square photos as JPEG files to a new directory, made of those that there are,
-// and returns their names. With n 0 it is one of each. They have their photos' own size: scaling
-// them is a part of what is measured.
-func squares(photos []string, n int, dir string) ([]string, error) {
-	if n == 0 {
-		n = len(photos)
-	}
+// eachSquare calls f with n different square photos made of the given ones, on all cores.
+func eachSquare(photos []string, n int, f func(i int, img *image.NRGBA) error) error {
 	if most := variants * len(photos); n > most {
-		return nil, fmt.Errorf("%d photos cannot be made of %d: at most %d", n, len(photos), most)
+		return fmt.Errorf("%d photos give at most %d, not %d", len(photos), most, n)
+	}
+	errs := make([]error, n)
+	parallel.Each(n, func(i int) {
+		img, err := read(photos[i%len(photos)])
+		if err == nil {
+			err = f(i, variant(shaped(img, 1, 1), i/len(photos)))
+		}
+		errs[i] = err
+	})
+	return cmp.Or(errs...)
+}
+
+// squares writes n square photos as JPEG files to a new directory and returns their names; 0 means one of
+// each photo. They keep their photos' size: scaling them is part of what is measured.
+func squares(photos []string, n int, dir string) ([]string, error) {
+	names := make([]string, cmp.Or(n, len(photos)))
+	for i := range names {
+		names[i] = fmt.Sprintf("%05d.jpg", i)
 	}
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		return nil, err
 	}
-	names := make([]string, n)
-	for i := range names {
-		names[i] = fmt.Sprintf("%05d.jpg", i)
-	}
-	return names, each(n, func(i int) error {
-		img, err := read(photos[i%len(photos)])
-		if err != nil {
-			return err
-		}
-		return writeJPEG(filepath.Join(dir, names[i]), variant(square(img), i/len(photos)))
+	return names, eachSquare(photos, len(names), func(i int, img *image.NRGBA) error {
+		return save(filepath.Join(dir, names[i]), img)
 	})
-}
-
-// each calls f for 0 to n-1, on all cores, and returns one of the errors.
-func each(n int, f func(i int) error) error {
-	errs := make([]error, n)
-	parallel.Each(n, func(i int) { errs[i] = f(i) })
-	return cmp.Or(errs...)
-}
-
-func writeJPEG(path string, img image.Image) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriter(f)
-	err = jpeg.Encode(w, img, &jpeg.Options{Quality: inputQuality})
-	if err == nil {
-		err = w.Flush()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	return err
-}
-
-// opaque converts a picture.
-func opaque(img image.Image) *image.NRGBA {
-	if n, ok := img.(*image.NRGBA); ok {
-		return n
-	}
-	out := image.NewNRGBA(image.Rectangle{Max: img.Bounds().Size()})
-	rgba := &image.RGBA{Pix: out.Pix, Stride: out.Stride, Rect: out.Rect} // the same, where all is opaque; drawn fast
-	draw.Draw(rgba, rgba.Rect, img, img.Bounds().Min, draw.Src)
-	return out
 }

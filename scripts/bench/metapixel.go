@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"io"
 	"os"
 	"os/exec"
@@ -15,24 +14,17 @@ import (
 	"strings"
 )
 
-// metapixel is Mark Probst's program, with metapixel-prepare before it.
-//
-// Its distance is how many cells must lie between two uses: 2 is our repeat distance of 3. Whoever
-// gives it the same number as us asks it for more; that is further 1.
+// metapixel is Mark Probst's program, with metapixel-prepare before it. Its distance is the number of cells
+// between two uses: 2 is Smalti's repeat distance of 3.
 type metapixel struct {
-	picture string // what it writes: ".png" as its manual shows, or ".jpg"
-	further int    // cells between two uses that were not asked for
+	picture string // what it writes: ".png" as in its manual, or ".jpg"
 }
 
 func (m metapixel) Name() string {
-	name := "metapixel"
-	if m.further != 0 {
-		name += fmt.Sprintf(", repeats %d further", m.further)
+	if m.picture == ".png" {
+		return "metapixel"
 	}
-	if m.picture != ".png" {
-		name += ", writing " + m.picture
-	}
-	return name
+	return "metapixel, writing " + m.picture
 }
 
 func (m metapixel) Version(ctx context.Context) (string, error) {
@@ -58,7 +50,7 @@ func (m metapixel) Make(ctx context.Context, in input, dir string) (*made, error
 	if err != nil {
 		return nil, err
 	}
-	distance := strconv.Itoa(max(0, in.RepeatDistance-1+m.further))
+	distance := strconv.Itoa(max(0, in.RepeatDistance-1))
 	picture := "mosaic" + m.picture
 	draw := []string{"metapixel", "--width=" + side, "--height=" + side, "--distance=" + distance, "--cheat=0",
 		"--scale=" + scale, "--library=library", "--out=protocol", "--metapixel", in.Target, picture}
@@ -76,19 +68,14 @@ func (m metapixel) Make(ctx context.Context, in input, dir string) (*made, error
 	}, nil
 }
 
-// scaleTo is the factor that makes a picture so many pixels wide. It is a little larger than that,
-// because fractions of a pixel are dropped, and with them a column of cells.
+// scaleTo is the factor that makes a picture so many pixels wide. It is slightly larger, because fractions of
+// a pixel are dropped, and a column of cells with them.
 func scaleTo(path string, width int) (string, error) {
-	f, err := os.Open(path)
+	img, err := decode(path)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
-	c, _, err := image.DecodeConfig(bufio.NewReader(f))
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
-	}
-	return strconv.FormatFloat((float64(width)+0.5)/float64(c.Width), 'f', 8, 64), nil
+	return strconv.FormatFloat((float64(width)+0.5)/float64(img.Rect.Dx()), 'f', 8, 64), nil
 }
 
 func readProtocol(path string, in input) ([]int, error) {
@@ -96,7 +83,7 @@ func readProtocol(path string, in input) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	p, err := parseProtocol(f)
 	switch {
 	case err != nil:
@@ -130,7 +117,7 @@ type protocol struct {
 //	(1 0 1 1 "library/b.jpg.png") ; 18727.000000
 //	))
 //
-// where the numbers are a cell's column and row and how many columns and rows it takes.
+// where the numbers are a cell's column, row, width and height in cells.
 func parseProtocol(r io.Reader) (*protocol, error) {
 	p := &protocol{}
 	s := bufio.NewScanner(r)

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -17,65 +20,95 @@ import (
 // cost is what a process used, with all that it started.
 type cost struct {
 	Wall time.Duration
-	CPU  time.Duration // user and system
-	Peak int64         // of resident memory, in bytes
+	CPU  time.Duration // user and system, of all cores
+	Peak int64         // resident memory, in bytes
 }
 
 // then is the cost of one process after the other.
-func (c cost) then(d cost) cost {
-	return cost{c.Wall + d.Wall, c.CPU + d.CPU, max(c.Peak, d.Peak)}
+func (c cost) then(d cost) cost { return cost{c.Wall + d.Wall, c.CPU + d.CPU, max(c.Peak, d.Peak)} }
+
+func (c cost) megabytes() float64 { return float64(c.Peak) / 1e6 }
+
+// cells are for a table: wall time in s, CPU time in s, peak memory in MB.
+func (c cost) cells() []string {
+	return []string{fmt.Sprintf("%.2f", c.Wall.Seconds()), fmt.Sprintf("%.2f", c.CPU.Seconds()), fmt.Sprintf("%.0f", c.megabytes())}
 }
 
-// measureCommand makes this program a small one that runs another and writes its cost to a file.
-// It must be small: on Linux, the peak of a process begins at the size of the one that started it.
+// medianCost is the median of each figure.
+func medianCost(all []cost) cost {
+	of := func(figure func(cost) int64) int64 {
+		var values []int64
+		for _, c := range all {
+			values = append(values, figure(c))
+		}
+		return median(values)
+	}
+	return cost{
+		Wall: time.Duration(of(func(c cost) int64 { return int64(c.Wall) })),
+		CPU:  time.Duration(of(func(c cost) int64 { return int64(c.CPU) })),
+		Peak: of(func(c cost) int64 { return c.Peak }),
+	}
+}
+
+// median sorts the values. Of an even number it is the lower of the two in the middle.
+func median(values []int64) int64 {
+	slices.Sort(values)
+	return values[(len(values)-1)/2]
+}
+
+// measureCommand makes this program a small one that runs another and writes its cost to descriptor 3. It
+// must be small: on Linux, the peak of a process begins with the size of the one that started it.
 const measureCommand = "measure"
 
-// start runs a program to its end and returns its cost and what it wrote to its standard output.
-// If it fails, the error is what it wrote last.
+// measured is what the small process reports.
+type measured struct {
+	Cost    cost
+	Failure string // why the program failed, or empty
+}
+
+// start runs a program to its end and returns its cost and its standard output. The error of a program that
+// fails is the last line that it wrote.
 func start(ctx context.Context, dir, name string, args ...string) (cost, []byte, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return cost{}, nil, err
 	}
-	file, err := os.CreateTemp(dir, "cost-")
+	r, w, err := os.Pipe()
 	if err != nil {
 		return cost{}, nil, err
 	}
-	file.Close()
-	defer os.Remove(file.Name())
-	cmd := exec.CommandContext(ctx, self, append([]string{measureCommand, file.Name(), name}, args...)...)
-	cmd.Dir = dir
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // which it hands on
+	defer func() { _ = r.Close() }()
+	cmd := exec.CommandContext(ctx, self, append([]string{measureCommand, name}, args...)...)
+	cmd.Dir, cmd.ExtraFiles = dir, []*os.File{w}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // which it passes on
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	failure := cmd.Run()
+	failure := errors.Join(cmd.Run(), w.Close())
 	if ctx.Err() != nil {
 		return cost{}, nil, ctx.Err()
 	}
 	var m measured
-	b, err := os.ReadFile(file.Name())
-	if err == nil {
-		err = json.Unmarshal(b, &m)
+	report, err := io.ReadAll(r)
+	if err := errors.Join(failure, err); err != nil {
+		return cost{}, nil, fmt.Errorf("measuring %s: %w", name, err)
 	}
-	switch {
-	case m.Failure != "":
-		return m.Cost, stdout.Bytes(), fmt.Errorf("%s: %s", m.Failure, lastLine(stderr.String()))
-	case failure != nil || err != nil:
-		return cost{}, nil, fmt.Errorf("measuring %s: %w", name, errors.Join(failure, err))
+	if err := json.Unmarshal(report, &m); err != nil {
+		return cost{}, nil, fmt.Errorf("measuring %s: %w", name, err)
+	}
+	if m.Failure != "" {
+		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+		return m.Cost, stdout.Bytes(), fmt.Errorf("%s: %s", m.Failure, strings.TrimSpace(lines[len(lines)-1]))
 	}
 	return m.Cost, stdout.Bytes(), nil
 }
 
-// measured is what the small process tells the large one.
-type measured struct {
-	Cost    cost
-	Failure string // why the program did not end well, or empty
-}
-
-func measure(args []string) int {
+// measureProgram is the small program.
+func measureProgram(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	cmd := exec.CommandContext(ctx, args[1], args[2:]...)
+	report := os.NewFile(3, "report")
+	syscall.CloseOnExec(3)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	var m measured
 	begin := time.Now()
@@ -85,21 +118,19 @@ func measure(args []string) int {
 		m.Failure = err.Error()
 	}
 	if s := cmd.ProcessState; s != nil {
-		m.Cost.CPU = s.UserTime() + s.SystemTime()
-		m.Cost.Peak = peak(s)
+		m.Cost.CPU, m.Cost.Peak = s.UserTime()+s.SystemTime(), peak(s)
 	}
-	b, err := json.Marshal(m)
-	if err == nil {
-		err = os.WriteFile(args[0], b, 0o600)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
+	return json.NewEncoder(report).Encode(m)
 }
 
-func lastLine(s string) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	return strings.TrimSpace(lines[len(lines)-1])
+// peak is the largest resident memory of a process that has ended, in bytes.
+func peak(s *os.ProcessState) int64 {
+	usage, ok := s.SysUsage().(*syscall.Rusage)
+	switch {
+	case !ok:
+		return 0
+	case runtime.GOOS == "darwin": // which counts bytes, where others count kilobytes
+		return int64(usage.Maxrss)
+	}
+	return int64(usage.Maxrss) << 10
 }

@@ -13,30 +13,33 @@ import (
 	"smalti/pkg/render"
 )
 
-// smalti is this program, as a whole process: "worker render".
+// smalti is "worker render", as a process.
 type smalti struct {
 	worker string // the program
-	regime regime
+	rules  rules
 }
 
-// regime is what a mosaic is asked for beyond its grid.
-type regime struct {
+// rules are what a mosaic must keep besides its grid.
+type rules struct {
 	name     string
-	tint     float64
+	tint     float64 // CIELAB units
 	everyone bool
-	maxUses  int
+	maxUses  int // 0: any
 }
 
-// The regimes. In the one called pure, all programs have the same task.
+// The sets of rules. With the pure one, all programs have the same task.
 var (
-	pure        = regime{name: "pure"}
-	gentle      = regime{name: "gentle", tint: 8}
-	pureRules   = regime{name: "pure, everyone, at most 40", everyone: true, maxUses: 40}
-	gentleRules = regime{name: "gentle, everyone, at most 40", tint: 8, everyone: true, maxUses: 40}
-	regimes     = []regime{pure, gentle, pureRules, gentleRules}
+	pure        = rules{name: "pure"}
+	gentle      = rules{name: "gentle", tint: 8}
+	pureRules   = rules{name: "pure, everyone, at most 40", everyone: true, maxUses: 40}
+	gentleRules = rules{name: "gentle, everyone, at most 40", tint: 8, everyone: true, maxUses: 40}
+	allRules    = []rules{pure, gentle, pureRules, gentleRules}
 )
 
-// buildWorker builds the program that is measured.
+// program is the name of Smalti with these rules.
+func (r rules) program() string { return "smalti, " + r.name }
+
+// buildWorker builds the measured program.
 func buildWorker(ctx context.Context, path string) error {
 	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, "smalti/worker").CombinedOutput()
 	if err != nil {
@@ -45,7 +48,7 @@ func buildWorker(ctx context.Context, path string) error {
 	return nil
 }
 
-func (s smalti) Name() string { return "smalti, " + s.regime.name }
+func (s smalti) Name() string { return s.rules.program() }
 
 func (s smalti) Version(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
@@ -58,8 +61,8 @@ func (s smalti) Version(ctx context.Context) (string, error) {
 func (s smalti) Make(ctx context.Context, in input, dir string) (*made, error) {
 	args := []string{"render", "-target", in.Target, "-photos", in.Photos, "-out", dir,
 		"-columns", strconv.Itoa(in.Columns), "-rows", strconv.Itoa(in.Rows), "-tile", strconv.Itoa(in.Tile),
-		"-repeat-distance", strconv.Itoa(in.RepeatDistance), "-tint", fmt.Sprint(s.regime.tint),
-		"-max-uses", strconv.Itoa(s.regime.maxUses), "-everyone=" + strconv.FormatBool(s.regime.everyone)}
+		"-repeat-distance", strconv.Itoa(in.RepeatDistance), "-tint", fmt.Sprint(s.rules.tint),
+		"-max-uses", strconv.Itoa(s.rules.maxUses), "-everyone=" + strconv.FormatBool(s.rules.everyone)}
 	spent, _, err := start(ctx, dir, s.worker, args...)
 	if err != nil {
 		return nil, err

@@ -12,60 +12,55 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"smalti/pkg/poster"
 )
 
-// vips encodes JPEG with libjpeg-turbo, from a file in libvips' own format, which it maps into
-// memory, to nowhere.
-type vips struct {
-	dir          string
-	large, small string // files
-	megapixels   float64
-}
-
-// newVips makes its input. An error means that libvips is not installed or cannot do it.
-func newVips(ctx context.Context, temp string, tiles []*image.NRGBA) (v *vips, version string, err error) {
+// newVips encodes JPEG with libvips, which uses libjpeg-turbo. It reads a file in libvips' own format, which
+// is mapped into memory, and discards the JPEG. The second contender encodes a single cell: it costs little
+// more than the start of the process. An error means that libvips is not installed or cannot do it.
+func newVips(ctx context.Context, dir string, tiles []*image.NRGBA) (large, cell *contender, err error) {
 	if _, err := exec.LookPath("vips"); err != nil {
-		return nil, "", errors.New("vips is not installed")
+		return nil, nil, errors.New("vips is not installed")
 	}
 	out, err := exec.CommandContext(ctx, "vips", "--version").Output()
 	if err != nil {
-		return nil, "", fmt.Errorf("vips --version: %w", err)
+		return nil, nil, fmt.Errorf("vips --version: %w", err)
 	}
-	g := randomGrid(vipsCells, vipsCells, len(tiles), 0)
-	v = &vips{dir: temp, megapixels: megapixels(g)}
-	if v.large, err = v.convert(ctx, "large", bitmap(tiles, g)); err != nil {
-		return nil, "", err
+	version, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	encode := func(name string, g poster.Grid) (*contender, error) {
+		file, err := vipsFile(ctx, filepath.Join(dir, fmt.Sprint("vips", g.Columns)), bitmap(tiles, g))
+		return &contender{name: version + " jpegsave" + name, megapixels: megapixels(g), once: func() (time.Duration, error) {
+			spent, _, err := start(ctx, dir, "vips", "jpegsave", file, os.DevNull, "--Q", fmt.Sprint(composerQuality))
+			return spent.Wall, err
+		}}, err
 	}
-	if v.small, err = v.convert(ctx, "small", bitmap(tiles, randomGrid(1, 1, len(tiles), 0))); err != nil {
-		return nil, "", err
+	if large, err = encode("", randomGrid(vipsCells, vipsCells, len(tiles), 0)); err != nil {
+		return nil, nil, err
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	return v, first + " jpegsave", nil
+	cell, err = encode(", one cell", randomGrid(1, 1, len(tiles), 0))
+	return large, cell, err
 }
 
-func (v *vips) convert(ctx context.Context, name string, img *image.RGBA) (string, error) {
-	from, to := filepath.Join(v.dir, name+".ppm"), filepath.Join(v.dir, name+".v")
-	defer os.Remove(from)
+func vipsFile(ctx context.Context, name string, img *image.RGBA) (path string, err error) {
+	from, to := name+".ppm", name+".v"
 	if err := writeFile(from, func(w io.Writer) error { return writePPM(w, img) }); err != nil {
 		return "", err
 	}
-	_, _, err := start(ctx, v.dir, "vips", "copy", from, to)
-	return to, err
-}
-
-func (v *vips) encode(ctx context.Context, file string) func() (time.Duration, error) {
-	return func() (time.Duration, error) {
-		spent, _, err := start(ctx, v.dir, "vips", "jpegsave", file, os.DevNull, "--Q", fmt.Sprint(composerQuality))
-		return spent.Wall, err
-	}
+	_, _, err = start(ctx, filepath.Dir(name), "vips", "copy", from, to)
+	return to, errors.Join(err, os.Remove(from))
 }
 
 // writePPM writes a picture in the binary format of Netpbm.
 func writePPM(w io.Writer, img *image.RGBA) error {
 	b := bufio.NewWriterSize(w, 1<<20)
-	fmt.Fprintf(b, "P6\n%d %d\n255\n", img.Rect.Dx(), img.Rect.Dy())
+	if _, err := fmt.Fprintf(b, "P6\n%d %d\n255\n", img.Rect.Dx(), img.Rect.Dy()); err != nil {
+		return err
+	}
 	for i := 0; i < len(img.Pix); i += 4 {
-		b.Write(img.Pix[i : i+3])
+		if _, err := b.Write(img.Pix[i : i+3]); err != nil {
+			return err
+		}
 	}
 	return b.Flush()
 }
