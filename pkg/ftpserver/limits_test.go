@@ -13,7 +13,7 @@ import (
 	"smalti/pkg/ftpserver"
 )
 
-// A client that guesses the port of another one's data connection gets nothing and disturbs nobody.
+// A client that guesses the port of another one's data connection gets nothing and does no harm.
 func TestTakesDataFromItsClientOnly(t *testing.T) {
 	s, disk := start(t, ftpserver.Config{})
 	r, path := uploading(t, s)
@@ -78,7 +78,7 @@ func loginFrom(t *testing.T, s *ftpserver.Server, from net.IP) int {
 	return code
 }
 
-// Connections that do not log in take no session, and keep nobody out, not even from the same address.
+// Connections that do not log in take no session, and do not keep others out, even from the same address.
 func TestIsReachableUnderAFloodOfConnections(t *testing.T) {
 	s, _ := start(t, ftpserver.Config{MaxSessions: 4, MaxPerClient: 4})
 	for range 700 {

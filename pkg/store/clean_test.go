@@ -14,7 +14,7 @@ import (
 	"smalti/pkg/store"
 )
 
-// Photos are kept as long as somebody may need them, however long they have waited; and where nobody can
+// Photos are kept as long as they may be needed, however old they are; and where nobody can
 // say, too.
 func TestCleanAsksWhoNeedsUploads(t *testing.T) {
 	disk := t.TempDir()

@@ -76,8 +76,8 @@ func openListed(root *root, m *Manifest, name string) (*os.File, File, error) {
 	return f, entry, err
 }
 
-// openRegular opens a regular file only: opening a named pipe would wait for ever.
-func openRegular(root *root, path string) (*os.File, error) {
+// statRegular describes a regular file: opening a named pipe, for instance, would wait for ever.
+func statRegular(root *root, path string) (fs.FileInfo, error) {
 	info, err := root.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -85,7 +85,15 @@ func openRegular(root *root, path string) (*os.File, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%w: %s is no file", ErrNotFound, path)
+		return nil, fmt.Errorf("%w: %s is not a file", ErrNotFound, path)
+	}
+	return info, nil
+}
+
+// openRegular opens a regular file.
+func openRegular(root *root, path string) (*os.File, error) {
+	if _, err := statRegular(root, path); err != nil {
+		return nil, err
 	}
 	f, err := root.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -39,7 +39,7 @@ func TestOpenFile(t *testing.T) {
 	}
 }
 
-// Links that somebody put into the store lead nowhere outside of it, neither for reading nor for
+// Symbolic links in the store lead nowhere outside of it, neither for reading nor for
 // writing.
 func TestSymlinksDoNotEscape(t *testing.T) {
 	disk, outside := t.TempDir(), t.TempDir()

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -65,14 +64,9 @@ func (t dirTree) size(ctx context.Context, path string) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	info, err := t.root.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return 0, fmt.Errorf("%w: %w", ErrNotFound, err)
-	case err != nil:
+	info, err := statRegular(t.root, path)
+	if err != nil {
 		return 0, err
-	case !info.Mode().IsRegular():
-		return 0, fmt.Errorf("%w: %s is no file", ErrNotFound, path)
 	}
 	return info.Size(), nil
 }

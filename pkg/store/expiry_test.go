@@ -13,7 +13,7 @@ import (
 	"smalti/pkg/store"
 )
 
-// A mosaic ends when its manifest says so, not when whoever cleans would have it. What stays is the
+// A mosaic expires when its manifest says so, whatever the ages of the process that cleans. What stays is the
 // manifest, for as long as people are told what became of the mosaic.
 func TestExpiredMosaics(t *testing.T) {
 	disk := t.TempDir()

@@ -31,7 +31,7 @@ func byDaemons(t *testing.T, dir func(t *testing.T) string, test func(t *testing
 
 func anyDir(*testing.T) string { return "" }
 
-// nothingPartial looks at the disk itself: whatever stands under mosaics is whole.
+// nothingPartial looks at the disk itself: everything under mosaics is whole.
 func nothingPartial(t *testing.T, p place) {
 	t.Helper()
 	ids := list(t, p.disk, "mosaics")
@@ -46,7 +46,7 @@ func nothingPartial(t *testing.T, p place) {
 	}
 }
 
-// The server is killed in the middle of an upload and is back at once: the same attempt goes on.
+// The server is killed in the middle of an upload and restarts at once: the same attempt resumes.
 func TestDaemonIsKilledAndComesBack(t *testing.T) {
 	testenv.SkipSlow(t)
 	const size = 8 << 20
@@ -168,7 +168,7 @@ func TestDaemonFallsSilent(t *testing.T) {
 	})
 }
 
-// ProFTPD replaces no file and lets no upload go on, unless told to.
+// With its defaults, ProFTPD replaces no file and resumes no upload.
 func TestStrictDaemon(t *testing.T) {
 	testenv.SkipSlow(t)
 	s := ftptest.Start(t, ftptest.ProFTPD, ftptest.Options{Strict: true})
@@ -196,7 +196,7 @@ func TestStrictDaemon(t *testing.T) {
 	}
 }
 
-// Whatever a server did wrong, the same Remote goes on as soon as it does right.
+// Whatever a server did wrong, the same Remote works as soon as the server does.
 func TestNextAttemptSucceeds(t *testing.T) {
 	testenv.SkipSlow(t)
 	for name, script := range map[string]map[string]string{

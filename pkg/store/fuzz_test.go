@@ -13,7 +13,7 @@ import (
 
 const fuzzID = "AAAAAAAAAAAAAAAAAAAAAA"
 
-// What a manifest says is safe to use as paths and sizes, and reads the same again.
+// The names and sizes in a manifest are safe to use, and survive writing and reading.
 func FuzzManifest(f *testing.F) {
 	f.Add([]byte(`{"v":1,"id":"` + fuzzID + `","created":"2026-01-02T03:04:05Z","result":{"files":["a.jpg"]},
 		"files":[{"name":"a.jpg","bytes":1,"sha256":"` + strings.Repeat("0f", 32) + `"}]}`))
@@ -51,7 +51,7 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
-// Whatever an FTP client sends, what is accepted of it stays inside, at most three names deep, each
+// Paths that are accepted from FTP clients stay inside the store, at most three names deep, each
 // of them harmless.
 func FuzzClientPath(f *testing.F) {
 	for _, seed := range []string{

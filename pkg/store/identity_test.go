@@ -57,7 +57,7 @@ func TestManyAtOnceMakeOneIdentity(t *testing.T) {
 	}
 }
 
-// Whoever delivers can read the identity of the embedded server's store, and not change it.
+// Clients of our own server can read the store's identity, but not change it.
 func TestTheIdentityIsNotForClientsToChange(t *testing.T) {
 	d := openDir(t, t.TempDir())
 	server := startServer(t, d, ftpserver.Config{})

@@ -14,7 +14,7 @@ import (
 	"smalti/pkg/store"
 )
 
-// The store's directory goes away while it is in use: moved, removed, emptied, or hidden by an empty one, as
+// The store's directory disappears while it is in use: moved, removed, emptied, or hidden by an empty one, as
 // a disk is that is not mounted. Everything waits, nothing is said to be gone, nothing is made in its place;
 // when the store is back, it is used at once.
 func TestAStoreThatIsLostAndComesBack(t *testing.T) {

@@ -101,7 +101,7 @@ func TestAMosaicIsMendedFromTwoHarmedOnes(t *testing.T) {
 	}
 }
 
-// While the other store is away nobody knows whether it is lost; a damaged one is not shown meanwhile.
+// While the other store is unavailable, a mosaic is not known to be lost; the damaged copy is hidden meanwhile.
 func TestAHarmedMosaicWaitsForTheOtherStore(t *testing.T) {
 	w := startTwins(t)
 	id := job.NewID()

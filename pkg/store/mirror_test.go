@@ -18,7 +18,7 @@ import (
 	"smalti/pkg/store"
 )
 
-// mirrored is a mirror of a store behind an embedded server, which can be taken away.
+// mirrored is a mirror of a store behind an embedded server, which can be stopped.
 type mirrored struct {
 	*store.Mirror
 	origin *store.Dir
@@ -216,7 +216,7 @@ func TestMirrorClean(t *testing.T) {
 	read(t, r, err)
 }
 
-// Whoever asked first may leave; the pull goes on for the others.
+// The first caller may leave; the pull continues for the others.
 func TestMirrorCallerLeaves(t *testing.T) {
 	m := startMirror(t)
 	id := job.NewID()

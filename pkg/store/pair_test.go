@@ -20,7 +20,7 @@ import (
 
 const week = 7 * 24 * time.Hour
 
-// twins are a pair of stores, each of which can be taken away.
+// twins are a pair of stores, each of which can be stopped.
 type twins struct {
 	*store.Pair
 	each [2]*store.Remote
@@ -133,7 +133,7 @@ func TestPairTurnsToTheOther(t *testing.T) {
 	w.wantIn(t, 1, id, true)
 }
 
-// A store that was away while a mosaic was deleted must not bring it back.
+// A store that was unavailable while a mosaic was deleted must not bring it back.
 func TestADeletedMosaicDoesNotComeBackWithAStore(t *testing.T) {
 	w := startTwins(t)
 	deleted := map[string]bool{}

@@ -112,7 +112,7 @@ func TestStoreDiesWhileAPhotoIsRead(t *testing.T) {
 	})
 }
 
-// What is wrong with a photo is no reason to do without a store.
+// A bad photo does not count as a failure of the store.
 func TestPhotoThatFailsLeavesNothingInEither(t *testing.T) {
 	t.Parallel()
 	m, id, broken := startMortals(t), job.NewID(), errors.New("the browser left")

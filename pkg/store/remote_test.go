@@ -112,7 +112,7 @@ func (s *liar) remote(t *testing.T) *store.Remote {
 	})
 }
 
-// Whatever a server does or does not do, every call comes back with an error within its deadlines.
+// Whatever a server does, every call returns an error within its deadlines.
 func TestRemoteAgainstBadServers(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]map[string]string{
@@ -177,7 +177,7 @@ func TestRemoteSeesTruncatedUpload(t *testing.T) {
 	}
 }
 
-func TestRemoteNeverTellsThePassword(t *testing.T) {
+func TestRemoteNeverShowsThePassword(t *testing.T) {
 	for _, echo := range []string{"530 %s is wrong", "230-so it is %s\r\n230 %s", "SSH %s"} {
 		s := startLiar(t, map[string]string{"PASS": strings.ReplaceAll(echo, "%s", password), "PWD": "500 " + password})
 		err := s.remote(t).Ping(t.Context())
@@ -277,7 +277,7 @@ func TestRemoteServerDiesInTheMiddle(t *testing.T) {
 	if err == nil || time.Since(began) > inTime {
 		t.Fatalf("after %v: %v", time.Since(began), err)
 	}
-	// It comes back on the same port, and the same Remote goes on.
+	// It restarts on the same port, and the same Remote works.
 	startServer(t, dir, ftpserver.Config{Addr: s.Addr().String()})
 	put(t, d, "poster.jpg", "x")
 	if err := d.Commit(t.Context(), job.Result{}); err != nil {
@@ -440,7 +440,7 @@ func TestRemotePingMakesTheDirectory(t *testing.T) {
 	}
 }
 
-func TestRemoteLetsGoOfUnusedConnections(t *testing.T) {
+func TestRemoteClosesIdleConnections(t *testing.T) {
 	s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 1})
 	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Idle: shortIdle})
 	if err := r.Ping(t.Context()); err != nil {
@@ -450,8 +450,8 @@ func TestRemoteLetsGoOfUnusedConnections(t *testing.T) {
 	testenv.WaitFor(t, "the one session is free again", func() bool { return other.Ping(t.Context()) == nil })
 }
 
-// What goes wrong on this side is not said of the server.
-func TestRemoteTellsWhoseFaultItIs(t *testing.T) {
+// An error on this side is not blamed on the server.
+func TestRemoteIsNotBlamedForOurErrors(t *testing.T) {
 	p := serverPlace(t)
 	late := fmt.Errorf("reading the form: %w", os.ErrDeadlineExceeded)
 	err := p.PutUpload(t.Context(), job.NewID(), "photo", iotest.ErrReader(late), 100)

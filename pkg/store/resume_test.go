@@ -81,7 +81,7 @@ func wantWhole(t *testing.T, p place, d *store.Delivery, id string, write func(i
 	}
 }
 
-func TestUploadGoesOn(t *testing.T) {
+func TestUploadIsResumed(t *testing.T) {
 	t.Parallel()
 	const mb = 1_000_000
 	for _, test := range []struct {
@@ -120,8 +120,8 @@ func TestUploadGoesOn(t *testing.T) {
 	}
 }
 
-// As long as it gets somewhere, an upload goes on for ever.
-func TestUploadGoesOnAndOn(t *testing.T) {
+// As long as it makes progress, an upload is resumed without end.
+func TestUploadIsResumedWithoutEnd(t *testing.T) {
 	remotely(t, func(t *testing.T, p place) {
 		w := newWire(t, p, &wire{fault: ended, each: 2 << 20})
 		id := job.NewID()
@@ -136,7 +136,7 @@ func TestUploadGoesOnAndOn(t *testing.T) {
 	})
 }
 
-// What stands there of an earlier Put is not gone on with.
+// What an earlier Put left is not resumed.
 func TestUploadReplacesEarlierOne(t *testing.T) {
 	plainly(t, func(t *testing.T, p place) {
 		w := newWire(t, p, &wire{fault: allGone})

@@ -14,7 +14,7 @@ import (
 	"smalti/pkg/testenv"
 )
 
-func TestUploadThatGetsNowhereGivesUp(t *testing.T) {
+func TestUploadWithoutProgressGivesUp(t *testing.T) {
 	remotely(t, func(t *testing.T, p place) {
 		w := newWire(t, p, &wire{fault: reset, each: 10_000})
 		calls := 0
@@ -29,8 +29,8 @@ func TestUploadThatGetsNowhereGivesUp(t *testing.T) {
 	})
 }
 
-// Not every server lets an upload go on, and not every one that says so does it.
-func TestUploadWhereTheServerRefusesToGoOn(t *testing.T) {
+// Some servers cannot resume an upload, and some only claim to.
+func TestUploadWhereTheServerCannotResume(t *testing.T) {
 	t.Parallel()
 	const mb = 1 << 20
 	const size = 8 * mb
@@ -68,7 +68,7 @@ func TestUploadWhereTheServerRefusesToGoOn(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong on this side is not tried again.
+// An error on this side is not retried.
 func TestUploadEndsWithItsWriter(t *testing.T) {
 	t.Parallel()
 	const size = 8 << 20

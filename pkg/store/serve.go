@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"smalti/pkg/ftpserver"
@@ -49,8 +50,21 @@ type fileSystem struct {
 	usage    *usage
 }
 
-// forbidden is the error of what clients may not do somewhere in a store.
-func forbidden(what string) error { return fmt.Errorf("%s: %w", what, fs.ErrPermission) }
+// place parses a path of a client. The error is an [fs.ErrPermission] unless it has one of the kinds; none
+// are all.
+func place(name string, kinds ...pathKind) (clientPath, error) {
+	at, err := parseClientPath(name)
+	if err == nil && len(kinds) > 0 && !slices.Contains(kinds, at.kind) {
+		err = fmt.Errorf("not here: %w", fs.ErrPermission)
+	}
+	return at, err
+}
+
+// removable are the files that clients may remove.
+var removable = []pathKind{deliveredPath, mosaicFilePath, uploadFilePath, uploadPartPath}
+
+// readable are the files that clients may read.
+var readable = append(slices.Clone(removable), identityFilePath)
 
 // Ping reports whether the store is there.
 func (f *fileSystem) Ping(ctx context.Context) error { return f.dir.Ping(ctx) }
@@ -84,12 +98,9 @@ func (f *fileSystem) ReadDir(_ context.Context, name string) (infos []fs.FileInf
 
 // Open reads a file from offset on.
 func (f *fileSystem) Open(_ context.Context, name string, offset int64) (io.ReadCloser, error) {
-	at, err := parseClientPath(name)
+	at, err := place(name, readable...)
 	if err != nil {
 		return nil, err
-	}
-	if at.name == "" {
-		return nil, forbidden("reading a directory")
 	}
 	file, err := openRegular(f.dir.root, at.rel)
 	if err != nil {
@@ -111,45 +122,32 @@ func (f *fileSystem) Open(_ context.Context, name string, offset int64) (io.Read
 
 // Mkdir makes a directory for a delivery or for uploads. One that exists is fine.
 func (f *fileSystem) Mkdir(ctx context.Context, name string) error {
-	at, err := parseClientPath(name)
+	at, err := place(name, areaPath, deliveryPath, uploadDirPath)
 	if err != nil {
 		return err
 	}
-	switch at.kind {
-	case areaPath:
-	case deliveryPath, uploadDirPath:
-		if _, err := f.dir.root.Lstat(at.rel); err != nil {
-			if err := f.usage.take(0, 1); err != nil {
-				return err
-			}
+	if _, err := f.dir.root.Lstat(at.rel); err != nil && at.kind != areaPath {
+		if err := f.usage.take(0, 1); err != nil {
+			return err
 		}
-	default:
-		return forbidden("making this directory")
 	}
 	return f.dir.tree.makeDir(ctx, at.rel)
 }
 
 // RemoveDir removes an empty directory.
 func (f *fileSystem) RemoveDir(_ context.Context, name string) error {
-	at, err := parseClientPath(name)
+	at, err := place(name, deliveryPath, mosaicDirPath, uploadDirPath)
 	if err != nil {
 		return err
 	}
-	switch at.kind {
-	case deliveryPath, mosaicDirPath, uploadDirPath:
-		return f.dir.root.Remove(at.rel)
-	}
-	return forbidden("removing this directory")
+	return f.dir.root.Remove(at.rel)
 }
 
 // RemoveFile removes a file.
 func (f *fileSystem) RemoveFile(_ context.Context, name string) error {
-	at, err := parseClientPath(name)
+	at, err := place(name, removable...)
 	if err != nil {
 		return err
-	}
-	if at.name == "" || at.kind == identityFilePath {
-		return forbidden("removing this")
 	}
 	f.sums.forget(at.rel)
 	return f.dir.root.Remove(at.rel)
@@ -158,11 +156,11 @@ func (f *fileSystem) RemoveFile(_ context.Context, name string) error {
 // Rename publishes a delivery if it is as its manifest says, hides a mosaic from readers, or gives a
 // finished upload its name. It replaces nothing.
 func (f *fileSystem) Rename(ctx context.Context, from, to string) error {
-	src, err := parseClientPath(from)
+	src, err := place(from)
 	if err != nil {
 		return err
 	}
-	dst, err := parseClientPath(to)
+	dst, err := place(to)
 	if err != nil {
 		return err
 	}
@@ -170,7 +168,7 @@ func (f *fileSystem) Rename(ctx context.Context, from, to string) error {
 	hide := src.kind == mosaicDirPath && dst.kind == deliveryPath
 	name := src.kind == uploadPartPath && dst.kind == uploadFilePath && strings.HasPrefix(src.name, dst.name+".")
 	if src.id != dst.id || !publish && !hide && !name {
-		return forbidden("this renaming")
+		return fmt.Errorf("not from there to here: %w", fs.ErrPermission)
 	}
 	if publish {
 		// First while others continue, since it may have to read the files; the second time needs no reading.

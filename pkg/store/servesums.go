@@ -75,12 +75,9 @@ func (s *sums) forget(rel string) {
 
 // SHA256 is the hash of a file: as it came in, or else as it is read.
 func (f *fileSystem) SHA256(ctx context.Context, name string) (string, error) {
-	at, err := parseClientPath(name)
+	at, err := place(name, readable...)
 	if err != nil {
 		return "", err
-	}
-	if at.name == "" {
-		return "", forbidden("hashing a directory")
 	}
 	return f.sumOf(ctx, at.rel)
 }

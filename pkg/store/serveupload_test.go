@@ -15,7 +15,7 @@ import (
 	"smalti/pkg/store"
 )
 
-func TestServerGoesOnWithFiles(t *testing.T) {
+func TestServerResumesFiles(t *testing.T) {
 	u := startUploader(t, store.Limits{})
 	appe, stor := "APPE "+u.path, "STOR "+u.path
 	u.send("abc", "226", appe) // it makes a file where there is none
@@ -48,7 +48,7 @@ func TestServerGoesOnWithFiles(t *testing.T) {
 	u.Want("RETR "+u.path, "554")
 }
 
-// A photo is whole or not there; it cannot be gone on with.
+// A photo is whole or not there; it cannot be resumed.
 func TestServerTakesPhotosWhole(t *testing.T) {
 	u := startUploader(t, store.Limits{})
 	dir := "/uploads/" + u.id
@@ -85,7 +85,7 @@ func TestServerKeepsBrokenDelivery(t *testing.T) {
 }
 
 // The one who lost the connection is back before the server has missed it.
-func TestServerLetsTheNextOneGoOn(t *testing.T) {
+func TestServerLetsTheNextConnectionResume(t *testing.T) {
 	for _, command := range []string{"APPE", "STOR"} {
 		u := startUploader(t, store.Limits{})
 		lost := u.start("half of ", "STOR "+u.path)
@@ -98,7 +98,7 @@ func TestServerLetsTheNextOneGoOn(t *testing.T) {
 	}
 }
 
-// What is published does not change any more.
+// Published files do not change any more.
 func TestServerCutsUploadsWhenPublishing(t *testing.T) {
 	u := startUploader(t, store.Limits{})
 	dir, manifest := filepath.Dir(u.path), fmt.Sprintf(`{"v":1,"id":%q,"created":%q,"result":{},"files":[{"name":"poster.jpg","bytes":5,"sha256":%q}]}`,
@@ -131,7 +131,7 @@ func TestServerCapsWholeFiles(t *testing.T) {
 	}
 }
 
-// What somebody put there by other means is neither followed nor waited for.
+// Links and directories in the place of a file are neither followed nor replaced.
 func TestServerWritesToFilesOnly(t *testing.T) {
 	u := startUploader(t, store.Limits{})
 	target := filepath.Join(filepath.Dir(u.file), "plan.json")

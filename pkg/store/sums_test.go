@@ -89,7 +89,7 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// Where nobody asks, the first reader finds out: a mirror keeps no wrong byte.
+// Without hashes from the server, the first reader finds out: a mirror keeps no wrong byte.
 func TestChangedByteIsFoundByTheMirror(t *testing.T) {
 	p := daemonPlace(t, ftptest.Vsftpd(t))
 	newWire(t, p, &wire{flips: 1})
@@ -108,7 +108,7 @@ func TestChangedByteIsFoundByTheMirror(t *testing.T) {
 	}
 }
 
-// Whoever delivers, and in however many pieces: what is published is what the manifest says.
+// However a file was uploaded, what is published is as its manifest says.
 func TestServerPublishesNoOtherBytes(t *testing.T) {
 	for name, test := range map[string]struct {
 		send func(u *uploader)
@@ -145,7 +145,7 @@ func TestServerPublishesNoOtherBytes(t *testing.T) {
 	}
 }
 
-// What came in before the server was started again is read.
+// Files that were uploaded before a restart of the server are read again.
 func TestServerPublishesAfterRestart(t *testing.T) {
 	disk := t.TempDir()
 	dir := openDir(t, disk)

@@ -20,7 +20,7 @@ const (
 	silent  fault = "silent"  // nothing gets through any more, and nobody is told
 )
 
-// wire lies between a Remote and its server. It counts what is uploaded, and breaks where it is told.
+// wire lies between a Remote and its server. It counts uploaded bytes, and breaks where it should.
 type wire struct {
 	fault   fault
 	at      []int64           // break when so many bytes were uploaded, over all data connections
