@@ -387,6 +387,41 @@ func TestPreviewHasTheShapeOfThePoster(t *testing.T) {
 	}
 }
 
+// The scripts fill each text with what it has a place for. In templates, a text that lacks a value fails.
+func TestScriptsFillTheirTexts(t *testing.T) {
+	texts := message.English.Below("")
+	call := regexp.MustCompile(`\bsay\('([a-z.]+)'(?:, \{([^{}]*)\})?\)`)
+	calls := 0
+	names, err := fs.Glob(staticFiles, "static/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(staticFiles, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range call.FindAllStringSubmatch(string(data), -1) {
+			var given []string
+			for pair := range strings.SplitSeq(m[2], ",") {
+				if key, _, _ := strings.Cut(strings.TrimSpace(pair), ":"); key != "" {
+					given = append(given, "{"+key+"}")
+				}
+			}
+			want := regexp.MustCompile(`\{\w+\}`).FindAllString(texts[m[1]], -1)
+			slices.Sort(given)
+			slices.Sort(want)
+			if !slices.Equal(given, want) {
+				t.Errorf("%s fills %q with %v, want %v", name, m[1], given, want)
+			}
+			calls++
+		}
+	}
+	if calls < 25 {
+		t.Errorf("only %d calls were found", calls)
+	}
+}
+
 // A key that is put together in a template or script begins with one of these.
 var composed = []string{"wait.", "count.", "left.", "size.", "shape.", "source.", "paper.", "end."}
 
