@@ -90,7 +90,6 @@ func TestLinks(t *testing.T) {
 	wantValid(t, all)
 	for text, says := range map[string]string{
 		"":                             "no links yet",
-		" \n\n":                        "no links yet",
 		"https://a.example/x\nben.jpg": "Line 2 has no link",
 		"a\nb\nhttps://a.example/\nc":  "link to a photo: 1, 2, 4.",
 		strings.Repeat("x\n", 50):      "link to a photo: 1, 2, 3, 4, 5, ….",

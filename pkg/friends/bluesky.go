@@ -13,15 +13,15 @@ import (
 	"smalti/pkg/message"
 )
 
-// Bluesky asks a public AppView of the AT Protocol: everybody's lists can be read there without a
+// bluesky asks a public AppView of the AT Protocol: everybody's lists can be read there without a
 // login, but for people who ask not to be shown that way. See the lexicons app.bsky.graph.getFollows
 // and app.bsky.graph.getFollowers.
-type Bluesky struct {
+type bluesky struct {
 	client *client
 	origin string
 }
 
-var _ Source = (*Bluesky)(nil)
+var _ Source = (*bluesky)(nil)
 
 const blueskyPage = "100" // the most that the lexicons allow
 
@@ -35,10 +35,10 @@ var (
 )
 
 // Name implements [Source].
-func (*Bluesky) Name() string { return "bluesky" }
+func (*bluesky) Name() string { return "bluesky" }
 
 // Canonical implements [Source]: a handle without @, or a DID.
-func (*Bluesky) Canonical(handle string) (string, error) {
+func (*bluesky) Canonical(handle string) (string, error) {
 	s, err := tidy(handle)
 	if err != nil {
 		return "", err
@@ -88,7 +88,7 @@ type blueskyLabel struct {
 var withholding = []string{"!no-unauthenticated", "!hide", "!takedown", "porn", "sexual", "nudity", "graphic-media", "gore"}
 
 func (p *blueskyProfile) withheld() bool {
-	return asksOut(p.Description, p.DisplayName) || slices.ContainsFunc(p.Labels, func(l blueskyLabel) bool { return !l.Neg && slices.Contains(withholding, l.Val) })
+	return optsOut(p.Description, p.DisplayName) || slices.ContainsFunc(p.Labels, func(l blueskyLabel) bool { return !l.Neg && slices.Contains(withholding, l.Val) })
 }
 
 func (p *blueskyProfile) fits() bool { return len(p.DID) <= 200 && blueskyDID.MatchString(p.DID) }
@@ -110,7 +110,7 @@ func (p *blueskyProfile) person() Person {
 }
 
 // Find implements [Source].
-func (b *Bluesky) Find(ctx context.Context, handle string) (Subject, error) {
+func (b *bluesky) Find(ctx context.Context, handle string) (Subject, error) {
 	a, err := b.ask(ctx, "app.bsky.actor.getProfile", url.Values{"actor": {handle}}, "")
 	if err != nil {
 		return Subject{}, err
@@ -124,7 +124,7 @@ func (b *Bluesky) Find(ctx context.Context, handle string) (Subject, error) {
 	if err := a.decode(&p); err != nil || !p.fits() {
 		return Subject{}, broken("Bluesky", err)
 	}
-	if asksOut(p.Description, p.DisplayName) {
+	if optsOut(p.Description, p.DisplayName) {
 		return Subject{}, fail(Withheld, nil, message.New("friends.opted_out", "handle", "@"+handle))
 	}
 	if p.withheld() {
@@ -134,7 +134,7 @@ func (b *Bluesky) Find(ctx context.Context, handle string) (Subject, error) {
 }
 
 // List implements [Source].
-func (b *Bluesky) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
+func (b *bluesky) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
 	method := "app.bsky.graph.getFollows"
 	if ask.Direction == Followers {
 		method = "app.bsky.graph.getFollowers"
@@ -209,7 +209,7 @@ func parseBlueskyList(a *answer, d Direction) (p Page, err error) {
 }
 
 // search looks for people whose handles are like the one that was typed.
-func (b *Bluesky) search(ctx context.Context, handle string) (like []string) {
+func (b *bluesky) search(ctx context.Context, handle string) (like []string) {
 	name, _, _ := strings.Cut(handle, ".")
 	a, err := b.ask(ctx, "app.bsky.actor.searchActorsTypeahead", url.Values{"q": {name}, "limit": {"10"}}, "")
 	if err != nil || a.status != http.StatusOK {
@@ -231,7 +231,7 @@ func (b *Bluesky) search(ctx context.Context, handle string) (like []string) {
 	return like
 }
 
-func (b *Bluesky) ask(ctx context.Context, method string, query url.Values, etag string) (*answer, error) {
+func (b *bluesky) ask(ctx context.Context, method string, query url.Values, etag string) (*answer, error) {
 	a, err := b.client.get(ctx, call{
 		origin: b.origin, network: "Bluesky", path: "/xrpc/" + method, query: query, etag: etag, tokenHeader: "Authorization", tokenPrefix: "Bearer ",
 	})
@@ -239,10 +239,6 @@ func (b *Bluesky) ask(ctx context.Context, method string, query url.Values, etag
 		return nil, err
 	}
 	switch {
-	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
-		return nil, loginNeeded("Bluesky", nil)
-	case a.status >= 500:
-		return nil, inTrouble("Bluesky", a.status)
 	case a.status == http.StatusOK, a.status == http.StatusNotModified:
 	case !a.isJSON() || a.status != http.StatusBadRequest && a.status != http.StatusNotFound:
 		return nil, broken("Bluesky", nil)

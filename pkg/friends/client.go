@@ -19,15 +19,15 @@ import (
 
 // Config says how networks are asked. The zero value is the safe one.
 type Config struct {
-	// Contact is a way to reach whoever runs this, an address of the web or of mail: servers are
-	// told it, and can complain before they lock us out.
+	// Contact is how to reach the operator, by web or mail. It is in the User-Agent, so that servers can
+	// complain before they block us.
 	Contact string
 
-	// Tokens are what some servers want to be shown, by origin (scheme://host). Nobody else ever
-	// sees them. For GitHub the origin is https://api.github.com.
+	// Tokens are access tokens by origin (scheme://host), and are sent nowhere else. For GitHub the origin
+	// is https://api.github.com.
 	Tokens map[string]string
 
-	AllowPrivate bool // ask servers at private addresses, and without TLS, too: for closed networks only
+	AllowPrivate bool // also ask servers at private addresses and without TLS: for closed networks only
 
 	GitHub  string // origin of GitHub's API; default https://api.github.com
 	Bluesky string // origin of Bluesky's AppView; default https://public.api.bsky.app
@@ -42,15 +42,15 @@ const (
 	maxRedirects = 3
 )
 
-// client asks servers of strangers, politely: it says who it is, keeps to the limits they set, and
-// shows tokens to nobody but whom they are for.
+// client sends requests to other people's servers: it says who it is, respects their rate limits, and sends a
+// token only to the server that it is for.
 type client struct {
 	userAgent    string
 	tokens       map[string]string
 	allowPrivate bool
 	timeout      time.Duration
-	api          *http.Client // stays with the server that was asked
-	roaming      *http.Client // may be sent elsewhere; never carries a token
+	api          *http.Client // follows redirects within the origin
+	anywhere     *http.Client // follows redirects to other servers; never sends a token
 	holds        holds
 }
 
@@ -67,21 +67,21 @@ func newClient(c Config) *client {
 	}
 	made := &client{
 		userAgent: agent, tokens: c.Tokens, allowPrivate: c.AllowPrivate, timeout: c.Timeout,
-		api: &http.Client{Transport: c.Transport, CheckRedirect: stayAtHome},
+		api: &http.Client{Transport: c.Transport, CheckRedirect: sameOrigin},
 	}
-	made.roaming = &http.Client{Transport: c.Transport, CheckRedirect: made.fewRedirects}
+	made.anywhere = &http.Client{Transport: c.Transport, CheckRedirect: made.fewRedirects}
 	return made
 }
 
-// errPort keeps strangers from having us knock at the mail servers and databases of others.
+// errPort refuses unusual ports, so that nobody can make us connect to mail servers and databases.
 var errPort = errors.New("the port is not one of the web")
 
 func usualPort(u *url.URL) bool {
 	return u.Port() == "" || u.Port() == "443" && u.Scheme == "https" || u.Port() == "80" && u.Scheme == "http"
 }
 
-// stayAtHome follows a redirect only within the origin; any other becomes the answer.
-func stayAtHome(r *http.Request, via []*http.Request) error {
+// sameOrigin follows redirects within the origin. Any other is returned as the answer.
+func sameOrigin(r *http.Request, via []*http.Request) error {
 	if r.URL.Host != via[0].URL.Host || r.URL.Scheme != via[0].URL.Scheme || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
 	}
@@ -98,34 +98,34 @@ func (c *client) fewRedirects(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// call is one question to a server.
+// call is one request.
 type call struct {
 	origin, path string // the path is escaped already
 	query        url.Values
 	header       map[string]string
-	etag         string // of the answer that is known already
+	etag         string // of the answer that we have
 	tokenHeader  string // the name of the header that takes the token, and what stands before it
 	tokenPrefix  string
-	roams        bool   // may be redirected to other servers
-	network      string // what the server is called that nobody typed; empty: it has the name of its host
+	anyServer    bool   // may be redirected to another server
+	network      string // how people call a server whose host nobody typed; empty: its host
 }
 
-// answer is what came back, whatever its status.
+// answer is a response of any status.
 type answer struct {
-	origin string // that of the call, but for the scheme where the server has no TLS
+	origin string // that of the call, with http where the server has no TLS
 	host   string
-	name   string // of the server or network, for sentences
+	name   string // of the server or network, for messages
 	status int
 	header http.Header
 	body   []byte
 }
 
-// get asks. The error, if any, has a sentence, and is of one of the kinds [Unreachable], [Slow],
-// [Offline], [Refused], [Broken] and [Busy]; or it is that of ctx.
+// get sends a request. The error is an [*Error] of the kinds [Unreachable], [Slow], [Offline], [Refused],
+// [LoginNeeded], [Broken] or [Busy], or that of ctx.
 func (c *client) get(ctx context.Context, q call) (*answer, error) {
 	a, err := c.once(ctx, q)
-	// A closed network often has no certificates. That there is no TLS is known before anything has
-	// been said, and a token is only ever shown to the very origin that it is for.
+	// Closed networks often have no certificates. The lack of TLS shows before anything is sent, and a token
+	// is only sent to its own origin.
 	if rest, isTLS := strings.CutPrefix(q.origin, "https://"); isTLS && c.allowPrivate && errors.Is(err, http.ErrSchemeMismatch) {
 		q.origin = "http://" + rest
 		a, err = c.once(ctx, q)
@@ -156,29 +156,47 @@ func (c *client) once(ctx context.Context, q call) (*answer, error) {
 	if err != nil {
 		return nil, fail(BadHandle, err, message.New("friends.bad_server", "host", strings.TrimPrefix(q.origin, "https://")))
 	}
-	c.introduce(r, q)
+	c.setHeaders(r, q)
 	way := c.api
-	if q.roams {
-		way = c.roaming
+	if q.anyServer {
+		way = c.anywhere
 	}
 	res, err := way.Do(r)
 	if err != nil {
-		return nil, onTheWay(ctx, q, name, err)
+		return nil, requestError(ctx, q, name, err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
-		return nil, onTheWay(ctx, q, name, err)
+		return nil, requestError(ctx, q, name, err)
 	}
 	if len(body) > maxBody {
 		return nil, broken(name, fmt.Errorf("more than %d bytes", maxBody))
 	}
 	a := &answer{origin: q.origin, host: host, name: name, status: res.StatusCode, header: res.Header, body: body}
-	return a, c.heed(a)
+	if err := c.noteRateLimit(a); err != nil {
+		return a, err
+	}
+	return a, c.refusal(a)
 }
 
-// introduce says who asks, for what, and with which right.
-func (c *client) introduce(r *http.Request, q call) {
+// refusal is what a status means on every network.
+func (c *client) refusal(a *answer) error {
+	switch {
+	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
+		var cause error
+		if c.tokens[a.origin] != "" {
+			cause = errors.New("the token was refused")
+		}
+		return loginNeeded(a.name, cause)
+	case a.status >= 500:
+		return serverError(a.name, a.status)
+	}
+	return nil
+}
+
+// setHeaders adds the User-Agent, what is accepted, and the token.
+func (c *client) setHeaders(r *http.Request, q call) {
 	r.Header.Set("User-Agent", c.userAgent)
 	r.Header.Set("Accept", "application/json")
 	for name, value := range q.header {
@@ -187,21 +205,17 @@ func (c *client) introduce(r *http.Request, q call) {
 	if q.etag != "" {
 		r.Header.Set("If-None-Match", q.etag)
 	}
-	if token := c.tokens[q.origin]; token != "" && q.tokenHeader != "" && !q.roams {
+	if token := c.tokens[q.origin]; token != "" && q.tokenHeader != "" && !q.anyServer {
 		r.Header.Set(q.tokenHeader, q.tokenPrefix+token)
 	}
 }
 
-// hasToken reports whether there is a token for an origin, so that a refusal means something else.
-func (c *client) hasToken(origin string) bool { return c.tokens[origin] != "" }
-
-// heed remembers when a server wants to be left alone.
-func (c *client) heed(a *answer) error {
+// noteRateLimit remembers until when a server wants no more requests.
+func (c *client) noteRateLimit(a *answer) error {
 	d := wait(a.header, time.Now())
 	spent := exhausted(a.header)
 	switch a.status {
 	case http.StatusTooManyRequests:
-		spent = false
 	case http.StatusForbidden: // GitHub's way to say 429
 		if !spent && a.header.Get("Retry-After") == "" {
 			return nil
@@ -223,8 +237,8 @@ func (c *client) heed(a *answer) error {
 	return busy(a.name, d)
 }
 
-// onTheWay says in words why there is no answer.
-func onTheWay(ctx context.Context, q call, name string, err error) error {
+// requestError says why there is no answer.
+func requestError(ctx context.Context, q call, name string, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
@@ -235,16 +249,16 @@ func onTheWay(ctx context.Context, q call, name string, err error) error {
 		return fail(Unreachable, err, message.New("friends.no_tls", "host", name))
 	}
 	if e, ok := errors.AsType[*photo.Error](err); ok && e.Kind == photo.PutOff {
-		return comeBack(e.Wait, err, message.New("friends.asked_often", "host", name, "wait", e.Wait))
+		return tryLater(e.Wait, err, message.New("friends.asked_often", "host", name, "wait", e.Wait))
 	}
 	if e, ok := errors.AsType[*photo.Error](err); ok && e.Kind == photo.Refused {
 		if q.network != "" { // our name server says so
-			return cannotReach(name, err)
+			return unreachableFromHere(name, err)
 		}
 		return refused(name, err)
 	}
 	if offline(q, err) {
-		return cannotReach(name, err)
+		return unreachableFromHere(name, err)
 	}
 	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return fail(Slow, err, message.New("friends.too_slow", "host", name))

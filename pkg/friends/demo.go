@@ -19,8 +19,8 @@ const (
 	demoPage = 100
 )
 
-// Demo is the source of made-up friends, who need no network: their names stand in the program, and
-// it draws their portraits itself, see [portrait.Draw]. Everybody has the same ones, in both directions.
+// Demo is the source of made-up friends, the same for everyone and in both directions. Their portraits are
+// drawn by [portrait.Draw].
 type Demo struct{}
 
 var _ Source = Demo{}

@@ -8,31 +8,31 @@ import (
 	"smalti/pkg/message"
 )
 
-// Kind says why there are no friends, for programs.
+// Kind says for programs why there are no friends.
 type Kind string
 
-// Why there are no friends.
+// The kinds of errors.
 const (
 	BadHandle    Kind = "bad_handle"     // what was typed cannot be a handle
 	NoSuchPerson Kind = "no_such_person" // the network does not know the person
 	Nobody       Kind = "nobody"         // the list is empty
 	Hidden       Kind = "hidden"         // the person hides the list
-	Withheld     Kind = "withheld"       // the person asks not to be shown, or the server does not show everybody
+	Withheld     Kind = "withheld"       // the person asks not to be shown, or the server shows them to some people only
 	Moved        Kind = "moved"          // the account is now elsewhere: Suggestions has where
 	LoginNeeded  Kind = "login_needed"   // the server shows lists only to those who log in
 	WrongNetwork Kind = "wrong_network"  // the server is not one of this network
-	Offline      Kind = "offline"        // this side cannot reach the network; nobody else is to blame
-	Unreachable  Kind = "unreachable"    // the server cannot be reached, or is in trouble
+	Offline      Kind = "offline"        // we cannot reach the network; the fault is on our side
+	Unreachable  Kind = "unreachable"    // the server cannot be reached, or fails
 	Slow         Kind = "slow"           // the server took too long
 	Broken       Kind = "broken"         // the server's answer makes no sense
-	Refused      Kind = "refused"        // the server's address must not be dialled
+	Refused      Kind = "refused"        // we may not connect to the server's address
 	Busy         Kind = "busy"           // asked too often; see Retry
-	Forgotten    Kind = "forgotten"      // the list that a cursor is of is no longer kept
+	Forgotten    Kind = "forgotten"      // the list of a cursor has expired
 )
 
 // Error is why friends or photos could not be had: Error is for the log, Message for the person who asked.
 type Error struct {
-	Kind        Kind          // empty of photos that somebody brought along
+	Kind        Kind          // empty where photos were uploaded or linked
 	Retry       time.Duration // of Busy: when to try again
 	Suggestions []string      // handles that may have been meant; of Moved: where the account is now
 
@@ -84,21 +84,21 @@ func refused(host string, cause error) *Error {
 	return fail(Refused, cause, message.New("friends.refused", "host", host))
 }
 
-func inTrouble(host string, status int) *Error {
+func serverError(host string, status int) *Error {
 	return fail(Unreachable, fmt.Errorf("HTTP status %d", status), message.New("friends.in_trouble", "host", host))
 }
 
 func busy(host string, wait time.Duration) *Error {
-	return comeBack(wait, nil, message.New("friends.busy", "host", host, "wait", wait))
+	return tryLater(wait, nil, message.New("friends.busy", "host", host, "wait", wait))
 }
 
-// comeBack is an error of the kind [Busy].
-func comeBack(wait time.Duration, cause error, m message.Message) *Error {
+// tryLater is an error of the kind [Busy].
+func tryLater(wait time.Duration, cause error, m message.Message) *Error {
 	return &Error{Kind: Busy, Retry: wait, message: m, err: cause}
 }
 
-// emptyList says why a list has nobody: networks answer alike for a hidden list and an empty one,
-// but still count those who are hidden.
+// emptyList says why a list is empty. Networks answer alike for a hidden list and an empty one, but their
+// counts include people who are hidden.
 func emptyList(who Subject, d Direction) *Error {
 	hidden := who.Hides || who.Count(d) > 0
 	switch {

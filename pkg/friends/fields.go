@@ -3,6 +3,7 @@ package friends
 import (
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,10 +25,10 @@ func (f *flexible) UnmarshalJSON(data []byte) error {
 
 // fits reports whether an id may stand in a package and in the path of an address.
 func (f flexible) fits() bool {
-	return f != "" && len(f) <= 128 && !strings.ContainsFunc(string(f), func(r rune) bool {
-		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || r == '-')
-	})
+	return idForm.MatchString(string(f))
 }
+
+var idForm = regexp.MustCompile(`^[0-9A-Za-z_-]{1,128}$`)
 
 // nameOr makes a name fit to be shown, or takes the first of the others that is.
 func nameOr(name string, others ...string) string {

@@ -12,9 +12,9 @@ import (
 // maxFileName is how much of a file's name, in characters, becomes a friend's name.
 const maxFileName = 80
 
-// nameFrom makes a friend's name of the name of a file: no folders, no extension, underscores as
-// spaces, and nothing that could not be printed.
-func nameFrom(filename string, number int) string {
+// NameOfFile turns the name of a photo's file into a friend's name: without folders and extension, with
+// spaces for underscores, and printable. The number is for a file that has no such name.
+func NameOfFile(filename string, number int) string {
 	name := base(filename)
 	if ext := path.Ext(name); len(ext) > 1 && len(ext) <= 6 {
 		name = strings.TrimSuffix(name, ext)
@@ -65,6 +65,3 @@ func hidden(filename string) bool {
 	}
 	return false
 }
-
-// NameOfFile makes a friend's name of the name of a photo's file; number is for a file without one.
-func NameOfFile(filename string, number int) string { return nameFrom(filename, number) }

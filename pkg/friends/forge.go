@@ -2,7 +2,6 @@ package friends
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -40,7 +39,11 @@ type forge struct {
 	tokenHeader, prefix string
 }
 
-func (f *forge) canonical(handle string) (string, error) {
+// Name implements [Source].
+func (f *forge) Name() string { return f.name }
+
+// Canonical implements [Source]: user@host.
+func (f *forge) Canonical(handle string) (string, error) {
 	user, host, err := userAtHost(handle, f.network, f.home, forgeName)
 	if err != nil {
 		return "", err
@@ -55,37 +58,22 @@ func (f *forge) ask(ctx context.Context, origin, path string, query url.Values, 
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
-		var cause error
-		if f.client.hasToken(a.origin) {
-			cause = errors.New("the token was refused")
-		}
-		return nil, loginNeeded(a.host, cause)
-	case a.status >= 500:
-		return nil, inTrouble(a.host, a.status)
-	case a.status == http.StatusOK && a.isJSON(), a.status == http.StatusNotModified, a.status == http.StatusNotFound && a.isJSON():
+	if a.status == http.StatusNotModified || a.isJSON() && (a.status == http.StatusOK || a.status == http.StatusNotFound) {
 		return a, nil
 	}
 	return nil, wrongNetwork(a.host, f.network, nil)
 }
 
-// Forgejo asks a server of Forgejo or Gitea. They show lists only to those who have a token.
-type Forgejo struct{ forge }
+// forgejo asks a server of Forgejo or Gitea. They show lists only to those who have a token.
+type forgejo struct{ forge }
 
-var _ Source = (*Forgejo)(nil)
+var _ Source = (*forgejo)(nil)
 
-func newForgejo(c *client) *Forgejo {
-	return &Forgejo{forge{client: c, name: "forgejo", network: "Forgejo", home: "codeberg.org", tokenHeader: "Authorization", prefix: "token "}}
+func newForgejo(c *client) *forgejo {
+	return &forgejo{forge{client: c, name: "forgejo", network: "Forgejo", home: "codeberg.org", tokenHeader: "Authorization", prefix: "token "}}
 }
 
 const forgejoPage = 50 // the most that a server gives unless its settings say otherwise
-
-// Name implements [Source].
-func (f *Forgejo) Name() string { return f.name }
-
-// Canonical implements [Source]: user@host.
-func (f *Forgejo) Canonical(handle string) (string, error) { return f.canonical(handle) }
 
 // forgejoUser is a User, as far as it is of use. That it can have somebody's mail address is one
 // reason more to take nothing else.
@@ -106,7 +94,7 @@ func (u *forgejoUser) fits() bool { return u.ID.fits() && forgeName.MatchString(
 
 // withheld reports whether somebody is not shown to everybody. Our token would show them to us.
 func (u *forgejoUser) withheld() bool {
-	return u.Visibility == "limited" || u.Visibility == "private" || asksOut(u.Description, u.FullName)
+	return u.Visibility == "limited" || u.Visibility == "private" || optsOut(u.Description, u.FullName)
 }
 
 func (u *forgejoUser) person(origin, host string) Person {
@@ -117,7 +105,7 @@ func (u *forgejoUser) person(origin, host string) Person {
 }
 
 // Find implements [Source].
-func (f *Forgejo) Find(ctx context.Context, handle string) (Subject, error) {
+func (f *forgejo) Find(ctx context.Context, handle string) (Subject, error) {
 	user, host, _ := strings.Cut(handle, "@")
 	a, err := f.ask(ctx, "https://"+host, "/api/v1/users/"+url.PathEscape(user), nil, "")
 	if err != nil {
@@ -139,7 +127,7 @@ func (f *Forgejo) Find(ctx context.Context, handle string) (Subject, error) {
 }
 
 // List implements [Source]. There is no Link header: an empty page ends the list.
-func (f *Forgejo) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
+func (f *forgejo) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
 	number, err := pageNumber(ask.Cursor)
 	if err != nil {
 		return Page{}, err

@@ -1,9 +1,9 @@
-// Package friends says whose photos a mosaic is made of, and where those are. It finds people and
-// the addresses of their photos; fetching and decoding them is not its business.
+// Package friends finds the people of a mosaic and the addresses of their photos. It does not fetch or decode
+// photos.
 //
-// Each network is a [Source], and [Lists] goes through one page by page, and remembers for an hour
-// what it has seen. The photos that somebody brings along come in by an [Upload] instead, and links
-// to photos by [ParseLinks], because there is nothing to look up.
+// Each network is a [Source]; to add one, implement it and list it in [Networks]. [Lists] reads a source page
+// by page, and remembers for an hour what it has seen. Photos that people send themselves come in by an
+// [Upload], and links to photos by [ParseLinks].
 package friends
 
 import (
@@ -21,28 +21,25 @@ const (
 	Followers Direction = "followers" // who follows the person
 )
 
-// Source finds the friends of a person, as those networks tell them that can be asked without the
-// person's login. An implementation may be used from several goroutines at once. Errors that a
-// person should read are an [*Error].
+// Source finds the friends of a person on a network, as far as the network shows them without that person's
+// login. Sources are safe for concurrent use. Errors for people are an [*Error].
 type Source interface {
 	// Name names the source in addresses and forms: lower-case letters only.
 	Name() string
 
-	// Canonical brings what somebody typed into the one form that Find takes, so that all ways to
-	// write it are one. It asks nobody. It may be repeated on its own result.
+	// Canonical turns what somebody typed into the form that Find takes. It sends no request, and is
+	// idempotent.
 	Canonical(handle string) (string, error)
 
-	// Find asks whom a handle, as Canonical returns it, names.
+	// Find looks up a handle, in the form that Canonical returns.
 	Find(ctx context.Context, handle string) (Subject, error)
 
-	// List gives a page of the friends of somebody whom Find found, in the network's own order. A
-	// list that has nobody is an error that says why, [Hidden] or [Nobody]. A cursor that the
-	// source did not give out is refused.
+	// List returns a page of the friends of somebody whom Find found, in the network's own order. An
+	// empty list is an error of the kind [Hidden] or [Nobody]. Cursors of other origin are refused.
 	List(ctx context.Context, who Subject, ask Ask) (Page, error)
 }
 
-// Person is somebody on a network. All texts are fit to be shown, and all addresses to be in a
-// package.
+// Person is somebody on a network. Its texts are safe to show, and its addresses are valid in a package.
 type Person struct {
 	ID      string `json:"id"` // unique within the network
 	Name    string `json:"name"`
@@ -59,7 +56,7 @@ func (p Person) Friend() job.Friend {
 // Subject is the person whose friends are asked for.
 type Subject struct {
 	Person
-	Key       string // what the network knows the person by, where it is not the ID
+	Key       string // how the network identifies the person in its paths, where that is not the ID
 	Origin    string // of the server that was asked: scheme://host
 	Following int    // how many there are, as the network counts; 0: none, or not said
 	Followers int

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// GitHub asks GitHub's REST API: 60 questions an hour without a token, 5,000 with any. See
+// github asks GitHub's REST API: 60 questions an hour without a token, 5,000 with any. See
 // https://docs.github.com/rest/users/followers.
-type GitHub struct {
+type github struct {
 	client *client
 	origin string
 }
 
-var _ Source = (*GitHub)(nil)
+var _ Source = (*github)(nil)
 
 const githubPage = "100" // the most that a page can have
 
@@ -23,10 +23,10 @@ const githubPage = "100" // the most that a page can have
 var githubLogin = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,38}$`)
 
 // Name implements [Source].
-func (*GitHub) Name() string { return "github" }
+func (*github) Name() string { return "github" }
 
 // Canonical implements [Source]: the login in lower case.
-func (*GitHub) Canonical(handle string) (string, error) {
+func (*github) Canonical(handle string) (string, error) {
 	s, err := tidy(handle)
 	if err != nil {
 		return "", err
@@ -64,7 +64,7 @@ func (u *githubUser) person(origin string) Person {
 }
 
 // Find implements [Source].
-func (g *GitHub) Find(ctx context.Context, handle string) (Subject, error) {
+func (g *github) Find(ctx context.Context, handle string) (Subject, error) {
 	a, err := g.ask(ctx, "/users/"+url.PathEscape(handle), nil, "")
 	if err != nil {
 		return Subject{}, err
@@ -84,7 +84,7 @@ func (g *GitHub) Find(ctx context.Context, handle string) (Subject, error) {
 }
 
 // List implements [Source].
-func (g *GitHub) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
+func (g *github) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
 	number, err := pageNumber(ask.Cursor)
 	if err != nil {
 		return Page{}, err
@@ -120,7 +120,7 @@ func (g *GitHub) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
 }
 
 // search looks for people whose names are like the one that was typed.
-func (g *GitHub) search(ctx context.Context, login string) (like []string) {
+func (g *github) search(ctx context.Context, login string) (like []string) {
 	a, err := g.ask(ctx, "/search/users", url.Values{"q": {login + " in:login"}, "per_page": {"10"}}, "")
 	if err != nil || a.status != http.StatusOK {
 		return nil
@@ -141,7 +141,7 @@ func (g *GitHub) search(ctx context.Context, login string) (like []string) {
 	return like
 }
 
-func (g *GitHub) ask(ctx context.Context, path string, query url.Values, etag string) (*answer, error) {
+func (g *github) ask(ctx context.Context, path string, query url.Values, etag string) (*answer, error) {
 	a, err := g.client.get(ctx, call{
 		origin: g.origin, network: "GitHub", path: path, query: query, etag: etag, tokenHeader: "Authorization", tokenPrefix: "Bearer ",
 		header: map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
@@ -150,10 +150,6 @@ func (g *GitHub) ask(ctx context.Context, path string, query url.Values, etag st
 		return nil, err
 	}
 	switch {
-	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
-		return nil, loginNeeded("GitHub", nil)
-	case a.status >= 500:
-		return nil, inTrouble("GitHub", a.status)
 	case a.status == http.StatusOK, a.status == http.StatusNotModified:
 	case !a.isJSON() || a.status != http.StatusNotFound:
 		return nil, broken("GitHub", nil)

@@ -7,21 +7,15 @@ import (
 	"strings"
 )
 
-// GitLab asks a server of GitLab. They show people only to those who have a token. See
+// gitlab asks a server of GitLab. They show people only to those who have a token. See
 // https://docs.gitlab.com/api/user_follow_unfollow/.
-type GitLab struct{ forge }
+type gitlab struct{ forge }
 
-var _ Source = (*GitLab)(nil)
+var _ Source = (*gitlab)(nil)
 
-func newGitLab(c *client) *GitLab {
-	return &GitLab{forge{client: c, name: "gitlab", network: "GitLab", home: "gitlab.com", tokenHeader: "PRIVATE-TOKEN"}}
+func newGitLab(c *client) *gitlab {
+	return &gitlab{forge{client: c, name: "gitlab", network: "GitLab", home: "gitlab.com", tokenHeader: "Private-Token"}}
 }
-
-// Name implements [Source].
-func (g *GitLab) Name() string { return g.name }
-
-// Canonical implements [Source]: user@host.
-func (g *GitLab) Canonical(handle string) (string, error) { return g.canonical(handle) }
 
 // gitlabUser is a UserBasic, as far as it is of use.
 type gitlabUser struct {
@@ -43,7 +37,7 @@ func (u *gitlabUser) person(origin, host string) Person {
 }
 
 // Find implements [Source].
-func (g *GitLab) Find(ctx context.Context, handle string) (Subject, error) {
+func (g *gitlab) Find(ctx context.Context, handle string) (Subject, error) {
 	user, host, _ := strings.Cut(handle, "@")
 	a, err := g.ask(ctx, "https://"+host, "/api/v4/users", url.Values{"username": {user}}, "")
 	if err != nil {
@@ -60,7 +54,7 @@ func (g *GitLab) Find(ctx context.Context, handle string) (Subject, error) {
 }
 
 // List implements [Source].
-func (g *GitLab) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
+func (g *gitlab) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
 	number, err := pageNumber(ask.Cursor)
 	if err != nil {
 		return Page{}, err
@@ -85,7 +79,7 @@ func (g *GitLab) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
 	for _, u := range users {
 		switch {
 		case !u.fits():
-		case u.State == "blocked" || u.State == "banned" || asksOut(u.Name):
+		case u.State == "blocked" || u.State == "banned" || optsOut(u.Name):
 			p.Withheld++
 		default:
 			p.add(u.person(who.Origin, a.host))

@@ -65,9 +65,9 @@ func ParseLinks(text string) ([]job.Friend, error) {
 func nameOfLink(photo string, number int) string {
 	u, err := url.Parse(photo)
 	if err != nil {
-		return nameFrom("", number)
+		return NameOfFile("", number)
 	}
-	return nameFrom(path.Base(u.Path), number)
+	return NameOfFile(path.Base(u.Path), number)
 }
 
 // cutAddress finds the word that is a link; the rest is the name.

@@ -22,10 +22,10 @@ const (
 	maxPages   = 200              // the shortest pages that a network gives hold a few dozen people
 	keepList   = time.Hour        // then it is forgotten
 	freshList  = 10 * time.Minute // then the network is asked whether it still holds
-	leastLeft  = 15 * time.Minute // a list that is to be forgotten sooner is not begun with
-	onePage    = 25 * time.Second // for all that one page needs
+	leastLeft  = 15 * time.Minute // a list that expires sooner is not started from
+	onePage    = 25 * time.Second // for all requests of one page
 	maxAtOnce  = 32               // how many pages are asked for at the same time
-	tooManyNow = 5 * time.Second  // for whom comes then
+	tooManyNow = 5 * time.Second  // the pause for the next ones
 )
 
 // Query says whose friends are wanted.
@@ -50,9 +50,8 @@ type Part struct {
 	Count, NoPhoto, Withheld int
 }
 
-// Lists goes through lists of friends page by page. What it has seen is in a cache, so that any
-// web server can go on where another one was, and so that networks are asked once for what many want
-// to know. It may be used from several goroutines at once.
+// Lists reads lists of friends page by page. Pages are in a shared cache, so that any web server can continue
+// a list, and so that a network is asked once for what many people want. It is safe for concurrent use.
 type Lists struct {
 	sources []Source
 	cache   Cache
@@ -120,8 +119,8 @@ func (l *Lists) Continue(ctx context.Context, cursor string) (*Part, error) {
 	return pg.part(), nil
 }
 
-// Photo gives the address of the photo of a person who was looked up: the n-th, from 0, on a page of a
-// list. It asks no network: whoever is not in the cache is an error of the kind [Forgotten].
+// Photo returns the address of the photo of the n-th person, from 0, on a page of a list. It sends no request:
+// a page that is not in the cache is an error of the kind [Forgotten].
 func (l *Lists) Photo(ctx context.Context, list string, number, n int) (string, error) {
 	if !job.ValidID(list) || number < 0 || number >= maxPages {
 		return "", forgotten()
@@ -158,8 +157,8 @@ func (l *Lists) page(ctx context.Context, list string, n int) (*page, error) {
 	return l.once(ctx, pageKey(list, n), func(ctx context.Context) (*page, error) { return l.following(ctx, before) })
 }
 
-// first gives the first page of a list. Where one was begun a while ago, the network is only asked
-// whether that page still holds; if it is away, it does.
+// first returns the first page of a list. Where one was read a while ago, the network is only asked whether it
+// still holds; while the network is unavailable, it does.
 func (l *Lists) first(ctx context.Context, q Query) (*page, error) {
 	known, err := l.load(ctx, nameKey(q))
 	if err != nil {
@@ -179,7 +178,7 @@ func (l *Lists) first(ctx context.Context, q Query) (*page, error) {
 	return pg, err
 }
 
-// begin looks a person up, and keeps the first page of a new list.
+// begin looks up a person, and caches the first page of a new list.
 func (l *Lists) begin(ctx context.Context, q Query) (*page, error) {
 	s := l.source(q.Source)
 	who, err := s.Find(ctx, q.Handle)
@@ -199,7 +198,7 @@ func (l *Lists) begin(ctx context.Context, q Query) (*page, error) {
 	return pg, l.save(ctx, nameKey(q), pg, keepList-leastLeft)
 }
 
-// away reports whether a network has nothing to say at the moment.
+// away reports whether a network is unavailable.
 func away(err error) bool {
 	return slices.Contains([]Kind{Busy, Slow, Unreachable, Offline}, KindOf(err))
 }
@@ -215,7 +214,7 @@ func (l *Lists) stillHolds(ctx context.Context, pg *page) bool {
 	return got.Unchanged
 }
 
-// following asks for the page behind one.
+// following asks for the next page.
 func (l *Lists) following(ctx context.Context, before *page) (*page, error) {
 	left := time.Until(before.Began.Add(keepList))
 	got, err := l.source(before.Query.Source).List(ctx, before.Who, Ask{Direction: before.Query.Direction, Cursor: before.Next})
@@ -227,12 +226,12 @@ func (l *Lists) following(ctx context.Context, before *page) (*page, error) {
 	return pg, l.save(ctx, pageKey(pg.List, pg.Number), pg, max(left, time.Second))
 }
 
-// once lets only one of those who want the same ask for it. Whoever asks goes on when the one who
-// wanted it first has gone: what is found is there for the next.
+// once runs ask for a key once at a time, for all callers. It goes on when the first caller has gone: the
+// result is cached for the next.
 func (l *Lists) once(ctx context.Context, key string, ask func(context.Context) (*page, error)) (*page, error) {
 	c := l.flights.DoChan(key, func() (any, error) {
 		if !l.asking.TryAcquire(1) {
-			return nil, comeBack(tooManyNow, nil, message.New("friends.look_ups_busy", "wait", tooManyNow))
+			return nil, tryLater(tooManyNow, nil, message.New("friends.look_ups_busy", "wait", tooManyNow))
 		}
 		defer l.asking.Release(1)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), onePage)
@@ -257,9 +256,8 @@ type Gathered struct {
 	Skipped []job.Skipped // who is not among the friends, and why
 }
 
-// Gather gives a whole list, at most [job.MaxFriends] people, without those whose ids are in
-// leaveOut. list names one that was begun; if it is forgotten or somebody else's, or empty, the
-// network is asked again.
+// Gather returns a whole list, at most [job.MaxFriends] people, without the ids in leaveOut. list names a list
+// that was started; if it is empty, has expired or is of another person, the network is asked again.
 func (l *Lists) Gather(ctx context.Context, q Query, list string, leaveOut []string) (*Gathered, error) {
 	q, err := l.canonical(q)
 	if err != nil {
@@ -300,11 +298,7 @@ func (l *Lists) load(ctx context.Context, key string) (*page, error) {
 	if err != nil || data == nil {
 		return nil, err
 	}
-	pg, err := decodePage(data)
-	if err != nil { // of another version of this program
-		return nil, nil
-	}
-	return pg, nil
+	return decodePage(data), nil
 }
 
 func (l *Lists) save(ctx context.Context, key string, pg *page, keep time.Duration) error {

@@ -3,6 +3,7 @@ package friends
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,11 +14,11 @@ import (
 	"smalti/pkg/message"
 )
 
-// Mastodon asks any server that speaks the client API of Mastodon: Mastodon itself needs no login
+// mastodon asks any server that speaks the client API of Mastodon: Mastodon itself needs no login
 // for what is asked here, GoToSocial does. See https://docs.joinmastodon.org/methods/accounts/.
-type Mastodon struct{ client *client }
+type mastodon struct{ client *client }
 
-var _ Source = (*Mastodon)(nil)
+var _ Source = (*mastodon)(nil)
 
 // mastodonPage is the most that a page can have; servers clamp it.
 const mastodonPage = 80
@@ -27,10 +28,10 @@ const mastodonPage = 80
 var fediverseName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$`)
 
 // Name implements [Source].
-func (*Mastodon) Name() string { return "mastodon" }
+func (*mastodon) Name() string { return "mastodon" }
 
 // Canonical implements [Source]: @user@host.
-func (*Mastodon) Canonical(handle string) (string, error) {
+func (*mastodon) Canonical(handle string) (string, error) {
 	user, host, err := userAtHost(handle, "Mastodon", "", fediverseName)
 	if err != nil {
 		return "", err
@@ -39,7 +40,7 @@ func (*Mastodon) Canonical(handle string) (string, error) {
 }
 
 // Find implements [Source].
-func (m *Mastodon) Find(ctx context.Context, handle string) (Subject, error) {
+func (m *mastodon) Find(ctx context.Context, handle string) (Subject, error) {
 	user, host, _ := strings.Cut(strings.TrimPrefix(handle, "@"), "@")
 	who, err := m.lookup(ctx, "https://"+host, user, host)
 	switch KindOf(err) {
@@ -51,7 +52,10 @@ func (m *Mastodon) Find(ctx context.Context, handle string) (Subject, error) {
 	if name, domain, origin, ok := m.webfinger(ctx, user, host); ok && origin != "https://"+host {
 		return m.lookup(ctx, origin, name, domain)
 	}
-	e := err.(*Error)
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return who, err
+	}
 	switch e.Kind {
 	case NoSuchPerson:
 		e.Suggestions = m.search(ctx, user, host)
@@ -114,7 +118,7 @@ func (m *moved) UnmarshalJSON(data []byte) error {
 }
 
 // movedTo is the handle of where an account has moved, in its canonical form, or empty.
-func (m *Mastodon) movedTo(a *mastodonAccount, domain string) string {
+func (m *mastodon) movedTo(a *mastodonAccount, domain string) string {
 	if a.Moved == nil {
 		return ""
 	}
@@ -150,7 +154,7 @@ func (a *mastodonAccount) person(origin, domain string) Person {
 }
 
 // lookup asks a server for one of its own accounts; domain is what their names end in.
-func (m *Mastodon) lookup(ctx context.Context, origin, user, domain string) (Subject, error) {
+func (m *mastodon) lookup(ctx context.Context, origin, user, domain string) (Subject, error) {
 	a, err := m.ask(ctx, origin, "/api/v1/accounts/lookup", url.Values{"acct": {user}}, "")
 	if err != nil {
 		return Subject{}, err
@@ -183,7 +187,7 @@ func (m *Mastodon) lookup(ctx context.Context, origin, user, domain string) (Sub
 }
 
 // List implements [Source].
-func (m *Mastodon) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
+func (m *mastodon) List(ctx context.Context, who Subject, ask Ask) (Page, error) {
 	query := url.Values{"limit": {strconv.Itoa(mastodonPage)}}
 	if ask.Cursor != "" {
 		if !flexible(ask.Cursor).fits() {
@@ -233,7 +237,7 @@ func (m *Mastodon) List(ctx context.Context, who Subject, ask Ask) (Page, error)
 
 // search looks for people of a server whose names are like the one that was typed. Where it needs a
 // login, there are no suggestions.
-func (m *Mastodon) search(ctx context.Context, user, host string) []string {
+func (m *mastodon) search(ctx context.Context, user, host string) []string {
 	a, err := m.ask(ctx, "https://"+host, "/api/v2/search", url.Values{"q": {user}, "type": {"accounts"}, "limit": {"5"}}, "")
 	if err != nil || a.status != http.StatusOK {
 		return nil
@@ -258,7 +262,7 @@ func (m *Mastodon) search(ctx context.Context, user, host string) []string {
 }
 
 // ask sends a question, and sorts out what means the same for each.
-func (m *Mastodon) ask(ctx context.Context, origin, path string, query url.Values, etag string) (*answer, error) {
+func (m *mastodon) ask(ctx context.Context, origin, path string, query url.Values, etag string) (*answer, error) {
 	a, err := m.client.get(ctx, call{
 		origin: origin, path: path, query: query, etag: etag, tokenHeader: "Authorization", tokenPrefix: "Bearer ",
 	})
@@ -266,10 +270,6 @@ func (m *Mastodon) ask(ctx context.Context, origin, path string, query url.Value
 		return nil, err
 	}
 	switch {
-	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
-		return nil, loginNeeded(a.host, nil)
-	case a.status >= 500:
-		return nil, inTrouble(a.host, a.status)
 	case a.status == http.StatusOK || a.status == http.StatusNotModified:
 	case a.status >= 300 && a.status < 400, !a.isJSON():
 		return nil, wrongNetwork(a.host, "Mastodon", nil)

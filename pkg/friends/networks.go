@@ -10,7 +10,7 @@ func Networks(c Config) []Source {
 	}
 	shared := newClient(c)
 	return []Source{
-		&Mastodon{shared}, &Bluesky{shared, c.Bluesky}, &GitHub{shared, c.GitHub}, newForgejo(shared), newGitLab(shared), Demo{},
+		&mastodon{shared}, &bluesky{shared, c.Bluesky}, &github{shared, c.GitHub}, newForgejo(shared), newGitLab(shared), Demo{},
 	}
 }
 

@@ -10,17 +10,14 @@ import (
 	"smalti/pkg/message"
 )
 
-// localFaults are what the kernel says of this machine and its way to the network, whoever was to be
-// reached.
+// localFaults are errors about this machine and its network, whichever server was asked.
 var localFaults = []error{
 	syscall.ENETUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL, syscall.EPERM, syscall.EACCES,
 	syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM,
 }
 
-// offline reports whether it is this side that cannot reach the network, so that the server that was
-// asked is not to blame: the name server does not answer, or does not know the host of a network that
-// everybody knows; the proxy is away; the kernel has no route; there are no certificates to check others
-// with.
+// offline reports whether the fault is on our side: DNS does not answer or does not know a well-known network,
+// the proxy is down, there is no route, or there are no root certificates.
 func offline(q call, err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
 		return true
@@ -39,12 +36,12 @@ func offline(q call, err error) bool {
 	return false
 }
 
-// badCertificate reports whether a server has a certificate that does not prove who it is.
+// badCertificate reports whether a server's certificate could not be verified.
 func badCertificate(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
 }
 
-func cannotReach(name string, cause error) *Error {
+func unreachableFromHere(name string, cause error) *Error {
 	return fail(Offline, cause, message.New("friends.offline", "host", name))
 }

@@ -14,7 +14,7 @@ import (
 	"smalti/pkg/message"
 )
 
-// page is a page of a list, with all that is needed to go on from it: it is in the cache alone.
+// page is a page of a list as it is cached, with all that is needed to continue from it.
 type page struct {
 	List   string    `json:"list"`
 	Number int       `json:"number"` // of the page in its list, from 0
@@ -27,7 +27,7 @@ type page struct {
 	Without []string `json:"without,omitempty"` // as Page.NoPhoto
 	Lack    int      `json:"lack,omitempty"`    // as Page.Withheld
 	Total   int      `json:"total,omitempty"`
-	Next    string   `json:"next,omitempty"` // the network's cursor; whoever asks us never sees it
+	Next    string   `json:"next,omitempty"` // the network's cursor; clients never see it
 	ETag    string   `json:"etag,omitempty"`
 
 	// Of this page and all before it: counts, and the cursors in short, to notice one that repeats.
@@ -50,7 +50,7 @@ func (pg *page) take(got Page, before *page) {
 	}
 	h := fnv.New64a()
 	h.Write([]byte(got.Next))
-	// A list that goes in circles, or on for ever, ends here.
+	// Lists that loop, or never end, are cut here.
 	if slices.Contains(pg.Cursors, h.Sum64()) || pg.Number+1 >= maxPages || pg.Count+pg.NoPhoto+pg.Withheld >= 2*job.MaxFriends || pg.Count >= job.MaxFriends {
 		pg.Next = ""
 	}
@@ -79,19 +79,17 @@ func (pg *page) encode() []byte {
 	return b.Bytes()
 }
 
-func decodePage(data []byte) (*page, error) {
+// decodePage is nil where data is not a page, or one of another version of this program.
+func decodePage(data []byte) *page {
 	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	var pg page
-	if err := json.NewDecoder(io.LimitReader(z, 2*maxBody)).Decode(&pg); err != nil {
-		return nil, err
+	if json.NewDecoder(io.LimitReader(z, 2*maxBody)).Decode(&pg) != nil || pg.List == "" {
+		return nil
 	}
-	if pg.List == "" {
-		return nil, fmt.Errorf("a page of no list")
-	}
-	return &pg, nil
+	return &pg
 }
 
 // gathering puts pages together.
@@ -105,8 +103,8 @@ var noPicture = message.New("friends.no_picture")
 
 func (g *gathering) take(pg *page) {
 	for _, p := range pg.People {
-		// Pages shift while they are read, so that somebody may come twice; and who has the same
-		// picture as somebody else has none of their own.
+		// Pages shift while they are read, so that people may come twice; and a picture that two people
+		// share is not their own.
 		switch {
 		case g.seen[p.ID]:
 			continue
@@ -129,7 +127,7 @@ func (g *gathering) skip(name string, why message.Message) {
 	}
 }
 
-// done adds what concerns nobody by name.
+// done adds the people who are counted but not named.
 func (g *gathering) done(last *page) *Gathered {
 	if g.withheld > 0 {
 		g.skip("", message.New("friends.withheld", "n", g.withheld))

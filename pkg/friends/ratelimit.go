@@ -8,18 +8,16 @@ import (
 	"time"
 )
 
-// Bounds of how long a server is left alone that asks for it. One that asks for more than the
-// longest is asked once more after that.
+// Bounds of the pause before a server that limits us is asked again.
 const (
 	shortestWait = time.Second
 	longestWait  = time.Hour
 	defaultWait  = time.Minute // where a server is busy, and does not say how long
 )
 
-// wait is how long a server wants to be left alone, by the headers of its answer; 0 where they do
-// not say. Networks have each their own form: Retry-After in seconds or as a date (RFC 9110,
-// 10.2.3), and of the limit's reset, its time in ISO 8601 (Mastodon, GoToSocial), in seconds since
-// 1970 (GitHub, Bluesky), or the seconds until then.
+// wait is the pause that an answer's headers ask for; 0 where they do not. Retry-After has seconds or a date
+// (RFC 9110, 10.2.3); the reset of a rate limit is an ISO 8601 time (Mastodon, GoToSocial), seconds since 1970
+// (GitHub, Bluesky), or seconds from now.
 func wait(h http.Header, now time.Time) time.Duration {
 	bounded := func(d time.Duration) time.Duration { return min(max(d, shortestWait), longestWait) }
 	if s := strings.TrimSpace(h.Get("Retry-After")); s != "" {
@@ -52,13 +50,13 @@ func exhausted(h http.Header) bool {
 	return h.Get("X-Ratelimit-Remaining") == "0" || h.Get("Ratelimit-Remaining") == "0"
 }
 
-// holds remembers which servers want to be left alone, and until when.
+// holds remembers until when servers may not be asked.
 type holds struct {
 	mu    sync.Mutex
 	until map[string]time.Time // by host
 }
 
-// maxHolds bounds what strangers can make us remember.
+// maxHolds bounds its memory.
 const maxHolds = 10_000
 
 func (h *holds) put(host string, d time.Duration) {
@@ -79,7 +77,7 @@ func (h *holds) put(host string, d time.Duration) {
 	h.until[host] = now.Add(d)
 }
 
-// left is how long the host still wants to be left alone.
+// left is how long the host may not be asked yet.
 func (h *holds) left(host string) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -20,9 +20,9 @@ func TestWait(t *testing.T) {
 		{"Retry-After", "Friday, 20-Nov-26 22:47:01 GMT", 5 * time.Minute},
 		{"Retry-After", "99999999999999999999", 0},
 		{"Retry-After", "9999999999", time.Hour},
-		{"X-RateLimit-Reset", "2026-11-20T22:47:01.000Z", 5 * time.Minute},
-		{"X-RateLimit-Reset", "2026-11-20T23:47:01.123456+01:00", 5*time.Minute + 123456*time.Microsecond},
-		{"X-RateLimit-Reset", fmt.Sprint(now.Unix() + 300), 5 * time.Minute},
+		{"X-Ratelimit-Reset", "2026-11-20T22:47:01.000Z", 5 * time.Minute},
+		{"X-Ratelimit-Reset", "2026-11-20T23:47:01.123456+01:00", 5*time.Minute + 123456*time.Microsecond},
+		{"X-Ratelimit-Reset", fmt.Sprint(now.Unix() + 300), 5 * time.Minute},
 		{"RateLimit-Reset", "300", 5 * time.Minute},
 		{"RateLimit-Reset", fmt.Sprint(now.Unix() - 300), time.Second},
 		{"RateLimit-Reset", "-1", 0},
@@ -36,7 +36,7 @@ func TestWait(t *testing.T) {
 		}
 	}
 	h := http.Header{}
-	h.Set("X-RateLimit-Reset", "2026-11-20T22:47:01.000Z")
+	h.Set("X-Ratelimit-Reset", "2026-11-20T22:47:01.000Z")
 	h.Set("Retry-After", "3")
 	if got := wait(h, now); got != 3*time.Second {
 		t.Errorf("both: %v, want what Retry-After says", got)

@@ -56,7 +56,7 @@ func distance(a, b string) int {
 // closest takes the handles that are most like the one that was typed, at most maxSuggestions.
 func closest(typed string, found []string) (like []string) {
 	typed = strings.ToLower(typed)
-	for most := 0; most <= 4; most++ {
+	for most := range 5 {
 		for _, f := range found {
 			if distance(typed, strings.ToLower(f)) == most && len(like) < maxSuggestions {
 				like = append(like, f)

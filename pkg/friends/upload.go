@@ -13,8 +13,8 @@ import (
 	"smalti/pkg/photo"
 )
 
-// Shelf keeps uploaded files until the mosaic is made. It is a store.
-type Shelf interface {
+// UploadStore keeps uploaded files until the mosaic is made.
+type UploadStore interface {
 	// PutUpload stores what r gives under a name that [job.ValidUploadName] allows, or nothing if r
 	// gives an error or more than max bytes.
 	PutUpload(ctx context.Context, id, name string, r io.Reader, max int64) error
@@ -46,15 +46,14 @@ type Skipped struct {
 	Why  message.Message
 }
 
-// maxSkipped is how many files are named as left out before the upload is.
+// maxSkipped is how many files are skipped by name before the whole upload is refused.
 const maxSkipped = 1_000
 
-// Upload takes the files that a person gives for one mosaic, one after the other, and puts what
-// looks like a picture on a shelf. It looks at the first bytes and decodes nothing, so that it is
-// light work; a file that only looks like a picture fails later, at the worker. Files that are none
-// are left out and named, and cost the others nothing. It is for one goroutine at a time.
+// Upload takes the files for one mosaic, one after the other, and stores what looks like a picture. It reads
+// the first bytes and decodes nothing, so that it is cheap; a file that only looks like a picture fails later,
+// at the worker. Other files are skipped and named. An Upload is for one goroutine at a time.
 type Upload struct {
-	shelf   Shelf
+	store   UploadStore
 	id      string
 	limits  UploadLimits
 	friends []job.Friend
@@ -63,21 +62,21 @@ type Upload struct {
 }
 
 // NewUpload begins an upload for the mosaic with the given id.
-func NewUpload(shelf Shelf, id string, l UploadLimits) *Upload {
-	return &Upload{shelf: shelf, id: id, limits: l.orDefaults()}
+func NewUpload(store UploadStore, id string, l UploadLimits) *Upload {
+	return &Upload{store: store, id: id, limits: l.orDefaults()}
 }
 
-// Friends are those whose photos are on the shelf so far, in the order in which they came.
+// Friends are those whose photos are stored so far, in the order in which they came.
 func (u *Upload) Friends() []job.Friend { return u.friends }
 
-// Bytes is how much is on the shelf so far.
+// Bytes is how much is stored so far.
 func (u *Upload) Bytes() int64 { return u.bytes }
 
 // Skipped are the files that were left out so far.
 func (u *Upload) Skipped() []Skipped { return u.skipped }
 
 // Add takes one file. An error means that the whole upload cannot go on: a limit is reached, r
-// failed, or the shelf did. A file that is no picture is no error; see [Upload.Skipped].
+// failed, or the store did. A file that is not a picture is not an error; see [Upload.Skipped].
 func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
 	if len(u.skipped) >= maxSkipped {
 		return fail("", nil, message.New("upload.mostly_other", "limit", maxSkipped))
@@ -91,7 +90,7 @@ func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
 	}
 	number := len(u.friends) + 1
 	name := fmt.Sprintf("%04d", number)
-	refused, err := u.put(ctx, name, r, u.shelve)
+	refused, err := u.put(ctx, name, r, u.keep)
 	if err != nil {
 		return fmt.Errorf("uploading photo %d: %w", number, err)
 	}
@@ -100,16 +99,16 @@ func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
 		return nil
 	}
 	u.friends = append(u.friends, job.Friend{
-		ID: name, Name: nameFrom(filename, number), Photo: fmt.Sprintf("upload:%s/%s", u.id, name),
+		ID: name, Name: NameOfFile(filename, number), Photo: fmt.Sprintf("upload:%s/%s", u.id, name),
 	})
 	return nil
 }
 
-// AddTarget takes the picture that the mosaic is to show, and returns its address. Other than with
-// the photos, a file that is no picture, or was cut off, is an error.
+// AddTarget takes the picture that the mosaic shows, and returns its address. Unlike with the photos, a file
+// that is not a picture, or was cut off, is an error.
 func (u *Upload) AddTarget(ctx context.Context, r io.Reader) (address string, err error) {
 	const name = "target"
-	refused, err := u.put(ctx, name, r, u.shelveWhole)
+	refused, err := u.put(ctx, name, r, u.keepWhole)
 	if err == nil && refused != nil {
 		err = refused
 	}
@@ -119,38 +118,38 @@ func (u *Upload) AddTarget(ctx context.Context, r io.Reader) (address string, er
 	return fmt.Sprintf("upload:%s/%s", u.id, name), nil
 }
 
-// put looks at the head of a file, and puts the file on the shelf if it is a picture. What is wrong
-// with the file itself comes back as refused.
-func (u *Upload) put(ctx context.Context, name string, r io.Reader, shelve func(context.Context, string, io.Reader, int64) error) (refused *photo.Error, err error) {
+// put reads the head of a file, and stores the file if it is a picture. What is wrong with the file itself
+// comes back as refused.
+func (u *Upload) put(ctx context.Context, name string, r io.Reader, keep func(context.Context, string, io.Reader, int64) error) (refused *photo.Error, err error) {
 	most := min(u.limits.Photo.Bytes, u.limits.Bytes-u.bytes)
 	in := &intake{r: r, most: most}
-	// What Check has read is kept, and goes to the shelf in front of the rest.
+	// What Check has read is stored in front of the rest.
 	var head bytes.Buffer
 	if _, err := photo.Check(io.TeeReader(in, &head), u.limits.Photo); err != nil {
 		return u.judge(in, err)
 	}
 	whole := io.MultiReader(&head, in)
-	if err := shelve(ctx, name, bufio.NewReader(whole), most); err != nil {
+	if err := keep(ctx, name, bufio.NewReader(whole), most); err != nil {
 		return u.judge(in, err)
 	}
 	u.bytes += in.n
 	return nil, nil
 }
 
-func (u *Upload) shelve(ctx context.Context, name string, r io.Reader, most int64) error {
-	return u.shelf.PutUpload(ctx, u.id, name, r, most)
+func (u *Upload) keep(ctx context.Context, name string, r io.Reader, most int64) error {
+	return u.store.PutUpload(ctx, u.id, name, r, most)
 }
 
-// shelveWhole looks at a file while it goes onto the shelf, and refuses one that ends too early.
-func (u *Upload) shelveWhole(ctx context.Context, name string, r io.Reader, most int64) error {
+// keepWhole checks a file while it is stored, and refuses one that ends too early.
+func (u *Upload) keepWhole(ctx context.Context, name string, r io.Reader, most int64) error {
 	looked := make(chan error, 1)
 	seen, write := io.Pipe()
 	go func() {
 		err := photo.CheckComplete(seen)
-		io.Copy(io.Discard, seen)
+		_, _ = io.Copy(io.Discard, seen) // what Check left must not block the store
 		looked <- err
 	}()
-	err := u.shelve(ctx, name, io.TeeReader(r, write), most)
+	err := u.keep(ctx, name, io.TeeReader(r, write), most)
 	write.Close()
 	if whole := <-looked; err == nil {
 		err = whole
@@ -158,8 +157,8 @@ func (u *Upload) shelveWhole(ctx context.Context, name string, r io.Reader, most
 	return err
 }
 
-// judge says whose fault it was: the file's, the sender's or ours. An error of the shelf counts only
-// when the file had none, because the shelf hands on what it got from the reader.
+// judge says whose fault it was: the file's, the sender's or ours. An error of the store counts only when the
+// file had none, because the store passes on what the reader gave it.
 func (u *Upload) judge(in *intake, err error) (*photo.Error, error) {
 	switch {
 	case in.full && in.most < u.limits.Photo.Bytes:
@@ -172,7 +171,7 @@ func (u *Upload) judge(in *intake, err error) (*photo.Error, error) {
 	if e, ok := errors.AsType[*photo.Error](err); ok {
 		return e, nil
 	}
-	return nil, fmt.Errorf("shelving: %w", err)
+	return nil, fmt.Errorf("storing: %w", err)
 }
 
 func (u *Upload) skip(filename string, why message.Message) {

@@ -26,13 +26,13 @@ import (
 
 var someDay = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// shelf keeps uploads in memory, and keeps the promises of [friends.Shelf].
-type shelf struct {
+// memoryStore keeps uploads in memory, and keeps the promises of [friends.UploadStore].
+type memoryStore struct {
 	files  map[string][]byte
 	broken error
 }
 
-func (s *shelf) PutUpload(_ context.Context, id, name string, r io.Reader, most int64) error {
+func (s *memoryStore) PutUpload(_ context.Context, id, name string, r io.Reader, most int64) error {
 	if s.broken != nil {
 		return s.broken
 	}
@@ -41,10 +41,10 @@ func (s *shelf) PutUpload(_ context.Context, id, name string, r io.Reader, most 
 	}
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
-		return fmt.Errorf("shelf: %w", err)
+		return fmt.Errorf("store: %w", err)
 	}
 	if int64(len(data)) > most {
-		return errors.New("shelf: too large")
+		return errors.New("store: too large")
 	}
 	if s.files == nil {
 		s.files = make(map[string][]byte)
@@ -68,12 +68,12 @@ func picture(t testing.TB, size int) []byte {
 	return b.Bytes()
 }
 
-func newUpload(s *shelf, l friends.UploadLimits) *friends.Upload {
+func newUpload(s *memoryStore, l friends.UploadLimits) *friends.Upload {
 	return friends.NewUpload(s, job.NewID(), l)
 }
 
 func TestUploadOfFiles(t *testing.T) {
-	var s shelf
+	var s memoryStore
 	u := newUpload(&s, friends.UploadLimits{Photo: photo.Limits{Bytes: 1000}})
 	a, b := picture(t, 0), picture(t, 1000)
 	for _, f := range []struct {
@@ -107,7 +107,7 @@ func TestUploadOfFiles(t *testing.T) {
 	}
 	wantValid(t, u.Friends())
 	if !bytes.Equal(s.files["0001"], a) || !bytes.Equal(s.files["0002"], b) || len(s.files) != 3 {
-		t.Errorf("the shelf has %v", slices.Collect(maps.Keys(s.files)))
+		t.Errorf("the store has %v", slices.Collect(maps.Keys(s.files)))
 	}
 	wantSkipped(t, u, "notes.txt: photo.unsupported.text", ".DS_Store: upload.system_file", "._a.jpg: upload.system_file",
 		"large.png: photo.over_limit", "empty.jpg: photo.empty", "song.mp3: photo.unsupported.sound")
@@ -138,7 +138,7 @@ func wantMessage(t *testing.T, err error, code string) {
 }
 
 func TestUploadLimits(t *testing.T) {
-	u := newUpload(&shelf{}, friends.UploadLimits{Photos: 2})
+	u := newUpload(&memoryStore{}, friends.UploadLimits{Photos: 2})
 	for range 2 {
 		if err := u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 0))); err != nil {
 			t.Fatal(err)
@@ -146,7 +146,7 @@ func TestUploadLimits(t *testing.T) {
 	}
 	wantMessage(t, u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 0))), "upload.too_many")
 
-	u = newUpload(&shelf{}, friends.UploadLimits{Bytes: 5 << 20})
+	u = newUpload(&memoryStore{}, friends.UploadLimits{Bytes: 5 << 20})
 	for range 2 {
 		if err := u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 2<<20))); err != nil {
 			t.Fatal(err)
@@ -159,7 +159,7 @@ func TestUploadLimits(t *testing.T) {
 }
 
 func TestUploadOfEverythingButPhotos(t *testing.T) {
-	u := newUpload(&shelf{}, friends.UploadLimits{})
+	u := newUpload(&memoryStore{}, friends.UploadLimits{})
 	var err error
 	for n := 0; err == nil; n++ {
 		if n > 100_000 {
@@ -171,7 +171,7 @@ func TestUploadOfEverythingButPhotos(t *testing.T) {
 }
 
 func TestUploadOfTheTarget(t *testing.T) {
-	var s shelf
+	var s memoryStore
 	u := newUpload(&s, friends.UploadLimits{})
 	address, err := u.AddTarget(t.Context(), bytes.NewReader(picture(t, 100_000)))
 	if a, parseErr := job.ParseAddress(address); err != nil || parseErr != nil || a.Name != "target" || len(s.files["target"]) != 100_000 {
@@ -187,16 +187,16 @@ func TestUploadOfTheTarget(t *testing.T) {
 func TestUploadTellsFaultsApart(t *testing.T) {
 	lost := errors.New("connection lost")
 	for _, n := range []int{0, 10, 5000} {
-		u := newUpload(&shelf{}, friends.UploadLimits{})
+		u := newUpload(&memoryStore{}, friends.UploadLimits{})
 		r := io.MultiReader(bytes.NewReader(picture(t, 5000)[:n]), failing{lost})
 		if err := u.Add(t.Context(), "a.png", r); !errors.Is(err, lost) || len(u.Skipped()) != 0 {
 			t.Errorf("sender lost after %d bytes: %v", n, err)
 		}
 	}
 	full := errors.New("disk full")
-	u := newUpload(&shelf{broken: full}, friends.UploadLimits{})
+	u := newUpload(&memoryStore{broken: full}, friends.UploadLimits{})
 	if err := u.Add(t.Context(), "a.png", bytes.NewReader(picture(t, 0))); !errors.Is(err, full) || len(u.Friends()) != 0 {
-		t.Errorf("shelf full: %v", err)
+		t.Errorf("memoryStore full: %v", err)
 	}
 }
 
@@ -229,7 +229,7 @@ func zipped(t testing.TB, entries ...entry) []byte {
 }
 
 func TestUploadOfAZip(t *testing.T) {
-	var s shelf
+	var s memoryStore
 	u := newUpload(&s, friends.UploadLimits{Photo: photo.Limits{Bytes: 10_000}})
 	a := picture(t, 3000)
 	damaged := zipped(t, entry{"damaged.png", a})
@@ -271,7 +271,7 @@ func TestZipEntriesThatCannotBeRead(t *testing.T) {
 		}
 		i += 4
 	}
-	u := newUpload(&shelf{}, friends.UploadLimits{})
+	u := newUpload(&memoryStore{}, friends.UploadLimits{})
 	if err := u.AddZip(t.Context(), bytes.NewReader(data), int64(len(data))); err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +322,7 @@ func TestZipBombs(t *testing.T) {
 		{"nothing", nil, "zip.broken"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			var s shelf
+			var s memoryStore
 			u := newUpload(&s, friends.UploadLimits{Bytes: 5 << 20})
 			err := u.AddZip(t.Context(), bytes.NewReader(tc.data), int64(len(tc.data)))
 			if tc.code != "" {
@@ -335,7 +335,7 @@ func TestZipBombs(t *testing.T) {
 				total += len(f)
 			}
 			if total > 5<<20 || len(u.Friends()) != len(s.files) {
-				t.Errorf("%d bytes of %d files for %d friends are on the shelf", total, len(s.files), len(u.Friends()))
+				t.Errorf("%d bytes of %d files for %d friends are on the memoryStore", total, len(s.files), len(u.Friends()))
 			}
 		})
 	}
@@ -423,7 +423,7 @@ func TestUploadStopsWhenToldTo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	data := zipped(t, entry{"a.png", picture(t, 0)})
-	if err := newUpload(&shelf{}, friends.UploadLimits{}).AddZip(ctx, bytes.NewReader(data), int64(len(data))); !errors.Is(err, context.Canceled) {
+	if err := newUpload(&memoryStore{}, friends.UploadLimits{}).AddZip(ctx, bytes.NewReader(data), int64(len(data))); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -433,7 +433,7 @@ func FuzzZip(f *testing.F) {
 	f.Add(zipped(f))
 	f.Add([]byte("PK\x05\x06"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var s shelf
+		var s memoryStore
 		u := newUpload(&s, friends.UploadLimits{Photo: photo.Limits{Bytes: 1 << 16}, Bytes: 1 << 18, Photos: 10})
 		if err := u.AddZip(t.Context(), bytes.NewReader(data), int64(len(data))); err != nil {
 			if _, ok := message.Of(err); !ok {
@@ -462,7 +462,7 @@ func FuzzZipNames(f *testing.F) {
 		if len(name) > 60_000 || strings.HasSuffix(name, "/") {
 			return // there are no longer ones, and the others are folders
 		}
-		var s shelf
+		var s memoryStore
 		u := newUpload(&s, friends.UploadLimits{})
 		z := zipped(t, entry{name, data}, entry{"second.png", data})
 		if err := u.AddZip(t.Context(), bytes.NewReader(z), int64(len(z))); err != nil {

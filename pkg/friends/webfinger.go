@@ -11,10 +11,10 @@ import (
 // webfinger asks a host who somebody is there (RFC 7033): the host of people's names may hand over
 // to a server elsewhere. It returns the name and domain that the host itself uses, and where the
 // server is.
-func (m *Mastodon) webfinger(ctx context.Context, user, host string) (name, domain, origin string, ok bool) {
+func (m *mastodon) webfinger(ctx context.Context, user, host string) (name, domain, origin string, ok bool) {
 	a, err := m.client.get(ctx, call{
 		origin: "https://" + host, path: "/.well-known/webfinger", query: url.Values{"resource": {"acct:" + user + "@" + host}},
-		header: map[string]string{"Accept": "application/jrd+json, application/json"}, roams: true,
+		header: map[string]string{"Accept": "application/jrd+json, application/json"}, anyServer: true,
 	})
 	if err != nil || a.status != http.StatusOK || !a.isJSON() {
 		return "", "", "", false

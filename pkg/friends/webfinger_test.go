@@ -31,7 +31,7 @@ func FuzzWebFinger(f *testing.F) {
 				t.Errorf("host %q", host)
 			}
 		}
-		handle, err := (&Mastodon{}).Canonical("@" + name + "@" + domain)
+		handle, err := (&mastodon{}).Canonical("@" + name + "@" + domain)
 		if err != nil || handle != "@"+name+"@"+domain {
 			t.Errorf("@%s@%s is read as %q, %v", name, domain, handle, err)
 		}

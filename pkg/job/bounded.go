@@ -18,9 +18,8 @@ const (
 	maxNumberBytes = 100
 )
 
-// Decoder reads JSON that a stranger sends. It holds one value at a time, and refuses text that would
-// take far more memory than it has bytes. The errors of its methods are an [Invalid], or what reading
-// gave.
+// Decoder reads untrusted JSON, one value at a time, and refuses text that would take far more memory than it
+// has bytes. The errors of its methods are an [Invalid], or that of the reader.
 type Decoder struct {
 	d       *json.Decoder
 	bounded *boundedJSON
@@ -37,8 +36,7 @@ func NewDecoder(r io.Reader) *Decoder {
 // readAhead is what a decoder may have read behind the value that it returns, in bytes.
 const readAhead = 4 << 10
 
-// Value reads the next value into v. One of more than most bytes is refused, before it is in memory
-// as a whole; somewhat larger ones may pass.
+// Value reads the next value into v. One that is much longer than most bytes is refused before it is in memory.
 func (d *Decoder) Value(v any, most int) error {
 	d.bounded.left = most + readAhead
 	return d.wrong(d.d.Decode(v))
@@ -80,11 +78,11 @@ func (d *Decoder) wrong(err error) error {
 	return decodeError(err)
 }
 
-// boundedJSON passes on JSON text as it comes, and ends with an [Invalid] at the first thing that is
-// over the bounds. It judges nothing else: what is no JSON, the decoder behind it will see.
+// boundedJSON passes JSON text on, and fails with an [Invalid] at the first thing that exceeds the bounds. It
+// leaves syntax errors to the decoder.
 type boundedJSON struct {
 	r    io.Reader
-	left int   // that may be read before somebody allows more
+	left int   // bytes that may still be read
 	err  error // not io.EOF
 
 	partial  []byte // the beginning of a character that the last read cut in two
@@ -121,7 +119,7 @@ func (b *boundedJSON) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// look returns what is wrong with the next piece of the text, or "".
+// look returns what is wrong with the next piece of the text; no code: nothing.
 func (b *boundedJSON) look(text []byte) (bad message.Message) {
 	if !b.utf8(text) {
 		return message.New("package.not_json")
@@ -190,8 +188,7 @@ func (b *boundedJSON) outside(c byte) (bad message.Message) {
 
 func (b *boundedJSON) atName() bool { return len(b.levels) > 0 && b.levels[len(b.levels)-1].name }
 
-// utf8 reports whether the text is UTF-8 so far. The decoder would make three bytes of each that is
-// not.
+// utf8 reports whether the text is UTF-8 so far. The decoder would replace each invalid byte with three.
 func (b *boundedJSON) utf8(text []byte) bool {
 	for len(b.partial) > 0 && len(text) > 0 {
 		b.partial, text = append(b.partial, text[0]), text[1:]

@@ -23,8 +23,8 @@ func (p *Package) Cost() int {
 	return cells + pixels*posters + 10*len(p.Friends)
 }
 
-// PriorityByCost is the list on which a package should wait: what takes long never holds up somebody who
-// looks at the page, whatever it is called.
+// PriorityByCost is the list on which a package should wait, so that what takes long delays nobody who is
+// looking at the page.
 func (p *Package) PriorityByCost() Priority {
 	if p.Cost() > mostInteractive {
 		return Bulk

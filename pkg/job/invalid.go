@@ -15,7 +15,7 @@ type FieldError struct {
 
 // Invalid lists what is wrong with a package or request, the first mistakes first. [Invalid.Add]
 // bounds it.
-type Invalid []FieldError
+type Invalid []FieldError //nolint:errname // it is a list, and reads as one
 
 // What an Invalid holds at most. All of it together has less than 32 KB.
 const (

@@ -1,6 +1,5 @@
-// Package job is the language that the parts of Smalti speak: the package that asks for a mosaic,
-// the states it goes through, and the two kinds of words for what went wrong. It knows no Redis, no
-// network and no pixels.
+// Package job defines what the parts of Smalti exchange: the package that asks for a mosaic, the states of the
+// mosaic, and why it failed. It knows nothing of Redis, the network or pixels. The limits are in limits.go.
 package job
 
 import (
@@ -9,9 +8,8 @@ import (
 	"smalti/pkg/message"
 )
 
-// Package asks for one mosaic. It is self-contained: whoever holds it needs nothing else to build
-// the mosaic but the photos that it names. It holds no secret. A package is untrusted wherever it
-// is read; see [Parse].
+// Package asks for one mosaic. It has everything that is needed to make it but the photos, and no secrets. It
+// is untrusted wherever it is read, see [Parse].
 type Package struct {
 	V        int       `json:"v"`
 	ID       string    `json:"id"`
@@ -21,28 +19,28 @@ type Package struct {
 	Options  Options   `json:"options"`
 	Priority Priority  `json:"priority"`
 
-	// Skipped are photos that were given and left out before the package was written. They are told
-	// about with those that cannot be read later.
+	// Skipped are photos that were left out before the package was written. They are listed with those that
+	// cannot be read later.
 	Skipped []Skipped `json:"skipped,omitempty"`
 
 	// Owner is the SHA-256, in unpadded base64url, of the token that the owner's browser keeps:
 	// who shows that token may delete the mosaic. Empty where nobody may.
 	Owner string `json:"maker,omitempty"`
 
-	// Keep is how long the mosaic is kept once it has ended, in seconds; see [MinKeep]. 0: as long as
-	// whoever ends it keeps mosaics.
+	// Keep is how long the mosaic is kept once it has ended, in seconds; see [MinKeep]. 0: the default of the
+	// program that ends it.
 	Keep int64 `json:"keep,omitempty"`
 
-	// Client tells the clients apart that ask for mosaics, so that none gets more than its share: a
-	// keyed hash in the form of an id, never an address. Empty where it is not known.
+	// Client identifies the client, so that none gets more than its share: a keyed hash in the form of an id,
+	// never an address. Empty where it is not known.
 	Client string `json:"client,omitempty"`
 
 	// Traceparent is the header of the same name of the request (W3C Trace Context, section 3.2), or
 	// empty.
 	Traceparent string `json:"traceparent,omitempty"`
 
-	// Request is a hash, in the form of an id, of what was asked for under an idempotency key: whoever
-	// asks again under the same key for something else is refused. Empty where there was no key.
+	// Request is a hash, in the form of an id, of the request under an idempotency key: a different request
+	// under the same key is refused. Empty where there was no key.
 	Request string `json:"request,omitempty"`
 
 	// Continues is the id of the mosaic that this one is a new version of, or empty.
@@ -124,8 +122,8 @@ const (
 // Priority names the list on which a package waits.
 type Priority string
 
-// The two lists: workers look at the interactive one first, so that a big poster never holds up
-// somebody who is looking at the page.
+// The two lists. Workers take from the interactive one first, so that a large poster never delays somebody who
+// is looking at the page.
 const (
 	Interactive Priority = "interactive"
 	Bulk        Priority = "bulk"

@@ -10,10 +10,10 @@ import (
 	"smalti/pkg/message"
 )
 
-// Parse reads a package from JSON and validates it. It refuses what it does not know: a field, a
-// version, bytes behind the end. Every error is an [Invalid]. When the package could be read but is
-// not valid, it is returned together with the error, so that the reason can be filed under its id; one
-// of another version (see [Package.Foreign]) with what all versions have.
+// Parse reads a package from JSON and validates it. It refuses unknown fields and versions, and anything after
+// the end. Every error is an [Invalid]. A package that could be read but is not valid is returned with the
+// error, so that the reason can be recorded under its id; one of another version (see [Package.Foreign]) has
+// the fields of all versions only.
 func Parse(data []byte) (*Package, error) {
 	if len(data) > MaxPackageBytes {
 		return nil, Wrong("", message.New("package.too_large", "size", len(data), "limit", MaxPackageBytes))

@@ -106,7 +106,7 @@ func (o Options) validate(bad *Invalid) {
 	}
 	grid := between("columns", o.Columns, 1, MaxColumns)
 	grid = between("rows", o.Rows, 0, MaxColumns) && grid
-	if between("tile", o.Tile, MinTile, MaxTile) && o.Tile%8 != 0 {
+	if between("tile", o.Tile, minTile, maxTile) && o.Tile%8 != 0 {
 		bad.add("options.tile", "package.tile_multiple", "of", 8)
 	}
 	if grid {
@@ -115,8 +115,8 @@ func (o Options) validate(bad *Invalid) {
 	switch o.Shape {
 	case Square:
 	case Detail:
-		if o.Tile > MaxDetail {
-			bad.add("options.tile", "package.tile_detail", "limit", MaxDetail)
+		if o.Tile > maxDetailTile {
+			bad.add("options.tile", "package.tile_detail", "limit", maxDetailTile)
 		}
 	case Brick:
 		if o.Tile%16 == 8 {
@@ -125,10 +125,10 @@ func (o Options) validate(bad *Invalid) {
 	default:
 		bad.add("options.shape", "package.shape")
 	}
-	if !(o.Tint >= 0 && o.Tint <= MaxTint) { // written so that NaN fails
-		bad.add("options.tint", "package.tint", "most", MaxTint)
+	if !(o.Tint >= 0 && o.Tint <= maxTint) { // written so that NaN fails
+		bad.add("options.tint", "package.tint", "most", maxTint)
 	}
-	between("repeat_distance", o.RepeatDistance, 0, MaxDistance)
+	between("repeat_distance", o.RepeatDistance, 0, maxDistance)
 	between("max_uses", o.MaxUses, 0, MaxCells)
 	if o.Format != "jpeg" {
 		bad.add("options.format", "package.format")
@@ -144,8 +144,8 @@ func (o Options) validateExtras(bad *Invalid) {
 			break
 		}
 	}
-	if !(o.Bleed >= 0 && o.Bleed <= MaxBleed) {
-		bad.add("options.bleed", "package.bleed", "most", MaxBleed)
+	if !(o.Bleed >= 0 && o.Bleed <= maxBleed) {
+		bad.add("options.bleed", "package.bleed", "most", maxBleed)
 	}
 }
 

@@ -23,12 +23,12 @@ var (
 	Oldest  = min(versionOf(oldest), Version)
 )
 
-// MaxVersion is more than there will ever be: a larger number is a mistake, and no version.
-const MaxVersion = 99
+// maxVersion is more than there will ever be: a larger number is a mistake, and no version.
+const maxVersion = 99
 
 func versionOf(s string) int {
 	v, err := strconv.Atoi(s)
-	if err != nil || v < 1 || v > MaxVersion {
+	if err != nil || v < 1 || v > maxVersion {
 		panic("the version of packages is " + strconv.Quote(s))
 	}
 	return v
@@ -40,7 +40,7 @@ func Reads(v int) bool { return v >= Oldest && v <= Version }
 // Foreign reports whether p, as [Parse] returned it, is a package of a version that another build
 // reads: it is neither right nor wrong, and not for this one to judge.
 func (p *Package) Foreign() bool {
-	return p != nil && !Reads(p.V) && p.V >= 1 && p.V <= MaxVersion && ValidID(p.ID)
+	return p != nil && !Reads(p.V) && p.V >= 1 && p.V <= maxVersion && ValidID(p.ID)
 }
 
 // SetVersion makes p a package of version v, which must be one that this build reads. What that version

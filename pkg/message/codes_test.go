@@ -117,7 +117,7 @@ func TestCodeAndCataloguesAgree(t *testing.T) {
 	for _, u := range uses {
 		found := false
 		for code, text := range English.file.Messages {
-			if code != u.code && !(u.prefix && strings.HasPrefix(code, u.code)) {
+			if code != u.code && (!u.prefix || !strings.HasPrefix(code, u.code)) {
 				continue
 			}
 			found, used[code] = true, true

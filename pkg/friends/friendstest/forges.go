@@ -102,7 +102,7 @@ func NewGitLab(t testing.TB, token string, people ...Person) *GitLab {
 
 func (g *GitLab) guarded(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("PRIVATE-TOKEN") != g.Token {
+		if r.Header.Get("Private-Token") != g.Token {
 			answer(w, "application/json", http.StatusForbidden, map[string]string{"message": "403 Forbidden - Not authorized!"})
 			return
 		}
