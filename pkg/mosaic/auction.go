@@ -81,7 +81,7 @@ func (s *solver) auction(ctx context.Context) bool {
 		offer := bid{int32(c), s.price[t] + min(next-best.cost, 10) + bidIncrement}
 		if len(bids[t]) == g.limit(t) {
 			loser := bids[t][0].cell
-			g.put(int(loser), empty)
+			g.put(int(loser), g.empty)
 			queue = append(queue, loser)
 			bids[t] = slices.Delete(bids[t], 0, 1)
 		}
@@ -126,7 +126,7 @@ func (b *bidder) cheapestTwo(c int) (best candidate, next float32) {
 	best.cost, next = forbidden/2, forbidden
 	for _, e := range b.shortlists.of(c) {
 		cost := e.cost + b.price[e.tile]
-		if crowd := b.here.of(e.tile); crowd > 0 && cost < next {
+		if crowd := b.here.cost[e.tile]; crowd > 0 && cost < next {
 			cost += crowd - b.costOfLoser(c, e.tile)
 		}
 		if cost < best.cost {

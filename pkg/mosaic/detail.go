@@ -133,7 +133,7 @@ func (d *detailSolver) solver(looks []descriptor, span int, r rules) *solver {
 	s.noRelaxing = true
 	tile, settled := make([]int32, w*h), make([]bool, w*h)
 	for i := range tile {
-		tile[i] = empty
+		tile[i] = g.empty
 		if settled[i] = d.span[d.firstCellOf(i, span)] != span; settled[i] {
 			s.structure.contribution[i] = s.structure.contributionOfSamples(i, &s.structure.target[i], 0)
 		}

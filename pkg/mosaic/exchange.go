@@ -111,8 +111,8 @@ func (g *grid) onlyRepeat(c int, t int32) int {
 // u. Tiles t and u differ; here and there are the repeat costs of c and o.
 func (r *refiner) exchangeCost(c int, t int32, o int, u int32) float32 {
 	haveC, haveO := r.grid.tile[c], r.grid.tile[o]
-	cost := r.costs.cost(c, int(t)) + r.here.of(t) - r.cellCost[c] - r.here.of(haveC) +
-		r.costs.cost(o, int(u)) + r.there.of(u) - r.cellCost[o] - r.there.of(haveO)
+	cost := r.costs.cost(c, int(t)) + r.here.cost[t] - r.cellCost[c] - r.here.cost[haveC] +
+		r.costs.cost(o, int(u)) + r.there.cost[u] - r.cellCost[o] - r.there.cost[haveO]
 	if between := r.repeatCostBetween(c, o); between != 0 {
 		// Each cell still counts the tile that the other gives up.
 		if haveO == t {

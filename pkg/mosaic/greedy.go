@@ -15,10 +15,10 @@ func (s *solver) fill(ctx context.Context) bool {
 	repairs := 0
 	for _, i := range s.random.Perm(len(g.free)) {
 		c := g.free[i]
-		if g.tile[c] != empty {
+		if g.tile[c] != g.empty {
 			continue
 		}
-		if t := s.bestAllowed(c); t != empty {
+		if t := s.bestAllowed(c); t != g.empty {
 			g.put(c, t)
 			continue
 		}
@@ -33,7 +33,7 @@ func (s *solver) fill(ctx context.Context) bool {
 // mostRepairs is the number of dead ends after which fill gives up.
 const mostRepairs = 100
 
-// bestAllowed returns the best tile for cell c that has uses left and is not repeated near it, or empty.
+// bestAllowed returns the best tile for cell c that has uses left and is not repeated near it, or g.empty.
 func (s *solver) bestAllowed(c int) int32 {
 	g := s.grid
 	for _, e := range s.shortlists.of(c) {
@@ -41,17 +41,17 @@ func (s *solver) bestAllowed(c int) int32 {
 			return e.tile
 		}
 	}
-	best := int32(empty)
+	best := g.empty
 	var least float32
 	for _, k := range s.costs.tilesByBound[s.costs.cluster[c]] {
 		t := k.tile()
-		if best != empty && k.least() >= least {
+		if best != g.empty && k.least() >= least {
 			break
 		}
 		if !g.mayAdd(int32(t)) {
 			continue
 		}
-		if e := s.costs.cost(c, t) + s.price[t]; (best == empty || e < least) && !g.tooClose(c, int32(t)) {
+		if e := s.costs.cost(c, t) + s.price[t]; (best == g.empty || e < least) && !g.tooClose(c, int32(t)) {
 			best, least = int32(t), e
 		}
 	}
@@ -63,27 +63,27 @@ func (s *solver) bestAllowed(c int) int32 {
 func (s *solver) makeRoom(c int) bool {
 	g := s.grid
 	var from int
-	best := int32(empty)
+	best := g.empty
 	var least float32
 	for _, other := range s.randomCells(fewestTried) {
 		t := g.tile[other]
-		if t == empty {
+		if t == g.empty {
 			continue
 		}
-		g.put(other, empty)
+		g.put(other, g.empty)
 		if g.mayAdd(t) && !g.tooClose(c, t) {
 			g.put(c, t)
-			if u := s.bestAllowed(other); u != empty {
+			if u := s.bestAllowed(other); u != g.empty {
 				loss := s.costs.cost(c, int(t)) + s.costs.cost(other, int(u)) - s.costs.cost(other, int(t))
-				if best == empty || loss < least {
+				if best == g.empty || loss < least {
 					from, best, least = other, u, loss
 				}
 			}
-			g.put(c, empty)
+			g.put(c, g.empty)
 		}
 		g.put(other, t)
 	}
-	if best == empty {
+	if best == g.empty {
 		return false
 	}
 	t := g.tile[from]

@@ -7,8 +7,6 @@ type rules struct {
 	everyone bool
 }
 
-const empty = -1
-
 // grid is the assignment of tiles to cells while it is made. Settled cells keep their tile, or stay
 // empty; the solver works on the free ones.
 type grid struct {
@@ -19,7 +17,8 @@ type grid struct {
 	settled       []bool    // of each cell
 	copies        []int     // of each tile: how many tiles show its face; it may be used for each of them
 	usesElsewhere []int     // of each tile: its uses in large cells
-	tile          []int32   // of each cell, or empty
+	tile          []int32   // of each cell
+	empty         int32     // stands for a tile where there is none: the number of tiles
 	holders       [][]int32 // the cells of each tile, in no particular order
 	holderIndex   []int32   // where a cell is in its tile's holders
 }
@@ -27,12 +26,12 @@ type grid struct {
 func newGrid(columns, rows int, copies []int, r rules) *grid {
 	cells, tiles := columns*rows, len(copies)
 	g := &grid{
-		columns: columns, rows: rows, rules: r, copies: copies, usesElsewhere: make([]int, tiles),
+		columns: columns, rows: rows, rules: r, copies: copies, empty: int32(tiles), usesElsewhere: make([]int, tiles),
 		free: make([]int, cells), settled: make([]bool, cells), tile: make([]int32, cells),
 		holders: make([][]int32, tiles), holderIndex: make([]int32, cells),
 	}
 	for c := range g.tile {
-		g.tile[c], g.free[c] = empty, c
+		g.tile[c], g.free[c] = g.empty, c
 	}
 	return g
 }
@@ -55,9 +54,9 @@ func (g *grid) uses(t int32) int { return g.usesElsewhere[t] + len(g.holders[t])
 // limit is the most uses of tile t in this grid.
 func (g *grid) limit(t int32) int { return g.rules.maxUses*g.copies[t] - g.usesElsewhere[t] }
 
-// put puts t, or empty, into cell c and keeps the holders up to date.
+// put puts t, or g.empty, into cell c and keeps the holders up to date.
 func (g *grid) put(c int, t int32) {
-	if old := g.tile[c]; old != empty {
+	if old := g.tile[c]; old != g.empty {
 		h := g.holders[old]
 		last := h[len(h)-1]
 		h[g.holderIndex[c]] = last
@@ -65,7 +64,7 @@ func (g *grid) put(c int, t int32) {
 		g.holders[old] = h[:len(h)-1]
 	}
 	g.tile[c] = t
-	if t != empty {
+	if t != g.empty {
 		g.holderIndex[c] = int32(len(g.holders[t]))
 		g.holders[t] = append(g.holders[t], int32(c))
 	}
@@ -77,7 +76,7 @@ func (g *grid) countHolders() {
 		g.holders[t] = g.holders[t][:0]
 	}
 	for _, c := range g.free {
-		if t := g.tile[c]; t != empty {
+		if t := g.tile[c]; t != g.empty {
 			g.holderIndex[c] = int32(len(g.holders[t]))
 			g.holders[t] = append(g.holders[t], int32(c))
 		}
@@ -86,7 +85,7 @@ func (g *grid) countHolders() {
 
 func (g *grid) clear() {
 	for _, c := range g.free {
-		g.tile[c] = empty
+		g.tile[c] = g.empty
 	}
 	g.countHolders()
 }
@@ -113,7 +112,7 @@ func (g *grid) mayAdd(t int32) bool { return len(g.holders[t]) < g.limit(t) }
 // mayRemove reports whether cell c may lose its tile.
 func (g *grid) mayRemove(c int) bool {
 	t := g.tile[c]
-	return t == empty || !g.rules.everyone || g.uses(t) > 1
+	return t == g.empty || !g.rules.everyone || g.uses(t) > 1
 }
 
 // mostUses is the most uses of a tile, divided among its copies.

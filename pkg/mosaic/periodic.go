@@ -119,7 +119,7 @@ func (s *solver) fillClass(k class) {
 			best := -1
 			var least float32
 			for _, c := range k.cells {
-				if g.tile[c] == empty {
+				if g.tile[c] == g.empty {
 					if e := s.costs.cost(c, int(t)); best < 0 || e < least {
 						best, least = c, e
 					}
@@ -129,14 +129,14 @@ func (s *solver) fillClass(k class) {
 		}
 	}
 	for _, c := range k.cells {
-		if g.tile[c] != empty {
+		if g.tile[c] != g.empty {
 			continue
 		}
-		best := int32(empty)
+		best := g.empty
 		var least float32
 		for _, t := range k.tiles {
 			if g.mayAdd(t) {
-				if e := s.costs.cost(c, int(t)); best == empty || e < least {
+				if e := s.costs.cost(c, int(t)); best == g.empty || e < least {
 					best, least = t, e
 				}
 			}

@@ -7,13 +7,11 @@ import (
 
 // repeatCosts is what each tile would cost in a cell because it is near already.
 type repeatCosts struct {
-	cost  []float32 // of tile t at t+1, and of empty cells at 0
+	cost  []float32 // of each tile, and of empty cells
 	tiles []int32   // those that are near
 }
 
 func newRepeatCosts(tiles int) repeatCosts { return repeatCosts{cost: make([]float32, tiles+1)} }
-
-func (r *repeatCosts) of(t int32) float32 { return r.cost[t+1] }
 
 // collect computes the costs for cell c.
 func (r *repeatCosts) collect(s *solver, c int) { r.collectAt(s, c, &s.repeatOffsets) }
@@ -21,7 +19,7 @@ func (r *repeatCosts) collect(s *solver, c int) { r.collectAt(s, c, &s.repeatOff
 // collectAt is collect for some offsets, which are given for even rows and for odd ones.
 func (r *repeatCosts) collectAt(s *solver, c int, all *[2][]repeatOffset) {
 	for _, t := range r.tiles {
-		r.cost[t+1] = 0
+		r.cost[t] = 0
 	}
 	g := s.grid
 	x, y := c%g.columns, c/g.columns
@@ -32,7 +30,7 @@ func (r *repeatCosts) collectAt(s *solver, c int, all *[2][]repeatOffset) {
 			if uint(x+int(o.dx)) < uint(g.columns) && uint(y+int(o.dy)) < uint(g.rows) {
 				t := g.tile[c+int(o.step)]
 				r.tiles = append(r.tiles, t)
-				r.cost[t+1] += o.cost
+				r.cost[t] += o.cost
 			}
 		}
 		return
@@ -45,7 +43,7 @@ func (r *repeatCosts) collectAt(s *solver, c int, all *[2][]repeatOffset) {
 		o := &offsets[i]
 		t := g.tile[c+int(o.step)]
 		seen[i] = t
-		r.cost[t+1] += o.cost
+		r.cost[t] += o.cost
 	}
 	r.tiles = seen
 }
@@ -111,7 +109,7 @@ func (r *refiner) improve(c int) bool {
 	g := r.grid
 	r.here.collect(r.solver, c)
 	have := g.tile[c]
-	mine := r.cellCost[c] + r.here.of(have)
+	mine := r.cellCost[c] + r.here.cost[have]
 	best := swap{have, -1, 0, 0}
 	spare := r.mayRemove(have)
 	part, slope := r.structure.contribution[c], r.structure.slope(c)
@@ -119,7 +117,7 @@ func (r *refiner) improve(c int) bool {
 	most := r.costs.neighbourStructure * maxGain
 	for _, e := range r.shortlists.of(c) {
 		cost := e.cost - mine
-		crowd := r.here.of(e.tile)
+		crowd := r.here.cost[e.tile]
 		if crowd < forbidden {
 			cost += crowd
 		} else if crowd >= 2*forbidden || !spare || r.early {
