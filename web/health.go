@@ -53,7 +53,7 @@ func (sys *system) answers() error {
 	ctx, cancel := context.WithTimeout(sys.ctx, 5*time.Second)
 	defer cancel()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	req, err := http.NewRequestWithContext(ctx, "GET", sys.url()+"/healthz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, sys.url()+"/healthz", nil)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -199,8 +200,8 @@ func (sys *system) wait() error {
 // close ends what was opened, the last first.
 func (sys *system) close() error {
 	var errs []error
-	for i := len(sys.closers) - 1; i >= 0; i-- {
-		errs = append(errs, sys.closers[i]())
+	for _, close := range slices.Backward(sys.closers) {
+		errs = append(errs, close())
 	}
 	return errors.Join(errs...)
 }
@@ -239,6 +240,6 @@ func (sys *system) startWorkers(b *backends) {
 	}
 	for range n {
 		w := worker.New(c)
-		sys.running.Go(func() { w.Run(sys.ctx) })
+		sys.running.Go(func() { _ = w.Run(sys.ctx) })
 	}
 }

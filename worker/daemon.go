@@ -170,7 +170,7 @@ func work(ctx context.Context, c *settings, b *backends, log *slog.Logger) error
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
-	defer supervised(ctx, w, log)()
+	defer supervise(ctx, w, log)()
 	select {
 	case err := <-ended:
 		if errors.Is(err, queue.ErrNameTaken) { // a restart would not mend it

@@ -10,7 +10,7 @@ import (
 	"smalti/pkg/job"
 )
 
-// progress shows one line that changes, where somebody is looking at a terminal; elsewhere nothing.
+// progress shows a line that changes on a terminal, and nothing elsewhere.
 type progress struct {
 	w     io.Writer
 	shown job.Progress

@@ -12,9 +12,9 @@ import (
 	"smalti/pkg/worker"
 )
 
-// awaitBackends waits until Redis runs our scripts and the store lets us in, or until ctx ends. A
-// worker that took jobs before would only use up their attempts. A wrong password is waited for, too: it
-// is changed on the other side as often as here, and a program that ends has no metrics that could tell.
+// awaitBackends waits until Redis runs our scripts and the store accepts our login, or until ctx ends: before
+// that, a worker would only use up the attempts of jobs. It also waits while a password is wrong, because
+// the other side may be the one to change, and a program that has ended has no metrics.
 func awaitBackends(ctx context.Context, q *queue.Queue, st store.Store, outages *outage.Monitor) {
 	scripts := func(ctx context.Context) error {
 		_, err := q.Workers(ctx)
@@ -24,22 +24,22 @@ func awaitBackends(ctx context.Context, q *queue.Queue, st store.Store, outages 
 	await(ctx, "the store", st.Ping, outages.Store)
 }
 
-// await asks again and again, and notes what comes of it.
-func await(ctx context.Context, whom string, ask func(context.Context) error, note func(error)) {
-	const patience, longest = 5 * time.Second, 2 * time.Second
-	for pause := 50 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, longest) {
-		asking, cancel := context.WithTimeout(ctx, patience)
+// await asks until there is no error, and reports each result.
+func await(ctx context.Context, what string, ask func(context.Context) error, report func(error)) {
+	const timeout, maxPause = 5 * time.Second, 2 * time.Second
+	for pause := 50 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, maxPause) {
+		asking, cancel := context.WithTimeout(ctx, timeout)
 		err := ask(asking)
 		cancel()
 		if ctx.Err() != nil {
 			return
 		}
-		note(err)
+		report(err)
 		if err == nil {
 			return
 		}
 		if pause == 50*time.Millisecond {
-			systemd.Status("waiting for " + whom)
+			systemd.Status("waiting for " + what)
 		}
 		select {
 		case <-ctx.Done():
@@ -54,11 +54,11 @@ func ready() {
 	systemd.Ready()
 }
 
-// supervised feeds systemd's watchdog while the worker moves, and tells when it stops. The function
-// that it returns ends that.
-func supervised(ctx context.Context, w *worker.Worker, log *slog.Logger) (end func()) {
+// supervise notifies systemd's watchdog while the worker is alive, and systemd when it is told to stop. Call
+// stop when the worker has ended.
+func supervise(ctx context.Context, w *worker.Worker, log *slog.Logger) (stop func()) {
 	stopping := context.AfterFunc(ctx, systemd.Stopping)
-	// A draining worker is watched too.
+	// The watchdog goes on while the worker drains.
 	watching, over := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {

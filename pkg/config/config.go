@@ -108,7 +108,7 @@ func (s *Set) readEnvironment() {
 	s.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	s.VisitAll(func(f *flag.Flag) {
 		if v := s.getenv(variable(f.Name)); v != "" && !given[f.Name] {
-			s.Set(f.Name, v) // a mistake has been collected by lenient
+			_ = s.Set(f.Name, v) // lenient collects the mistake
 		}
 	})
 }

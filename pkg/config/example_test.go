@@ -22,11 +22,11 @@ func ExampleProgram() {
 	getenv := func(name string) string { return environment[name] }
 
 	p.Run(context.Background(), nil, getenv, os.Stdout, os.Stdout)
-	code := p.Run(context.Background(), []string{"-nmae", "Ben"}, getenv, os.Stdout, os.Stdout)
+	code := p.Run(context.Background(), []string{"-colour", "Ben"}, getenv, os.Stdout, os.Stdout)
 	fmt.Println(code)
 	// Output:
 	// Hello, Anna!
 	// greet: invalid configuration:
-	//   flag provided but not defined: -nmae
+	//   flag provided but not defined: -colour
 	// 78
 }

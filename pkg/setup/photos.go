@@ -32,15 +32,15 @@ func (p *Photos) Define(s *config.Set) {
 	s.TextVar(&p.Hosts.Known, "limit-known-host", limit.Rate{Burst: 30_000, Per: time.Hour}, "the same `rate` for hosts on which somebody's friends were looked up; the networks' own CDNs have no limit")
 }
 
-// Uploads opens photos that people uploaded.
-type Uploads interface {
+// uploads opens photos that people uploaded.
+type uploads interface {
 	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
 }
 
 // Gatherer gets photos from everywhere that a package may name: the internet, the store, and the
 // demonstration. Workers of one process share it, because its limits hold for all that use it. A nil
 // cache keeps nothing.
-func (p *Photos) Gatherer(uploads Uploads, kept *cache.Cache) *photo.Gatherer {
+func (p *Photos) Gatherer(in uploads, kept *cache.Cache) *photo.Gatherer {
 	config := photo.DownloadConfig{AllowPrivate: p.AllowPrivate}
 	if p.Hosts != nil {
 		config.Allow = p.Hosts.Take
@@ -49,7 +49,7 @@ func (p *Photos) Gatherer(uploads Uploads, kept *cache.Cache) *photo.Gatherer {
 		Web:  photo.NewDownloader(config).Fetch,
 		Demo: portrait.Draw,
 		Upload: func(ctx context.Context, batch, name string) (io.ReadCloser, error) {
-			r, err := uploads.OpenUpload(ctx, batch, name)
+			r, err := in.OpenUpload(ctx, batch, name)
 			switch {
 			case errors.Is(err, store.ErrNotFound):
 				err = fmt.Errorf("%w: %w", fs.ErrNotExist, err)
