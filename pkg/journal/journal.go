@@ -147,7 +147,7 @@ func (j *Journal) Package(id string) (*job.Package, error) {
 	}
 	p, err := job.Parse(data)
 	if p == nil {
-		return nil, fmt.Errorf("%w: %v", ErrDamaged, err) // not a job.Invalid: this is nobody's request
+		return nil, fmt.Errorf("%w: %s", ErrDamaged, err.Error()) // not a job.Invalid: this is nobody's request
 	}
 	if p.ID != id {
 		return nil, fmt.Errorf("%w: it is of %q", ErrDamaged, p.ID)
@@ -167,7 +167,7 @@ func (j *Journal) Failure(id string) (job.Status, error) {
 	}
 	var s job.Status
 	if err := json.Unmarshal(data, &s); err != nil {
-		return job.Status{}, fmt.Errorf("%w: %v", ErrDamaged, err)
+		return job.Status{}, fmt.Errorf("%w: %s", ErrDamaged, err.Error())
 	}
 	if s.ID != id || s.State != job.Failed || s.Failure == nil {
 		return job.Status{}, fmt.Errorf("%w: it does not say how %s failed", ErrDamaged, id)

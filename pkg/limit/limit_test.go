@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"slices"
@@ -299,7 +300,7 @@ func TestClientOf(t *testing.T) {
 		{"[fe80::1%eth0]:80", "", "fe80::/64"},
 		{"@", "198.51.100.1", "unknown"},
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = tc.remote
 		for i, v := range strings.SplitAfter(tc.forwarded, ", ") {
 			if tc.forwarded != "" && i%2 == 0 {
@@ -357,7 +358,7 @@ func FuzzClientOf(f *testing.F) {
 	f.Add("10.0.0.1:80", "198.51.100.1, 10.1.1.1")
 	f.Add("[fd00::1%eth0]:80", "[::1]:5, x")
 	f.Fuzz(func(t *testing.T, remote, forwarded string) {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = remote
 		r.Header["X-Forwarded-For"] = []string{forwarded}
 		got := limit.ClientOf(r, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")})

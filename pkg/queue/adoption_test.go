@@ -69,7 +69,7 @@ func testBadPackages(t *testing.T, s server) {
 			id := job.NewID()
 			s.raw.LPush(t.Context(), "{smalti}:interactive", strings.Replace(tc.element, `"ID"`, `"`+id+`"`, 1))
 			l, err := q.Take(t.Context(), "worker")
-			rejected, ok := errors.AsType[*queue.Rejected](err)
+			rejected, ok := errors.AsType[*queue.RejectedError](err)
 			if l != nil || !ok || !strings.Contains(err.Error(), tc.says) {
 				t.Fatalf("Take = %v, %v; want it rejected with %q", l, err, tc.says)
 			}
@@ -106,7 +106,7 @@ func testBadElementOfAnother(t *testing.T, s server) {
 	l := take(t, q, p.ID)
 	s.raw.LPush(t.Context(), "{smalti}:interactive", `{"v":100,"id":"`+p.ID+`"}`)
 	_, err := q.Take(t.Context(), "worker")
-	if _, ok := errors.AsType[*queue.Rejected](err); !ok {
+	if _, ok := errors.AsType[*queue.RejectedError](err); !ok {
 		t.Errorf("Take: %v", err)
 	}
 	wantDepth(t, q, queue.Depth{Open: 1, Dead: 1})

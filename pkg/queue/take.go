@@ -44,7 +44,7 @@ type Lease struct {
 // Take waits up to a second for the next job, and claims it. It returns nil and no error if none came, as
 // during a pause (see [Ops.Pause]).
 //
-// The error is a *[Rejected] for an element that is not a valid package, and an *[OtherVersion] for one
+// The error is a *[RejectedError] for an element that is not a valid package, and an *[OtherVersionError] for one
 // that is for other workers; the caller only has to log them. After any other error the caller should
 // wait a little before it calls again. A job that was on its way then comes back by the sweep.
 //
@@ -137,7 +137,7 @@ func (q *Queue) claimNamed(ctx context.Context, worker, id, seq string, at time.
 		if err := q.Fail(ctx, newLease(&job.Package{ID: id}, reply[1], nonce, at), badPackage(err)); err != nil {
 			return nil, err
 		}
-		return nil, &Rejected{ID: id, Err: err}
+		return nil, &RejectedError{ID: id, Err: err}
 	}
 	return newLease(p, reply[1], nonce, at), nil
 }

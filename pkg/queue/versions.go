@@ -11,15 +11,15 @@ import (
 	"smalti/pkg/job"
 )
 
-// OtherVersion is the error of [Queue.Take] for a package of a version that this program does not read. It
+// OtherVersionError is the error of [Queue.Take] for a package of a version that this program does not read. It
 // has been left to workers that do, and the attempt does not count.
-type OtherVersion struct {
+type OtherVersionError struct {
 	ID      string
 	Version int
 	Read    bool // a live worker reads the version
 }
 
-func (e *OtherVersion) Error() string {
+func (e *OtherVersionError) Error() string {
 	return fmt.Sprintf("leaving %s to other workers: its package has version %d, and this program reads %d to %d", e.ID, e.Version, job.Oldest, job.Version)
 }
 
@@ -58,7 +58,7 @@ func (q *Queue) leave(ctx context.Context, p *job.Package, key, seq, body string
 		}
 		switch {
 		case reply[0] == "left":
-			return &OtherVersion{ID: p.ID, Version: p.V, Read: reply[1] == int64(1)}
+			return &OtherVersionError{ID: p.ID, Version: p.V, Read: reply[1] == int64(1)}
 		case reply[0] == "unknown" && payload == "" && !named:
 			payload = trimJSON(body)
 		default: // stale: the record knows better

@@ -31,10 +31,10 @@ func foreign(id string, priority job.Priority) string {
 }
 
 // leave expects the next element to be for others.
-func leave(t *testing.T, q *queue.Queue, id string) *queue.OtherVersion {
+func leave(t *testing.T, q *queue.Queue, id string) *queue.OtherVersionError {
 	t.Helper()
 	l, err := q.Take(t.Context(), "worker")
-	left, ok := errors.AsType[*queue.OtherVersion](err)
+	left, ok := errors.AsType[*queue.OtherVersionError](err)
 	if l != nil || !ok || left.ID != id || left.Version != next {
 		t.Fatalf("Take = %v, %v; want %s left to others", l, err, id)
 	}

@@ -10,8 +10,8 @@ import (
 // respite is how long Redis is left alone after it failed.
 const respite = 2 * time.Second
 
-// ErrAway is the error of a call that was not made, since Redis failed a moment ago.
-var ErrAway = errors.New("redis failed a moment ago")
+// errAway is the error of a call that was not made, since Redis failed a moment ago.
+var errAway = errors.New("redis failed a moment ago")
 
 // Breaker keeps callers from waiting for a Redis that is away. After a failure, no call is made for two
 // seconds, then one to find out. It is safe for concurrent use.
@@ -25,11 +25,11 @@ type Breaker struct {
 	next    time.Time // when the next call is made
 }
 
-// Do calls f with a context that ends after Patience, and returns its error, or [ErrAway] without a call.
+// Do calls f with a context that ends after Patience, and returns its error, or errAway without a call.
 // An error says nothing about Redis if ctx itself has ended.
 func (b *Breaker) Do(ctx context.Context, f func(context.Context) error) error {
 	if !b.allow() {
-		return ErrAway
+		return errAway
 	}
 	limited, cancel := context.WithTimeout(ctx, b.Patience)
 	defer cancel()

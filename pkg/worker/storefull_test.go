@@ -153,8 +153,8 @@ func TestAPackageForOthersIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{}, lease())
 		r.line.refused = []error{
-			&queue.OtherVersion{ID: job.NewID(), Version: 2, Read: true}, &queue.OtherVersion{ID: job.NewID(), Version: 2},
-			&queue.Rejected{Err: job.Invalid{{}}},
+			&queue.OtherVersionError{ID: job.NewID(), Version: 2, Read: true}, &queue.OtherVersionError{ID: job.NewID(), Version: 2},
+			&queue.RejectedError{Err: job.Invalid{{}}},
 		}
 		_, log := r.watching()
 		w := &witness{}

@@ -154,12 +154,12 @@ func (w *Worker) takeAll(ctx context.Context) {
 			checked = time.Now()
 		}
 		lease, err := w.Queue.Take(ctx, w.Name)
-		if rejected, ok := errors.AsType[*queue.Rejected](err); ok {
+		if rejected, ok := errors.AsType[*queue.RejectedError](err); ok {
 			w.failed(job.BadPackage)
 			w.Log.Warn("package rejected", "worker", w.Name, "job", rejected.ID, "error", rejected)
 			continue
 		}
-		if left, ok := errors.AsType[*queue.OtherVersion](err); ok {
+		if left, ok := errors.AsType[*queue.OtherVersionError](err); ok {
 			w.left(left)
 			continue
 		}
@@ -183,7 +183,7 @@ func (w *Worker) takeAll(ctx context.Context) {
 }
 
 // left reports a package of a version that this worker does not read, and others may.
-func (w *Worker) left(l *queue.OtherVersion) {
+func (w *Worker) left(l *queue.OtherVersionError) {
 	w.Observer.Left()
 	log := w.Log.With("worker", w.Name, "job", l.ID, "version", l.Version, "reads", job.Version)
 	if l.Read {

@@ -1,5 +1,5 @@
-// Package redistest runs a real redis-server for a test: with a password, on a free port, in a
-// folder of the test's own.
+// Package redistest runs a real redis-server for a test, with a password, on a free port, in a directory of
+// its own.
 package redistest
 
 import (
@@ -16,23 +16,22 @@ import (
 	"smalti/pkg/testenv"
 )
 
-// password needs quoting wherever it is put, so that a test notices where that was forgotten.
+// password needs quoting everywhere, so that tests notice where that was forgotten.
 const password = "p@ss:w/rd of tests"
 
-// Server is a running redis-server. Everything that it acknowledges is on its disk (appendfsync
-// always: everysec may lose the last moment even when only the process dies), and survives Kill and
-// Restart.
+// Server is a running redis-server. Everything it acknowledges is on its disk, and survives Kill and Restart
+// (appendfsync always: with everysec, even the death of the process alone may lose the last moment).
 type Server struct {
 	Addr     string // host:port
-	Password string // that it asks for
+	Password string // required by the server
 
 	conf    string
 	env     []string         // nil: that of the test
 	process *process.Process // nil before it was started
 }
 
-// Start starts a redis-server and waits until it answers; it is killed when the test ends. Further
-// lines of redis.conf may be given. The test is skipped where there is no redis-server, unless
+// Start starts a redis-server and waits until it answers; it is killed when the test ends. conf are further
+// lines of redis.conf. The test is skipped where there is no redis-server, unless
 // SMALTI_TEST_REAL=1 is set.
 func Start(t testing.TB, conf ...string) *Server {
 	t.Helper()
@@ -45,11 +44,11 @@ func StartAt(t testing.TB, c *Clock, conf ...string) *Server {
 	return start(t, c.env(), durable, conf)
 }
 
-// durable is the configuration of a server that keeps what it acknowledges.
+// durable is the configuration of a server that never loses what it has acknowledged.
 const durable = "appendonly yes\nappendfsync always\nsave \"\"\nrepl-diskless-sync-delay 0"
 
-// StartConf is Start with a configuration of the test's own, to which only the address, the
-// directory and the password are added.
+// StartConf is Start with another configuration, to which only the address, the directory and the password
+// are added.
 func StartConf(t testing.TB, file string, conf ...string) *Server {
 	t.Helper()
 	return start(t, nil, file, conf)
@@ -99,16 +98,15 @@ func (s *Server) Kill() {
 	}
 }
 
-// Freeze stops the server as if its machine hung: connections stay, and nothing answers. Thaw undoes
-// it.
+// Freeze stops the server as if its machine hung: connections stay open, and nothing answers. Thaw undoes it.
 func (s *Server) Freeze() { s.process.Signal(syscall.SIGSTOP) }
 
-// Thaw lets a frozen server go on.
+// Thaw continues a frozen server.
 func (s *Server) Thaw() { s.process.Signal(syscall.SIGCONT) }
 
 // Restart starts the server again after Kill, at the same address with the same data.
 func (s *Server) Restart() error {
-	cmd := exec.Command("redis-server", "-") // the password belongs into no list of processes
+	cmd := exec.Command("redis-server", "-") // the password must not show in the process list
 	cmd.Stdin = strings.NewReader(s.conf)
 	cmd.Env = s.env
 	p, err := process.Start(cmd, nil)
@@ -126,7 +124,7 @@ func (s *Server) Restart() error {
 // startTime is how long a server may take until it is ready.
 const startTime = time.Minute
 
-// ping speaks just enough of the protocol to know that the server has loaded its data.
+// ping speaks just enough of the protocol to see whether the server has loaded its data.
 func (s *Server) ping() error {
 	c, err := net.DialTimeout("tcp", s.Addr, time.Second)
 	if err != nil {

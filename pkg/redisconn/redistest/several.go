@@ -32,12 +32,11 @@ func following(master *Server) []string {
 	return []string{"replicaof " + host + " " + port, fmt.Sprintf("masterauth %q", password)}
 }
 
-// MasterName is what the sentinels call their master.
+// MasterName is the sentinels' name for their master.
 const MasterName = "smalti"
 
-// Sentinels starts three sentinels that watch master and its replicas, and put a replica in its place
-// when two of them have missed it for half a second. It returns the URL for a queue, without the
-// password, once they know one replica.
+// Sentinels starts three sentinels that watch master, and promote a replica when two of them have missed it
+// for half a second. It returns their URL, without the password, once they know one replica.
 func Sentinels(t testing.TB, master *Server) string {
 	t.Helper()
 	testenv.Program(t, "redis-sentinel")
@@ -53,7 +52,7 @@ func Sentinels(t testing.TB, master *Server) string {
 			"sentinel down-after-milliseconds " + MasterName + " 500",
 			"sentinel failover-timeout " + MasterName + " 3000",
 		}, "\n") + "\n"
-		file := filepath.Join(dir, "sentinel.conf") // they write to it themselves
+		file := filepath.Join(dir, "sentinel.conf") // they write to it
 		if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -73,14 +72,14 @@ func Sentinels(t testing.TB, master *Server) string {
 	return "redis+sentinel://" + strings.Join(addrs, ",") + "/0?master=" + MasterName
 }
 
-// Cluster makes a cluster of three servers, each with its share of the slots, and returns them.
+// Cluster starts a cluster of three servers, each with its share of the slots.
 func Cluster(t testing.TB) []*Server {
 	t.Helper()
 	testenv.Program(t, "redis-cli")
 	var nodes []*Server
 	var addrs []string
 	for range 3 {
-		_, bus, _ := net.SplitHostPort(freeAddr(t)) // else it is the port and 10,000, which may be none
+		_, bus, _ := net.SplitHostPort(freeAddr(t)) // by default it is the port plus 10,000, which may be too large
 		s := Start(t, "cluster-enabled yes", "cluster-port "+bus, "cluster-node-timeout 1000", fmt.Sprintf("masterauth %q", password))
 		nodes, addrs = append(nodes, s), append(addrs, s.Addr)
 	}
@@ -94,7 +93,7 @@ func Cluster(t testing.TB) []*Server {
 	return nodes
 }
 
-// waitFor asks a server until its answer has all the parts.
+// waitFor repeats a command until its output has all the parts.
 func waitFor(t testing.TB, addr, password string, command []string, parts ...string) {
 	t.Helper()
 	host, port, _ := net.SplitHostPort(addr)
@@ -110,10 +109,10 @@ func waitFor(t testing.TB, addr, password string, command []string, parts ...str
 			return
 		}
 	}
-	t.Fatalf("%s does not get ready: %v\n%s", addr, err, out)
+	t.Fatalf("%s does not become ready: %v\n%s", addr, err, out)
 }
 
-// redisCLI runs redis-cli with a password, that of every server here unless another one is given.
+// redisCLI runs redis-cli with a password; nil: that of all servers here.
 func redisCLI(secret *string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
