@@ -69,7 +69,7 @@ func listLine(info fs.FileInfo) string {
 	if time.Since(info.ModTime()) > 180*24*time.Hour {
 		when = "Jan _2  2006"
 	}
-	return fmt.Sprintf("%s 1 store store %12d %s %s",
+	return fmt.Sprintf("%s 1 smalti store %12d %s %s",
 		info.Mode().String(), info.Size(), info.ModTime().UTC().Format(when), info.Name())
 }
 

@@ -85,7 +85,7 @@ func TestFiles(t *testing.T) {
 	}
 	for command, want := range map[string]string{
 		"NLST": "photo\r\n", "MLSD": facts + "photo\r\n", "MLSD " + dir: facts + "photo\r\n", "RETR photo": "a photo",
-		"LIST -la": "-rw-r----- 1 store store            7 " + old.UTC().Format("Jan _2  2006") + " photo\r\n",
+		"LIST -la": "-rw-r----- 1 smalti store            7 " + old.UTC().Format("Jan _2  2006") + " photo\r\n",
 	} {
 		if got := r.Fetch(command); got != want {
 			t.Errorf("%s: %q, want %q", command, got, want)

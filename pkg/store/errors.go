@@ -50,21 +50,23 @@ func (fullError) Unwrap() error { return ftpserver.ErrFull }
 // Message is for the person whose photo or mosaic could not be kept.
 func (fullError) Message() message.Message { return message.New("store.full") }
 
-// TooLarge is the [ftpserver.ErrTooLarge] of one file.
-type TooLarge struct {
+// TooLargeError is the [ftpserver.ErrTooLarge] of one file.
+type TooLargeError struct {
 	Name string
 	Max  int64 // bytes
 }
 
-func (e *TooLarge) Error() string {
+func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("%s is larger than %d bytes", e.Name, e.Max)
 }
 
 // Unwrap makes it a [ftpserver.ErrTooLarge].
-func (e *TooLarge) Unwrap() error { return ftpserver.ErrTooLarge }
+func (e *TooLargeError) Unwrap() error { return ftpserver.ErrTooLarge }
 
 // Message is for the person who gave the file.
-func (e *TooLarge) Message() message.Message { return message.New("store.too_large", "limit", e.Max) }
+func (e *TooLargeError) Message() message.Message {
+	return message.New("store.too_large", "limit", e.Max)
+}
 
 // tornError is an upload that a server took for complete with another size than was sent.
 type tornError struct{ stored, sent int64 }

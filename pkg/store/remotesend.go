@@ -24,11 +24,12 @@ func (e writerError) Unwrap() error { return e.error }
 // there already and not sent again; errNoResume if the server cannot continue there.
 func (s *session) store(p string, from int64, write func(io.Writer) error) (int64, error) {
 	pr, pw := io.Pipe()
-	sent := make(chan error, 1)
+	var sendErr error
+	sent := make(chan struct{})
 	go func() {
-		err := s.send(p, from, pr)
-		sent <- err
-		pr.CloseWithError(errors.Join(errCut, err))
+		sendErr = s.send(p, from, pr)
+		close(sent)
+		pr.CloseWithError(errors.Join(errCut, sendErr))
 	}()
 	written := false
 	defer func() { // write panicked
@@ -42,9 +43,9 @@ func (s *session) store(p string, from int64, write func(io.Writer) error) (int6
 	written = true
 	if err != nil {
 		select {
-		case sendErr := <-sent: // it came first, so it is the cause
+		case <-sent: // it came first, so it is the cause
 			if sendErr == nil {
-				sendErr = errCut
+				return 0, errCut
 			}
 			return 0, sendErr
 		default:
@@ -55,8 +56,8 @@ func (s *session) store(p string, from int64, write func(io.Writer) error) (int6
 		return 0, writerError{err}
 	}
 	pw.Close()
-	if err := <-sent; err != nil {
-		return 0, err
+	if <-sent; sendErr != nil {
+		return 0, sendErr
 	}
 	return s.ftp.FileSize(s.path(p))
 }

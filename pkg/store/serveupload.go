@@ -128,7 +128,7 @@ func (f *fileSystem) copyCapped(w io.Writer, data io.Reader, name string, from, 
 	if room < f.limits.FileBytes {
 		return errDirFull
 	}
-	return &TooLarge{name, f.limits.FileBytes}
+	return &TooLargeError{name, f.limits.FileBytes}
 }
 
 // partials are the files under incoming that are being uploaded, by their paths. Each is written by one

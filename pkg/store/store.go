@@ -31,7 +31,7 @@ type Store interface {
 	Delete(ctx context.Context, id string) error
 
 	// PutUpload keeps a photo for the mosaic id. It appears whole or not at all, and replaces an earlier
-	// one of that name. The error is a [TooLarge] if r has more than limit bytes.
+	// one of that name. The error is a [TooLargeError] if r has more than limit bytes.
 	PutUpload(ctx context.Context, id, name string, r io.Reader, limit int64) error
 	// OpenUpload reads such a photo. ErrNotFound if only this one is missing, ErrLost if the mosaic has no
 	// photos at all. The reader fails rather than ends early; it must be closed.

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// copyUpload copies an upload, and stops with a [TooLarge] as soon as there are more than limit bytes.
+// copyUpload copies an upload, and stops with a [TooLargeError] as soon as there are more than limit bytes.
 func copyUpload(w io.Writer, name string, r io.Reader, limit int64) error {
 	if _, err := io.Copy(w, io.LimitReader(r, limit)); err != nil {
 		return err
@@ -16,7 +16,7 @@ func copyUpload(w io.Writer, name string, r io.Reader, limit int64) error {
 	case io.EOF:
 		return nil
 	case nil:
-		return &TooLarge{name, limit}
+		return &TooLargeError{name, limit}
 	default:
 		return err
 	}
