@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"smalti/pkg/job"
@@ -14,7 +13,7 @@ import (
 func startNext(t *testing.T, name string, args ...string) *program {
 	t.Helper()
 	flags := fmt.Sprintf("-X smalti/pkg/job.version=%d -X smalti/pkg/job.oldest=%[1]d", job.Version+1)
-	return startProgram(t, filepath.Join(build(t, flags), name), nil, args...)
+	return startProgram(t, build(t, name, flags), nil, args...)
 }
 
 // Web servers and workers of two versions share a queue and a store, as during a roll-out: each mosaic is
@@ -104,11 +103,11 @@ func TestJournalOfAnotherVersion(t *testing.T) {
 func TestFormerWorkersAndNewFrontEnds(t *testing.T) {
 	testenv.SkipSlow(t)
 	t.Parallel()
-	dir := build(t, "-X smalti/pkg/job.version=1")
+	path := build(t, "worker", "-X smalti/pkg/job.version=1")
 	p := newPlant(t)
 	p.startWeb(p.redis.Addr)
 	former := func() *program {
-		return startProgram(t, filepath.Join(dir, "worker"), nil, "-redis", "redis://"+p.redis.Addr, "-redis-password-file", p.redisSecret,
+		return startProgram(t, path, nil, "-redis", "redis://"+p.redis.Addr, "-redis-password-file", p.redisSecret,
 			"-store", "ftp://smalti@"+p.ftp+"/", "-store-password-file", p.storePassword)
 	}
 	stranded := accept(t, p.base, small) // of version 2: no worker lives yet

@@ -110,19 +110,19 @@ func startWeb(t *testing.T, args ...string) (*program, string) {
 	return p, announced(t, p)
 }
 
-// A build is the programs of one version. Each is built once for all tests, and removed after them.
-var builds sync.Map // by the linker's flags
+// builds are the programs that were built, each once for all tests, with the directory of each.
+var builds sync.Map // functions, by program and flags
 
-// build returns the directory with web and worker, built with these flags of the linker.
-func build(t *testing.T, flags string) (dir string) {
+// build builds web or worker with these flags of the linker, and returns its path.
+func build(t *testing.T, program, flags string) string {
 	t.Helper()
-	once, _ := builds.LoadOrStore(flags, sync.OnceValues(func() (string, error) {
+	once, _ := builds.LoadOrStore(program+" "+flags, sync.OnceValues(func() (string, error) {
 		dir, err := os.MkdirTemp("", "smalti-programs-")
 		if err != nil {
 			return "", err
 		}
-		if out, err := exec.Command("go", "build", "-ldflags", flags, "-o", dir, "../web", "../worker").CombinedOutput(); err != nil {
-			return dir, fmt.Errorf("building with -ldflags %q: %w\n%s", flags, err, out)
+		if out, err := exec.Command("go", "build", "-ldflags", flags, "-o", dir, "../"+program).CombinedOutput(); err != nil {
+			return dir, fmt.Errorf("building %s with -ldflags %q: %w\n%s", program, flags, err, out)
 		}
 		return dir, nil
 	}))
@@ -130,7 +130,7 @@ func build(t *testing.T, flags string) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dir
+	return filepath.Join(dir, program)
 }
 
 func removeBuilds() {

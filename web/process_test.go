@@ -51,7 +51,7 @@ func writeSecret(t testing.TB, secret string) string {
 // startWorker starts a worker process.
 func startWorker(t *testing.T, args ...string) *program {
 	t.Helper()
-	path := filepath.Join(build(t, ""), "worker")
+	path := build(t, "worker", "")
 	return startProgram(t, path, nil, args...)
 }
 
@@ -201,7 +201,7 @@ func expectKey(t *testing.T, client *redis.Client, id, says string) {
 
 func TestConfigurationMistakesAreToldTogether(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(build(t, ""), "worker")
+	path := build(t, "worker", "")
 	p := startProgram(t, path, nil, "-redis", "http://example.org", "-store", "gopher://example.org", "-drain", "soon")
 	if code := p.Wait(); code != 78 {
 		t.Errorf("exit code %d, want 78", code)
