@@ -10,9 +10,9 @@ import (
 // levels.
 
 // as420 returns img if the blocks that begin at corner can be summed quad by quad.
-func as420(img image.Image, corner image.Point, fx, fy int) *image.YCbCr {
-	p, ok := img.(*image.YCbCr)
-	if !ok || p.SubsampleRatio != image.YCbCrSubsampleRatio420 || (corner.X|corner.Y|fx|fy)&1 != 0 {
+func as420(img source, corner image.Point, fx, fy int) *image.YCbCr {
+	p, ok := img.Image.(*image.YCbCr)
+	if !ok || !img.fast() || p.SubsampleRatio != image.YCbCrSubsampleRatio420 || (corner.X|corner.Y|fx|fy)&1 != 0 {
 		return nil
 	}
 	return p

@@ -24,9 +24,11 @@ func TestQuadsGiveTheSameLevels(t *testing.T) {
 			converted := image.NewNRGBA(img.Bounds())
 			draw.Draw(&image.RGBA{Pix: converted.Pix, Stride: converted.Stride, Rect: converted.Rect}, converted.Rect, img, r.Min, draw.Src)
 			for _, f := range []image.Point{{1, 1}, {2, 2}, {4, 4}, {3, 3}, {2, 4}, {6, 2}, {2, 1}} {
-				if photo.InQuads(img, r.Min, f.X, f.Y) {
-					straight++
+				corner := r.Min.Add(image.Pt(r.Dx()%f.X/2, r.Dy()%f.Y/2))
+				if !photo.InQuads(img, corner, f.X, f.Y) {
+					continue // chroma is interpolated there
 				}
+				straight++
 				if got, want := photo.Shrink(img, f.X, f.Y), photo.Shrink(converted, f.X, f.Y); got.Rect != want.Rect || !bytes.Equal(got.Pix, want.Pix) {
 					t.Errorf("%v, %v by %v: other pixels than of the converted picture", ratio, r, f)
 				}

@@ -15,7 +15,7 @@ import (
 
 // picture is a decoded picture in its stored orientation.
 type picture struct {
-	img         image.Image
+	img         source
 	orientation int
 }
 
@@ -37,7 +37,10 @@ func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
 		}
 		p.orientation = facts.orientation
 	}
-	if p.img, err = pixels(ctx, info.Format, data); err != nil {
+	if info.Format == PNG {
+		p.orientation = pngOrientation(data)
+	}
+	if p.img.Image, err = pixels(ctx, info.Format, data); err != nil {
 		if ctx.Err() != nil {
 			return picture{}, ctx.Err()
 		}
@@ -47,6 +50,11 @@ func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
 	if b := p.img.Bounds(); b.Empty() || b.Dx() > info.Width || b.Dy() > info.Height {
 		return picture{}, &Error{Kind: Broken, Err: image.ErrFormat}
 	}
+	switch p.img.Image.(type) {
+	case *image.YCbCr, *image.NYCbCrA:
+		p.img.limited = info.Format == WebP
+	}
+	p.img.profile = profileOf(info.Format, data)
 	return p, nil
 }
 

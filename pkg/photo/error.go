@@ -67,6 +67,9 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Sentence is the message in English.
+func (e *Error) Sentence() string { return e.Message().String() }
+
 // Message is for the person whose photo it was.
 func (e *Error) Message() message.Message {
 	switch e.Kind {

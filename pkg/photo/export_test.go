@@ -12,15 +12,17 @@ import (
 var (
 	Orientation = orientation
 	Numeric     = numeric
-	Shrink      = shrink
 	Centre      = centre
 	Subject     = subject
 	Public      = isPublic
 )
 
+// Shrink shrinks a picture in sRGB.
+func Shrink(img image.Image, fx, fy int) *image.NRGBA { return shrink(source{Image: img}, fx, fy) }
+
 // InQuads tells whether the blocks of img that begin at corner are added up straight.
 func InQuads(img image.Image, corner image.Point, fx, fy int) bool {
-	return as420(img, corner, fx, fy) != nil
+	return as420(source{Image: img}, corner, fx, fy) != nil
 }
 
 const MaxScans = maxScans
@@ -57,3 +59,6 @@ func (d *Downloader) Allowed(u *url.URL) error { return d.client.Transport.(*gua
 func (d *Downloader) MayDial(address string) error {
 	return d.client.Transport.(*guard).control(context.Background(), "tcp", address, nil)
 }
+
+// HasProfile reports whether a picture names a colour space that is not sRGB.
+func HasProfile(f Format, data []byte) bool { return profileOf(f, data) != nil }

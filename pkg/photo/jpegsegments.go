@@ -15,6 +15,7 @@ const (
 	markerEOI  = 0xD9
 	markerSOS  = 0xDA
 	markerAPP1 = 0xE1
+	markerAPP2 = 0xE2
 	markerTEM  = 0x01
 )
 

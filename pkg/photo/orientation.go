@@ -44,12 +44,24 @@ func orientation(tiff []byte) int {
 }
 
 func orientationValue(order binary.ByteOrder, entry []byte) int {
-	const short = 3
-	if order.Uint16(entry[2:]) != short || order.Uint32(entry[4:]) != 1 {
+	const short, long = 3, 4 // a SHORT, as it should be, or a LONG, as some programs write
+	v := uint32(order.Uint16(entry[8:]))
+	kind := order.Uint16(entry[2:])
+	if kind == long {
+		v = order.Uint32(entry[8:])
+	}
+	if kind != short && kind != long || order.Uint32(entry[4:]) != 1 || v < 1 || v > 8 {
 		return upright
 	}
-	if v := int(order.Uint16(entry[8:])); v >= 1 && v <= 8 {
-		return v
+	return int(v)
+}
+
+// pngOrientation reads the eXIf chunk (PNG specification, third edition, 11.3.4.6).
+func pngOrientation(data []byte) int {
+	for name, payload := range pngChunks(data) {
+		if name == "eXIf" {
+			return orientation(payload)
+		}
 	}
 	return upright
 }

@@ -2,8 +2,9 @@
 // public internet without giving access to private networks.
 //
 // [Limits] are checked before bytes are read and before pixels are decoded. The format is told by the first
-// bytes, never by a name or a Content-Type. Every error that a person should read is an [*Error]. Colours
-// are taken as sRGB: embedded profiles are not applied.
+// bytes, never by a name or a Content-Type. Every error that a person should read is an [*Error]. Pictures
+// come out in sRGB: ICC profiles of matrices and curves and the colour chunks of PNG are applied, profiles of
+// tables (most of those for CMYK) are not.
 package photo
 
 // Limits bound what one picture may cost. A zero field means its default.

@@ -2,7 +2,6 @@ package photo
 
 import (
 	"image"
-	"image/draw"
 	"math"
 	"sync"
 
@@ -15,13 +14,13 @@ import (
 // Averages of encoded values would be too dark: a checkerboard of black and white pixels is as bright as
 // level 188, not 128. The picture is converted a few rows at a time, because a copy would cost more memory
 // than the decoded picture. Transparency is flattened on the encoded values, as browsers do.
-func shrink(img image.Image, fx, fy int) *image.NRGBA {
+func shrink(img source, fx, fy int) *image.NRGBA {
 	b := img.Bounds()
 	width, height := b.Dx()/fx, b.Dy()/fy
 	corner := b.Min.Add(image.Pt((b.Dx()-width*fx)/2, (b.Dy()-height*fy)/2))
 	out := image.NewNRGBA(image.Rect(0, 0, width, height))
 	if fx == 1 && fy == 1 {
-		flatten(&image.RGBA{Pix: out.Pix, Stride: out.Stride, Rect: out.Rect}, img, corner) // the same, where all is opaque
+		img.flatten(&image.RGBA{Pix: out.Pix, Stride: out.Stride, Rect: out.Rect}, corner) // the same, where all is opaque
 		return out
 	}
 	sums := make([]uint64, 3*width)
@@ -37,7 +36,7 @@ func shrink(img image.Image, fx, fy int) *image.NRGBA {
 	}
 	strip := image.NewRGBA(image.Rect(0, 0, width*fx, fy))
 	for y := range height {
-		flatten(strip, img, corner.Add(image.Pt(0, y*fy)))
+		img.flatten(strip, corner.Add(image.Pt(0, y*fy)))
 		clear(sums)
 		for i := range fy {
 			addLight(sums, strip.Pix[i*strip.Stride:][:4*width*fx], fx)
@@ -45,17 +44,6 @@ func shrink(img image.Image, fx, fy int) *image.NRGBA {
 		mean(out.Pix[y*out.Stride:][:4*width], sums, uint64(fx*fy))
 	}
 	return out
-}
-
-// flatten draws the part of img that begins at p over white. Afterwards strip is opaque.
-func flatten(strip *image.RGBA, img image.Image, p image.Point) {
-	switch img.(type) {
-	case *image.YCbCr, *image.Gray, *image.CMYK: // always opaque, and drawn fast
-		draw.Draw(strip, strip.Rect, img, p, draw.Src)
-		return
-	}
-	draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
-	draw.Draw(strip, strip.Rect, img, p, draw.Over)
 }
 
 // addLight adds the light of each run of f pixels to the sum of its block.

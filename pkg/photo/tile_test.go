@@ -206,8 +206,8 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 				if !ok || e.Kind != tc.kind {
 					t.Fatalf("%s: got %v, want an error of kind %s", what, err, tc.kind)
 				}
-				if !strings.Contains(e.Message().String(), tc.says) {
-					t.Errorf("%s: sentence %q, want one with %q", what, e.Message().String(), tc.says)
+				if !strings.Contains(e.Sentence(), tc.says) {
+					t.Errorf("%s: sentence %q, want one with %q", what, e.Sentence(), tc.says)
 				}
 			}
 		})

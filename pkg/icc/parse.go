@@ -1,0 +1,136 @@
+package icc
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// errProfile is why a profile is not used; callers treat its picture as sRGB.
+var errProfile = errors.New("icc: not a matrix or grey profile of RGB or grey pixels")
+
+// Parse reads an ICC profile of version 2 or 4 (ICC.1:2022). It uses the matrix and curves of an RGB profile
+// (8.3.3) or the curve of a grey one (8.3.2). Profiles of tables alone, and all others, are errors.
+func Parse(data []byte) (*Profile, error) {
+	const header = 128
+	if len(data) < header+4 || string(data[36:40]) != "acsp" {
+		return nil, errProfile
+	}
+	tags := readTags(data, header)
+	if string(data[20:24]) != "XYZ " && string(data[16:20]) != "GRAY" {
+		return nil, errProfile // the matrix leads to XYZ only
+	}
+	switch string(data[16:20]) {
+	case "RGB ":
+		return parseRGB(tags)
+	case "GRAY":
+		curve, err := parseCurve(tags["kTRC"])
+		if err != nil {
+			return nil, err
+		}
+		return newProfile([3]curveFunc{curve, curve, curve}, identity), nil
+	}
+	return nil, errProfile
+}
+
+func readTags(data []byte, at int) map[string][]byte {
+	const most = 100 // real profiles have about twenty
+	tags := map[string][]byte{}
+	n := min(int(binary.BigEndian.Uint32(data[at:])), most)
+	for entry := data[at+4:]; n > 0 && len(entry) >= 12; n, entry = n-1, entry[12:] {
+		from, size := int64(binary.BigEndian.Uint32(entry[4:])), int64(binary.BigEndian.Uint32(entry[8:]))
+		if from+size <= int64(len(data)) {
+			tags[string(entry[:4])] = data[from : from+size]
+		}
+	}
+	return tags
+}
+
+func parseRGB(tags map[string][]byte) (*Profile, error) {
+	var curves [3]curveFunc
+	var m matrix // from light of the profile to XYZ under D50
+	for i, colour := range []string{"r", "g", "b"} {
+		var err error
+		if curves[i], err = parseCurve(tags[colour+"TRC"]); err != nil {
+			return nil, err
+		}
+		xyz := tags[colour+"XYZ"]
+		if len(xyz) < 20 || string(xyz[:4]) != "XYZ " {
+			return nil, errProfile
+		}
+		for j := range 3 {
+			m[3*j+i] = fixed(xyz[8+4*j:])
+		}
+	}
+	return newProfile(curves, d50ToRGB.times(m)), nil
+}
+
+// curveFunc maps a device value to light, both 0 to 1.
+type curveFunc func(float64) float64
+
+func parseCurve(tag []byte) (curveFunc, error) {
+	if len(tag) < 12 {
+		return nil, errProfile
+	}
+	switch string(tag[:4]) {
+	case "curv":
+		return sampledCurve(tag[8:])
+	case "para":
+		return parametricCurve(int(binary.BigEndian.Uint16(tag[8:])), tag[12:])
+	}
+	return nil, errProfile
+}
+
+// sampledCurve is a curveType (10.6): linear, one exponent, or samples with straight lines between them.
+func sampledCurve(tag []byte) (curveFunc, error) {
+	n := int64(binary.BigEndian.Uint32(tag))
+	tag = tag[4:]
+	switch {
+	case n == 0:
+		return func(v float64) float64 { return v }, nil
+	case n > int64(len(tag)/2):
+		return nil, fmt.Errorf("%w: curve of %d samples in %d bytes", errProfile, n, len(tag))
+	case n == 1:
+		return power(float64(binary.BigEndian.Uint16(tag)) / 256), nil
+	}
+	sample := func(i int64) float64 { return float64(binary.BigEndian.Uint16(tag[2*min(i, n-1):])) / 65535 }
+	return func(v float64) float64 {
+		at := v * float64(n-1)
+		i := int64(at)
+		return sample(i) + (at-float64(i))*(sample(i+1)-sample(i))
+	}, nil
+}
+
+// parametricCurve is a parametricCurveType (10.18, table 68).
+func parametricCurve(kind int, tag []byte) (curveFunc, error) {
+	counts := []int{1, 3, 4, 5, 7}
+	if kind >= len(counts) || len(tag) < 4*counts[kind] {
+		return nil, errProfile
+	}
+	p := [7]float64{1: 1} // g, a, b, c, d, e, f
+	for i := range counts[kind] {
+		p[i] = fixed(tag[4*i:])
+	}
+	g, a, b, c, d, e, f := p[0], p[1], p[2], p[3], p[4], p[5], p[6]
+	switch kind {
+	case 0:
+		return power(g), nil
+	case 1, 2: // constant below -b/a
+		if a == 0 {
+			return nil, errProfile
+		}
+		d, e, c, f = -b/a, c, 0, c
+	}
+	return func(v float64) float64 {
+		if v < d {
+			return c*v + f
+		}
+		return math.Pow(max(a*v+b, 0), g) + e
+	}, nil
+}
+
+func power(g float64) curveFunc { return func(v float64) float64 { return math.Pow(v, g) } }
+
+// fixed is an s15Fixed16Number.
+func fixed(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b))) / 65536 }

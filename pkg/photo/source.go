@@ -1,0 +1,66 @@
+package photo
+
+import (
+	"image"
+	"image/draw"
+
+	"smalti/pkg/icc"
+)
+
+// source draws a decoded picture as opaque sRGB, a strip at a time, because a copy of it would cost more
+// memory than the picture itself.
+type source struct {
+	image.Image
+
+	limited bool         // its YCbCr is of limited range, as VP8's is
+	profile *icc.Profile // of its colours; nil means sRGB
+}
+
+// fast reports whether light can be summed straight from the samples of a 4:2:0 picture.
+func (s source) fast() bool { return !s.limited && s.profile == nil }
+
+// flatten draws the part of the picture that begins at p over white.
+func (s source) flatten(strip *image.RGBA, p image.Point) {
+	switch img := s.Image.(type) {
+	case *image.YCbCr:
+		drawYCbCr(strip.Pix, strip.Stride, strip.Rect.Dx(), img, p, s.limited)
+		s.convert(strip)
+	case *image.Gray, *image.CMYK: // always opaque, and drawn fast
+		draw.Draw(strip, strip.Rect, img, p, draw.Src)
+		s.convert(strip)
+	default:
+		if s.profile == nil && !s.limited {
+			draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
+			draw.Draw(strip, strip.Rect, img, p, draw.Over)
+			return
+		}
+		s.flattenConverted(strip, p)
+	}
+}
+
+// flattenConverted converts colours before they are mixed with white, as browsers do.
+func (s source) flattenConverted(strip *image.RGBA, p image.Point) {
+	plain := image.NewNRGBA(strip.Rect)
+	if img, ok := s.Image.(*image.NYCbCrA); ok {
+		drawYCbCr(plain.Pix, plain.Stride, plain.Rect.Dx(), &img.YCbCr, p, s.limited)
+		for y := range plain.Rect.Dy() {
+			alpha := img.A[img.AOffset(p.X, p.Y+y):]
+			for x := range plain.Rect.Dx() {
+				plain.Pix[y*plain.Stride+4*x+3] = alpha[x]
+			}
+		}
+	} else {
+		draw.Draw(plain, plain.Rect, s.Image, p, draw.Src)
+	}
+	if s.profile != nil {
+		s.profile.Convert(plain.Pix)
+	}
+	draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(strip, strip.Rect, plain, plain.Rect.Min, draw.Over)
+}
+
+func (s source) convert(strip *image.RGBA) {
+	if s.profile != nil {
+		s.profile.Convert(strip.Pix)
+	}
+}
