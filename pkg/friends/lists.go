@@ -2,8 +2,6 @@ package friends
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -248,67 +246,3 @@ func (l *Lists) once(ctx context.Context, key string, ask func(context.Context) 
 		return nil, ctx.Err()
 	}
 }
-
-// Gathered is a whole list.
-type Gathered struct {
-	Who     Subject
-	Friends []job.Friend
-	Skipped []job.Skipped // who is not among the friends, and why
-}
-
-// Gather returns a whole list, at most [job.MaxFriends] people, without the ids in leaveOut. list names a list
-// that was started; if it is empty, has expired or is of another person, the network is asked again.
-func (l *Lists) Gather(ctx context.Context, q Query, list string, leaveOut []string) (*Gathered, error) {
-	q, err := l.canonical(q)
-	if err != nil {
-		return nil, err
-	}
-	pg, err := l.begun(ctx, q, list)
-	if err != nil {
-		return nil, err
-	}
-	g := &gathering{result: Gathered{Who: pg.Who}, seen: map[string]bool{}}
-	for _, id := range leaveOut {
-		g.seen[id] = true
-	}
-	for g.take(pg); pg.Next != "" && len(g.result.Friends) < job.MaxFriends; g.take(pg) {
-		if pg, err = l.page(ctx, pg.List, pg.Number+1); err != nil {
-			return nil, err
-		}
-	}
-	return g.done(pg), nil
-}
-
-func (l *Lists) begun(ctx context.Context, q Query, list string) (*page, error) {
-	if job.ValidID(list) {
-		pg, err := l.load(ctx, pageKey(list, 0))
-		if err != nil {
-			return nil, err
-		}
-		if pg != nil && pg.Query == q && time.Until(pg.Began.Add(keepList)) > onePage {
-			return pg, nil
-		}
-	}
-	return l.once(ctx, nameKey(q), func(ctx context.Context) (*page, error) { return l.first(ctx, q) })
-}
-
-// load reads a page; nil: the cache does not have it.
-func (l *Lists) load(ctx context.Context, key string) (*page, error) {
-	data, err := l.cache.Get(ctx, key)
-	if err != nil || data == nil {
-		return nil, err
-	}
-	return decodePage(data), nil
-}
-
-func (l *Lists) save(ctx context.Context, key string, pg *page, keep time.Duration) error {
-	return l.cache.Set(ctx, key, pg.encode(), keep)
-}
-
-// nameKey is where the list of a query is to be found; pageKey is where its pages are.
-func nameKey(q Query) string {
-	h := sha256.Sum256([]byte(q.Source + "\x00" + string(q.Direction) + "\x00" + q.Handle))
-	return "of:" + base64.RawURLEncoding.EncodeToString(h[:16])
-}
-
-func pageKey(list string, n int) string { return fmt.Sprintf("%s:%d", list, n) }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"smalti/pkg/job"
-	"smalti/pkg/message"
 )
 
 // page is a page of a list as it is cached, with all that is needed to continue from it.
@@ -90,50 +89,4 @@ func decodePage(data []byte) *page {
 		return nil
 	}
 	return &pg
-}
-
-// gathering puts pages together.
-type gathering struct {
-	result   Gathered
-	seen     map[string]bool // ids and photos
-	withheld int
-}
-
-var noPicture = message.New("friends.no_picture")
-
-func (g *gathering) take(pg *page) {
-	for _, p := range pg.People {
-		// Pages shift while they are read, so that people may come twice; and a picture that two people
-		// share is not their own.
-		switch {
-		case g.seen[p.ID]:
-			continue
-		case g.seen[p.Photo]:
-			g.skip(p.Name, noPicture)
-		case len(g.result.Friends) < job.MaxFriends:
-			g.result.Friends = append(g.result.Friends, p.Friend())
-		}
-		g.seen[p.ID], g.seen[p.Photo] = true, true
-	}
-	for _, name := range pg.Without {
-		g.skip(name, noPicture)
-	}
-	g.withheld += pg.Lack
-}
-
-func (g *gathering) skip(name string, why message.Message) {
-	if len(g.result.Skipped) < job.MaxFriends-2 {
-		g.result.Skipped = append(g.result.Skipped, job.Skip(name, why))
-	}
-}
-
-// done adds the people who are counted but not named.
-func (g *gathering) done(last *page) *Gathered {
-	if g.withheld > 0 {
-		g.skip("", message.New("friends.withheld", "n", g.withheld))
-	}
-	if rest := last.Total - last.Count - last.NoPhoto - last.Withheld; last.Count >= job.MaxFriends && rest > 0 {
-		g.skip("", message.New("friends.over_limit", "n", rest, "limit", job.MaxFriends))
-	}
-	return &g.result
 }
