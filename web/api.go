@@ -2,20 +2,18 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/answer"
+	"smalti/web/internal/client"
 	"smalti/web/internal/problem"
 	"smalti/web/internal/upkeep"
 )
@@ -41,11 +39,11 @@ func (s *server) postMosaic(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Location", "/api/v1/mosaics/"+id)
-	writeJSON(w, http.StatusAccepted, accepted{ID: id, URL: pagePath(id)})
+	answer.JSON(w, http.StatusAccepted, accepted{ID: id, URL: pagePath(id)})
 }
 
-// answer is the poll's body: the status, and when to ask again.
-type answer struct {
+// mosaicStatus is the poll's body: the status, and when to ask again.
+type mosaicStatus struct {
 	job.Status
 	Owner     string            `json:"maker,omitempty"` // hides the status's own: it is nobody's business
 	Workers   *int              `json:"workers,omitempty"`
@@ -57,13 +55,13 @@ type answer struct {
 func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) { s.poll(w, r, mux.Vars(r)["id"]) }
 
 func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
-	status, err := s.status(r.Context(), id)
+	status, err := s.mosaics.Status(r.Context(), id)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
 	s.firstViews.Note(status)
-	a := answer{Status: status}
+	a := mosaicStatus{Status: status}
 	if status.Failure != nil {
 		a.Status.Failure = problem.Failure(s.pages.voice(r).text, status.Failure)
 	}
@@ -74,7 +72,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 		a.PollAfter = int(hint.Milliseconds())
 		s.connections.Spare(w, hint)
 		w.Header().Set("Retry-After", strconv.Itoa(int((hint+time.Second-1)/time.Second)))
-		if n, known := s.workers.get(r.Context()); known {
+		if n, known := s.workers.Get(r.Context()); known {
 			a.Workers = &n
 		}
 	}
@@ -87,7 +85,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 			a.Links[name] = filePath(status.ID, name)
 		}
 	}
-	writeTagged(w, r, a)
+	answer.TaggedJSON(w, r, a)
 }
 
 // pollAfter is when an answer can be different: soon for a job that is being rendered, later for
@@ -110,6 +108,19 @@ func (s *server) deleteMosaic(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// delete deletes a mosaic for its owner. The error may be [upkeep.ErrNoted].
+func (s *server) delete(r *http.Request, id string) error {
+	ctx := r.Context()
+	status, err := s.mosaics.Status(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !client.IsOwner(r, status.Owner) {
+		return problem.New(http.StatusForbidden, message.New("problem.not_yours"))
+	}
+	return s.deletions.Begin(ctx, id)
+}
+
 // refuse answers with what went wrong: as a problem to programs, as a page to people. What is not
 // a problem already is our fault, and its detail is for the log alone.
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
@@ -130,34 +141,6 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	w.Header().Set("Vary", "Accept-Language")
 	p.In(s.pages.voice(r).text).Write(w)
-}
-
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(v)
-}
-
-// writeTagged answers 304 to a client that has seen the same before: a page polls for minutes, and
-// most of the time nothing has changed.
-func writeTagged(w http.ResponseWriter, r *http.Request, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // our own types
-	}
-	sum := sha256.Sum256(body)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-	h := w.Header()
-	h.Set("Cache-Control", "no-cache")
-	h.Set("ETag", tag)
-	// Nothing that a list of tags or a weak one may hold (RFC 9110, 13.1.2) looks like ours and is not.
-	if seen := r.Header.Get("If-None-Match"); strings.Contains(seen, tag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	h.Set("Content-Type", "application/json")
-	w.Write(append(body, '\n'))
 }
 
 func pagePath(id string) string       { return "/m/" + id }

@@ -10,11 +10,11 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
 	"smalti/pkg/message"
+	"smalti/web/internal/answer"
 	"smalti/web/internal/problem"
 )
 
@@ -37,20 +37,10 @@ type staticFile struct{ plain, zipped []byte }
 
 func newStaticFile(data []byte) *staticFile {
 	f := &staticFile{plain: data}
-	if b := zipped(data, gzip.BestCompression); b.Len() < len(data)*9/10 {
+	if b := answer.Gzip(data, gzip.BestCompression); b.Len() < len(data)*9/10 {
 		f.zipped = b.Bytes()
 	}
 	return f
-}
-
-func zipped(data []byte, level int) (b bytes.Buffer) {
-	z, err := gzip.NewWriterLevel(&b, level)
-	if err != nil {
-		panic(err) // the level is one of gzip's own
-	}
-	z.Write(data) // into memory, which cannot fail
-	z.Close()
-	return b
 }
 
 // assets is the folder of the present version.
@@ -98,7 +88,7 @@ func (p *pages) static() http.Handler {
 		data, tag := file.plain, p.version
 		if file.zipped != nil {
 			w.Header().Set("Vary", "Accept-Encoding")
-			if takesGzip(r) {
+			if answer.AcceptsGzip(r) {
 				data, tag = file.zipped, tag+"-gzip"
 				w.Header().Set("Content-Encoding", "gzip")
 			}
@@ -111,18 +101,4 @@ func (p *pages) static() http.Handler {
 		}
 		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 	})
-}
-
-// takesGzip reports whether a client takes gzip (RFC 9110, 12.5.3: a weight of 0 means that it
-// does not).
-func takesGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		coding, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			_, q, weighted := strings.Cut(weight, "=")
-			n, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
-			return !weighted || err == nil && n > 0
-		}
-	}
-	return false
 }

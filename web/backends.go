@@ -118,7 +118,7 @@ func (sys *system) inspectRedis(q *queue.Queue) error {
 
 // openedStore is a store as the parts of this process see it.
 type openedStore struct {
-	files   files
+	files   storage
 	worker  store.Closable              // as a worker in this process reaches it; nil without one
 	catchUp func()                      // keeps a pair of stores the same, until the system ends; nil without a pair
 	cleaner func(context.Context) error // removes what has expired

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,12 +16,11 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/web/internal/problem"
-	"smalti/web/internal/status"
 )
 
 // agedStore has one mosaic, finished a while ago.
 type agedStore struct {
-	files
+	storage
 	m *store.Manifest
 }
 
@@ -34,17 +32,13 @@ func (a agedStore) Manifest(context.Context, string) (*store.Manifest, error) {
 }
 
 func (a agedStore) OpenFile(context.Context, string, string) (*os.File, store.File, error) {
-	f, err := os.Open("files.go")
+	f, err := os.Open("main.go")
 	return f, store.File{}, err
 }
 
 // What has expired is gone from every address, on every front end, whether Redis knows it, has forgotten
 // it, or is away; a front end that keeps its own mosaics for longer says the same.
 func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
-	pages, err := newPages()
-	if err != nil {
-		t.Fatal(err)
-	}
 	j, err := journal.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -74,9 +68,7 @@ func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
 		"Redis is away, and the rest is old": {&failingJobs{err: queue.ErrUnavailable}, manifest(40*day, 50*day), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			log := slog.New(slog.DiscardHandler)
-			s := &server{queue: restoring{tc.queue}, outages: &status.Outages{}, store: agedStore{m: tc.store}, journal: j, pages: pages, log: log, keep: 30 * day,
-				workers: &headcount{count: waitingJobs{}.Workers}, firstViews: status.NewFirstViews(metrics.NewShown(metrics.NewRegistry()), log)}
+			s := newTestServer(t, restoring{tc.queue}, agedStore{m: tc.store}, j, 30*day)
 			h := s.handler(metrics.NewWeb(metrics.NewRegistry()))
 			id := job.NewID()
 			for _, path := range []string{"/api/v1/mosaics/" + id, "/m/" + id, "/files/" + id + "/poster.jpg", "/m/" + id + "/print.pdf"} {

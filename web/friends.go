@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/message"
 	"smalti/pkg/photo"
 	"smalti/pkg/redisconn"
+	"smalti/web/internal/answer"
 	"smalti/web/internal/problem"
 )
 
@@ -82,7 +83,7 @@ func (s *server) getFriends(w http.ResponseWriter, r *http.Request) {
 	for i, person := range p.People {
 		people[i] = listedPerson{person, thumbPath(p.List, p.Number, i)}
 	}
-	writeJSON(w, http.StatusOK, partOfList{
+	answer.JSON(w, http.StatusOK, partOfList{
 		List: p.List, Source: p.Query.Source, Direction: p.Query.Direction, Person: p.Who.Person, People: people,
 		Count: p.Count, Total: p.Total, WithoutPhoto: p.NoPhoto, Withheld: p.Withheld, Next: p.Next, Expires: p.Expires,
 	})

@@ -11,12 +11,13 @@ import (
 	"smalti/pkg/admin"
 	"smalti/pkg/config"
 	"smalti/pkg/store"
+	"smalti/web/internal/answer"
 )
 
 // getHealth says that this process answers, and nothing about anybody else: a restart would not
 // mend Redis.
 func (s *server) getHealth(w http.ResponseWriter, r *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
+	answer.JSON(w, http.StatusOK, map[string]string{"status": "alive"})
 }
 
 // readyTimeout is less than a load balancer waits.
@@ -39,7 +40,7 @@ func (s *server) getReady(w http.ResponseWriter, r *http.Request) {
 		state["store"] = "another"
 		code = http.StatusServiceUnavailable
 	}
-	writeJSON(w, code, state)
+	answer.JSON(w, code, state)
 }
 
 // health is the subcommand for a container's health check.

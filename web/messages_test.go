@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"html"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -17,7 +16,6 @@ import (
 	"smalti/pkg/message"
 	"smalti/pkg/metrics"
 	"smalti/web/internal/problem"
-	"smalti/web/internal/status"
 )
 
 // pseudo is English with every text in brackets, so that a text shows where it begins and ends.
@@ -65,8 +63,8 @@ func answersWith(t *testing.T, p *pages, lang string, m message.Message) map[str
 	defer j.Close()
 	failure := stored(t, job.Fail(job.NoPhotos, m, "a detail for operators"))
 	ended := job.Status{ID: job.NewID(), State: job.Failed, Failure: &failure}
-	s := &server{queue: oneJob{status: ended}, outages: &status.Outages{}, store: agedStore{}, journal: j, pages: p, log: slog.New(slog.DiscardHandler),
-		workers: &headcount{count: waitingJobs{}.Workers}, firstViews: status.NewFirstViews(metrics.NewShown(metrics.NewRegistry()), slog.New(slog.DiscardHandler))}
+	s := newTestServer(t, oneJob{status: ended}, agedStore{}, j, 0)
+	s.pages = p
 	h := s.handler(metrics.NewWeb(metrics.NewRegistry()))
 	get := func(path string) string {
 		r, w := inLanguage(lang), httptest.NewRecorder()

@@ -76,7 +76,7 @@ func TestOpenAPIDescribesTheRouter(t *testing.T) {
 func TestOpenAPIHasEveryField(t *testing.T) {
 	doc := readOpenAPI(t)
 	for name, v := range map[string]any{
-		"Request": request{}, "Friend": job.Friend{}, "Options": job.Options{}, "Accepted": accepted{}, "Mosaic": answer{}, "Problem": problem.Problem{},
+		"Request": request{}, "Friend": job.Friend{}, "Options": job.Options{}, "Accepted": accepted{}, "Mosaic": mosaicStatus{}, "Problem": problem.Problem{},
 		"Friends": partOfList{}, "Person": friends.Person{}, "ListedPerson": listedPerson{},
 	} {
 		described := doc.Components.Schemas[name].Properties

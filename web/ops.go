@@ -73,7 +73,7 @@ const (
 
 // askStore asks the store whether it is there, so that those who run this learn of a wrong password, or a
 // disk that is not mounted, before anybody comes for a mosaic.
-func (sys *system) askStore(st files) {
+func (sys *system) askStore(st storage) {
 	for {
 		ctx, cancel := context.WithTimeout(sys.ctx, askStoreTime)
 		err := st.Ping(ctx)

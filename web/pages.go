@@ -17,6 +17,8 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/answer"
+	"smalti/web/internal/files"
 	"smalti/web/internal/problem"
 )
 
@@ -117,7 +119,7 @@ type mosaicView struct {
 	Expires time.Time       // zero: not said
 	Refresh int             // seconds until a browser without scripts looks again
 	Base    string          // of absolute links: scheme and host
-	Papers  []paper         // that it can be printed on
+	Papers  []files.Paper   // that it can be printed on
 }
 
 // phase is the share of the one bar that a phase of rendering fills, in thousandths.
@@ -347,9 +349,9 @@ func (v *voice) write(w http.ResponseWriter, r *http.Request, status int, name s
 	h.Set("Content-Language", v.text.Lang)
 	h.Set("Vary", "Accept-Language, Accept-Encoding")
 	h.Set("Cache-Control", "no-store")
-	if r != nil && takesGzip(r) {
+	if r != nil && answer.AcceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
-		page = zipped(page.Bytes(), gzip.DefaultCompression)
+		page = answer.Gzip(page.Bytes(), gzip.DefaultCompression)
 	}
 	h.Set("Content-Length", strconv.Itoa(page.Len()))
 	w.WriteHeader(status)

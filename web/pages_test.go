@@ -16,6 +16,8 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/answer"
+	"smalti/web/internal/files"
 	"smalti/web/internal/problem"
 )
 
@@ -50,7 +52,7 @@ func viewsOf(p *pages, lang string) map[string]*httptest.ResponseRecorder {
 		p.ask(all[name], inLanguage(lang), status, v)
 	}
 	mosaic := func(name string, v mosaicView) {
-		v.Status.ID, v.Base, v.Papers = "AAAAAAAAAAAAAAAAAAAAAA", "https://smalti.example", papers
+		v.Status.ID, v.Base, v.Papers = "AAAAAAAAAAAAAAAAAAAAAA", "https://smalti.example", files.Papers
 		all[name] = httptest.NewRecorder()
 		p.mosaic(all[name], inLanguage(lang), v)
 	}
@@ -519,7 +521,7 @@ func TestScriptsAreSafeAndComplete(t *testing.T) {
 func TestTheFirstPageIsLight(t *testing.T) {
 	p := mustPages(t)
 	html := views(t)["ask"].Body.Bytes()
-	page := zipped(html, gzip.DefaultCompression)
+	page := answer.Gzip(html, gzip.DefaultCompression)
 	weight := page.Len()
 	t.Logf("the page itself: %d bytes", weight)
 	seen := map[string]bool{"strip.svg": true, "hero-faces.jpg": true, "hero.json": true}

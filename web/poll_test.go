@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,7 +16,7 @@ import (
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/testenv"
-	"smalti/web/internal/status"
+	"smalti/web/internal/answer"
 )
 
 // waitingJobs is a queue in which every mosaic waits.
@@ -33,14 +32,9 @@ func (waitingJobs) Sweep(context.Context) (queue.Swept, error) { return queue.Sw
 
 func waitingServer(t testing.TB) *server {
 	t.Helper()
-	pages, err := newPages()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &server{
-		queue: waitingJobs{}, outages: &status.Outages{}, journal: &journal.Journal{}, pages: pages, log: slog.New(slog.DiscardHandler), keep: time.Hour,
-		workers: &headcount{count: waitingJobs{}.Workers},
-	}
+	s := newTestServer(t, waitingJobs{}, nil, &journal.Journal{}, time.Hour)
+	s.firstViews = nil
+	return s
 }
 
 // nowhere takes an answer and forgets it.
@@ -77,7 +71,7 @@ func TestPollsThatHaveSeenTheAnswer(t *testing.T) {
 	ask := func(seen string) *httptest.ResponseRecorder {
 		r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
 		r.Header.Set("If-None-Match", seen)
-		writeTagged(w, r, "an answer")
+		answer.TaggedJSON(w, r, "an answer")
 		return w
 	}
 	first := ask("")

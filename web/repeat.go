@@ -107,7 +107,7 @@ func (in *intake) lookBack(ctx context.Context) {
 	case err == nil:
 		in.earlier.known, in.earlier.print = true, print
 	case !errors.Is(err, queue.ErrUnknown): // the queue cannot say
-		_, err := in.remembered(ctx, in.id)
+		_, err := in.mosaics.WithoutQueue(ctx, in.id)
 		in.earlier.known = err == nil
 	}
 }

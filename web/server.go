@@ -22,6 +22,7 @@ import (
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
+	"smalti/web/internal/files"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
@@ -47,8 +48,8 @@ type jobs interface {
 	Ping(ctx context.Context) error
 }
 
-// files is what the front end needs of the store.
-type files interface {
+// storage is what the front end needs of the store.
+type storage interface {
 	Ping(ctx context.Context) error
 	Manifest(ctx context.Context, id string) (*store.Manifest, error)
 	OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error)
@@ -63,7 +64,7 @@ type files interface {
 // server answers HTTP. It keeps nothing in memory that another web server would have to know.
 type server struct {
 	queue   jobs
-	store   files
+	store   storage
 	journal *journal.Journal
 
 	deletions *upkeep.Deletions
@@ -76,15 +77,16 @@ type server struct {
 	pages   *pages
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
-	workers *headcount
+	workers *status.Workers
 	limits  *limits.Limits // nil: none
 	clients client.Hasher
 
-	journalQuota *limits.JournalQuota
+	journalQuota limits.JournalQuota
 	hosts        *limit.Hosts // of photos and networks; may be nil
 
-	outages    *status.Outages // of the queue
+	mosaics    *status.Finder
 	firstViews *status.FirstViews
+	files      *files.Handler
 
 	connections connections.Counter
 	intakes     sync.WaitGroup // requests for mosaics that are being read
@@ -100,11 +102,11 @@ func (s *server) routes() *mux.Router {
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
 	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.postForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
-	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.getPrint)
+	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.files.Print)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
 	r.Methods("GET", "HEAD").Path(problem.TypesPath).HandlerFunc(s.pages.problems)
 	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.static())
-	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.getFile)
+	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.files.File)
 	r.Methods("GET", "HEAD").Path("/healthz").HandlerFunc(s.getHealth)
 	r.Methods("GET", "HEAD").Path("/readyz").HandlerFunc(s.getReady)
 

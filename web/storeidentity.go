@@ -20,7 +20,7 @@ const storeCheckEvery = 15 * time.Second
 
 // checkStores looks now and then whose stores these are. Strictly, a web server with others ends: at
 // once where that is known before anything listens.
-func (sys *system) checkStores(q *queue.Queue, st files) (*fleet.StoreCheck, error) {
+func (sys *system) checkStores(q *queue.Queue, st storage) (*fleet.StoreCheck, error) {
 	c := &fleet.StoreCheck{Store: st, Queue: q.Ops(), Note: true, Outages: sys.outages}
 	strictly := func(wrong error) error {
 		if wrong == nil || !sys.settings.redis.Strict {

@@ -20,6 +20,7 @@ import (
 	"smalti/pkg/worker"
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
+	"smalti/web/internal/files"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
@@ -114,15 +115,19 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	sys.queue = q
 	srv := &server{
 		queue: q, store: b.store.files, stores: b.stores, journal: b.journal, keep: c.keep, log: sys.log,
-		pages: pages, publicURL: c.publicURL, clients: client.NewHasher(secret, c.limits.Proxies), outages: q.recorded, firstViews: status.NewFirstViews(sys.shown, sys.log),
+		pages: pages, publicURL: c.publicURL, clients: client.NewHasher(secret, c.limits.Proxies), firstViews: status.NewFirstViews(sys.shown, sys.log),
 		lists: sys.openLists(known), thumbs: thumbs, plans: make(chan struct{}, plansAtOnce),
-		limits: b.limits, hosts: c.photos.Hosts, journalQuota: &limits.JournalQuota{Client: int64(c.queue.client), Total: int64(c.queue.total)}, workers: &headcount{count: b.queue.Workers},
+		limits: b.limits, hosts: c.photos.Hosts, journalQuota: limits.JournalQuota{Client: int64(c.queue.client), Total: int64(c.queue.total)}, workers: &status.Workers{Count: b.queue.Workers},
 	}
 	srv.uploads = &upkeep.Uploads{Store: b.store.files, Journal: b.journal, Release: b.limits.ReleaseBatch, Log: sys.log}
 	srv.deletions = &upkeep.Deletions{Queue: b.queue, Store: b.store.files, Journal: b.journal, Uploads: srv.uploads, Log: sys.log, Keep: c.keep}
 	srv.losses = &upkeep.Losses{
 		Queue: q, Store: b.store.files, CheckStore: b.stores.Last, Journal: b.journal, Log: sys.log, Metrics: sys.scrubbed, Keep: c.keep,
 	}
+	srv.mosaics = &status.Finder{
+		Queue: q, Store: b.store.files, Journal: b.journal, Outages: q.recorded, Losses: srv.losses, Log: sys.log, Keep: c.keep,
+	}
+	srv.files = &files.Handler{Status: srv.mosaics, Store: b.store.files, Losses: srv.losses, Log: sys.log, Refuse: srv.refuse}
 	return srv, nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http/httptest"
 	"slices"
+	"smalti/web/internal/answer"
 	"strings"
 	"testing"
 )
@@ -33,7 +34,7 @@ func TestWhoTakesGzip(t *testing.T) {
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Accept-Encoding", accept)
-		if got := takesGzip(r); got != want {
+		if got := answer.AcceptsGzip(r); got != want {
 			t.Errorf("%q: %v, want %v", accept, got, want)
 		}
 	}

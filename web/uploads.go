@@ -172,7 +172,7 @@ func (in *intake) endBatch() {
 
 // reservedStore is a store that takes uploads as far as the quota allows.
 type reservedStore struct {
-	files
+	storage
 	in *intake
 }
 
@@ -183,7 +183,7 @@ func (s reservedStore) PutUpload(ctx context.Context, id, name string, r io.Read
 		}
 		return s.in.quota.Take(n)
 	}}
-	err := s.files.PutUpload(ctx, id, name, counted, most)
+	err := s.storage.PutUpload(ctx, id, name, counted, most)
 	if err != nil {
 		s.in.quota.Return(counted.N)
 	}

@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/render"
 	"smalti/pkg/store"
 	"smalti/web/internal/client"
+	"smalti/web/internal/files"
 	"smalti/web/internal/problem"
 	"smalti/web/internal/upkeep"
 )
@@ -82,7 +83,7 @@ const maxLinksAgain = 32 << 10
 
 // getPage shows a mosaic in whatever state it is.
 func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
-	status, err := s.status(r.Context(), mux.Vars(r)["id"])
+	status, err := s.mosaics.Status(r.Context(), mux.Vars(r)["id"])
 	if err == nil && status.State == job.Done {
 		err = s.whole(r.Context(), status.ID)
 	}
@@ -91,8 +92,8 @@ func (s *server) getPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.firstViews.Note(status)
-	v := mosaicView{Status: status, Mine: client.IsOwner(r, status.Owner), Base: s.base(r), Papers: papers}
-	if n, known := s.workers.get(r.Context()); known {
+	v := mosaicView{Status: status, Mine: client.IsOwner(r, status.Owner), Base: s.base(r), Papers: files.Papers}
+	if n, known := s.workers.Get(r.Context()); known {
 		v.Workers = n
 	} else {
 		v.Workers = 1 // unknown is not none

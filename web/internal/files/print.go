@@ -1,4 +1,4 @@
-package main
+package files
 
 import (
 	"bytes"
@@ -19,14 +19,14 @@ import (
 	"smalti/web/internal/problem"
 )
 
-// paper is a size to print on, upright, in millimetres; 0 x 0 is the poster's own.
-type paper struct {
+// Paper is a size to print on, upright, in millimetres; 0 x 0 is the poster's own.
+type Paper struct {
 	Name          string
 	Width, Height float64
 }
 
-// papers are ISO 216's, and those of ANSI Y14.1 in inches.
-var papers = []paper{
+// Papers are ISO 216's, and those of ANSI Y14.1 in inches.
+var Papers = []Paper{
 	{"a4", 210, 297}, {"a3", 297, 420}, {"a2", 420, 594}, {"a1", 594, 841},
 	{"letter", 8.5 * 25.4, 11 * 25.4}, {"tabloid", 11 * 25.4, 17 * 25.4}, {"own", 0, 0},
 }
@@ -37,42 +37,42 @@ const (
 	ownPixelPoints = pdf.PointsPerInch / 300.0 // a pixel of the poster in its own size
 )
 
-// getPrint wraps a mosaic's poster into a PDF of one page, as large as the paper allows. The poster's
+// Print wraps a mosaic's poster into a PDF of one page, as large as the paper allows. The poster's
 // bytes are passed on as they are, so that a wall costs no more than its download.
-func (s *server) getPrint(w http.ResponseWriter, r *http.Request) {
+func (s *Handler) Print(w http.ResponseWriter, r *http.Request) {
 	id := mux.Vars(r)["id"]
 	name := strings.ToLower(r.URL.Query().Get("paper"))
-	var on *paper
-	for i := range papers {
-		if papers[i].Name == name || name == "" && i == 0 {
-			on = &papers[i]
+	var on *Paper
+	for i := range Papers {
+		if Papers[i].Name == name || name == "" && i == 0 {
+			on = &Papers[i]
 		}
 	}
 	if on == nil {
-		s.refuse(w, r, problem.New(http.StatusUnprocessableEntity, message.New("problem.no_paper")))
+		s.Refuse(w, r, problem.New(http.StatusUnprocessableEntity, message.New("problem.no_paper")))
 		return
 	}
-	status, err := s.status(r.Context(), id)
+	status, err := s.Status.Status(r.Context(), id)
 	if err == nil && (status.State != job.Done || status.Result == nil || status.Result.Width <= 0 || status.Result.Height <= 0) {
 		err = problem.NoSuchMosaic
 	}
 	if err != nil {
-		s.refuse(w, r, err)
+		s.Refuse(w, r, err)
 		return
 	}
 	var poster *os.File
 	err = s.opened(r.Context(), status, id, render.PosterFile, func() (err error) {
-		poster, _, err = s.store.OpenFile(r.Context(), id, render.PosterFile)
+		poster, _, err = s.Store.OpenFile(r.Context(), id, render.PosterFile)
 		return err
 	})
 	if err != nil {
-		s.refuse(w, r, err)
+		s.Refuse(w, r, err)
 		return
 	}
-	defer poster.Close()
+	defer func() { _ = poster.Close() }()
 	info, err := poster.Stat()
 	if err != nil {
-		s.refuse(w, r, err)
+		s.Refuse(w, r, err)
 		return
 	}
 	before, after := printPage(on, status.Result.Width, status.Result.Height, info.Size())
@@ -83,12 +83,12 @@ func (s *server) getPrint(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	io.Copy(w, io.MultiReader(bytes.NewReader(before), poster, bytes.NewReader(after))) // an error is a browser that has gone
+	_, _ = io.Copy(w, io.MultiReader(bytes.NewReader(before), poster, bytes.NewReader(after))) // an error is a browser that has gone
 }
 
 // printPage returns what goes before and after the JPEG in a PDF of one page with the picture in its
 // middle, in the orientation that suits it.
-func printPage(on *paper, width, height int, size int64) (before, after []byte) {
+func printPage(on *Paper, width, height int, size int64) (before, after []byte) {
 	w, h := float64(width), float64(height)
 	pageW, pageH := on.Width*pointsPerMM, on.Height*pointsPerMM
 	if (w > h) != (pageW > pageH) {

@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"context"
@@ -15,21 +15,17 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/web/internal/problem"
-	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
 )
 
 // oneJob is a queue that knows one status.
-type oneJob struct {
-	jobs
-	status job.Status
-}
+type oneJob struct{ status job.Status }
 
 func (o oneJob) Status(context.Context, string) (job.Status, error) { return o.status, nil }
+func (oneJob) Restore(context.Context, job.Status) error            { return nil }
 
 // delivered is a store that may have the mosaic.
 type delivered struct {
-	files
 	yes bool
 	err error
 }
@@ -63,12 +59,12 @@ func TestWhatIsDeliveredIsDone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := oneJob{status: tc.status}
 			o.status.ID, o.status.Created = job.NewID(), time.Now()
-			s := &server{journal: &journal.Journal{}, queue: o, outages: &status.Outages{}, store: delivered{yes: tc.delivered}, log: slog.New(slog.DiscardHandler), keep: time.Hour}
-			if got, err := s.status(t.Context(), o.status.ID); err != nil || got.State != tc.status.State {
+			s := &Finder{Journal: &journal.Journal{}, Queue: o, Outages: &Outages{}, Store: delivered{yes: tc.delivered}, Log: slog.New(slog.DiscardHandler), Keep: time.Hour}
+			if got, err := s.Status(t.Context(), o.status.ID); err != nil || got.State != tc.status.State {
 				t.Errorf("while Redis was never away: %s, %v", got.State, err)
 			}
-			s.outages.Note(queue.ErrUnavailable)
-			got, err := s.status(t.Context(), o.status.ID)
+			s.Outages.Note(queue.ErrUnavailable)
+			got, err := s.Status(t.Context(), o.status.ID)
 			if err != nil || got.State != tc.want {
 				t.Errorf("%s, %v; want %s", got.State, err, tc.want)
 			}
@@ -89,8 +85,8 @@ func TestAfterAnOutageUnknownIsNotGone(t *testing.T) {
 		}
 		defer j.Close()
 		q := &failingJobs{err: queue.ErrUnknown}
-		o := &status.Outages{}
-		s := &server{queue: &watchedQueue{jobs: q, recorded: o}, outages: o, store: delivered{}, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
+		o := &Outages{}
+		s := &Finder{Queue: &notingQueue{q, o}, Outages: o, Store: delivered{}, Journal: j, Log: slog.New(slog.DiscardHandler), Keep: time.Hour}
 		id := job.NewID()
 		for _, tc := range []struct {
 			err  error // of the queue
@@ -101,24 +97,34 @@ func TestAfterAnOutageUnknownIsNotGone(t *testing.T) {
 			{queue.ErrUnknown, problem.QueueAway},
 		} {
 			q.err = tc.err
-			if _, err := s.status(t.Context(), id); err != tc.want {
+			if _, err := s.Status(t.Context(), id); err != tc.want {
 				t.Errorf("%v: %v, want %v", tc.err, err, tc.want)
 			}
 		}
 		time.Sleep(3 * upkeep.ReconcileEvery)
-		if _, err := s.status(t.Context(), id); err != problem.NoSuchMosaic {
+		if _, err := s.Status(t.Context(), id); err != problem.NoSuchMosaic {
 			t.Errorf("long after: %v", err)
 		}
 	})
 }
 
 // failingJobs is a queue that has one answer.
-type failingJobs struct {
-	jobs
-	err error
-}
+type failingJobs struct{ err error }
 
 func (f *failingJobs) Status(context.Context, string) (job.Status, error) { return job.Status{}, f.err }
+func (*failingJobs) Restore(context.Context, job.Status) error            { return nil }
+
+// notingQueue tells of its outages, as the front end's queue does.
+type notingQueue struct {
+	*failingJobs
+	outages *Outages
+}
+
+func (n *notingQueue) Status(ctx context.Context, id string) (job.Status, error) {
+	s, err := n.failingJobs.Status(ctx, id)
+	n.outages.Note(err)
+	return s, err
+}
 
 // A mosaic that was shown from the store while Redis was away must not be said to wait, or to be gone,
 // when the store goes away as well.
@@ -136,15 +142,18 @@ func TestWhatNobodyCanKnowIsNotGuessed(t *testing.T) {
 		t.Fatal(err)
 	}
 	away := delivered{err: errors.New("connection refused")}
-	for name, q := range map[string]jobs{
+	for name, q := range map[string]interface {
+		Status(ctx context.Context, id string) (job.Status, error)
+		Restore(ctx context.Context, s job.Status) error
+	}{
 		"the queue is away":     &failingJobs{err: queue.ErrUnavailable},
 		"the queue forgot":      &failingJobs{err: queue.ErrUnknown},
 		"the queue was away":    oneJob{status: job.Status{ID: accepted.ID, State: job.Rendering, Attempt: 1, Created: time.Now()}},
 		"and the job came back": oneJob{status: job.Status{ID: accepted.ID, State: job.Queued, Attempt: 1, Created: time.Now()}},
 	} {
-		s := &server{queue: q, outages: &status.Outages{}, store: away, journal: j, log: slog.New(slog.DiscardHandler), keep: time.Hour}
-		s.outages.Note(queue.ErrUnavailable)
-		if got, err := s.status(t.Context(), accepted.ID); err != problem.StoreAway {
+		s := &Finder{Queue: q, Outages: &Outages{}, Store: away, Journal: j, Log: slog.New(slog.DiscardHandler), Keep: time.Hour}
+		s.Outages.Note(queue.ErrUnavailable)
+		if got, err := s.Status(t.Context(), accepted.ID); err != problem.StoreAway {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -162,8 +171,8 @@ func TestANewProcessAnswersWithoutTheStore(t *testing.T) {
 		{delivered{}, job.Rendering},
 		{delivered{err: errors.New("connection refused")}, job.Rendering},
 	} {
-		s := &server{journal: &journal.Journal{}, queue: oneJob{status: rendering}, outages: status.NewOutages(), store: tc.store, log: slog.New(slog.DiscardHandler), keep: time.Hour}
-		if got, err := s.status(t.Context(), rendering.ID); err != nil || got.State != tc.want {
+		s := &Finder{Journal: &journal.Journal{}, Queue: oneJob{status: rendering}, Outages: NewOutages(), Store: tc.store, Log: slog.New(slog.DiscardHandler), Keep: time.Hour}
+		if got, err := s.Status(t.Context(), rendering.ID); err != nil || got.State != tc.want {
 			t.Errorf("store %+v: %s, %v; want %s", tc.store, got.State, err, tc.want)
 		}
 	}
@@ -192,8 +201,8 @@ func TestStatusOfABadJournalFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			tc.Spoil(t, filepath.Join(dir, "open", p.ID+".json"))
-			s := &server{queue: restoring{&failingJobs{err: queue.ErrUnknown}}, outages: &status.Outages{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
-			if st, err := s.status(t.Context(), p.ID); err != problem.JournalAway {
+			s := &Finder{Queue: &failingJobs{err: queue.ErrUnknown}, Outages: &Outages{}, Store: delivered{}, Journal: j, Keep: time.Hour, Log: slog.New(slog.DiscardHandler)}
+			if st, err := s.Status(t.Context(), p.ID); err != problem.JournalAway {
 				t.Errorf("%+v, %v; want that it cannot be read at the moment", st, err)
 			}
 		})
@@ -215,8 +224,8 @@ func TestAnUnreadableRecordOfAFailure(t *testing.T) {
 				t.Fatal(err)
 			}
 			tc.Spoil(t, filepath.Join(dir, "closed", id+".json"))
-			s := &server{queue: restoring{&failingJobs{err: queue.ErrUnknown}}, outages: &status.Outages{}, store: delivered{}, journal: j, keep: time.Hour, log: slog.New(slog.DiscardHandler)}
-			st, err := s.status(t.Context(), id)
+			s := &Finder{Queue: &failingJobs{err: queue.ErrUnknown}, Outages: &Outages{}, Store: delivered{}, Journal: j, Keep: time.Hour, Log: slog.New(slog.DiscardHandler)}
+			st, err := s.Status(t.Context(), id)
 			if failed := err == nil && st.State == job.Failed; !failed && err != problem.JournalAway || failed != (tc.ForGood || err == nil) {
 				t.Errorf("%+v, %v", st, err)
 			}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"smalti/pkg/job"
+	"smalti/pkg/journal"
+	"smalti/pkg/metrics"
+	"smalti/web/internal/files"
+	"smalti/web/internal/status"
+)
+
+// oneJob is a queue that knows one status.
+type oneJob struct {
+	jobs
+	status job.Status
+}
+
+func (o oneJob) Status(context.Context, string) (job.Status, error) { return o.status, nil }
+
+// failingJobs is a queue that has one answer.
+type failingJobs struct {
+	jobs
+	err error
+}
+
+func (f *failingJobs) Status(context.Context, string) (job.Status, error) { return job.Status{}, f.err }
+
+// newTestServer is a front end without limits and uploads.
+func newTestServer(t testing.TB, q jobs, st storage, j *journal.Journal, keep time.Duration) *server {
+	t.Helper()
+	pages, err := newPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	s := &server{
+		queue: q, store: st, journal: j, pages: pages, log: log, keep: keep,
+		workers: &status.Workers{Count: waitingJobs{}.Workers}, firstViews: status.NewFirstViews(metrics.NewShown(metrics.NewRegistry()), log),
+	}
+	s.mosaics = &status.Finder{Queue: q, Store: st, Journal: j, Outages: &status.Outages{}, Log: log, Keep: keep}
+	s.files = &files.Handler{Status: s.mosaics, Store: st, Log: log, Refuse: s.refuse}
+	return s
+}
+
+func demoPackage() *job.Package {
+	return &job.Package{
+		V: job.Version, ID: job.NewID(), Created: time.Now().UTC(), Target: job.Target{URL: "demo:0"}, Options: job.Defaults(), Priority: job.Interactive,
+		Friends: []job.Friend{{ID: "1", Photo: "demo:1"}, {ID: "2", Photo: "demo:2"}},
+	}
+}
