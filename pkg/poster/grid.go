@@ -10,7 +10,7 @@ import (
 // libjpeg asks for.
 const (
 	MaxSide = 65_500 // pixels
-	MaxTile = 1024   // pixels of a cell's side
+	maxTile = 1024   // pixels of a cell's side
 )
 
 // Grid says which tile is in which cell.
@@ -73,8 +73,8 @@ func (o Options) complete(g *Grid) (Options, error) {
 		o.DPI = defaultDPI
 	}
 	switch {
-	case o.Tile < 8 || o.Tile > MaxTile || o.Tile%8 != 0:
-		return o, invalid("the cell side must be a multiple of 8 from 8 to %d pixels, and is %d", MaxTile, o.Tile)
+	case o.Tile < 8 || o.Tile > maxTile || o.Tile%8 != 0:
+		return o, invalid("the cell side must be a multiple of 8 from 8 to %d pixels, and is %d", maxTile, o.Tile)
 	case o.DPI < 1 || o.DPI > math.MaxUint16:
 		return o, invalid("the density must be from 1 to %d dots per inch, and is %d", math.MaxUint16, o.DPI)
 	}
@@ -156,7 +156,7 @@ func (g *Grid) cutSide(tile int) int {
 
 // composable reports whether the grid can be composed with cells of this side.
 func (g *Grid) composable(tile int) bool {
-	return tile >= 8 && tile <= MaxTile && tile%8 == 0 && g.cutSide(tile)%8 == 0
+	return tile >= 8 && tile <= maxTile && tile%8 == 0 && g.cutSide(tile)%8 == 0
 }
 
 // size returns the grid's size for a cell side, in pixels.
