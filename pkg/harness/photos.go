@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"image/jpeg"
-	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -40,7 +39,7 @@ func ServePhotos(ip string, latency time.Duration) (*Photos, error) {
 		}
 		p.files[i] = b.Bytes()
 	}
-	l, err := net.Listen("tcp", at(ip, 0))
+	l, err := listen(at(ip, 0))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@
 package harness
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -30,7 +31,7 @@ func freePorts(n int) (first int, err error) {
 func allFree(first, n int) bool {
 	for port := first; port < first+n; port++ {
 		for _, ip := range []string{serverIP, proxyIP} {
-			l, err := net.Listen("tcp", at(ip, port))
+			l, err := listen(at(ip, port))
 			if err != nil {
 				return false
 			}
@@ -44,6 +45,11 @@ func allFree(first, n int) bool {
 func FreeAddr() (string, error) {
 	port, err := freePorts(1)
 	return at(serverIP, port), err
+}
+
+func listen(addr string) (net.Listener, error) {
+	var c net.ListenConfig
+	return c.Listen(context.Background(), "tcp", addr)
 }
 
 func at(ip string, port int) string { return fmt.Sprintf("%s:%d", ip, port) }

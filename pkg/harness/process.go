@@ -3,6 +3,7 @@
 package harness
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -61,7 +62,7 @@ func (p *Process) Start() error {
 }
 
 func (p *Process) run(limit time.Duration) (*process.Process, error) {
-	cmd := exec.Command(p.Path, p.Args...)
+	cmd := exec.CommandContext(context.Background(), p.Path, p.Args...)
 	cmd.Env, cmd.Stdin = append(os.Environ(), p.Env...), strings.NewReader(p.Stdin)
 	started, err := process.Start(cmd, p.Out)
 	if err != nil {

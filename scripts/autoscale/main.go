@@ -103,7 +103,7 @@ func step(ctx context.Context, d *decider, c clones, url, token string, log *slo
 func ask(ctx context.Context, url, token string) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return 0, err
 	}

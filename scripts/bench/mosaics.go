@@ -6,6 +6,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"smalti/pkg/likeness"
 )
@@ -31,7 +32,7 @@ func (s *settings) benchMosaics(ctx context.Context) error {
 
 	var all results
 	for _, in := range inputs {
-		for _, p := range append(ours[:len(ours):len(ours)], others...) {
+		for _, p := range slices.Concat(ours, others) {
 			note("%s: %s", in.Name, p.Name())
 			r, err := s.mosaic(ctx, p, in)
 			if err != nil {

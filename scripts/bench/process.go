@@ -130,7 +130,7 @@ func peak(s *os.ProcessState) int64 {
 	case !ok:
 		return 0
 	case runtime.GOOS == "darwin": // which counts bytes, where others count kilobytes
-		return int64(usage.Maxrss)
+		return usage.Maxrss
 	}
-	return int64(usage.Maxrss) << 10
+	return usage.Maxrss << 10
 }

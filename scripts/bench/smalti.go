@@ -51,11 +51,8 @@ func buildWorker(ctx context.Context, path string) error {
 func (s smalti) Name() string { return s.rules.program() }
 
 func (s smalti) Version(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
-	if err != nil {
-		return "smalti", nil // not in a repository
-	}
-	return "smalti " + strings.TrimSpace(string(out)), nil
+	out, _ := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output() // empty outside of a repository
+	return strings.TrimSpace("smalti " + string(out)), nil
 }
 
 func (s smalti) Make(ctx context.Context, in input, dir string) (*made, error) {

@@ -31,7 +31,7 @@ func TestARow(t *testing.T) {
 	var out bytes.Buffer
 	err := run(t.Context(), []string{
 		"-workers", "2", "-friends", "3", "-latency", "50ms", "-time", "3s", "-rest", "1s", "-dir", t.TempDir(),
-	}, &out, t.Output())
+	}, &out)
 	t.Log(out.String())
 	some := `[\d.]*[1-9][\d.]*` // a number that is not zero
 	row := regexp.MustCompile(`(?m)^\| 2 \| ` + some + ` \| [\d.]+ \| - \| \d+ / \d+ / \d+ \| ` + some + ` / ` + some + ` / ` + some +
@@ -91,7 +91,7 @@ func TestMistakesAreRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{"-workers", "0"}, {"-sweep", "1,x"}, {"-friends", "1"}, {"-check", "nothing"}, {"-rate", "-1"}, {"-time", "1ms"},
 	} {
-		err := run(t.Context(), args, t.Output(), t.Output())
+		err := run(t.Context(), args, t.Output())
 		if _, ok := errors.AsType[*config.Error](err); !ok {
 			t.Errorf("%v: %v", args, err)
 		}

@@ -28,7 +28,7 @@ func main() {
 	if len(os.Args) == 3 && os.Args[1] == baselineCommand {
 		os.Exit(serveBaseline(os.Args[2]))
 	}
-	os.Exit(config.Exit("load", run(config.Signals(), os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+	os.Exit(config.Exit("load", run(config.Signals(), os.Args[1:], os.Stdout), os.Stderr))
 }
 
 // settings of a run.
@@ -53,7 +53,7 @@ const longest = time.Hour
 
 var errMissed = errors.New("not every promise is kept")
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	c := settings{workers: []int{4}}
 	if err := c.parse(args, stdout); err != nil {
 		return err

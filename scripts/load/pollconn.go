@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -35,7 +36,7 @@ const patience = 15 * time.Second
 // get requests a path unless it still has the given ETag, and returns the status code.
 func (c *pollConn) get(path, etag string) (code int, err error) {
 	if c.conn == nil {
-		if c.conn, err = net.DialTimeout("tcp", c.addr, patience); err != nil {
+		if c.conn, err = (&net.Dialer{Timeout: patience}).DialContext(context.Background(), "tcp", c.addr); err != nil {
 			return 0, err
 		}
 		if c.r == nil {

@@ -142,7 +142,7 @@ func TestPagerAsksForItsToken(t *testing.T) {
 	s := newStub(t)
 	url := startPager(t, "-token-file", write(t, "the pager's token"), "-phones-file", write(t, "+491"), "-command", strings.Join(s.command, " "))
 	for token, want := range map[string]int{"": http.StatusUnauthorized, "wrong": http.StatusUnauthorized, "the pager's token": http.StatusOK} {
-		req, err := http.NewRequestWithContext(t.Context(), "POST", url, strings.NewReader(group("firing", "A")))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(group("firing", "A")))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -49,12 +48,12 @@ func (s stub) want(t *testing.T, phone string, want ...string) {
 }
 
 func (s stub) pager(most int, again time.Duration, phones ...string) *pager {
-	return newPager(phones, s.command, most, again, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	return newPager(phones, s.command, most, again, slog.New(slog.DiscardHandler))
 }
 
 func post(p http.Handler, body string) int {
 	w := httptest.NewRecorder()
-	p.ServeHTTP(w, httptest.NewRequest("POST", "/alerts", strings.NewReader(body)))
+	p.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/alerts", strings.NewReader(body)))
 	return w.Code
 }
 
@@ -139,7 +138,7 @@ func FuzzWebhook(f *testing.F) {
 	f.Add(group("firing", "A", "B"))
 	f.Add(`{"version":"4","alerts":[null]}`)
 	f.Add(`{"version":"4","alerts":[{"status":"resolved","fingerprint":"x","startsAt":"9999-12-31T23:59:59Z"}]}`)
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	f.Fuzz(func(t *testing.T, body string) {
 		p := newPager(nil, nil, 1, time.Hour, log) // nobody to be told
 		if code := post(p, body); code != http.StatusOK && code != http.StatusBadRequest {

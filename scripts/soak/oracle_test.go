@@ -60,7 +60,7 @@ func (b *broken) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case r.Method == "POST":
+	case r.Method == http.MethodPost:
 		id := r.Header.Get("Idempotency-Key")
 		if b.id != nil {
 			id = b.id(id)
@@ -71,7 +71,7 @@ func (b *broken) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b.people[id] = slices.Compact(names)
 		w.WriteHeader(http.StatusAccepted)
 		json.NewEncoder(w).Encode(map[string]string{"id": id})
-	case r.Method == "DELETE":
+	case r.Method == http.MethodDelete:
 		id := strings.TrimPrefix(r.URL.Path, "/api/v1/mosaics/")
 		code, forgotten := http.StatusNoContent, true
 		if b.remove != nil {
