@@ -95,7 +95,7 @@ func (in *intake) takeOn(ctx context.Context) error {
 func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	defer in.journal.Lock(p.ID)()
 	if in.journal.IsDeleted(p.ID) {
-		return problem.MadeAndDeleted
+		return problem.ErrMadeAndDeleted
 	}
 	if in.lookIntoJournal(p.ID) { // somebody asked at the same time
 		return in.earlier.same(in.print)
@@ -115,14 +115,14 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 	switch {
 	case errors.Is(err, queue.ErrClientFull):
 		in.withdraw(p.ID)
-		return problem.ClientQueueFull
+		return problem.ErrClientQueueFull
 	case errors.Is(err, queue.ErrFull):
 		in.log.Warn("queue full", "job", p.ID)
 		in.withdraw(p.ID)
-		return problem.QueueFull
+		return problem.ErrQueueFull
 	case errors.Is(err, queue.ErrDeleted):
 		in.withdraw(p.ID)
-		return problem.MadeAndDeleted
+		return problem.ErrMadeAndDeleted
 	case errors.Is(err, queue.ErrOtherRequest):
 		in.withdraw(p.ID)
 		return errOtherRequest

@@ -63,7 +63,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 	s.firstViews.Note(status)
 	a := mosaicStatus{Status: status}
 	if status.Failure != nil {
-		a.Status.Failure = problem.Failure(s.pages.voice(r).text, status.Failure)
+		a.Failure = problem.Failure(s.pages.voice(r).text, status.Failure)
 	}
 	if status.State.Final() {
 		a.Expires = status.Expires
@@ -79,7 +79,7 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 	if status.Result != nil {
 		result := *status.Result
 		result.Owner, result.Keep = "", 0
-		a.Status.Result = &result
+		a.Result = &result
 		a.Links = map[string]string{"page": pagePath(status.ID)}
 		for _, name := range status.Result.Files {
 			a.Links[name] = filePath(status.ID, name)
@@ -98,10 +98,10 @@ func pollAfter(s job.Status) time.Duration {
 }
 
 func (s *server) deleteMosaic(w http.ResponseWriter, r *http.Request) {
-	switch err := s.delete(r, mux.Vars(r)["id"]); err {
-	case nil:
+	switch err := s.delete(r, mux.Vars(r)["id"]); {
+	case err == nil:
 		w.WriteHeader(http.StatusNoContent)
-	case upkeep.ErrNoted:
+	case errors.Is(err, upkeep.ErrNoted):
 		w.WriteHeader(http.StatusAccepted)
 	default:
 		s.refuse(w, r, err)

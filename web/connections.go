@@ -12,7 +12,7 @@ import (
 // limitConnections bounds how many connections each client has. Proxies that are trusted have as many
 // as they like; the requests of the clients behind them are limited instead.
 func (sys *system) limitConnections(l net.Listener) *listener.Listener {
-	text := problem.TooManyConnections.Detail
+	text := problem.ErrTooManyConnections.Detail
 	return listener.New(l, listener.Config{
 		PerClient: sys.settings.limits.Connections, Exempt: sys.settings.limits.Proxies,
 		Refusal: fmt.Sprintf("HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"+
@@ -23,5 +23,5 @@ func (sys *system) limitConnections(l net.Listener) *listener.Listener {
 
 // tooManyRequests answers a client behind a proxy that has too many requests at a time.
 func (s *server) tooManyRequests(w http.ResponseWriter, r *http.Request) {
-	s.refuse(w, r, problem.TooManyConnections)
+	s.refuse(w, r, problem.ErrTooManyConnections)
 }

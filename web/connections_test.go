@@ -127,7 +127,7 @@ func TestPlanIsCompressedOnce(t *testing.T) {
 	expectDone(t, base, id, soon)
 	plain := readPlan(t, base, id)
 	download := func(header ...string) *http.Response {
-		r, _ := http.NewRequest("GET", base+"/files/"+id+"/plan.json", nil)
+		r, _ := http.NewRequest(http.MethodGet, base+"/files/"+id+"/plan.json", nil)
 		for i := 0; i < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
 		}

@@ -140,7 +140,7 @@ func TestOnlyItsMakerDeletesAMosaic(t *testing.T) {
 	if code, _, _ := do(t, "DELETE", url, "", nil); code != http.StatusForbidden {
 		t.Errorf("a stranger's DELETE: %d, want 403", code)
 	}
-	req, _ := http.NewRequest("DELETE", url, nil)
+	req, _ := http.NewRequest(http.MethodDelete, url, nil)
 	if res, err = mine.Do(req); err != nil || res.StatusCode != http.StatusNoContent {
 		t.Fatalf("the maker's DELETE: %v, %v", res.Status, err)
 	}

@@ -72,7 +72,7 @@ func TestExpiredMosaicIsGoneEverywhere(t *testing.T) {
 			h := s.handler(metrics.NewWeb(metrics.NewRegistry()))
 			id := job.NewID()
 			for _, path := range []string{"/api/v1/mosaics/" + id, "/m/" + id, "/files/" + id + "/poster.jpg", "/m/" + id + "/print.pdf"} {
-				r := httptest.NewRequest("GET", path, nil)
+				r := httptest.NewRequest(http.MethodGet, path, nil)
 				w := httptest.NewRecorder()
 				h.ServeHTTP(w, r)
 				if tc.gone == "" {

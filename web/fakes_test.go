@@ -45,10 +45,3 @@ func newTestServer(t testing.TB, q jobs, st storage, j *journal.Journal, keep ti
 	s.files = &files.Handler{Status: s.mosaics, Store: st, Log: log, Refuse: s.refuse}
 	return s
 }
-
-func demoPackage() *job.Package {
-	return &job.Package{
-		V: job.Version, ID: job.NewID(), Created: time.Now().UTC(), Target: job.Target{URL: "demo:0"}, Options: job.Defaults(), Priority: job.Interactive,
-		Friends: []job.Friend{{ID: "1", Photo: "demo:1"}, {ID: "2", Photo: "demo:2"}},
-	}
-}

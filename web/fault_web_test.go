@@ -31,7 +31,7 @@ func TestFrontEndKilled(t *testing.T) {
 			proxy := faultproxy.Start(t, p.redis.Addr)
 			p.startWeb(proxy.Addr)
 			set(proxy, func() bool { p.web.Signal(syscall.SIGKILL); return false })
-			req, err := http.NewRequestWithContext(t.Context(), "POST", p.base+"/api/v1/mosaics", strings.NewReader(small))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.base+"/api/v1/mosaics", strings.NewReader(small))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func TestRequestRepeatedAfterTheFrontEndDied(t *testing.T) {
 	p.startWeb(proxy.Addr)
 	maker := []string{"Idempotency-Key", aKey, "Cookie", client.OwnerCookie + "=" + job.NewID()}
 	proxy.On(faultproxy.Server, "created", func() bool { p.web.Signal(syscall.SIGKILL); return false })
-	req, _ := http.NewRequestWithContext(t.Context(), "POST", p.base+"/api/v1/mosaics", strings.NewReader(small))
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, p.base+"/api/v1/mosaics", strings.NewReader(small))
 	req.Header.Set("Content-Type", "application/json")
 	for i := 0; i < len(maker); i += 2 {
 		req.Header.Set(maker[i], maker[i+1])

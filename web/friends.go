@@ -186,7 +186,7 @@ func (s *server) friendsProblem(err error) error {
 	}
 	if errors.Is(err, cache.ErrUnavailable) {
 		s.log.Warn("looking up friends", "error", err)
-		return problem.QueueAway
+		return problem.ErrQueueAway
 	}
 	return err
 }

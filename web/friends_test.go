@@ -136,7 +136,7 @@ func TestFormOfFriends(t *testing.T) {
 
 func post(t *testing.T, url, contentType string, body io.Reader) (int, []byte, http.Header) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), "POST", url, body)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, body)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -56,7 +57,7 @@ func FuzzFormIntake(f *testing.F) {
 	}
 	f.Add([]byte("--b\r\nContent-Disposition: form-data; name*=utf-8''%ff\r\n\r\n--b--"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r := httptest.NewRequest("POST", "/mosaics", bytes.NewReader(data))
+		r := httptest.NewRequest(http.MethodPost, "/mosaics", bytes.NewReader(data))
 		r.Header.Set("Content-Type", formType)
 		form, err := newFormReader(r)
 		if err != nil {

@@ -232,7 +232,7 @@ func expectDone(t *testing.T, base, id string, limit time.Duration) map[string]a
 // get reads a whole address.
 func get(t *testing.T, url string, header ...string) (int, []byte, http.Header) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func TestLimitsHoldAcrossWebServers(t *testing.T) {
 	accept(t, bases[0], demoMosaic, "X-Forwarded-For", "198.51.100.8")
 
 	// Somebody who reads a page is told on one.
-	req, err := http.NewRequestWithContext(t.Context(), "POST", bases[1]+"/mosaics", strings.NewReader(""))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, bases[1]+"/mosaics", strings.NewReader(""))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -355,5 +355,5 @@ func (v *voice) write(w http.ResponseWriter, r *http.Request, status int, name s
 	}
 	h.Set("Content-Length", strconv.Itoa(page.Len()))
 	w.WriteHeader(status)
-	w.Write(page.Bytes()) // an error here is a browser that has gone
+	_, _ = w.Write(page.Bytes()) // an error here is a browser that has gone
 }

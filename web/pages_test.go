@@ -33,7 +33,7 @@ func mustPages(t *testing.T) *pages {
 }
 
 func inLanguage(lang string) *http.Request {
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header.Set("Accept-Language", lang)
 	return r
 }
@@ -467,7 +467,7 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 func TestStaticFiles(t *testing.T) {
 	p := mustPages(t)
 	get := func(path, etag string) *httptest.ResponseRecorder {
-		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("If-None-Match", etag)
 		p.static().ServeHTTP(w, r)
 		return w

@@ -54,7 +54,7 @@ func cpuTime() int64 {
 // BenchmarkPoll is what a poll costs besides net/http and the question to Redis.
 func BenchmarkPoll(b *testing.B) {
 	h := waitingServer(b).handler(metrics.NewWeb(prometheus.NewRegistry()))
-	r := httptest.NewRequest("GET", "/api/v1/mosaics/"+job.NewID(), nil)
+	r := httptest.NewRequest(http.MethodGet, "/api/v1/mosaics/"+job.NewID(), nil)
 	r.Header.Set("Accept-Language", "en")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.Header.Set("If-None-Match", `"something else"`)
@@ -69,7 +69,7 @@ func BenchmarkPoll(b *testing.B) {
 // Whoever has seen an answer gets no second one, however the tag is told.
 func TestPollsThatHaveSeenTheAnswer(t *testing.T) {
 	ask := func(seen string) *httptest.ResponseRecorder {
-		r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
+		r, w := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
 		r.Header.Set("If-None-Match", seen)
 		answer.TaggedJSON(w, r, "an answer")
 		return w
@@ -147,7 +147,7 @@ func TestPollsAreCountedUnderTheirRoute(t *testing.T) {
 		"/api/v1/mosaics/" + job.NewID() + "/no": http.StatusNotFound,
 	} {
 		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, httptest.NewRequest("GET", path, nil)); w.Code != want || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		if h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil)); w.Code != want || w.Header().Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %d, %v", path, w.Code, w.Header())
 		}
 	}

@@ -136,15 +136,15 @@ func (q request) fingerprint(files hash.Hash) string {
 	friends, leaveOut, links := q.Friends, q.LeaveOut, q.Links
 	q.Friends, q.LeaveOut, q.Links = nil, nil, ""
 	e := json.NewEncoder(h) // in pieces, since the whole may be long
-	e.Encode(q)
+	_ = e.Encode(q)
 	for _, f := range friends {
-		e.Encode(f)
+		_ = e.Encode(f)
 	}
 	for _, id := range leaveOut {
-		e.Encode(id)
+		_ = e.Encode(id)
 	}
 	fmt.Fprintf(h, "%d ", len(links))
-	io.WriteString(h, links)
+	_, _ = io.WriteString(h, links)
 	if files != nil {
 		h.Write(files.Sum(nil))
 	}

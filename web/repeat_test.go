@@ -275,7 +275,7 @@ func TestRepetitionWhileTheQueueTurnsOutToBeFull(t *testing.T) {
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(q.answer)
-	if err := <-refused; !errors.Is(err, problem.QueueFull) {
+	if err := <-refused; !errors.Is(err, problem.ErrQueueFull) {
 		t.Errorf("the first request: %v", err)
 	}
 	if <-looked; again.earlier.known {

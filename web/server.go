@@ -209,7 +209,7 @@ func (s *server) survive(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if e := recover(); e != nil {
-				if e == http.ErrAbortHandler {
+				if e == http.ErrAbortHandler { //nolint:errorlint // net/http compares it as well
 					panic(e)
 				}
 				s.log.Error("panic while answering", "method", r.Method, "path", r.URL.Path, "panic", e)

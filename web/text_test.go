@@ -1,16 +1,18 @@
 package main
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"slices"
-	"smalti/web/internal/answer"
 	"strings"
 	"testing"
+
+	"smalti/web/internal/answer"
 )
 
 func TestALinkChoosesTheLanguage(t *testing.T) {
 	p := mustPages(t)
-	r := httptest.NewRequest("GET", "/?lang=de", nil)
+	r := httptest.NewRequest(http.MethodGet, "/?lang=de", nil)
 	r.Header.Set("Accept-Language", "en")
 	w := httptest.NewRecorder()
 	p.ask(w, r, 200, askView{Key: "k", Values: defaultValues()})
@@ -32,7 +34,7 @@ func TestWhoTakesGzip(t *testing.T) {
 	for accept, want := range map[string]bool{
 		"": false, "gzip": true, "br, gzip;q=0.8": true, "gzip;q=0": false, "gzip; q=0.000": false, "GZIP": true, "identity": false, "gzip;q=x": false,
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("Accept-Encoding", accept)
 		if got := answer.AcceptsGzip(r); got != want {
 			t.Errorf("%q: %v, want %v", accept, got, want)
@@ -61,7 +63,7 @@ func TestSharedLinksAreAbsolute(t *testing.T) {
 		t.Errorf("to embed: %s", embed)
 	}
 	s := &server{}
-	r := httptest.NewRequest("GET", "http://host.example:8080/m/x", nil)
+	r := httptest.NewRequest(http.MethodGet, "http://host.example:8080/m/x", nil)
 	if got := s.base(r); got != "http://host.example:8080" {
 		t.Errorf("base %q", got)
 	}

@@ -207,7 +207,7 @@ func TestThumbsOfVisitorsWhoLeave(t *testing.T) {
 	defer there.Close()
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
-	req, err := http.NewRequestWithContext(ctx, "GET", there.URL+thumbPath("AAAAAAAAAAAAAAAAAAAAAA", 0, 0), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, there.URL+thumbPath("AAAAAAAAAAAAAAAAAAAAAA", 0, 0), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestThumbsOfVisitorsWhoLeave(t *testing.T) {
 	if err := <-over; !errors.Is(err, context.Canceled) {
 		t.Errorf("the visitor got %v", err)
 	}
-	if cause := <-left; cause != context.Canceled { // and not that it took too long
+	if cause := <-left; !errors.Is(cause, context.Canceled) { // and not that it took too long
 		t.Errorf("the photo's server was asked until %v", cause)
 	}
 	if err := seats.Acquire(t.Context(), 1); err != nil {

@@ -94,7 +94,7 @@ func (in *intake) judge(field string, err error) error {
 		return brokenBody(err)
 	}
 	in.log.Error("storing an upload", "batch", in.batch, "error", err)
-	return problem.PhotosAway
+	return problem.ErrPhotosAway
 }
 
 // zip spools an archive: its table of contents is at its end.
@@ -144,7 +144,7 @@ func (in *intake) sign(ctx context.Context, id string) error {
 	}
 	if err := in.store.PutUpload(ctx, in.batch, store.JobUpload, strings.NewReader(id), int64(len(id))); err != nil {
 		in.log.Error("storing an upload", "batch", in.batch, "error", err)
-		return problem.PhotosAway
+		return problem.ErrPhotosAway
 	}
 	return nil
 }

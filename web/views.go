@@ -135,7 +135,7 @@ func (s *server) base(r *http.Request) string {
 
 func (s *server) postDelete(w http.ResponseWriter, r *http.Request) {
 	err := s.delete(r, mux.Vars(r)["id"])
-	if err != nil && err != upkeep.ErrNoted {
+	if err != nil && !errors.Is(err, upkeep.ErrNoted) {
 		s.refuse(w, r, err)
 		return
 	}

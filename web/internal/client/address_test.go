@@ -1,6 +1,7 @@
 package client
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
@@ -11,7 +12,7 @@ import (
 func TestClientsAreToldApartByAHash(t *testing.T) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	of := func(password, remote, forwarded string) string {
-		r := httptest.NewRequest("POST", "/mosaics", nil)
+		r := httptest.NewRequest(http.MethodPost, "/mosaics", nil)
 		r.RemoteAddr = remote
 		if forwarded != "" {
 			r.Header.Set("X-Forwarded-For", forwarded)

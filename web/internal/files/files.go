@@ -45,7 +45,7 @@ const cacheControl = "public, max-age=31536000, immutable, s-maxage=600"
 func (s *Handler) File(w http.ResponseWriter, r *http.Request) {
 	id, name := mux.Vars(r)["id"], mux.Vars(r)["name"]
 	if !job.ValidID(id) {
-		s.Refuse(w, r, problem.NoSuchMosaic)
+		s.Refuse(w, r, problem.ErrNoSuchMosaic)
 		return
 	}
 	// A mirror may still have what was deleted on another server.
@@ -95,10 +95,10 @@ func (s *Handler) opened(ctx context.Context, status job.Status, id, name string
 		return err
 	}
 	if errors.Is(err, store.ErrNotFound) {
-		return problem.NoSuchMosaic
+		return problem.ErrNoSuchMosaic
 	}
 	s.Log.Error("opening a finished file", "job", id, "file", name, "error", err)
-	return problem.StoreAway
+	return problem.ErrStoreAway
 }
 
 // contentTypes are not guessed: sniffing looks at bytes that strangers chose.

@@ -54,7 +54,7 @@ func (s *Handler) Print(w http.ResponseWriter, r *http.Request) {
 	}
 	status, err := s.Status.Status(r.Context(), id)
 	if err == nil && (status.State != job.Done || status.Result == nil || status.Result.Width <= 0 || status.Result.Height <= 0) {
-		err = problem.NoSuchMosaic
+		err = problem.ErrNoSuchMosaic
 	}
 	if err != nil {
 		s.Refuse(w, r, err)

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"smalti/pkg/pdf"
 	"strconv"
 	"testing"
+
+	"smalti/pkg/pdf"
 )
 
 // Every object of a PDF must begin where its table of contents says.

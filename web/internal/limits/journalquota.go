@@ -37,9 +37,9 @@ func (q *JournalQuota) Check(ctx context.Context, jobs interface {
 	err = jobs.CheckQuota(ctx, p.Client, len(data))
 	switch {
 	case errors.Is(err, queue.ErrClientFull):
-		return problem.ClientQueueFull
+		return problem.ErrClientQueueFull
 	case errors.Is(err, queue.ErrFull):
-		return problem.QueueFull
+		return problem.ErrQueueFull
 	case err != nil:
 		return q.add(p.Client, int64(len(data)))
 	}
@@ -52,9 +52,9 @@ func (q *JournalQuota) add(client string, n int64) error {
 	defer q.mu.Unlock()
 	switch {
 	case q.total+n > q.Total:
-		return problem.QueueFull
+		return problem.ErrQueueFull
 	case q.of[client]+n > q.Client:
-		return problem.ClientQueueFull
+		return problem.ErrClientQueueFull
 	}
 	if q.of == nil {
 		q.of = make(map[string]int64)

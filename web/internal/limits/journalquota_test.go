@@ -2,6 +2,7 @@ package limits
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"smalti/pkg/job"
@@ -26,7 +27,7 @@ func TestTheJournalIsBoundedWhileRedisIsAway(t *testing.T) {
 		t.Helper()
 		for range 100 {
 			if err := quota.Check(t.Context(), awayJobs{}, p); err != nil {
-				if err != want {
+				if !errors.Is(err, want) {
 					t.Errorf("got %v, want %v", err, want)
 				}
 				return
@@ -34,10 +35,10 @@ func TestTheJournalIsBoundedWhileRedisIsAway(t *testing.T) {
 		}
 		t.Error("there is no limit")
 	}
-	fill(one, problem.ClientQueueFull)
-	fill(other, problem.QueueFull)
+	fill(one, problem.ErrClientQueueFull)
+	fill(other, problem.ErrQueueFull)
 	if err := quota.Check(t.Context(), roomyJobs{}, one); err != nil {
 		t.Errorf("with Redis: %v", err)
 	}
-	fill(one, problem.ClientQueueFull)
+	fill(one, problem.ErrClientQueueFull)
 }

@@ -1,6 +1,7 @@
 package limits
 
 import (
+	"errors"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -50,7 +51,7 @@ func TestSlowSendersAreGivenUp(t *testing.T) {
 						time.Sleep(tc.busy)
 						continue
 					}
-					if took := time.Since(start); err != ErrTooSlow || took < tc.from || took > tc.to {
+					if took := time.Since(start); !errors.Is(err, ErrTooSlow) || took < tc.from || took > tc.to {
 						t.Errorf("%v after %v, want between %v and %v", err, took, tc.from, tc.to)
 					}
 					return

@@ -1,6 +1,7 @@
 package limits
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -57,7 +58,7 @@ func (v *Reservation) Take(n int64) error {
 	exact := v.used + n
 	stepped := (exact + leaseStep - 1) / leaseStep * leaseStep
 	err := v.hold(stepped, leaseFor)
-	if err != nil && stepped > exact && err != problem.PhotosAway { // the last bytes of the quota
+	if err != nil && stepped > exact && !errors.Is(err, problem.ErrPhotosAway) { // the last bytes of the quota
 		stepped = exact
 		err = v.hold(exact, leaseFor)
 	}
@@ -92,12 +93,12 @@ func (v *Reservation) hold(n int64, keep time.Duration) error {
 		case limit.Held:
 			return nil
 		case limit.ClientFull:
-			return problem.ClientPhotosFull
+			return problem.ErrClientPhotosFull
 		case limit.TotalFull:
-			return problem.PhotosFull
+			return problem.ErrPhotosFull
 		}
 		if time.Now().After(end) {
-			return problem.PhotosAway
+			return problem.ErrPhotosAway
 		}
 		select {
 		case <-ctx.Done():

@@ -3,8 +3,9 @@ package limits
 import (
 	"bytes"
 	"io"
-	"smalti/pkg/config"
 	"testing"
+
+	"smalti/pkg/config"
 )
 
 func TestTrustedProxies(t *testing.T) {

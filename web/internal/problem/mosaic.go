@@ -12,13 +12,13 @@ import (
 
 // What can be wrong with a mosaic that someone asks for.
 var (
-	NoSuchMosaic   = New(http.StatusNotFound, message.New("problem.no_mosaic"))
-	Deleted        = gone("deleted", message.New("problem.deleted"))
-	MadeAndDeleted = gone("deleted", message.New("problem.made_and_deleted"))
-	Lost           = gone("lost", upkeep.Lost)
-	QueueAway      = Unavailable(message.New("problem.queue_away"))
-	StoreAway      = Unavailable(message.New("problem.store_away"))
-	JournalAway    = Unavailable(message.New("problem.journal_away"))
+	ErrNoSuchMosaic   = New(http.StatusNotFound, message.New("problem.no_mosaic"))
+	ErrDeleted        = gone("deleted", message.New("problem.deleted"))
+	ErrMadeAndDeleted = gone("deleted", message.New("problem.made_and_deleted"))
+	ErrLost           = gone("lost", upkeep.Lost)
+	ErrQueueAway      = Unavailable(message.New("problem.queue_away"))
+	ErrStoreAway      = Unavailable(message.New("problem.store_away"))
+	ErrJournalAway    = Unavailable(message.New("problem.journal_away"))
 )
 
 // gone is the problem of a mosaic that is no more. The code says why.
@@ -37,11 +37,11 @@ func Expired(kept time.Duration) *Problem {
 func OfLoss(err error) error {
 	switch {
 	case errors.Is(err, upkeep.ErrLost):
-		return Lost
+		return ErrLost
 	case errors.Is(err, upkeep.ErrDeleted):
-		return Deleted
+		return ErrDeleted
 	case errors.Is(err, upkeep.ErrUnknown):
-		return NoSuchMosaic
+		return ErrNoSuchMosaic
 	}
 	return err
 }

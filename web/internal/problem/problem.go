@@ -14,7 +14,7 @@ import (
 
 // Problem is an error as RFC 9457 has it: for programs its type and status, for people its detail, and the
 // wrong inputs one by one.
-type Problem struct {
+type Problem struct { //nolint:errname // the word of RFC 9457
 	Type   string          `json:"type"` // see TypesPath
 	Title  string          `json:"title"`
 	Status int             `json:"status"`

@@ -10,12 +10,12 @@ import (
 
 // Every answer with status 429.
 var (
-	// TooManyConnections is also sent, in English, to connections that are refused before a request.
-	TooManyConnections = tooMany(message.New("problem.connections"), 10*time.Second)
-	// ClientQueueFull: the requests of one client fill -waiting-client.
-	ClientQueueFull = tooMany(message.New("problem.client_full"), time.Minute)
-	// ClientPhotosFull: the photos of one client fill -quota-client.
-	ClientPhotosFull = tooMany(message.New("problem.client_photos_full"), time.Minute)
+	// ErrTooManyConnections is also sent, in English, to connections that are refused before a request.
+	ErrTooManyConnections = tooMany(message.New("problem.connections"), 10*time.Second)
+	// ErrClientQueueFull: the requests of one client fill -waiting-client.
+	ErrClientQueueFull = tooMany(message.New("problem.client_full"), time.Minute)
+	// ErrClientPhotosFull: the photos of one client fill -quota-client.
+	ErrClientPhotosFull = tooMany(message.New("problem.client_photos_full"), time.Minute)
 )
 
 // TooOften is for a client above one of the rates -limit-mosaics, -limit-friends, -limit-thumbs and
@@ -31,7 +31,7 @@ func tooMany(m message.Message, wait time.Duration) *Problem {
 
 // What is full for everyone is answered with 503.
 var (
-	QueueFull  = Unavailable(message.New("problem.queue_full"))
-	PhotosFull = Unavailable(message.New("problem.photos_full")).RetryAfter(time.Minute)
-	PhotosAway = Unavailable(message.New("problem.photos_away")).RetryAfter(30 * time.Second)
+	ErrQueueFull  = Unavailable(message.New("problem.queue_full"))
+	ErrPhotosFull = Unavailable(message.New("problem.photos_full")).RetryAfter(time.Minute)
+	ErrPhotosAway = Unavailable(message.New("problem.photos_away")).RetryAfter(30 * time.Second)
 )

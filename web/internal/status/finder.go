@@ -38,24 +38,24 @@ type Finder struct {
 // this server's journal and the store still know.
 func (s *Finder) Status(ctx context.Context, id string) (job.Status, error) {
 	if !job.ValidID(id) {
-		return job.Status{}, problem.NoSuchMosaic
+		return job.Status{}, problem.ErrNoSuchMosaic
 	}
 	switch {
 	case s.Journal.IsDeleted(id):
-		return job.Status{}, problem.Deleted
+		return job.Status{}, problem.ErrDeleted
 	case s.Journal.IsLost(id):
-		return job.Status{}, problem.Lost
+		return job.Status{}, problem.ErrLost
 	}
 	status, err := s.Queue.Status(ctx, id)
 	switch {
 	case err == nil && upkeep.IsLost(status):
-		return job.Status{}, problem.Lost
+		return job.Status{}, problem.ErrLost
 	case err == nil:
 		status, err = s.ahead(ctx, status)
 		return s.unexpired(status, err)
 	}
 	if errors.Is(err, queue.ErrDeleted) {
-		return job.Status{}, problem.Deleted
+		return job.Status{}, problem.ErrDeleted
 	}
 	away := !errors.Is(err, queue.ErrUnknown)
 	if away {
@@ -73,9 +73,9 @@ func (s *Finder) Status(ctx context.Context, id string) (job.Status, error) {
 		return job.Status{}, err
 	}
 	if away || s.Outages.Recent() {
-		return job.Status{}, problem.QueueAway
+		return job.Status{}, problem.ErrQueueAway
 	}
-	return job.Status{}, problem.NoSuchMosaic
+	return job.Status{}, problem.ErrNoSuchMosaic
 }
 
 // unexpired adds when a mosaic expires, or refuses one that has.
@@ -111,7 +111,7 @@ func (s *Finder) ahead(ctx context.Context, status job.Status) (job.Status, erro
 		if !errors.Is(err, store.ErrNotFound) { // as it is most of the time
 			s.Log.Warn("asking the store", "job", status.ID, "error", err)
 			if s.Outages.KnownSince(status.Created) {
-				return job.Status{}, problem.StoreAway
+				return job.Status{}, problem.ErrStoreAway
 			}
 		}
 	}
@@ -137,9 +137,9 @@ func (s *Finder) WithoutQueue(ctx context.Context, id string) (job.Status, error
 		return upkeep.Finished(m), nil
 	} else if !errors.Is(err, store.ErrNotFound) {
 		s.Log.Warn("asking the store", "job", id, "error", err)
-		return job.Status{}, problem.StoreAway
+		return job.Status{}, problem.ErrStoreAway
 	} else if errors.Is(err, store.ErrDamaged) && errors.Is(s.Losses.Recheck(ctx, id, store.Sizes), upkeep.ErrLost) {
-		return job.Status{}, problem.Lost
+		return job.Status{}, problem.ErrLost
 	}
 	switch status, err := s.Journal.Failure(id); {
 	case err == nil:
@@ -147,14 +147,14 @@ func (s *Finder) WithoutQueue(ctx context.Context, id string) (job.Status, error
 	case errors.Is(err, journal.ErrDamaged):
 		return job.Status{ID: id, State: job.Failed, Failure: upkeep.Damaged(err)}, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return job.Status{}, problem.JournalAway
+		return job.Status{}, problem.ErrJournalAway
 	}
 	p, err := s.Journal.Package(id)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return job.Status{}, err
 	case err != nil && !p.Foreign():
-		return job.Status{}, problem.JournalAway // the reconciler reports it, and decides what becomes of it
+		return job.Status{}, problem.ErrJournalAway // the reconciler reports it, and decides what becomes of it
 	}
 	return job.Status{ID: id, State: job.Queued, Created: p.Created, Owner: p.Owner}, nil
 }
@@ -165,20 +165,20 @@ func (s *Finder) WithoutQueue(ctx context.Context, id string) (job.Status, error
 func (s *Finder) Readable(ctx context.Context, id string) (job.Status, error) {
 	switch {
 	case s.Journal.IsDeleted(id):
-		return job.Status{}, problem.Deleted
+		return job.Status{}, problem.ErrDeleted
 	case s.Journal.IsLost(id):
-		return job.Status{}, problem.Lost
+		return job.Status{}, problem.ErrLost
 	}
 	status, err := s.Queue.Status(ctx, id)
 	switch {
 	case errors.Is(err, queue.ErrDeleted):
-		return job.Status{}, problem.Deleted
+		return job.Status{}, problem.ErrDeleted
 	case err == nil && upkeep.IsLost(status):
-		return job.Status{}, problem.Lost
+		return job.Status{}, problem.ErrLost
 	case err != nil:
 		m, err := s.Store.Manifest(ctx, id)
 		if err != nil {
-			return job.Status{}, nil // opening the file tells why it cannot be read
+			return job.Status{}, nil //nolint:nilerr // opening the file tells why it cannot be read
 		}
 		status = upkeep.Finished(m)
 	}

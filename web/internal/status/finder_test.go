@@ -92,17 +92,17 @@ func TestAfterAnOutageUnknownIsNotGone(t *testing.T) {
 			err  error // of the queue
 			want error
 		}{
-			{queue.ErrUnknown, problem.NoSuchMosaic},
-			{queue.ErrUnavailable, problem.QueueAway},
-			{queue.ErrUnknown, problem.QueueAway},
+			{queue.ErrUnknown, problem.ErrNoSuchMosaic},
+			{queue.ErrUnavailable, problem.ErrQueueAway},
+			{queue.ErrUnknown, problem.ErrQueueAway},
 		} {
 			q.err = tc.err
-			if _, err := s.Status(t.Context(), id); err != tc.want {
+			if _, err := s.Status(t.Context(), id); !errors.Is(err, tc.want) {
 				t.Errorf("%v: %v, want %v", tc.err, err, tc.want)
 			}
 		}
 		time.Sleep(3 * upkeep.ReconcileEvery)
-		if _, err := s.Status(t.Context(), id); err != problem.NoSuchMosaic {
+		if _, err := s.Status(t.Context(), id); !errors.Is(err, problem.ErrNoSuchMosaic) {
 			t.Errorf("long after: %v", err)
 		}
 	})
@@ -153,7 +153,7 @@ func TestWhatNobodyCanKnowIsNotGuessed(t *testing.T) {
 	} {
 		s := &Finder{Queue: q, Outages: &Outages{}, Store: away, Journal: j, Log: slog.New(slog.DiscardHandler), Keep: time.Hour}
 		s.Outages.Note(queue.ErrUnavailable)
-		if got, err := s.Status(t.Context(), accepted.ID); err != problem.StoreAway {
+		if got, err := s.Status(t.Context(), accepted.ID); !errors.Is(err, problem.ErrStoreAway) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -202,7 +202,7 @@ func TestStatusOfABadJournalFile(t *testing.T) {
 			}
 			tc.Spoil(t, filepath.Join(dir, "open", p.ID+".json"))
 			s := &Finder{Queue: &failingJobs{err: queue.ErrUnknown}, Outages: &Outages{}, Store: delivered{}, Journal: j, Keep: time.Hour, Log: slog.New(slog.DiscardHandler)}
-			if st, err := s.Status(t.Context(), p.ID); err != problem.JournalAway {
+			if st, err := s.Status(t.Context(), p.ID); !errors.Is(err, problem.ErrJournalAway) {
 				t.Errorf("%+v, %v; want that it cannot be read at the moment", st, err)
 			}
 		})
@@ -226,7 +226,7 @@ func TestAnUnreadableRecordOfAFailure(t *testing.T) {
 			tc.Spoil(t, filepath.Join(dir, "closed", id+".json"))
 			s := &Finder{Queue: &failingJobs{err: queue.ErrUnknown}, Outages: &Outages{}, Store: delivered{}, Journal: j, Keep: time.Hour, Log: slog.New(slog.DiscardHandler)}
 			st, err := s.Status(t.Context(), id)
-			if failed := err == nil && st.State == job.Failed; !failed && err != problem.JournalAway || failed != (tc.ForGood || err == nil) {
+			if failed := err == nil && st.State == job.Failed; !failed && !errors.Is(err, problem.ErrJournalAway) || failed != (tc.ForGood || err == nil) {
 				t.Errorf("%+v, %v", st, err)
 			}
 		})

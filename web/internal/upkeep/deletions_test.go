@@ -69,7 +69,7 @@ func TestADeletionIsCarriedOutLater(t *testing.T) {
 	d, disk := newDeletions(t, dir)
 	d.Queue = awayQueue{}
 	id := job.NewID()
-	if err := d.Begin(t.Context(), id); err != ErrNoted {
+	if err := d.Begin(t.Context(), id); !errors.Is(err, ErrNoted) {
 		t.Fatalf("while the queue is away: %v", err)
 	}
 	put(t, disk, id)

@@ -46,10 +46,10 @@ func TestWhatNobodyKnowsIsNotLost(t *testing.T) {
 			l := &Losses{Queue: q, Store: verdict{mend: tc.mend, ping: tc.ping}, Journal: d.Journal, Log: slog.New(slog.DiscardHandler), Metrics: metrics.NewScrub(prometheus.NewRegistry()), Keep: 20 * time.Hour}
 			defer d.Journal.MarkFound(id)
 			err := l.Check(t.Context(), id, store.Hashes, nil)
-			if err != tc.want && (tc.want != errAny || err == nil || err == ErrLost) {
+			if !errors.Is(err, tc.want) && (!errors.Is(tc.want, errAny) || err == nil || errors.Is(err, ErrLost)) {
 				t.Errorf("%v, want %v", err, tc.want)
 			}
-			if lost := tc.want == ErrLost; IsLost(q.status) != lost || d.Journal.IsLost(id) != lost {
+			if lost := errors.Is(tc.want, ErrLost); IsLost(q.status) != lost || d.Journal.IsLost(id) != lost {
 				t.Errorf("told the queue %v, the journal %v", IsLost(q.status), d.Journal.IsLost(id))
 			}
 		})

@@ -16,7 +16,7 @@ func (s *server) fits(ctx context.Context, p *job.Package) error {
 	need := render.Memory(p)
 	beats, err := s.queue.Beats(ctx)
 	if err != nil || len(beats) == 0 {
-		return nil // accepting does without the queue, too
+		return nil //nolint:nilerr // mosaics are accepted without the queue, too
 	}
 	for _, b := range beats {
 		if b.Memory == 0 || b.Memory >= need {
