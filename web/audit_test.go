@@ -51,8 +51,8 @@ const shifted = `new Promise((done) => {
 // carried is how many bytes came over the network for the page until now, with headers.
 const carried = `[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].reduce((sum, e) => sum + e.transferSize, 0)`
 
-// look sets the window and the colour scheme.
-func look(width, height int64, scheme string) chromedp.Action[chromedp.Void] {
+// screen sets the window and the colour scheme.
+func screen(width, height int64, scheme string) chromedp.Action[chromedp.Void] {
 	return chromedp.Steps(chromedp.EmulateViewport(width, height), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
@@ -69,7 +69,7 @@ func audit(t *testing.T, ctx context.Context, name string) {
 		width, height int64
 	}{{"phone", 360, 780}, {"desk", 1280, 900}, {"wide", 2560, 1440}} {
 		for _, scheme := range []string{"light", "dark"} {
-			if err := chromedp.Do(ctx, look(size.width, size.height, scheme)); err != nil {
+			if err := chromedp.Do(ctx, screen(size.width, size.height, scheme)); err != nil {
 				t.Fatal(err)
 			}
 			for _, hard := range browsertest.Eval[[]string](t, ctx, contrast) {
@@ -83,7 +83,7 @@ func audit(t *testing.T, ctx context.Context, name string) {
 			}
 		}
 	}
-	if err := chromedp.Do(ctx, look(1280, 900, "light")); err != nil {
+	if err := chromedp.Do(ctx, screen(1280, 900, "light")); err != nil {
 		t.Fatal(err)
 	}
 	auditTree(t, ctx, name)

@@ -38,7 +38,7 @@ func storyOfADyingServer(t *testing.T, ctx context.Context, _ string) {
 	webs, addrs, both := pair(t)
 	base := startHAProxy(t, addrs)
 	testenv.WaitFor(t, "haproxy to answer", func() bool { return answers(base + "/readyz") })
-	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#no-workers"))
+	steps(t, ctx, screen(1280, 900, "light"), chromedp.Navigate(base+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#no-workers"))
 	browsertest.Eval[any](t, ctx, keepWatch)
 	id := shownID(t, ctx)
 

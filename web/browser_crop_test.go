@@ -13,7 +13,7 @@ import (
 // A picture of 400 x 200 pixels, left red, right transparent: the sizes of the cropped parts, and their
 // colours in the middle of the left and the right half.
 func storyOfCropping(t *testing.T, ctx context.Context, base string) {
-	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=upload"), chromedp.WaitReady("#hero[data-ready]"))
+	steps(t, ctx, screen(1280, 900, "light"), chromedp.Navigate(base+"/?source=upload"), chromedp.WaitReady("#hero[data-ready]"))
 	got := browsertest.Eval[[][]int](t, ctx, `(async () => {
 		const { crop } = await import(document.getElementById('hero').dataset.folder + 'crop.js');
 		const sheet = new OffscreenCanvas(400, 200), brush = sheet.getContext('2d');

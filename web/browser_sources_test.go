@@ -67,7 +67,7 @@ func storyOfOtherSources(t *testing.T, ctx context.Context, _ string) {
 		{"links", "#links", links.String(), "Friend 7", ""},
 	} {
 		t.Run(tc.source, func(t *testing.T) {
-			steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source="+tc.source+"&size=postcard"), chromedp.SetValue(tc.field, tc.value))
+			steps(t, ctx, screen(1280, 900, "light"), chromedp.Navigate(base+"/?source="+tc.source+"&size=postcard"), chromedp.SetValue(tc.field, tc.value))
 			if tc.field == "#handle" {
 				steps(t, ctx, choose("gather"))
 				until(t, ctx, "all their faces", `[...document.querySelectorAll('.face img')].filter((face) => face.complete && face.naturalWidth > 0).length === 7`)

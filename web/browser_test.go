@@ -76,7 +76,7 @@ func storyOfTheDemo(t *testing.T, ctx context.Context, base string) {
 	if _, err := chromedp.Call(ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}); err != nil {
 		t.Fatal(err)
 	}
-	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=demo"), chromedp.WaitReady("#hero[data-ready]"))
+	steps(t, ctx, screen(1280, 900, "light"), chromedp.Navigate(base+"/?source=demo"), chromedp.WaitReady("#hero[data-ready]"))
 	if n := browsertest.Eval[int](t, ctx, carried); n > 60_000 {
 		t.Errorf("the first page is %d bytes, want less than 60,000", n)
 	} else {
@@ -104,10 +104,10 @@ func storyOfTheDemo(t *testing.T, ctx context.Context, base string) {
 		t.Errorf("the mosaic's page: things moved by %v", by)
 	}
 	audit(t, ctx, "done")
-	wanderAround(t, ctx, link)
+	useTheViewer(t, ctx, link)
 }
 
-func wanderAround(t *testing.T, ctx context.Context, link string) {
+func useTheViewer(t *testing.T, ctx context.Context, link string) {
 	steps(t, ctx, chromedp.SendKeys("#q", "ada"), chromedp.WaitVisible("#found li"), chromedp.SendKeys("#q", "\r"), chromedp.WaitVisible("#selected"))
 	name := browsertest.Eval[string](t, ctx, `document.querySelector('#who b, #who a').textContent`)
 	if !strings.HasPrefix(name, "Ada") {
@@ -163,7 +163,7 @@ func storyOfOwnPhotos(t *testing.T, ctx context.Context, base string) {
 		}
 	}
 	last := len(files) - 1
-	steps(t, ctx, look(360, 780, "dark"), chromedp.Navigate(base+"/?source=upload&size=postcard&shape=square"),
+	steps(t, ctx, screen(360, 780, "dark"), chromedp.Navigate(base+"/?source=upload&size=postcard&shape=square"),
 		chromedp.SetUploadFiles(`#photos`, files[:last]), chromedp.WaitVisible(".face:nth-child(1)"),
 		chromedp.SetUploadFiles(`#target`, files[last:]), chromedp.WaitVisible("#crop-view"))
 	steps(t, ctx, chromedp.Focus("#crop-view"), chromedp.SendKeys("#crop-view", "+++"))
@@ -200,7 +200,7 @@ func storyWithoutScripts(t *testing.T, ctx context.Context, base string) {
 	}
 	scripts(true)
 	defer scripts(false)
-	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?lang=de"), choose("source-mastodon"), choose("send"), chromedp.WaitVisible("#problem-handle"))
+	steps(t, ctx, screen(1280, 900, "light"), chromedp.Navigate(base+"/?lang=de"), choose("source-mastodon"), choose("send"), chromedp.WaitVisible("#problem-handle"))
 	screenshot(t, ctx, "refused without scripts")
 	steps(t, ctx, choose("source-demo"), choose("size-postcard"), choose("send"), chromedp.WaitVisible(preview))
 	screenshot(t, ctx, "done without scripts")
@@ -216,7 +216,7 @@ func storyOfACutLine(t *testing.T, ctx context.Context, _ string) {
 	lead := func(url string) { network.SetUpstream(strings.TrimPrefix(url, "http://")) }
 	t.Run("before", func(t *testing.T) { // its server ends with it
 		lead(startSystem(t, "-workers", "0"))
-		steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate("http://"+network.Addr+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#no-workers"))
+		steps(t, ctx, screen(1280, 900, "light"), chromedp.Navigate("http://"+network.Addr+"/?source=demo&size=postcard"), choose("send"), chromedp.WaitVisible("#no-workers"))
 		audit(t, ctx, "wait")
 		network.Refuse(true)
 		steps(t, ctx, chromedp.WaitVisible("#unreachable"))
@@ -236,7 +236,7 @@ func storyOfANetwork(t *testing.T, ctx context.Context, _ string) {
 	people := portrayed(t, "anna", 95)
 	there := friendstest.NewMastodon(t, people...)
 	base := startSystem(t, "-allow-private")
-	steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/?source=mastodon&size=postcard"),
+	steps(t, ctx, screen(1280, 900, "light"), chromedp.Navigate(base+"/?source=mastodon&size=postcard"),
 		chromedp.SendKeys("#handle", "@nobody@"+there.Host), choose("gather"), chromedp.WaitVisible("#problem-handle"),
 		chromedp.SetValue("#handle", "@anna@"+there.Host), choose("gather"))
 	until(t, ctx, "all friends", `document.querySelectorAll('.face').length === 95`)
@@ -245,9 +245,9 @@ func storyOfANetwork(t *testing.T, ctx context.Context, _ string) {
 	steps(t, ctx, chromedp.Click("li:nth-child(3) .face"))
 	screenshot(t, ctx, "faces")
 	auditTree(t, ctx, "faces")
-	steps(t, ctx, look(360, 780, "dark"))
+	steps(t, ctx, screen(360, 780, "dark"))
 	screenshot(t, ctx, "faces phone")
-	steps(t, ctx, look(1280, 900, "light"))
+	steps(t, ctx, screen(1280, 900, "light"))
 	if count := browsertest.Eval[string](t, ctx, `document.getElementById('count').textContent`); !strings.HasPrefix(count, "94 ") {
 		t.Errorf("with one of 95 left out: %q", count)
 	}

@@ -15,7 +15,7 @@ import (
 	"smalti/web/internal/client"
 )
 
-const asMaker = client.OwnerCookie + "=AAAAAAAAAAAAAAAAAAAAAA"
+const asOwner = client.OwnerCookie + "=AAAAAAAAAAAAAAAAAAAAAA"
 
 // gone expects a server to say that a mosaic was deleted: to polls, on the page, and for its files.
 func wantGone(t *testing.T, base, id, when string) {
@@ -33,9 +33,9 @@ func TestADeletionOutlivesTheProcess(t *testing.T) {
 	data, key := t.TempDir(), "a key of sixteen characters"
 	ctx, stop := context.WithCancel(t.Context())
 	sys := startIn(t, ctx, data)
-	id := accept(t, sys.url(), small, "Cookie", asMaker, "Idempotency-Key", key)
+	id := accept(t, sys.url(), small, "Cookie", asOwner, "Idempotency-Key", key)
 	expectDone(t, sys.url(), id, soon)
-	if code, v, _ := do(t, "DELETE", sys.url()+"/api/v1/mosaics/"+id, "", nil, "Cookie", asMaker); code != http.StatusNoContent {
+	if code, v, _ := do(t, "DELETE", sys.url()+"/api/v1/mosaics/"+id, "", nil, "Cookie", asOwner); code != http.StatusNoContent {
 		t.Fatalf("DELETE: %d %v", code, v)
 	}
 	stop()
@@ -44,7 +44,7 @@ func TestADeletionOutlivesTheProcess(t *testing.T) {
 	}
 	base := startSystem(t, "-data", data)
 	wantGone(t, base, id, "after a restart")
-	if code, v, _ := ask(t, base, small, "Cookie", asMaker, "Idempotency-Key", key); code != http.StatusGone || v["code"] != "deleted" {
+	if code, v, _ := ask(t, base, small, "Cookie", asOwner, "Idempotency-Key", key); code != http.StatusGone || v["code"] != "deleted" {
 		t.Errorf("the same request again: %d %v", code, v)
 	}
 	wantGone(t, base, id, "after the same request")
@@ -100,14 +100,14 @@ func TestADeletionOutlivesRedis(t *testing.T) {
 	a, b := startSystem(t, append([]string{"-data", dataA}, remote...)...), startSystem(t, append([]string{"-data", dataB}, remote...)...)
 
 	worker := startWorker(t, remote...)
-	finished := accept(t, a, small, "Cookie", asMaker)
+	finished := accept(t, a, small, "Cookie", asOwner)
 	expectDone(t, a, finished, soon)
 	if code, _, _ := get(t, b+"/files/"+finished+"/poster.jpg"); code != http.StatusOK { // b keeps a copy
 		t.Fatalf("poster: %d", code)
 	}
 	worker.kill()
 	key := "a key of sixteen characters"
-	waiting := accept(t, b, small, "Cookie", asMaker, "Idempotency-Key", key)
+	waiting := accept(t, b, small, "Cookie", asOwner, "Idempotency-Key", key)
 
 	back := snapshot(t, client)
 	kept := filepath.Join(t.TempDir(), "kept")
@@ -115,7 +115,7 @@ func TestADeletionOutlivesRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{finished, waiting} {
-		if code, v, _ := do(t, "DELETE", a+"/api/v1/mosaics/"+id, "", nil, "Cookie", asMaker); code != http.StatusNoContent {
+		if code, v, _ := do(t, "DELETE", a+"/api/v1/mosaics/"+id, "", nil, "Cookie", asOwner); code != http.StatusNoContent {
 			t.Fatalf("DELETE: %d %v", code, v)
 		}
 		wantGone(t, a, id, "deleted")
@@ -140,7 +140,7 @@ func TestADeletionOutlivesRedis(t *testing.T) {
 		for _, id := range []string{finished, waiting} {
 			wantGone(t, base, id, "Redis is back with older data")
 		}
-		if code, v, _ := ask(t, base, small, "Cookie", asMaker, "Idempotency-Key", key); code != http.StatusGone {
+		if code, v, _ := ask(t, base, small, "Cookie", asOwner, "Idempotency-Key", key); code != http.StatusGone {
 			t.Errorf("the same request again: %d %v", code, v)
 		}
 	}

@@ -120,7 +120,7 @@ func TestDoubleClickIsOneMosaic(t *testing.T) {
 	}
 }
 
-func TestOnlyItsMakerDeletesAMosaic(t *testing.T) {
+func TestOnlyItsOwnerDeletesAMosaic(t *testing.T) {
 	t.Parallel()
 	base := startSystem(t)
 	jar, _ := cookiejar.New(nil)

@@ -247,7 +247,7 @@ func (p *pages) functions(v *voice) template.FuncMap {
 		"texts":  v.text.Below,
 		"lang":   func() string { return v.text.Lang },
 		"date":   v.text.Date,
-		"keep":   v.keep,
+		"link":   v.link,
 		"chosen": func() bool { return v.query != "" },
 		"others": func() (all []struct{ Lang, Name string }) {
 			for _, c := range message.Catalogues {
@@ -278,8 +278,8 @@ func (p *pages) voice(r *http.Request) *voice {
 	return p.voices[message.Preferred(r.Header.Get("Accept-Language")).Lang]
 }
 
-// keep adds to a path what keeps the chosen language.
-func (v *voice) keep(path string) string {
+// link adds the chosen language to a path.
+func (v *voice) link(path string) string {
 	if strings.Contains(path, "?") {
 		return path + strings.Replace(v.query, "?", "&", 1)
 	}

@@ -33,7 +33,7 @@ func TestMeasureTheViewer(t *testing.T) {
 	big := accept(t, base, fmt.Sprintf(`{"source":"list","target":"demo:0","friends":%s,"options":{"columns":300,"rows":300,"tile":8}}`, people))
 	expectDone(t, base, big, soon)
 	for _, how := range []string{"?renderer=webgl", "?renderer=2d"} {
-		steps(t, ctx, look(1280, 900, "light"), chromedp.Navigate(base+"/m/"+big+how))
+		steps(t, ctx, screen(1280, 900, "light"), chromedp.Navigate(base+"/m/"+big+how))
 		until(t, ctx, "the viewer", viewing)
 		t.Logf("300 x 300%s: ready after %d ms, %d bytes; then, from the whole to one face:", how, browsertest.Eval[int](t, ctx, `Number(document.getElementById('mosaic').dataset.ready)`), browsertest.Eval[int](t, ctx, carried))
 		for range 2 { // the photos come during the first
