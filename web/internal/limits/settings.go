@@ -1,5 +1,8 @@
-// Package limits keeps single clients from taking what is everyone's: requests, connections, and room for
-// photos. The limits of a photo itself are in pkg/photo and pkg/friends.
+// Package limits keeps single clients from taking what is everyone's: requests, connections, and space for
+// photos. The answers are in package problem, all of status 429 in its toomany.go.
+//
+// How large one photo may be is [smalti/pkg/photo.Limits]; how many photos and bytes one upload may have,
+// [smalti/pkg/friends.UploadLimits].
 package limits
 
 import (

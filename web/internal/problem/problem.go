@@ -1,4 +1,5 @@
-// Package problem holds the errors that clients are told, and what they are told.
+// Package problem holds the errors that clients are told, and what they are told: mosaic.go about a mosaic,
+// toomany.go where something is too much (status 429) or full. Errors of one handler are beside it.
 package problem
 
 import (
