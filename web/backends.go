@@ -13,6 +13,7 @@ import (
 	"smalti/pkg/cache"
 	"smalti/pkg/fleet"
 	"smalti/pkg/journal"
+	"smalti/pkg/pause"
 	"smalti/pkg/queue"
 	"smalti/pkg/redisconn"
 	"smalti/pkg/setup"
@@ -187,10 +188,8 @@ func (sys *system) janitor(clean func(context.Context) error) {
 		if err := clean(sys.ctx); err != nil && sys.ctx.Err() == nil {
 			sys.log.Error("cleaning the store", "error", err)
 		}
-		select {
-		case <-sys.ctx.Done():
+		if !pause.For(sys.ctx, time.Hour) {
 			return
-		case <-time.After(time.Hour):
 		}
 	}
 }

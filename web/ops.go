@@ -13,6 +13,7 @@ import (
 	"smalti/pkg/metrics"
 	"smalti/pkg/ops"
 	"smalti/pkg/outage"
+	"smalti/pkg/pause"
 	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/setup"
@@ -85,10 +86,8 @@ func (sys *system) askStore(st storage) {
 			err = nil
 		}
 		sys.outages.Store(err)
-		select {
-		case <-sys.ctx.Done():
+		if !pause.For(sys.ctx, askStoreEvery) {
 			return
-		case <-time.After(askStoreEvery):
 		}
 	}
 }

@@ -11,9 +11,9 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/fleet"
+	"smalti/pkg/pause"
 	"smalti/pkg/queue"
 	"smalti/pkg/setup"
-	"smalti/web/internal/upkeep"
 )
 
 const storeCheckEvery = 15 * time.Second
@@ -44,7 +44,7 @@ func (sys *system) checkStores(q *queue.Queue, st storage) (*fleet.StoreCheck, e
 				sys.served <- err
 				return
 			}
-			if !upkeep.SleepAbout(sys.ctx, storeCheckEvery) {
+			if !pause.About(sys.ctx, storeCheckEvery) {
 				return
 			}
 		}

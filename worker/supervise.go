@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"smalti/pkg/outage"
+	"smalti/pkg/pause"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/pkg/systemd"
@@ -26,8 +27,8 @@ func awaitBackends(ctx context.Context, q *queue.Queue, st store.Store, outages 
 
 // await asks until there is no error, and reports each result.
 func await(ctx context.Context, what string, ask func(context.Context) error, report func(error)) {
-	const timeout, maxPause = 5 * time.Second, 2 * time.Second
-	for pause := 50 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, maxPause) {
+	const timeout, maxWait = 5 * time.Second, 2 * time.Second
+	for wait := 50 * time.Millisecond; ctx.Err() == nil; wait = min(2*wait, maxWait) {
 		asking, cancel := context.WithTimeout(ctx, timeout)
 		err := ask(asking)
 		cancel()
@@ -38,13 +39,10 @@ func await(ctx context.Context, what string, ask func(context.Context) error, re
 		if err == nil {
 			return
 		}
-		if pause == 50*time.Millisecond {
+		if wait == 50*time.Millisecond {
 			systemd.Status("waiting for " + what)
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
+		pause.For(ctx, wait)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/pause"
 	"smalti/pkg/throttle"
 )
 
@@ -89,9 +90,7 @@ func (g *guard) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	case given: // otherwise a browser that has not asked its user yet
 		g.report(WrongToken, r)
-		select {
-		case <-time.After(wait):
-		case <-r.Context().Done():
+		if !pause.For(r.Context(), wait) {
 			return
 		}
 	}

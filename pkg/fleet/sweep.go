@@ -3,9 +3,9 @@ package fleet
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
+	"smalti/pkg/pause"
 	"smalti/pkg/queue"
 )
 
@@ -22,10 +22,8 @@ const sweepTime = 10 * time.Second
 func Sweep(ctx context.Context, q Sweeper, swept func(queue.Swept), log *slog.Logger) {
 	failing := false
 	for {
-		select {
-		case <-ctx.Done():
+		if !pause.About(ctx, time.Second) {
 			return
-		case <-time.After(750*time.Millisecond + rand.N(500*time.Millisecond)):
 		}
 		sweeping, cancel := context.WithTimeout(ctx, sweepTime)
 		done, err := q.Sweep(sweeping)

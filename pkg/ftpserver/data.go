@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smalti/pkg/idleconn"
+	"smalti/pkg/pause"
 )
 
 const (
@@ -112,9 +113,7 @@ func (c *conn) listenPassive() (*net.TCPAddr, error) {
 	l, err := c.server.ports.listen(local.IP)
 	// Each port is taken only until its client has connected, so that one is free in a moment.
 	for until := time.Now().Add(c.server.portWait); errors.Is(err, errPortsTaken) && time.Now().Before(until); {
-		select {
-		case <-time.After(portPoll):
-		case <-c.server.ctx.Done():
+		if !pause.For(c.server.ctx, portPoll) {
 			return nil, err
 		}
 		l, err = c.server.ports.listen(local.IP)

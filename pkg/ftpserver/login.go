@@ -3,6 +3,8 @@ package ftpserver
 import (
 	"strings"
 	"time"
+
+	"smalti/pkg/pause"
 )
 
 const maxWrong = 5 // wrong passwords on one connection
@@ -27,10 +29,7 @@ func (c *conn) pass(password string) {
 		c.reply(503, "USER comes first, and once.")
 	case !s.isAccount(c.user, password):
 		s.refuse(Login, c.host)
-		select {
-		case <-time.After(s.guesses.Wrong(c.client, time.Now())):
-		case <-s.ctx.Done():
-		}
+		pause.For(s.ctx, s.guesses.Wrong(c.client, time.Now()))
 		if c.wrong++; c.wrong >= maxWrong {
 			c.cut()
 			return

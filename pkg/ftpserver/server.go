@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/pause"
 	"smalti/pkg/throttle"
 )
 
@@ -133,12 +134,8 @@ func (s *Server) accept() {
 			s.running.Go(c.serve)
 		case errors.Is(err, net.ErrClosed):
 			return
-		default:
-			select {
-			case <-time.After(acceptPause):
-			case <-s.ctx.Done():
-				return
-			}
+		case !pause.For(s.ctx, acceptPause):
+			return
 		}
 	}
 }

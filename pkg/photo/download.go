@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"time"
 
+	"smalti/pkg/pause"
+
 	"golang.org/x/sync/semaphore"
 )
 
@@ -129,9 +131,7 @@ func (d *Downloader) fetch(ctx context.Context, u *url.URL, known Version) (Fetc
 		if time.Until(over) < wait {
 			return f, err
 		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
+		if !pause.For(ctx, wait) {
 			return Fetched{}, ctx.Err()
 		}
 	}

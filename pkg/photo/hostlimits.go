@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"smalti/pkg/pause"
 )
 
 // hosts limits the requests to each host at the same time. A host that did not answer for limit photos in a
@@ -68,12 +70,8 @@ func (h *hosts) recheck(ctx context.Context, r *hostState) error {
 	h.mu.Lock()
 	doubtful := r.unanswered > 0
 	h.mu.Unlock()
-	if doubtful {
-		select {
-		case <-time.After(unansweredWait):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if doubtful && !pause.For(ctx, unansweredWait) {
+		return ctx.Err()
 	}
 	return h.checkPaused(r)
 }

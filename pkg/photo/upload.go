@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/pause"
 )
 
 // uploadTries is how often an upload is read before the store counts as unavailable.
@@ -33,9 +33,7 @@ func (g *Gatherer) upload(ctx context.Context, a job.Address) (data []byte, err 
 		if n == uploadTries {
 			return nil, fmt.Errorf("%w: %w", ErrStore, err)
 		}
-		select {
-		case <-time.After(backoff(g.Backoff, n, err)):
-		case <-ctx.Done():
+		if !pause.For(ctx, backoff(g.Backoff, n, err)) {
 			return nil, ctx.Err()
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"smalti/pkg/pause"
 )
 
 // oldest is the first version of Redis that replicates the effects of scripts, and knows CLIENT UNBLOCK.
@@ -97,10 +99,8 @@ func (o Ops) InspectOnce(ctx context.Context) []string {
 		if err == nil {
 			return wrong
 		}
-		select {
-		case <-ctx.Done():
+		if !pause.For(ctx, time.Second) {
 			return nil
-		case <-time.After(time.Second):
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/pkg/pause"
 )
 
 const (
@@ -55,7 +56,7 @@ func (q *Queue) Take(ctx context.Context, worker string) (*Lease, error) {
 		return nil, err
 	}
 	if q.paused.Load() {
-		rest(ctx)
+		pause.For(ctx, popTimeout) // as long as a pop that gets no job
 		return nil, nil
 	}
 	c, err := q.popper(ctx)
@@ -156,12 +157,4 @@ func newNonce() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
 	return hex.EncodeToString(b[:])
-}
-
-// rest waits as long as a pop that gets no job.
-func rest(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(popTimeout):
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"smalti/pkg/job"
+	"smalti/pkg/pause"
 )
 
 const (
@@ -68,10 +69,8 @@ func (q *Queue) Join(ctx context.Context, b Beat) (gave string, err error) {
 			return "", fmt.Errorf("joining as %s: %w", b.Worker, ErrNameTaken)
 		}
 		seen = last
-		select {
-		case <-ctx.Done():
+		if !pause.For(ctx, max(nameSilence-time.Duration(ago)*time.Millisecond, 0)+10*time.Millisecond) {
 			return "", ctx.Err()
-		case <-time.After(max(nameSilence-time.Duration(ago)*time.Millisecond, 0) + 10*time.Millisecond):
 		}
 	}
 }

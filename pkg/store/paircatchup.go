@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
 	"time"
+
+	"smalti/pkg/pause"
 )
 
 // CatchUp copies to each store the whole mosaics that only the other one has, and reports how many. A copy
@@ -45,13 +46,13 @@ func (p *Pair) CatchUp(ctx context.Context, keep time.Duration) (copied int, err
 }
 
 const (
-	keepUpEvery = time.Minute
-	keepUpMost  = 10 * time.Minute // while a store is unavailable
+	keepUpEvery = 40 * time.Second
+	keepUpMost  = 6 * time.Minute // while a store is unavailable
 )
 
 // KeepUp catches up again and again until ctx ends. It logs what it copied, and the first of several failures.
 func (p *Pair) KeepUp(ctx context.Context, keep time.Duration, log *slog.Logger) {
-	failing, pause := false, keepUpEvery
+	failing, wait := false, keepUpEvery
 	for {
 		copied, err := p.CatchUp(ctx, keep)
 		if copied > 0 {
@@ -61,14 +62,12 @@ func (p *Pair) KeepUp(ctx context.Context, keep time.Duration, log *slog.Logger)
 			log.Warn("cannot copy mosaics from one store to the other", "error", err)
 		}
 		if failing = err != nil; failing {
-			pause = min(2*pause, keepUpMost)
+			wait = min(2*wait, keepUpMost)
 		} else {
-			pause = keepUpEvery
+			wait = keepUpEvery
 		}
-		select {
-		case <-ctx.Done():
+		if !pause.About(ctx, wait) {
 			return
-		case <-time.After(pause/2 + rand.N(pause/2)): // several processes do this
 		}
 	}
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/textproto"
 	"strings"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jlaffaye/ftp"
+
+	"smalti/pkg/pause"
 )
 
 // Processes that use one server share its sessions without knowing of each other. One that is refused gives
@@ -73,7 +74,7 @@ func (b *budget) succeeded(now time.Time) {
 		b.most = max(b.most, b.open)
 	}
 	if now.Sub(b.last) < careful && !b.last.IsZero() {
-		b.next = now.Add(jitter(growEvery))
+		b.next = now.Add(pause.Jitter(growEvery))
 	} else {
 		b.most = 0
 	}
@@ -93,14 +94,14 @@ func (b *budget) failed(now time.Time, how busyness, patience time.Duration) (gi
 	if b.open > 0 {
 		b.most = max(1, b.open/2)
 		b.pause = min(max(2*b.pause, firstProbe), longestProbe)
-		b.next = now.Add(jitter(b.pause))
+		b.next = now.Add(pause.Jitter(b.pause))
 		return false
 	}
 	if b.starved.IsZero() {
 		b.starved = now
 	}
 	b.pause = min(max(2*b.pause, firstPause), longestPause)
-	b.next = now.Add(jitter(b.pause))
+	b.next = now.Add(pause.Jitter(b.pause))
 	if how == broken {
 		patience = min(patience, brokenPatience)
 	}
@@ -115,9 +116,6 @@ func (b *budget) failed(now time.Time, how busyness, patience time.Duration) (gi
 func (b *budget) tooMany() bool { return b.most > 0 && b.open > b.most }
 
 func (b *budget) ended() { b.open-- }
-
-// jitter is d, give or take a half: processes that were refused together do not come back together.
-func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
 // howBusy is why a session could not be opened. vsftpd and Pure-FTPd reply 421 when they have none left,
 // ProFTPD 530 with a text of its own; others hang up.

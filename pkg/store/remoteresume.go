@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"time"
 
 	"smalti/pkg/counting"
+	"smalti/pkg/pause"
 
 	"github.com/jlaffaye/ftp"
 )
@@ -18,7 +18,7 @@ const (
 	resumeTries = 3                      // in a row without progress
 	silentTries = 3                      // a try that ends in silence counts as so many: it takes the longest
 	resumeStep  = 1 << 20                // bytes; fewer are no progress
-	resumePause = 250 * time.Millisecond // at most, before the first; doubled for each one in a row
+	resumePause = 180 * time.Millisecond // about, before the first; doubled for each one in a row
 )
 
 // resumable is the upload of one file over as many connections as it takes. How much of it has arrived,
@@ -55,7 +55,7 @@ func (u *resumable) upload(ctx context.Context) (stored int64, err error) {
 		if tries >= resumeTries {
 			return 0, fmt.Errorf("giving up after tries without progress: %w", err)
 		}
-		if !pause(ctx, resumePause<<tries) {
+		if !pause.About(ctx, resumePause<<tries) {
 			return 0, fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 		}
 	}
@@ -114,15 +114,4 @@ func (u *resumable) again(err error) bool {
 	}
 	// Pure-FTPd replies 451 to a broken data connection, where others reply 426.
 	return u.began && (broke(err) || protocolCode(err) == ftp.StatusActionAborted && u.sent > 0)
-}
-
-// pause waits from half of most to most, so that processes that lost the same server do not come back all at
-// once. It reports whether ctx is still valid.
-func pause(ctx context.Context, most time.Duration) bool {
-	select {
-	case <-time.After(most/2 + rand.N(most/2)):
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

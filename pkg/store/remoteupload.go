@@ -7,6 +7,8 @@ import (
 	"io"
 	"path"
 	"time"
+
+	"smalti/pkg/pause"
 )
 
 const (
@@ -39,7 +41,7 @@ func (r *Remote) putUpload(ctx context.Context, id, name string, u *spooled) (er
 		if err = r.tryUpload(ctx, id, name, u); err == nil || !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrBusy) {
 			return err
 		}
-		if !pause(ctx, resumePause<<try) {
+		if !pause.About(ctx, resumePause<<try) {
 			return err
 		}
 	}

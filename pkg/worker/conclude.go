@@ -124,7 +124,7 @@ func (w *Worker) report(ctx context.Context, f func(context.Context) error) erro
 		if err == nil || errors.Is(err, queue.ErrLeaseLost) || ctx.Err() != nil {
 			return err
 		}
-		backoff = pause(ctx, backoff)
+		backoff = backOff(ctx, backoff)
 	}
 }
 

@@ -42,7 +42,7 @@ func (w *Worker) join(ctx context.Context) error {
 			return ctx.Err()
 		}
 		w.Outages.Redis(err)
-		backoff = pause(ctx, backoff)
+		backoff = backOff(ctx, backoff)
 	}
 }
 

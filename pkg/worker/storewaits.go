@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"smalti/pkg/pause"
 	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
@@ -38,7 +39,7 @@ func (w *Worker) awaitStore(ctx context.Context) {
 			return
 		}
 		w.status.waitFor("the store")
-		backoff = pause(ctx, backoff)
+		backoff = backOff(ctx, backoff)
 	}
 }
 
@@ -56,7 +57,7 @@ func (w *Worker) awaitRightStore(ctx context.Context) {
 	for ctx.Err() == nil && within(ctx, callTime, w.CheckStore) != nil {
 		w.pulse.beat()
 		w.status.waitFor("the right store")
-		backoff = pause(ctx, backoff)
+		backoff = backOff(ctx, backoff)
 	}
 }
 
@@ -119,9 +120,6 @@ func (w *Worker) awaitRoom(ctx context.Context) {
 	defer w.status.waitFor("")
 	for until := time.Now().Add(w.fullWait); ctx.Err() == nil && time.Now().Before(until); {
 		w.pulse.beat()
-		select {
-		case <-ctx.Done():
-		case <-time.After(min(time.Until(until), maxBackoff)):
-		}
+		pause.For(ctx, min(time.Until(until), maxBackoff))
 	}
 }

@@ -8,13 +8,13 @@ import (
 	crand "crypto/rand"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
 	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/outage"
+	"smalti/pkg/pause"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
@@ -168,7 +168,7 @@ func (w *Worker) takeAll(ctx context.Context) {
 				return
 			}
 			w.Outages.Redis(err)
-			backoff = pause(ctx, backoff)
+			backoff = backOff(ctx, backoff)
 			continue
 		}
 		w.Outages.Redis(nil)
@@ -193,13 +193,10 @@ func (w *Worker) left(l *queue.OtherVersionError) {
 	}
 }
 
-// pause sleeps for about twice as long as last, and returns how long that was before the jitter, which
+// backOff waits for about twice as long as last, and returns how long that was before the jitter, which
 // keeps a fleet of workers from asking a restarted Redis all at once.
-func pause(ctx context.Context, last time.Duration) time.Duration {
+func backOff(ctx context.Context, last time.Duration) time.Duration {
 	next := min(max(2*last, 100*time.Millisecond), maxBackoff)
-	select {
-	case <-ctx.Done():
-	case <-time.After(next/2 + rand.N(next)):
-	}
+	pause.About(ctx, next)
 	return next
 }

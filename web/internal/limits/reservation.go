@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smalti/pkg/limit"
+	"smalti/pkg/pause"
 	"smalti/web/internal/problem"
 )
 
@@ -100,10 +101,8 @@ func (v *Reservation) hold(n int64, keep time.Duration) error {
 		if time.Now().After(end) {
 			return problem.ErrPhotosAway
 		}
-		select {
-		case <-ctx.Done():
+		if !pause.For(ctx, leaseRetry) {
 			return ctx.Err()
-		case <-time.After(leaseRetry):
 		}
 	}
 }

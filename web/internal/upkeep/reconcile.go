@@ -14,6 +14,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
 	"smalti/pkg/message"
+	"smalti/pkg/pause"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
@@ -63,10 +64,8 @@ func (r *Reconciler) Run(ctx context.Context) {
 				r.Log.Error("cleaning the journal", "error", err)
 			}
 		}
-		select {
-		case <-ctx.Done():
+		if !pause.For(ctx, ReconcileEvery) {
 			return
-		case <-time.After(ReconcileEvery):
 		}
 	}
 }

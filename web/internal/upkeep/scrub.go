@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"os"
 	"slices"
 	"time"
 
 	"smalti/pkg/atomicfile"
+	"smalti/pkg/pause"
 	"smalti/pkg/store"
 )
 
@@ -45,10 +45,10 @@ type position struct {
 
 // Run scrubs until ctx ends.
 func (s *Scrubber) Run(ctx context.Context) {
-	for SleepAbout(ctx, time.Minute) {
+	for pause.About(ctx, time.Minute) {
 		at := s.position()
 		if at.Done {
-			if time.Since(at.Began) < jitter(scrubPause) {
+			if time.Since(at.Began) < pause.Jitter(scrubPause) {
 				continue
 			}
 			at = position{}
@@ -107,7 +107,7 @@ func (s *Scrubber) pace(ctx context.Context, bytes int) error {
 			return errOtherTurn
 		}
 	}
-	if !SleepAbout(ctx, time.Duration(bytes)*time.Second/time.Duration(s.Rate)) {
+	if !pause.About(ctx, time.Duration(bytes)*time.Second/time.Duration(s.Rate)) {
 		return context.Cause(ctx)
 	}
 	return nil
@@ -133,18 +133,3 @@ func (s *Scrubber) save(at position) {
 		s.Log.Debug("saving the scrubber's position", "error", err)
 	}
 }
-
-// SleepAbout sleeps about d, with jitter so that several processes do not act at once. It reports whether
-// the time passed before ctx ended.
-func SleepAbout(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(jitter(d))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}
-
-func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d+1) }

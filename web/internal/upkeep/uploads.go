@@ -10,6 +10,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/pause"
 	"smalti/pkg/queue"
 )
 
@@ -54,13 +55,8 @@ func (u *Uploads) Leftovers() []string {
 // ctx ends.
 func (u *Uploads) RemoveLeftovers(ctx context.Context, left []string) {
 	for len(left) > 0 {
-		if left = u.removeSome(ctx, left); len(left) == 0 {
+		if left = u.removeSome(ctx, left); len(left) == 0 || !pause.For(ctx, retryLeftovers) {
 			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(retryLeftovers):
 		}
 	}
 }
