@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -69,7 +68,7 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 		}
 		c, err = png.DecodeConfig(r)
 	case GIF:
-		c, err = gif.DecodeConfig(r)
+		return gifSize(r)
 	case WebP:
 		c, err = webp.DecodeConfig(r)
 	}
@@ -78,6 +77,9 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 
 // decodeError distinguishes what a decoder does not support from what is broken.
 func decodeError(f Format, err error) error {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e
+	}
 	var j jpeg.UnsupportedError
 	var p png.UnsupportedError
 	if errors.As(err, &j) || errors.As(err, &p) {

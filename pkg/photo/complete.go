@@ -91,42 +91,49 @@ func completePNG(b *bufio.Reader) error {
 	}
 }
 
-// completeGIF reads up to the end of the first frame, which is all that is decoded (GIF89a, 15 to 26).
+// completeGIF reads up to the end of the first frame (GIF89a, 15 to 26).
 func completeGIF(b *bufio.Reader) error {
 	var screen [13]byte
 	if _, err := io.ReadFull(b, screen[:]); err != nil {
 		return err
 	}
-	if err := skipColours(b, screen[10]); err != nil {
+	frame, err := firstFrame(b, screen[10])
+	if err != nil {
 		return err
+	}
+	if err := skipColours(b, frame[8]); err != nil {
+		return err
+	}
+	if _, err := b.Discard(1); err != nil { // the code size
+		return err
+	}
+	return skipBlocks(b)
+}
+
+// firstFrame reads from behind the screen descriptor, which ends in flags, up to the first frame and returns
+// what precedes its colours: its corner, its size and its flags.
+func firstFrame(b *bufio.Reader, flags byte) (frame [9]byte, err error) {
+	if err := skipColours(b, flags); err != nil {
+		return frame, err
 	}
 	for {
 		kind, err := b.ReadByte()
 		if err != nil {
-			return err
+			return frame, err
 		}
 		switch kind {
 		case 0x21: // an extension, with its label
 			if _, err := b.Discard(1); err != nil {
-				return err
+				return frame, err
 			}
 			if err := skipBlocks(b); err != nil {
-				return err
+				return frame, err
 			}
-		case 0x2C: // a frame
-			var frame [9]byte
-			if _, err := io.ReadFull(b, frame[:]); err != nil {
-				return err
-			}
-			if err := skipColours(b, frame[8]); err != nil {
-				return err
-			}
-			if _, err := b.Discard(1); err != nil { // the code size
-				return err
-			}
-			return skipBlocks(b)
+		case 0x2C:
+			_, err := io.ReadFull(b, frame[:])
+			return frame, err
 		default: // the trailer, or an unknown block
-			return io.ErrUnexpectedEOF
+			return frame, io.ErrUnexpectedEOF
 		}
 	}
 }

@@ -5,12 +5,9 @@ import (
 	"context"
 	"image"
 	"image/color"
-	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
-
-	"golang.org/x/image/webp"
 )
 
 // picture is a decoded picture in its stored orientation.
@@ -40,7 +37,7 @@ func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
 	if info.Format == PNG {
 		p.orientation = pngOrientation(data)
 	}
-	if p.img.Image, err = pixels(ctx, info.Format, data); err != nil {
+	if p.img, err = pixels(ctx, info.Format, data); err != nil {
 		if ctx.Err() != nil {
 			return picture{}, ctx.Err()
 		}
@@ -50,35 +47,29 @@ func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
 	if b := p.img.Bounds(); b.Empty() || b.Dx() > info.Width || b.Dy() > info.Height {
 		return picture{}, &Error{Kind: Broken, Err: image.ErrFormat}
 	}
-	switch p.img.Image.(type) {
-	case *image.YCbCr, *image.NYCbCrA:
-		p.img.limited = info.Format == WebP
-	}
 	p.img.profile = profileOf(info.Format, data)
 	return p, nil
 }
 
-func pixels(ctx context.Context, f Format, data []byte) (img image.Image, err error) {
+// pixels decodes a picture whose header was checked. Its profile is not set.
+func pixels(ctx context.Context, f Format, data []byte) (s source, err error) {
 	defer recovered(&err)
 	switch f {
 	case JPEG:
 		// Some cameras and many cut-off uploads lack nothing but the end-of-image marker.
 		end := bytes.NewReader([]byte{0xFF, markerEOI})
-		return jpeg.Decode(io.MultiReader(reader(ctx, data), end))
+		s.Image, err = jpeg.Decode(io.MultiReader(reader(ctx, data), end))
 	case PNG:
-		img, err = png.Decode(reader(ctx, data))
+		s.Image, err = png.Decode(reader(ctx, data))
 	case GIF:
-		img, err = gif.Decode(reader(ctx, data)) // stops behind the first frame
+		return decodeGIF(ctx, data)
 	case WebP:
-		if data, err = stillWebP(data); err != nil {
-			return nil, err
-		}
-		return webp.Decode(reader(ctx, data))
+		return decodeWebP(ctx, data)
 	}
-	if p, ok := img.(*image.Paletted); ok {
+	if p, ok := s.Image.(*image.Paletted); ok {
 		p.Palette = fullPalette(p.Palette)
 	}
-	return img, err
+	return s, err
 }
 
 // fullPalette makes every index valid. Decoders should check that, but one did not.

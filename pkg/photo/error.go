@@ -22,6 +22,7 @@ const (
 	Unsupported   Kind = "unsupported"     // something else than JPEG, PNG, GIF or WebP
 	Unusual       Kind = "unusual"         // one of the four, of a kind that is not decoded
 	Broken        Kind = "broken"          // damaged or cut off
+	Incomplete    Kind = "incomplete"      // less than half of it is there
 	Gone          Kind = "gone"            // its server says that it does not exist
 	Refused       Kind = "refused"         // its address must not be dialled
 	Unreachable   Kind = "unreachable"     // its server did not give it out
@@ -88,6 +89,8 @@ func (e *Error) Message() message.Message {
 		return message.New("photo.unsupported." + e.What)
 	case Unusual:
 		return message.New("photo.unusual", "format", e.What)
+	case Incomplete:
+		return message.New("photo.incomplete")
 	case Gone:
 		return message.New("photo.gone")
 	case Refused:

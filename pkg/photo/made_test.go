@@ -180,7 +180,9 @@ func riff(name string, payload ...[]byte) []byte {
 
 // redVP8L is a lossless WebP bitstream (RFC 9649, section 3) of 16 x 16 red pixels: no transforms,
 // and five prefix codes of one symbol each, which take no bits per pixel.
-func redVP8L() []byte {
+func redVP8L() []byte { return flatVP8L(255, 0, 0) }
+
+func flatVP8L(r, g, b uint64) []byte {
 	var acc uint64
 	n := 0
 	var out []byte
@@ -194,11 +196,11 @@ func redVP8L() []byte {
 	put(0x2F, 8)
 	put(15, 14)
 	put(15, 14)
-	put(0, 1+3)                                          // no alpha, version 0
-	put(0, 1)                                            // no transform
-	put(0, 1)                                            // no colour cache
-	put(0, 1)                                            // no meta prefix codes
-	for _, symbol := range []uint64{0, 255, 0, 255, 0} { // green, red, blue, alpha, distance
+	put(0, 1+3)                                        // no alpha, version 0
+	put(0, 1)                                          // no transform
+	put(0, 1)                                          // no colour cache
+	put(0, 1)                                          // no meta prefix codes
+	for _, symbol := range []uint64{g, r, b, 255, 0} { // green, red, blue, alpha, distance
 		put(1, 1) // simple code
 		put(0, 1) // one symbol
 		put(1, 1) // of eight bits

@@ -32,7 +32,8 @@ func (l Limits) orDefaults() Limits {
 // Format is a picture format that can be decoded.
 type Format string
 
-// The formats that can be decoded. Of an animation it is the first frame.
+// The formats that can be decoded. Of an animation it is the first frame that is not blank, on
+// its canvas.
 const (
 	JPEG Format = "JPEG"
 	PNG  Format = "PNG"

@@ -12,15 +12,43 @@ import (
 type source struct {
 	image.Image
 
-	limited bool         // its YCbCr is of limited range, as VP8's is
-	profile *icc.Profile // of its colours; nil means sRGB
+	canvas  image.Rectangle // on which it is drawn, white elsewhere; empty means its bounds
+	limited bool            // its YCbCr is of limited range, as VP8's is
+	profile *icc.Profile    // of its colours; nil means sRGB
 }
 
-// fast reports whether light can be summed straight from the samples of a 4:2:0 picture.
-func (s source) fast() bool { return !s.limited && s.profile == nil }
+// Bounds are those of the canvas.
+func (s source) Bounds() image.Rectangle {
+	if s.canvas.Empty() {
+		return s.Image.Bounds()
+	}
+	return s.canvas
+}
 
-// flatten draws the part of the picture that begins at p over white.
+// whole reports whether the picture covers its canvas.
+func (s source) whole() bool { return s.canvas.Empty() || s.canvas.In(s.Image.Bounds()) }
+
+// fast reports whether light can be summed straight from the samples of a 4:2:0 picture.
+func (s source) fast() bool { return !s.limited && s.profile == nil && s.whole() }
+
+// flatten draws the part of the canvas that begins at p over white.
 func (s source) flatten(strip *image.RGBA, p image.Point) {
+	if s.whole() {
+		s.flattenWhole(strip, p)
+		return
+	}
+	draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
+	part := strip.Rect.Add(p).Intersect(s.Image.Bounds())
+	if part.Empty() {
+		return
+	}
+	drawn := image.NewRGBA(image.Rect(0, 0, part.Dx(), part.Dy()))
+	s.flattenWhole(drawn, part.Min)
+	draw.Draw(strip, part.Sub(p), drawn, image.Point{}, draw.Src)
+}
+
+// flattenWhole draws the part of the picture that begins at p, all of which it covers.
+func (s source) flattenWhole(strip *image.RGBA, p image.Point) {
 	switch img := s.Image.(type) {
 	case *image.YCbCr:
 		drawYCbCr(strip.Pix, strip.Stride, strip.Rect.Dx(), img, p, s.limited)

@@ -1,44 +1,92 @@
 package photo
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
+	"image"
+
+	"golang.org/x/image/webp"
 )
 
-// stillWebP returns data if it is a still WebP, and otherwise the first frame of the animation as a still one:
-// the decoder does not know animations. The container is that of RFC 9649, section 2.
-func stillWebP(data []byte) ([]byte, error) {
+// decodeWebP decodes a still WebP, or the first frame of an animation that is not blank, on its canvas. The
+// container is that of RFC 9649, section 2.
+func decodeWebP(ctx context.Context, data []byte) (source, error) {
 	const header = 12 // RIFF, size, WEBP
 	const animated = 1 << 1
 	name, payload, rest := chunk(data[header:])
 	if name != "VP8X" || len(payload) < 10 || payload[0]&animated == 0 {
-		return data, nil
+		return decodeStill(ctx, data)
 	}
-	for name != "" {
-		if name == "ANMF" {
-			return frame(payload)
+	a := animation{canvas: image.Rect(0, 0, uint24(payload[4:])+1, uint24(payload[7:])+1)}
+	for name != "" && a.more() {
+		if name, payload, rest = chunk(rest); name != "ANMF" {
+			continue
 		}
-		name, payload, rest = chunk(rest)
+		still, rect, err := frame(payload)
+		if err == nil && !rect.In(a.canvas) {
+			err = errors.New("webp: frame outside of the canvas")
+		}
+		if err != nil || !a.affords(rect) {
+			a.failed(err)
+			break
+		}
+		s, err := decodeStill(ctx, still)
+		if err != nil {
+			a.failed(err)
+			break
+		}
+		move(s.Image, rect.Min)
+		s.canvas = a.canvas
+		a.add(s, 1)
 	}
-	return nil, errors.New("webp: animation without a frame")
+	return a.result()
 }
 
-// frame wraps what an ANMF chunk holds: 16 bytes about the frame, then its own chunks.
-func frame(anmf []byte) ([]byte, error) {
+func decodeStill(ctx context.Context, data []byte) (source, error) {
+	img, err := webp.Decode(reader(ctx, data))
+	if err != nil {
+		return source{}, err
+	}
+	switch img.(type) {
+	case *image.YCbCr, *image.NYCbCrA:
+		return source{Image: img, limited: true}, nil
+	}
+	return source{Image: img}, nil
+}
+
+// move sets the corner of a picture that begins at the origin. The corners of frames are even, as chroma with
+// half the samples needs them.
+func move(img image.Image, corner image.Point) {
+	switch img := img.(type) {
+	case *image.YCbCr:
+		img.Rect = img.Rect.Add(corner)
+	case *image.NYCbCrA:
+		img.Rect = img.Rect.Add(corner)
+	case *image.NRGBA:
+		img.Rect = img.Rect.Add(corner)
+	}
+}
+
+// frame wraps what an ANMF chunk holds as a still WebP: 16 bytes about the frame, then its own chunks. The
+// extended form makes the decoder compare the sizes before it allocates anything.
+func frame(anmf []byte) (still []byte, rect image.Rectangle, err error) {
 	const about = 16
 	if len(anmf) < about {
-		return nil, errors.New("webp: short frame header")
+		return nil, rect, errors.New("webp: short frame header")
 	}
+	x, y := 2*uint24(anmf), 2*uint24(anmf[3:])
+	rect = image.Rect(x, y, x+uint24(anmf[6:])+1, y+uint24(anmf[9:])+1)
 	body := anmf[about:]
+	extended := append([]byte{0, 0, 0, 0}, anmf[6:12]...)
 	if name, _, _ := chunk(body); name == "ALPH" {
-		// Only the extended form may hold ALPH. Its canvas is the frame: bytes 6 to 11 hold the
-		// frame's width and height as the canvas has them, 24 bits each, less one.
-		const alpha = 1 << 4
-		extended := append([]byte{alpha, 0, 0, 0}, anmf[6:12]...)
-		body = append(appendChunk(nil, "VP8X", extended), body...)
+		extended[0] = 1 << 4
 	}
-	return appendChunk(nil, "RIFF", append([]byte("WEBP"), body...)), nil
+	body = append(appendChunk(nil, "VP8X", extended), body...)
+	return appendChunk(nil, "RIFF", append([]byte("WEBP"), body...)), rect, nil
 }
+
+func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
 // chunk takes the first RIFF chunk off data. The name is empty at the end and where a chunk is not
 // whole.
