@@ -41,7 +41,7 @@ func (c Caches) Collect(ch chan<- prometheus.Metric) {
 // NewPhotos registers how photos were had, and returns what a photo.Gatherer tells of each.
 func NewPhotos(r prometheus.Registerer) func(how photo.Outcome, bytes int) {
 	f := with(r)
-	got := f.counters("photos_gathered_total", "Photos by how they were had: kept, unchanged, loaded, drawn or missing.", "how")
+	got := f.counters("photos_gathered_total", "Photos by source: kept, unchanged, loaded, drawn or missing.", "how")
 	bytes := f.counter("photos_loaded_bytes_total", "Bytes of photos that were loaded.")
 	for _, how := range photo.Outcomes {
 		got.WithLabelValues(string(how))
