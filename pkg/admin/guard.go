@@ -29,10 +29,7 @@ const (
 // Refusals are all of them.
 var Refusals = []Refusal{WrongToken, TooMany, WrongHost}
 
-const (
-	maxOwed  = 5 * time.Second // tokens of a client that has to wait longer are ignored
-	logEvery = time.Minute     // for each reason
-)
+const maxOwed = 5 * time.Second // tokens of a client that has to wait longer are ignored
 
 // guard passes on requests that have the token. Without a token, it passes on requests to localhost.
 type guard struct {
@@ -45,8 +42,7 @@ type guard struct {
 	comparing sync.Mutex
 	guesses   throttle.Guesses
 
-	mu     sync.Mutex
-	logged map[Refusal]time.Time
+	logged throttle.Minutely[Refusal]
 }
 
 // newGuard guards next. Requests from other sites are refused, because browsers send their credentials
@@ -54,7 +50,7 @@ type guard struct {
 func newGuard(c Config, next http.Handler) *guard {
 	return &guard{
 		next: http.NewCrossOriginProtection().Handler(next), open: c.Token == "", token: sha256.Sum256([]byte(c.Token)),
-		refused: c.Refused, log: c.Log, logged: map[Refusal]time.Time{},
+		refused: c.Refused, log: c.Log,
 	}
 }
 
@@ -123,12 +119,9 @@ func (g *guard) report(why Refusal, r *http.Request) {
 	if g.refused != nil {
 		g.refused(why)
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if last := g.logged[why]; !last.IsZero() && time.Since(last) < logEvery {
+	if !g.logged.Due(why) {
 		return
 	}
-	g.logged[why] = time.Now()
 	const message = "the admin listener refused a request"
 	switch why {
 	case WrongHost:

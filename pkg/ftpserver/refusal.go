@@ -5,8 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"net"
-	"sync"
-	"time"
 )
 
 // done replies with code, unless there is an error.
@@ -53,32 +51,11 @@ const (
 // Refusals are all of them.
 var Refusals = []Refusal{Full, Login, Sessions}
 
-const refusalLogEvery = time.Minute // for each reason
-
-// refusals remembers when each reason was logged last.
-type refusals struct {
-	mu   sync.Mutex
-	last map[Refusal]time.Time
-}
-
-func (r *refusals) due(why Refusal) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if last, ok := r.last[why]; ok && time.Since(last) < refusalLogEvery {
-		return false
-	}
-	if r.last == nil {
-		r.last = map[Refusal]time.Time{}
-	}
-	r.last[why] = time.Now()
-	return true
-}
-
 func (s *Server) refuse(why Refusal, host string) {
 	if s.config.Refused != nil {
 		s.config.Refused(why)
 	}
-	if !s.refusals.due(why) {
+	if !s.refusals.Due(why) {
 		return
 	}
 	switch why {

@@ -53,7 +53,7 @@ type Server struct {
 	account  [sha256.Size]byte
 	guesses  throttle.Guesses
 	sessions *sessions
-	refusals refusals
+	refusals throttle.Minutely[Refusal]
 
 	ctx     context.Context // ends with the server
 	cancel  context.CancelFunc

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"smalti/pkg/throttle"
 )
 
 // ClientOf returns the client that sent a request, for [Limiter.Take]: its IPv4 address, or the /64 of its
@@ -24,17 +26,7 @@ func ClientOf(r *http.Request, trusted []netip.Prefix) string {
 		}
 		client = hop
 	}
-	return Client(client)
-}
-
-// Client names the client with an address: an IPv4 address, or the /64 of an IPv6 address. The address
-// must be unmapped and without a zone.
-func Client(a netip.Addr) string {
-	if a.Is6() {
-		p, _ := a.Prefix(64)
-		return p.String()
-	}
-	return a.String()
+	return throttle.Client(client)
 }
 
 // address parses an entry of X-Forwarded-For; some proxies add a port.

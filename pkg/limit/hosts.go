@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/throttle"
+
 	"golang.org/x/net/publicsuffix"
 )
 
@@ -55,7 +57,7 @@ func (h *Hosts) Take(ctx context.Context, host string, at netip.Addr) (wait time
 		return h.Limiter.Take(ctx, thing, domain, 1, rate)
 	}
 	rate.Burst *= perAddress
-	return h.Limiter.Take(ctx, thing+"-address", Client(at.Unmap().WithZone("")), 1, rate)
+	return h.Limiter.Take(ctx, thing+"-address", throttle.Client(at), 1, rate)
 }
 
 // Know notes that a host answered as the server of a network, so it has the photos of many people.
@@ -113,7 +115,7 @@ func hostname(host string) string {
 // the client that the address would be.
 func domainOf(host string) string {
 	if a, err := netip.ParseAddr(host); err == nil {
-		return Client(a.Unmap().WithZone(""))
+		return throttle.Client(a)
 	}
 	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
 		return domain

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"smalti/pkg/limit"
+	"smalti/pkg/throttle"
 )
 
 // Config says what clients may do. The zero value limits only how long they may stall.
@@ -91,7 +91,7 @@ func (l *Listener) clientOf(raw net.Conn) string {
 			return ""
 		}
 	}
-	return limit.Client(a)
+	return throttle.Client(a)
 }
 
 func (l *Listener) admit(c *conn) bool {

@@ -18,8 +18,7 @@ type Config struct {
 	// redis+sentinel://host,host[/db]?master=name or redis+cluster://host,host (and rediss+…).
 	URL string
 
-	Password         string // overrides the one in the URL
-	SentinelPassword string // of the sentinels themselves, where they have one
+	Password string // overrides the one in the URL
 
 	// Dial replaces the TCP (and TLS) dialer; nil: the usual one.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)

@@ -52,7 +52,7 @@ func (c Config) Options() (*redis.UniversalOptions, error) {
 	}
 
 	o := &redis.UniversalOptions{
-		MasterName: master, IsClusterMode: kind == "cluster", SentinelPassword: c.SentinelPassword,
+		MasterName: master, IsClusterMode: kind == "cluster",
 		Dialer: c.Dial, DialTimeout: 3 * time.Second, DialerRetries: 1,
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},

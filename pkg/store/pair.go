@@ -84,7 +84,7 @@ func (p *Pair) note(ctx context.Context, i int, err error) {
 func (p *Pair) first(ctx context.Context, ask func(context.Context, Store) error) error {
 	var errs []error
 	for n, i := range p.order() {
-		err := ask(p.patient(ctx, n), p.stores[i])
+		err := ask(patient(ctx, n == len(p.stores)-1), p.stores[i])
 		p.note(ctx, i, err)
 		if err == nil || ctx.Err() != nil || errors.Is(err, errName) && !errors.Is(err, ErrNotFound) {
 			return err
@@ -97,9 +97,9 @@ func (p *Pair) first(ctx context.Context, ask func(context.Context, Store) error
 // pairPatience is how long to wait for a session of the first store.
 const pairPatience = 5 * time.Second
 
-// patient is for asking the n-th store: only the last one is worth a long wait.
-func (p *Pair) patient(ctx context.Context, n int) context.Context {
-	if n == len(p.stores)-1 {
+// patient is for asking one of the stores: only the last one is worth a long wait.
+func patient(ctx context.Context, last bool) context.Context {
+	if last {
 		return ctx
 	}
 	return withPatience(ctx, pairPatience)

@@ -74,32 +74,22 @@ func (p *Pair) reachable(ctx context.Context) (up []int, err error) {
 // OpenUpload is as in [Store]. If one store fails on the way, reading continues in the other.
 func (p *Pair) OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error) {
 	order := p.order()
-	r := &eitherReader{ctx: ctx, left: order[:]}
-	r.open = func(i int) (io.ReadCloser, error) {
-		asked := ctx
-		if len(r.left) > 0 {
-			asked = withPatience(ctx, pairPatience)
-		}
-		from, err := p.stores[i].OpenUpload(asked, id, name)
-		p.note(ctx, i, err)
-		return from, err
-	}
-	r.failed = func(i int, err error) { p.note(ctx, i, err) }
+	r := &eitherReader{pair: p, ctx: ctx, id: id, name: name, left: order[:]}
 	if err := r.next(); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// eitherReader reads a file from one store, and after an error from the other.
+// eitherReader reads an upload from one store, and after an error from the other.
 type eitherReader struct {
-	ctx    context.Context
-	open   func(store int) (io.ReadCloser, error)
-	failed func(store int, err error)
-	left   []int // stores not yet asked
-	now    int
-	body   io.ReadCloser
-	read   int64
+	pair     *Pair
+	ctx      context.Context
+	id, name string
+	left     []int // stores not yet asked
+	now      int
+	body     io.ReadCloser
+	read     int64
 }
 
 // next opens the file in the next store that has it, where reading stopped.
@@ -107,14 +97,15 @@ func (r *eitherReader) next() error {
 	var errs []error
 	for len(r.left) > 0 {
 		r.now, r.left = r.left[0], r.left[1:]
-		body, err := r.open(r.now)
+		body, err := r.pair.stores[r.now].OpenUpload(patient(r.ctx, len(r.left) == 0), r.id, r.name)
+		r.pair.note(r.ctx, r.now, err)
 		if err == nil {
 			if _, err = io.CopyN(io.Discard, body, r.read); err == nil {
 				r.body = body
 				return nil
 			}
 			body.Close()
-			r.failed(r.now, err)
+			r.pair.note(r.ctx, r.now, err)
 		}
 		if r.ctx.Err() != nil {
 			return err
@@ -130,7 +121,7 @@ func (r *eitherReader) Read(b []byte) (int, error) {
 	if err == nil || err == io.EOF || r.ctx.Err() != nil || len(r.left) == 0 {
 		return n, err
 	}
-	r.failed(r.now, err)
+	r.pair.note(r.ctx, r.now, err)
 	r.body.Close()
 	if other := r.next(); other != nil {
 		return n, errors.Join(err, other)

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -68,10 +66,7 @@ func (t remoteTree) readBack(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hash := sha256.New()
-	_, err = io.Copy(hash, r)
-	if err := errors.Join(err, r.Close()); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
+	sum := newSummer()
+	_, err = io.Copy(&sum, r)
+	return sum.hex(), errors.Join(err, r.Close())
 }

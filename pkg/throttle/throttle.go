@@ -1,4 +1,4 @@
-// Package throttle slows down clients that guess passwords.
+// Package throttle says what counts as one client, and slows down clients that guess passwords.
 package throttle
 
 import (
@@ -74,13 +74,18 @@ func (g *Guesses) Owed(host string, now time.Time) time.Duration {
 	return max(0, c.next.Sub(now))
 }
 
-// ClientOf is the client that an IP address belongs to: itself, or the /64 of an IPv6 one, which is what one
-// household has.
+// ClientOf is the client that has the IP address in host; host itself if it is none.
 func ClientOf(host string) string {
 	ip, err := netip.ParseAddr(host)
 	if err != nil {
 		return host
 	}
+	return Client(ip)
+}
+
+// Client is the client that has an IP address: the address itself, or the /64 of an IPv6 one, which is what
+// one household has.
+func Client(ip netip.Addr) string {
 	if ip = ip.Unmap().WithZone(""); ip.Is6() {
 		p, _ := ip.Prefix(64)
 		return p.String()
