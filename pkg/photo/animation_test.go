@@ -103,7 +103,7 @@ func TestSearchForAFrameEnds(t *testing.T) {
 }
 
 // interlacedGIF stores the rows of a picture in the order of an interlaced GIF.
-func interlacedGIF(t *testing.T, img *image.Paletted) []byte {
+func interlacedGIF(t testing.TB, img *image.Paletted) []byte {
 	t.Helper()
 	mixed := image.NewPaletted(img.Rect, img.Palette)
 	n := 0

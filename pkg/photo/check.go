@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/jpeg"
 	"image/png"
@@ -59,14 +60,7 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 	case JPEG:
 		c, err = jpeg.DecodeConfig(r)
 	case PNG:
-		// For image/png a size that overflows its buffers is unsupported. Here it is too large.
-		if len(head) >= 24 && string(head[12:16]) == "IHDR" {
-			w, h := binary.BigEndian.Uint32(head[16:]), binary.BigEndian.Uint32(head[20:])
-			if w > 1<<20 || h > 1<<20 {
-				return int(w & (1<<31 - 1)), int(h & (1<<31 - 1)), nil
-			}
-		}
-		c, err = png.DecodeConfig(r)
+		return pngSize(head, r)
 	case GIF:
 		return gifSize(r)
 	case WebP:
@@ -75,17 +69,43 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 	return c.Width, c.Height, err
 }
 
+func pngSize(head []byte, r io.Reader) (width, height int, err error) {
+	const start, end = 12, 29 // of the name and the payload of the header chunk
+	sound := len(head) >= end+4 && string(head[start:start+4]) == "IHDR" &&
+		crc32.ChecksumIEEE(head[start:end]) == binary.BigEndian.Uint32(head[end:])
+	if sound {
+		w, h := binary.BigEndian.Uint32(head[16:]), binary.BigEndian.Uint32(head[20:])
+		width, height = int(w&(1<<31-1)), int(h&(1<<31-1))
+		// For image/png a size that overflows its buffers is unsupported. Here it is too large.
+		if w > 1<<20 || h > 1<<20 {
+			return width, height, nil
+		}
+	}
+	c, err := png.DecodeConfig(r)
+	if err == nil {
+		return c.Width, c.Height, nil
+	}
+	if _, known := readLayout(head[min(start+4, len(head)):min(end, len(head))]); sound && known && !isUnsupported(err) {
+		return width, height, nil // what follows the header may be repaired
+	}
+	return 0, 0, err
+}
+
 // decodeError distinguishes what a decoder does not support from what is broken.
 func decodeError(f Format, err error) error {
 	if e := (*Error)(nil); errors.As(err, &e) {
 		return e
 	}
-	var j jpeg.UnsupportedError
-	var p png.UnsupportedError
-	if errors.As(err, &j) || errors.As(err, &p) {
+	if isUnsupported(err) {
 		return &Error{Kind: Unusual, What: string(f), Err: err}
 	}
 	return &Error{Kind: Broken, Err: err}
+}
+
+func isUnsupported(err error) bool {
+	var j jpeg.UnsupportedError
+	var p png.UnsupportedError
+	return errors.As(err, &j) || errors.As(err, &p)
 }
 
 // recovered turns a decoder's panic into an error: one picture must not end the program.

@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"runtime"
 )
 
 // picture is a decoded picture in its stored orientation.
@@ -61,6 +62,10 @@ func pixels(ctx context.Context, f Format, data []byte) (s source, err error) {
 		s.Image, err = jpeg.Decode(io.MultiReader(reader(ctx, data), end))
 	case PNG:
 		s.Image, err = png.Decode(reader(ctx, data))
+		if err != nil && ctx.Err() == nil && !isUnsupported(err) {
+			runtime.GC() // the first attempt's pixels, or both attempts would count
+			s, err = repairPNG(ctx, data, err)
+		}
 	case GIF:
 		return decodeGIF(ctx, data)
 	case WebP:

@@ -19,6 +19,11 @@ func seeds(f *testing.F) {
 	f.Add(flatJPEG(0, 1, 1, 2, 3, 4))
 	f.Add(asPNG(f, noise(8, 8)))
 	f.Add(asGIF(f, image.NewPaletted(image.Rect(0, 0, 4, 4), color.Palette{red, green})))
+	f.Add(interlacedGIF(f, onPalette(image.Rect(0, 0, 9, 9), red)))
+	f.Add(asGIF(f, onPalette(image.Rect(0, 0, 9, 9), white), onPalette(image.Rect(5, 5, 9, 9), red)))
+	f.Add(asPNG(f, noise(8, 8))[:120])
+	f.Add(interlacedPNG(f, noise(9, 7)))
+	f.Add(interlacedPNG(f, noise(9, 7))[:150])
 	f.Add(stillRed())
 	f.Add(animatedRed(20))
 }

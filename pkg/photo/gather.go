@@ -192,7 +192,7 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was cache
 func (g *Gatherer) Target(ctx context.Context, address string, maxSide int) (*image.NRGBA, error) {
 	g.prepare()
 	img, err := g.get(ctx, address, maxSide, Version{}, func(f Fetched) (*image.NRGBA, error) {
-		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return scaledPicture(ctx, f.Data, maxSide, g.Limits) })
+		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return scaledPicture(ctx, f.Data, maxSide, g.Limits, true) })
 	})
 	if err != nil {
 		return nil, fmt.Errorf("getting the target %s: %w", address, err)

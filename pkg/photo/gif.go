@@ -235,7 +235,8 @@ func decodeGIF(ctx context.Context, data []byte) (source, error) {
 			a.failed(err)
 			break
 		}
-		a.add(source{Image: img, canvas: a.canvas}, present(f.rect, img.Rect))
+		part := present(f.rect, img.Rect)
+		a.add(source{Image: img, canvas: a.canvas, cut: part < 1}, part)
 	}
 	return a.result()
 }

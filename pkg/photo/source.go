@@ -13,6 +13,7 @@ type source struct {
 	image.Image
 
 	canvas  image.Rectangle // on which it is drawn, white elsewhere; empty means its bounds
+	cut     bool            // some of its pixels are missing
 	limited bool            // its YCbCr is of limited range, as VP8's is
 	profile *icc.Profile    // of its colours; nil means sRGB
 }

@@ -2,6 +2,7 @@ package photo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 
@@ -32,16 +33,22 @@ func tile(ctx context.Context, data []byte, side int, l Limits) (*image.NRGBA, e
 // Picture decodes a picture, turns it upright, and scales it down until its longer side is at most maxSide.
 // The result is opaque; transparent parts are white. The error is an [*Error].
 func Picture(data []byte, maxSide int, l Limits) (*image.NRGBA, error) {
-	return scaledPicture(context.Background(), data, maxSide, l)
+	return scaledPicture(context.Background(), data, maxSide, l, false)
 }
 
-func scaledPicture(ctx context.Context, data []byte, maxSide int, l Limits) (*image.NRGBA, error) {
+var errCut = errors.New("some of its pixels are missing")
+
+// scaledPicture is [Picture]; uncut refuses what lacks some of its pixels.
+func scaledPicture(ctx context.Context, data []byte, maxSide int, l Limits, uncut bool) (*image.NRGBA, error) {
 	if maxSide < 1 {
 		return nil, fmt.Errorf("longest side %d is not positive", maxSide)
 	}
 	p, err := decode(ctx, data, l)
 	if err != nil {
 		return nil, err
+	}
+	if uncut && p.img.cut {
+		return nil, &Error{Kind: Broken, Err: errCut}
 	}
 	width, height := p.img.Bounds().Dx(), p.img.Bounds().Dy()
 	f := factor(max(width, height), maxSide)

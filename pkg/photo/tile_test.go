@@ -193,7 +193,7 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 		{"CMYK without Adobe's word", flatJPEG(-1, 1, 1, 2, 3, 4), photo.Unusual, "this kind of JPEG"},
 		{"half a JPEG", jpg[:len(jpg)/2], photo.Broken, "damaged or incomplete"},
 		{"head of a JPEG", jpg[:2], photo.Broken, "damaged or incomplete"},
-		{"half a PNG", pngData[:len(pngData)/2], photo.Broken, "damaged or incomplete"},
+		{"a third of a PNG", pngData[:len(pngData)/3], photo.Incomplete, "Less than half of this photo arrived."},
 		{"PNG with bad checksum", badChecksum, photo.Broken, "damaged or incomplete"},
 		{"head of a GIF", []byte("GIF89a"), photo.Broken, "damaged or incomplete"},
 		{"half a WebP", stillRed()[:30], photo.Broken, "damaged or incomplete"},
