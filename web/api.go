@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	_ "embed"
 	"errors"
 	"net/http"
 	"strconv"
@@ -14,12 +13,11 @@ import (
 	"smalti/pkg/message"
 	"smalti/web/internal/answer"
 	"smalti/web/internal/client"
+	"smalti/web/internal/pages"
 	"smalti/web/internal/problem"
+	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
 )
-
-//go:embed openapi.json
-var openAPI []byte
 
 func (s *server) getOpenAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
@@ -35,11 +33,22 @@ type accepted struct {
 func (s *server) postMosaic(w http.ResponseWriter, r *http.Request) {
 	id, err := (&intake{server: s}).accept(w, r)
 	if err != nil {
-		s.refuse(w, r, err)
+		s.pages.Refuse(w, r, err)
 		return
 	}
 	w.Header().Set("Location", "/api/v1/mosaics/"+id)
-	answer.JSON(w, http.StatusAccepted, accepted{ID: id, URL: pagePath(id)})
+	answer.JSON(w, http.StatusAccepted, accepted{ID: id, URL: pages.Path(id)})
+}
+
+// postForm is for browsers without JavaScript.
+func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
+	in := &intake{server: s}
+	id, err := in.accept(w, r)
+	if err != nil {
+		s.pages.RefuseForm(w, r, in.values(), err)
+		return
+	}
+	http.Redirect(w, r, s.pages.Link(r, pages.Path(id)), http.StatusSeeOther)
 }
 
 // mosaicStatus is the poll's body: the status, and when to ask again.
@@ -55,20 +64,20 @@ type mosaicStatus struct {
 func (s *server) getMosaic(w http.ResponseWriter, r *http.Request) { s.poll(w, r, mux.Vars(r)["id"]) }
 
 func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
-	status, err := s.mosaics.Status(r.Context(), id)
+	found, err := s.mosaics.Status(r.Context(), id)
 	if err != nil {
-		s.refuse(w, r, err)
+		s.pages.Refuse(w, r, err)
 		return
 	}
-	s.firstViews.Note(status)
-	a := mosaicStatus{Status: status}
-	if status.Failure != nil {
-		a.Failure = problem.Failure(s.pages.voice(r).text, status.Failure)
+	s.firstViews.Note(found)
+	a := mosaicStatus{Status: found}
+	if found.Failure != nil {
+		a.Failure = problem.Failure(s.pages.Text(r), found.Failure)
 	}
-	if status.State.Final() {
-		a.Expires = status.Expires
+	if found.State.Final() {
+		a.Expires = found.Expires
 	} else {
-		hint := pollAfter(status)
+		hint := status.PollAfter(found)
 		a.PollAfter = int(hint.Milliseconds())
 		s.connections.Spare(w, hint)
 		w.Header().Set("Retry-After", strconv.Itoa(int((hint+time.Second-1)/time.Second)))
@@ -76,25 +85,16 @@ func (s *server) poll(w http.ResponseWriter, r *http.Request, id string) {
 			a.Workers = &n
 		}
 	}
-	if status.Result != nil {
-		result := *status.Result
+	if found.Result != nil {
+		result := *found.Result
 		result.Owner, result.Keep = "", 0
 		a.Result = &result
-		a.Links = map[string]string{"page": pagePath(status.ID)}
-		for _, name := range status.Result.Files {
-			a.Links[name] = filePath(status.ID, name)
+		a.Links = map[string]string{"page": pages.Path(found.ID)}
+		for _, name := range found.Result.Files {
+			a.Links[name] = filePath(found.ID, name)
 		}
 	}
 	answer.TaggedJSON(w, r, a)
-}
-
-// pollAfter is when an answer can be different: soon for a job that is being rendered, later for
-// one that has others before it.
-func pollAfter(s job.Status) time.Duration {
-	if s.State == job.Rendering || s.Position <= 1 {
-		return 500 * time.Millisecond
-	}
-	return min(500*time.Millisecond+time.Duration(s.Position)*100*time.Millisecond, 5*time.Second)
 }
 
 func (s *server) deleteMosaic(w http.ResponseWriter, r *http.Request) {
@@ -104,8 +104,17 @@ func (s *server) deleteMosaic(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, upkeep.ErrNoted):
 		w.WriteHeader(http.StatusAccepted)
 	default:
-		s.refuse(w, r, err)
+		s.pages.Refuse(w, r, err)
 	}
+}
+
+func (s *server) postDelete(w http.ResponseWriter, r *http.Request) {
+	err := s.delete(r, mux.Vars(r)["id"])
+	if err != nil && !errors.Is(err, upkeep.ErrNoted) {
+		s.pages.Refuse(w, r, err)
+		return
+	}
+	s.pages.Deleted(w, r, err == nil)
 }
 
 // delete deletes a mosaic for its owner. The error may be [upkeep.ErrNoted].
@@ -121,27 +130,4 @@ func (s *server) delete(r *http.Request, id string) error {
 	return s.deletions.Begin(ctx, id)
 }
 
-// refuse answers with what went wrong: as a problem to programs, as a page to people. What is not
-// a problem already is our fault, and its detail is for the log alone.
-func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	p, ok := errors.AsType[*problem.Problem](err)
-	if bad, isInvalid := errors.AsType[job.Invalid](err); !ok && isInvalid {
-		p, ok = problem.Invalid(bad), true
-	}
-	if !ok {
-		if r.Context().Err() != nil {
-			return // nobody is listening any more
-		}
-		s.log.Error("answering", "method", r.Method, "path", r.URL.Path, "error", err)
-		p = problem.New(http.StatusInternalServerError, message.New("problem.internal"))
-	}
-	if wantsPage(r) {
-		s.pageOfProblem(w, r, p)
-		return
-	}
-	w.Header().Set("Vary", "Accept-Language")
-	p.In(s.pages.voice(r).text).Write(w)
-}
-
-func pagePath(id string) string       { return "/m/" + id }
 func filePath(id, name string) string { return "/files/" + id + "/" + name }

@@ -55,3 +55,11 @@ func readSettings(args []string, getenv func(string) string, out io.Writer) (*se
 	c := defineSettings(s)
 	return c, s.Parse(args)
 }
+
+func TestPublicURL(t *testing.T) {
+	for address, fine := range map[string]bool{"": true, "https://a.example": true, "https://a.example/": true, "a.example": false, "ftp://a.example": false, "https://a.example/sub": false, "https://u@a.example": false} {
+		if err := checkPublicURL(address); (err == nil) != fine {
+			t.Errorf("-public-url %q: %v", address, err)
+		}
+	}
+}

@@ -23,5 +23,5 @@ func (sys *system) limitConnections(l net.Listener) *listener.Listener {
 
 // tooManyRequests answers a client behind a proxy that has too many requests at a time.
 func (s *server) tooManyRequests(w http.ResponseWriter, r *http.Request) {
-	s.refuse(w, r, problem.ErrTooManyConnections)
+	s.pages.Refuse(w, r, problem.ErrTooManyConnections)
 }

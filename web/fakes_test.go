@@ -10,6 +10,7 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
 	"smalti/web/internal/files"
+	"smalti/web/internal/pages"
 	"smalti/web/internal/status"
 )
 
@@ -32,16 +33,22 @@ func (f *failingJobs) Status(context.Context, string) (job.Status, error) { retu
 // newTestServer is a front end without limits and uploads.
 func newTestServer(t testing.TB, q jobs, st storage, j *journal.Journal, keep time.Duration) *server {
 	t.Helper()
-	pages, err := newPages()
-	if err != nil {
-		t.Fatal(err)
-	}
 	log := slog.New(slog.DiscardHandler)
 	s := &server{
-		queue: q, store: st, journal: j, pages: pages, log: log, keep: keep,
+		queue: q, store: st, journal: j, pages: newTestPages(t), log: log, keep: keep,
 		workers: &status.Workers{Count: waitingJobs{}.Workers}, firstViews: status.NewFirstViews(metrics.NewShown(metrics.NewRegistry()), log),
 	}
 	s.mosaics = &status.Finder{Queue: q, Store: st, Journal: j, Outages: &status.Outages{}, Log: log, Keep: keep}
-	s.files = &files.Handler{Status: s.mosaics, Store: st, Log: log, Refuse: s.refuse}
+	s.files = &files.Handler{Status: s.mosaics, Store: st, Log: log, Refuse: s.pages.Refuse}
+	s.mosaicPage = &pages.MosaicPage{Pages: s.pages, Mosaics: s.mosaics, Store: st, Workers: s.workers, FirstViews: s.firstViews}
 	return s
+}
+
+func newTestPages(t testing.TB) *pages.Pages {
+	t.Helper()
+	p, err := pages.New(pageFiles, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

@@ -76,7 +76,7 @@ type listedPerson struct {
 func (s *server) getFriends(w http.ResponseWriter, r *http.Request) {
 	p, err := s.lookUp(r)
 	if err != nil {
-		s.refuse(w, r, s.friendsProblem(err))
+		s.pages.Refuse(w, r, s.friendsProblem(err))
 		return
 	}
 	people := make([]listedPerson, len(p.People))

@@ -14,6 +14,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/choices"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 )
@@ -45,7 +46,7 @@ func (in *intake) fromJSON(r *http.Request) error {
 		}
 		return brokenBody(err)
 	}
-	if in.request.Source == sourceUpload {
+	if in.request.Source == choices.Upload {
 		return problem.Invalid(job.Wrong("source", message.New("field.multipart")))
 	}
 	return nil
@@ -133,7 +134,7 @@ func (in *intake) field(name, value string) {
 
 func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
 	in.takeUploads()
-	if len(in.bad) > 0 && !slices.Contains(ownSources, in.request.Source) {
+	if len(in.bad) > 0 && !slices.Contains(choices.OwnSources, in.request.Source) {
 		return nil, in.bad // before anybody elsewhere is asked
 	}
 	p, err := in.request.toPackage(ctx, in.id, in.owner, time.Now(), in.fromElsewhere)
@@ -158,7 +159,7 @@ func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
 // the person filled in.
 func (in *intake) blame(bad job.Invalid) {
 	for _, b := range bad {
-		if b.Field == "friends" && in.request.Source == sourceUpload {
+		if b.Field == "friends" && in.request.Source == choices.Upload {
 			b.Field = "photos"
 		}
 		in.wrong(b.Field, b.Says)
@@ -173,8 +174,8 @@ func (in *intake) wrong(field string, m message.Message) {
 }
 
 // values are the choices as far as they were read, to be shown again.
-func (in *intake) values() formValues {
-	v, q := defaultValues(), in.request
+func (in *intake) values() choices.Values {
+	v, q := choices.Defaults(), in.request
 	if q.Source != "" {
 		v.Source = q.Source
 	}
@@ -182,8 +183,8 @@ func (in *intake) values() formValues {
 	if q.Direction != "" {
 		v.Direction = q.Direction
 	}
-	if s, ok := sizeNamed(q.Size); ok {
-		v.Size = s.name
+	if s, ok := choices.SizeNamed(q.Size); ok {
+		v.Size = s.Name
 	}
 	if q.Shape != "" {
 		v.Shape = string(q.Shape)

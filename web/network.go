@@ -7,6 +7,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/choices"
 )
 
 // gatherPeriod is how long a whole list of friends may take: some sixty questions to a server far
@@ -15,7 +16,7 @@ const gatherPeriod = 90 * time.Second
 
 // fromElsewhere fills a package with friends who did not come with the request.
 func (in *intake) fromElsewhere(ctx context.Context, p *job.Package) (job.Invalid, error) {
-	if in.request.Source == sourceLinks {
+	if in.request.Source == choices.Links {
 		return in.fromLinks(p), nil
 	}
 	return in.fromNetwork(ctx, p)

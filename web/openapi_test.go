@@ -54,11 +54,7 @@ func readOpenAPI(t *testing.T) (doc openAPIDocument) {
 }
 
 func TestOpenAPIDescribesTheRouter(t *testing.T) {
-	pages, err := newPages()
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := operationsOfRouter(t, (&server{pages: pages}).routes())
+	want := operationsOfRouter(t, (&server{pages: newTestPages(t)}).routes())
 	var got []string
 	for path, methods := range readOpenAPI(t).Paths {
 		for m := range methods {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/message"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/testenv"
@@ -170,5 +172,27 @@ func TestPollsAreCountedUnderTheirRoute(t *testing.T) {
 	}
 	if counted["/api/v1/mosaics/{id}"] != 2 || counted["none"] != 1 {
 		t.Errorf("counted %v", counted)
+	}
+}
+
+func TestPolledFailuresAreToldInGerman(t *testing.T) {
+	j, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	told := message.New("problem.internal")
+	failure := job.Fail(job.NoPhotos, told, "a detail for operators")
+	failed := job.Status{ID: job.NewID(), State: job.Failed, Failure: &failure}
+	s := newTestServer(t, oneJob{status: failed}, agedStore{}, j, 0)
+	r, w := httptest.NewRequest(http.MethodGet, pollPath+failed.ID, nil), httptest.NewRecorder()
+	r.Header.Set("Accept-Language", "de")
+	s.handler(metrics.NewWeb(metrics.NewRegistry())).ServeHTTP(w, r)
+	var answer struct{ Failure job.Failure }
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+		t.Fatal(err)
+	}
+	if want := message.German.Say(told); answer.Failure.Text != want {
+		t.Errorf("%q, want %q", answer.Failure.Text, want)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/web/internal/choices"
 )
 
 // request is what a client asks for, before it becomes a package. The JSON form of the API has the
@@ -36,58 +37,21 @@ type request struct {
 	skipped []job.Skipped
 }
 
-// The sources of friends.
-const (
-	sourceDemo   = "demo"
-	sourceUpload = "upload"
-	sourceList   = "list"  // the client names every friend and photo itself
-	sourceLinks  = "links" // the same as text, a line for each
-	// Every other is a network, see lists.Names.
-)
-
-// ownSources are those whose friends come with the request.
-var ownSources = []string{sourceDemo, sourceUpload, sourceList}
-
-// size is a choice of options in human words.
-type size struct {
-	name          string
-	columns, tile int
-}
-
-// sizes are those that the form offers, the default first.
-var sizes = []size{
-	{"poster", 100, 64},
-	{"postcard", 50, 32},
-	{"wall", 160, 64},
-}
-
-func sizeNamed(name string) (size, bool) {
-	if name == "" {
-		return sizes[0], true
-	}
-	for _, s := range sizes {
-		if s.name == name {
-			return s, true
-		}
-	}
-	return size{}, false
-}
-
 // toPackage makes the package with the given id. Where friends have to be looked up, gather does
 // that, once everything else is right. The error is a job.Invalid with every wrong input, or that of
 // gather.
 func (q *request) toPackage(ctx context.Context, id, owner string, now time.Time, gather func(context.Context, *job.Package) (job.Invalid, error)) (*job.Package, error) {
 	var bad job.Invalid
-	s, ok := sizeNamed(q.Size)
+	s, ok := choices.SizeNamed(q.Size)
 	if !ok {
 		bad.Add("size", message.New("field.size"))
-		s = sizes[0]
+		s = choices.Sizes[0]
 	}
 	p := &job.Package{
 		V: job.Version, ID: id, Created: now.UTC(), Target: job.Target{URL: q.Target},
 		Friends: q.Friends, Options: job.Defaults(), Priority: job.Interactive, Owner: owner, Skipped: q.skipped,
 	}
-	p.Options.Columns, p.Options.Tile = s.columns, s.tile
+	p.Options.Columns, p.Options.Tile = s.Columns, s.Tile
 	if q.Shape != "" {
 		p.Options.Shape = q.Shape
 	}
@@ -104,7 +68,7 @@ func (q *request) toPackage(ctx context.Context, id, owner string, now time.Time
 	if len(q.LeaveOut) > job.MaxFriends {
 		bad.Add("leave_out", message.New("field.leave_out"))
 	}
-	if !slices.Contains(ownSources, q.Source) && len(bad) == 0 {
+	if !slices.Contains(choices.OwnSources, q.Source) && len(bad) == 0 {
 		var err error
 		if bad = asInvalid(p.Options.Validate()); len(bad) == 0 {
 			bad, err = gather(ctx, p)
@@ -138,7 +102,7 @@ func without(all []job.Friend, ids []string) []job.Friend {
 func (q *request) problemsOfSource(p *job.Package) (bad job.Invalid) {
 	add := bad.Add
 	switch q.Source {
-	case sourceDemo:
+	case choices.Demo:
 		if len(q.Friends) > 0 {
 			add("friends", message.New("field.demo_friends"))
 		}
@@ -146,8 +110,8 @@ func (q *request) problemsOfSource(p *job.Package) (bad job.Invalid) {
 		if p.Target.URL == "" {
 			p.Target.URL = friends.DemoTarget
 		}
-	case sourceList:
-	case sourceUpload:
+	case choices.List:
+	case choices.Upload:
 		if p.Target.URL == "" {
 			add("target", message.New("field.target_needed"))
 		}

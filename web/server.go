@@ -24,6 +24,7 @@ import (
 	"smalti/web/internal/connections"
 	"smalti/web/internal/files"
 	"smalti/web/internal/limits"
+	"smalti/web/internal/pages"
 	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
@@ -74,7 +75,7 @@ type server struct {
 
 	lists   lists
 	thumbs  *thumbs
-	pages   *pages
+	pages   *pages.Pages
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *status.Workers
@@ -87,25 +88,23 @@ type server struct {
 	mosaics    *status.Finder
 	firstViews *status.FirstViews
 	files      *files.Handler
+	mosaicPage *pages.MosaicPage
 
 	connections connections.Counter
 	intakes     sync.WaitGroup // requests for mosaics that are being read
-	plans       chan struct{}  // a seat for each plan that is being read; see plansAtOnce
-
-	publicURL string // scheme and host of absolute links; empty: those of each request
 }
 
 // routes is the whole HTTP interface. web/openapi.json describes the part below /api, and a test
 // holds the two together.
 func (s *server) routes() *mux.Router {
 	r := mux.NewRouter()
-	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.getForm)
+	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.pages.Start)
 	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.postForm))
-	r.Methods("GET", "HEAD").Path("/m/{id}").HandlerFunc(s.getPage)
+	r.Methods("GET", "HEAD").Path("/m/{id}").Handler(s.mosaicPage)
 	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.files.Print)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
-	r.Methods("GET", "HEAD").Path(problem.TypesPath).HandlerFunc(s.pages.problems)
-	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.static())
+	r.Methods("GET", "HEAD").Path(problem.TypesPath).HandlerFunc(s.pages.ProblemTypes)
+	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.Static())
 	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.files.File)
 	r.Methods("GET", "HEAD").Path("/healthz").HandlerFunc(s.getHealth)
 	r.Methods("GET", "HEAD").Path("/readyz").HandlerFunc(s.getReady)
@@ -119,10 +118,10 @@ func (s *server) routes() *mux.Router {
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, problem.New(http.StatusNotFound, message.New("problem.no_address")))
+		s.pages.Refuse(w, r, problem.New(http.StatusNotFound, message.New("problem.no_address")))
 	})
 	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, problem.New(http.StatusMethodNotAllowed, message.New("problem.method")))
+		s.pages.Refuse(w, r, problem.New(http.StatusMethodNotAllowed, message.New("problem.method")))
 	})
 	return r
 }
@@ -131,7 +130,7 @@ func (s *server) routes() *mux.Router {
 func (s *server) handler(m *metrics.Web) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, problem.New(http.StatusForbidden, message.New("problem.cross_site")))
+		s.pages.Refuse(w, r, problem.New(http.StatusForbidden, message.New("problem.cross_site")))
 	}))
 	routes := s.routes()
 	routes.Use(m.Middleware)
@@ -145,7 +144,7 @@ func (s *server) limited(take func(*limits.Limits, *http.Request) error, next ht
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s.limits != nil {
 			if err := take(s.limits, r); err != nil {
-				s.refuse(w, r, err)
+				s.pages.Refuse(w, r, err)
 				return
 			}
 		}
@@ -162,7 +161,7 @@ const (
 func (s *server) shortAddress(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.RequestURI) > maxAddress {
-			s.refuse(w, r, problem.New(http.StatusRequestURITooLong, message.New("problem.uri_too_long")))
+			s.pages.Refuse(w, r, problem.New(http.StatusRequestURITooLong, message.New("problem.uri_too_long")))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -213,7 +212,7 @@ func (s *server) survive(next http.Handler) http.Handler {
 					panic(e)
 				}
 				s.log.Error("panic while answering", "method", r.Method, "path", r.URL.Path, "panic", e)
-				s.refuse(w, r, problem.New(http.StatusInternalServerError, message.New("problem.internal")))
+				s.pages.Refuse(w, r, problem.New(http.StatusInternalServerError, message.New("problem.internal")))
 			}
 		}()
 		next.ServeHTTP(w, r)

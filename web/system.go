@@ -22,6 +22,7 @@ import (
 	"smalti/web/internal/connections"
 	"smalti/web/internal/files"
 	"smalti/web/internal/limits"
+	"smalti/web/internal/pages"
 	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
 )
@@ -95,7 +96,7 @@ func start(ctx context.Context, c *settings, log *slog.Logger) (sys *system, err
 // newServer makes what answers requests.
 func (sys *system) newServer(b *backends) (*server, error) {
 	c := sys.settings
-	pages, err := newPages()
+	html, err := pages.New(pageFiles, sys.log)
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +116,8 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	sys.queue = q
 	srv := &server{
 		queue: q, store: b.store.files, stores: b.stores, journal: b.journal, keep: c.keep, log: sys.log,
-		pages: pages, publicURL: c.publicURL, clients: client.NewHasher(secret, c.limits.Proxies), firstViews: status.NewFirstViews(sys.shown, sys.log),
-		lists: sys.openLists(known), thumbs: thumbs, plans: make(chan struct{}, plansAtOnce),
+		pages: html, clients: client.NewHasher(secret, c.limits.Proxies), firstViews: status.NewFirstViews(sys.shown, sys.log),
+		lists: sys.openLists(known), thumbs: thumbs,
 		limits: b.limits, hosts: c.photos.Hosts, journalQuota: limits.JournalQuota{Client: int64(c.queue.client), Total: int64(c.queue.total)}, workers: &status.Workers{Count: b.queue.Workers},
 	}
 	srv.uploads = &upkeep.Uploads{Store: b.store.files, Journal: b.journal, Release: b.limits.ReleaseBatch, Log: sys.log}
@@ -127,7 +128,10 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	srv.mosaics = &status.Finder{
 		Queue: q, Store: b.store.files, Journal: b.journal, Outages: q.recorded, Losses: srv.losses, Log: sys.log, Keep: c.keep,
 	}
-	srv.files = &files.Handler{Status: srv.mosaics, Store: b.store.files, Losses: srv.losses, Log: sys.log, Refuse: srv.refuse}
+	srv.files = &files.Handler{Status: srv.mosaics, Store: b.store.files, Losses: srv.losses, Log: sys.log, Refuse: html.Refuse}
+	srv.mosaicPage = &pages.MosaicPage{
+		Pages: html, Mosaics: srv.mosaics, Store: b.store.files, Losses: srv.losses, Workers: srv.workers, FirstViews: srv.firstViews, PublicURL: c.publicURL,
+	}
 	return srv, nil
 }
 

@@ -84,7 +84,7 @@ var errNoThumb = problem.New(http.StatusNotFound, message.New("problem.no_thumb"
 func (s *server) getThumb(w http.ResponseWriter, r *http.Request) {
 	small, err := s.thumb(r)
 	if err != nil {
-		s.refuse(w, r, err)
+		s.pages.Refuse(w, r, err)
 		return
 	}
 	sum := sha256.Sum256(small)

@@ -202,7 +202,7 @@ func TestThumbsOfVisitorsWhoLeave(t *testing.T) {
 		left <- context.Cause(ctx)
 		return photo.Fetched{}, ctx.Err()
 	}
-	s := &server{lists: oneFace{}, thumbs: &thumbs{photos: &photo.Gatherer{Web: web}, seats: seats}, pages: mustPages(t)}
+	s := &server{lists: oneFace{}, thumbs: &thumbs{photos: &photo.Gatherer{Web: web}, seats: seats}, pages: newTestPages(t)}
 	there := httptest.NewServer(s.routes())
 	defer there.Close()
 	ctx, leave := context.WithCancel(t.Context())

@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/store"
+	"smalti/web/internal/choices"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 )
@@ -124,7 +125,7 @@ func (in *intake) zip(ctx context.Context, body io.Reader) error {
 // takeUploads makes the uploaded photos the friends of the request. Those that were left out are
 // told about with the mosaic, or now, where too few are left for one.
 func (in *intake) takeUploads() {
-	if in.upload == nil || in.request.Source != sourceUpload {
+	if in.upload == nil || in.request.Source != choices.Upload {
 		return
 	}
 	in.request.Friends = in.upload.Friends()

@@ -1,4 +1,4 @@
-package main
+package pages
 
 import (
 	"net/http"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"smalti/web/internal/answer"
+	"smalti/web/internal/choices"
 )
 
 func TestALinkChoosesTheLanguage(t *testing.T) {
@@ -15,7 +15,7 @@ func TestALinkChoosesTheLanguage(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/?lang=de", nil)
 	r.Header.Set("Accept-Language", "en")
 	w := httptest.NewRecorder()
-	p.ask(w, r, 200, askView{Key: "k", Values: defaultValues()})
+	p.start(w, r, 200, startView{Key: "k", Values: choices.Defaults()})
 	all := parse(t, w.Body.String())
 	if all[0].attr["lang"] != "de" || w.Header().Get("Content-Language") != "de" {
 		t.Errorf("lang %q", all[0].attr["lang"])
@@ -27,18 +27,6 @@ func TestALinkChoosesTheLanguage(t *testing.T) {
 		return e.name == "a" && e.attr["href"] == "/?lang=en" && e.attr["hreflang"] == "en"
 	}) {
 		t.Error("no link leads back to English")
-	}
-}
-
-func TestWhoTakesGzip(t *testing.T) {
-	for accept, want := range map[string]bool{
-		"": false, "gzip": true, "br, gzip;q=0.8": true, "gzip;q=0": false, "gzip; q=0.000": false, "GZIP": true, "identity": false, "gzip;q=x": false,
-	} {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Header.Set("Accept-Encoding", accept)
-		if got := answer.AcceptsGzip(r); got != want {
-			t.Errorf("%q: %v, want %v", accept, got, want)
-		}
 	}
 }
 
@@ -62,7 +50,7 @@ func TestSharedLinksAreAbsolute(t *testing.T) {
 	if embed := byID(all, "embed").text; !strings.Contains(embed, `<a href="https://smalti.example/m/`) {
 		t.Errorf("to embed: %s", embed)
 	}
-	s := &server{}
+	s := &MosaicPage{}
 	r := httptest.NewRequest(http.MethodGet, "http://host.example:8080/m/x", nil)
 	if got := s.base(r); got != "http://host.example:8080" {
 		t.Errorf("base %q", got)
@@ -71,13 +59,8 @@ func TestSharedLinksAreAbsolute(t *testing.T) {
 	if got := s.base(r); got != "https://host.example:8080" {
 		t.Errorf("base behind a proxy %q", got)
 	}
-	s.publicURL = "https://smalti.example"
-	if got := s.base(r); got != s.publicURL {
-		t.Errorf("base %q, want %q", got, s.publicURL)
-	}
-	for address, fine := range map[string]bool{"": true, "https://a.example": true, "https://a.example/": true, "a.example": false, "ftp://a.example": false, "https://a.example/sub": false, "https://u@a.example": false} {
-		if err := checkPublicURL(address); (err == nil) != fine {
-			t.Errorf("-public-url %q: %v", address, err)
-		}
+	s.PublicURL = "https://smalti.example"
+	if got := s.base(r); got != s.PublicURL {
+		t.Errorf("base %q, want %q", got, s.PublicURL)
 	}
 }

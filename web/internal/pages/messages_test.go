@@ -1,10 +1,12 @@
-package main
+package pages
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"html"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -12,10 +14,10 @@ import (
 	"testing"
 
 	"smalti/pkg/job"
-	"smalti/pkg/journal"
 	"smalti/pkg/message"
-	"smalti/pkg/metrics"
+	"smalti/web/internal/choices"
 	"smalti/web/internal/problem"
+	"smalti/web/internal/status"
 )
 
 // pseudo is English with every text in brackets, so that a text shows where it begins and ends.
@@ -52,26 +54,20 @@ func stored[T any](t *testing.T, v T) (again T) {
 	return again
 }
 
-// answersWith are all ways in which a person meets a message: on pages, and through the page's script in
-// what the API answers.
-func answersWith(t *testing.T, p *pages, lang string, m message.Message) map[string]string {
+// oneMosaic finds always the same mosaic.
+type oneMosaic job.Status
+
+func (m oneMosaic) Status(context.Context, string) (job.Status, error) { return job.Status(m), nil }
+
+func noWorkers(context.Context) (int, error) { return 0, nil }
+
+// answersWith are the ways in which a person meets a message: on pages, and through the page's script in
+// problems.
+func answersWith(t *testing.T, p *Pages, lang string, m message.Message) map[string]string {
 	t.Helper()
-	j, err := journal.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
 	failure := stored(t, job.Fail(job.NoPhotos, m, "a detail for operators"))
 	ended := job.Status{ID: job.NewID(), State: job.Failed, Failure: &failure}
-	s := newTestServer(t, oneJob{status: ended}, agedStore{}, j, 0)
-	s.pages = p
-	h := s.handler(metrics.NewWeb(metrics.NewRegistry()))
-	get := func(path string) string {
-		r, w := inLanguage(lang), httptest.NewRecorder()
-		r.URL.Path, r.RequestURI = path, path
-		h.ServeHTTP(w, r)
-		return w.Body.String()
-	}
+	page := &MosaicPage{Pages: p, Mosaics: oneMosaic(ended), Workers: &status.Workers{Count: noWorkers}}
 	render := func(show func(w http.ResponseWriter, r *http.Request)) string {
 		w := httptest.NewRecorder()
 		show(w, inLanguage(lang))
@@ -79,10 +75,9 @@ func answersWith(t *testing.T, p *pages, lang string, m message.Message) map[str
 	}
 	skipped := stored(t, job.Skip("Ben", m))
 	return map[string]string{
-		"page of a failure": get("/m/" + ended.ID),
-		"poll of a failure": get("/api/v1/mosaics/" + ended.ID),
+		"page of a failure": render(page.ServeHTTP),
 		"form": render(func(w http.ResponseWriter, r *http.Request) {
-			p.ask(w, r, http.StatusUnprocessableEntity, askView{Values: defaultValues(), Told: map[string]message.Told{"target": m.Told()}})
+			p.start(w, r, http.StatusUnprocessableEntity, startView{Values: choices.Defaults(), Told: map[string]message.Told{"target": m.Told()}})
 		}),
 		"skipped photo": render(func(w http.ResponseWriter, r *http.Request) {
 			p.mosaic(w, r, mosaicView{Status: job.Status{ID: ended.ID, State: job.Done, Result: &job.Result{Missing: 1}},
@@ -90,12 +85,12 @@ func answersWith(t *testing.T, p *pages, lang string, m message.Message) map[str
 		}),
 		"page of a problem": render(func(w http.ResponseWriter, r *http.Request) {
 			r.Header.Set("Accept", "text/html")
-			s.refuse(w, r, problem.New(http.StatusServiceUnavailable, m))
+			p.Refuse(w, r, problem.New(http.StatusServiceUnavailable, m))
 		}),
 		"problem": render(func(w http.ResponseWriter, r *http.Request) {
-			s.refuse(w, r, problem.New(http.StatusServiceUnavailable, m))
+			p.Refuse(w, r, problem.New(http.StatusServiceUnavailable, m))
 		}),
-		"wrong fields": render(func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, job.Wrong("target", m)) }),
+		"wrong fields": render(func(w http.ResponseWriter, r *http.Request) { p.Refuse(w, r, job.Wrong("target", m)) }),
 	}
 }
 
@@ -126,7 +121,7 @@ func readable(answer string) string {
 
 // A sentence that is put together from pieces has a bracket within brackets, or words outside of all.
 func TestNoSentenceIsPutTogether(t *testing.T) {
-	p, err := pagesIn(pseudo)
+	p, err := newPages(builtIn, slog.New(slog.DiscardHandler), pseudo)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package pages
 
 import (
 	"compress/gzip"
@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,15 +19,19 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/web/internal/answer"
+	"smalti/web/internal/choices"
 	"smalti/web/internal/files"
 	"smalti/web/internal/problem"
 )
 
 const hostile = `<img src=x onerror=alert(1)>"'</script><script>alert(2)</script>`
 
-func mustPages(t *testing.T) *pages {
+// builtIn are the templates and static files that the program has in itself.
+var builtIn = os.DirFS("../..")
+
+func mustPages(t *testing.T) *Pages {
 	t.Helper()
-	p, err := newPages()
+	p, err := New(builtIn, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,19 +51,19 @@ func viewsIn(t *testing.T, lang string) map[string]*httptest.ResponseRecorder {
 	return viewsOf(mustPages(t), lang)
 }
 
-func viewsOf(p *pages, lang string) map[string]*httptest.ResponseRecorder {
+func viewsOf(p *Pages, lang string) map[string]*httptest.ResponseRecorder {
 	all := make(map[string]*httptest.ResponseRecorder)
-	ask := func(name string, status int, v askView) {
+	ask := func(name string, status int, v startView) {
 		all[name] = httptest.NewRecorder()
-		p.ask(all[name], inLanguage(lang), status, v)
+		p.start(all[name], inLanguage(lang), status, v)
 	}
 	mosaic := func(name string, v mosaicView) {
 		v.Status.ID, v.Base, v.Papers = "AAAAAAAAAAAAAAAAAAAAAA", "https://smalti.example", files.Papers
 		all[name] = httptest.NewRecorder()
 		p.mosaic(all[name], inLanguage(lang), v)
 	}
-	ask("ask", 200, askView{Key: "k", Values: defaultValues()})
-	ask("ask refused", 422, askView{Key: hostile, Values: formValues{Source: "upload", Size: "wall", Shape: "brick", Tint: 30}, Told: map[string]message.Told{
+	ask("ask", 200, startView{Key: "k", Values: choices.Defaults()})
+	ask("ask refused", 422, startView{Key: hostile, Values: choices.Values{Source: "upload", Size: "wall", Shape: "brick", Tint: 30}, Told: map[string]message.Told{
 		"": {Text: hostile}, "source": {Text: "Bad source."}, "shape": {Text: "Bad shape."}, "photos": {Text: hostile}, "target": {Text: "Bad target."},
 		"size": {Text: "Bad size."}, "tint": {Text: "Bad tint."}, "everyone": {Text: "Bad."}, "friends[3]": {Text: "Elsewhere."},
 	}})
@@ -79,9 +85,9 @@ func viewsOf(p *pages, lang string) map[string]*httptest.ResponseRecorder {
 	all["missing"] = httptest.NewRecorder()
 	p.problem(all["missing"], inLanguage(lang), problem.New(http.StatusNotFound, message.New("problem.no_page")))
 	all["deleted"], all["noted"], all["problems"] = httptest.NewRecorder(), httptest.NewRecorder(), httptest.NewRecorder()
-	p.deleted(all["deleted"], inLanguage(lang), true)
-	p.deleted(all["noted"], inLanguage(lang), false)
-	p.problems(all["problems"], inLanguage(lang))
+	p.Deleted(all["deleted"], inLanguage(lang), true)
+	p.Deleted(all["noted"], inLanguage(lang), false)
+	p.ProblemTypes(all["problems"], inLanguage(lang))
 	return all
 }
 
@@ -348,18 +354,14 @@ func TestStatesOfAMosaic(t *testing.T) {
 }
 
 func TestSizesAreInOrder(t *testing.T) {
-	offered := askView{}.Sizes()
-	if len(offered) != len(sizes) {
-		t.Fatalf("%d sizes are offered, of %d", len(offered), len(sizes))
+	offered := startView{}.Sizes()
+	if len(offered) != len(choices.Sizes) {
+		t.Fatalf("%d sizes are offered, of %d", len(offered), len(choices.Sizes))
 	}
 	for i, s := range offered {
 		if i > 0 && s.Pixels() <= offered[i-1].Pixels() {
 			t.Errorf("%s stands behind %s", s.Name, offered[i-1].Name)
 		}
-	}
-	// 300 dots per inch, 2.54 cm an inch.
-	if got := (printSize{Columns: 100, Tile: 64}).Centimetres(); got != 54 {
-		t.Errorf("6,400 px are %d cm, want 54", got)
 	}
 }
 
@@ -394,12 +396,12 @@ func TestScriptsFillTheirTexts(t *testing.T) {
 	texts := message.English.Below("")
 	call := regexp.MustCompile(`\bsay\('([a-z.]+)'(?:, \{([^{}]*)\})?\)`)
 	calls := 0
-	names, err := fs.Glob(staticFiles, "static/*.js")
+	names, err := fs.Glob(builtIn, "static/*.js")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		data, err := fs.ReadFile(staticFiles, name)
+		data, err := fs.ReadFile(builtIn, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -449,9 +451,9 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	find(templateFiles, "templates", regexp.MustCompile(`\bt "([a-z.]+)"`))
-	find(staticFiles, "static", regexp.MustCompile(`\bsay\('([a-z.]+)'`))
-	find(staticFiles, "static", regexp.MustCompile(`(?:key =|\?|:) '([a-z]+\.[a-z.]+)'`))
+	find(builtIn, "templates", regexp.MustCompile(`\bt "([a-z.]+)"`))
+	find(builtIn, "static", regexp.MustCompile(`\bsay\('([a-z.]+)'`))
+	find(builtIn, "static", regexp.MustCompile(`(?:key =|\?|:) '([a-z]+\.[a-z.]+)'`))
 	if len(used) < 50 {
 		t.Errorf("only %d texts were found in use: does the pattern still fit?", len(used))
 	}
@@ -469,7 +471,7 @@ func TestStaticFiles(t *testing.T) {
 	get := func(path, etag string) *httptest.ResponseRecorder {
 		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("If-None-Match", etag)
-		p.static().ServeHTTP(w, r)
+		p.Static().ServeHTTP(w, r)
 		return w
 	}
 	for name, want := range map[string]string{

@@ -1,10 +1,9 @@
-package main
+package pages
 
 import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -17,10 +16,6 @@ import (
 	"smalti/web/internal/answer"
 	"smalti/web/internal/problem"
 )
-
-//go:generate go run ../scripts/hero -static static -readme ../scripts/hero/mosaic.jpg
-//go:embed static
-var staticFiles embed.FS
 
 // staticTypes names the media type of every kind of file in static/. The machine's own table is not
 // asked: with X-Content-Type-Options: nosniff, a wrong entry there would switch the page off.
@@ -44,18 +39,18 @@ func newStaticFile(data []byte) *staticFile {
 }
 
 // assets is the folder of the present version.
-func (p *pages) assets() string { return staticPrefix + p.version + "/" }
+func (p *Pages) assets() string { return staticPrefix + p.version + "/" }
 
 // staticPrefix begins the path of every static file; the version and the file's name follow.
 const staticPrefix = "/static/"
 
-func (p *pages) readStatic() error {
+func (p *Pages) readStatic(files fs.FS) error {
 	sum := sha256.New()
-	err := fs.WalkDir(staticFiles, "static", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		data, err := staticFiles.ReadFile(name)
+		data, err := fs.ReadFile(files, name)
 		if err != nil {
 			return err
 		}
@@ -72,12 +67,12 @@ func (p *pages) readStatic() error {
 	return err
 }
 
-// static serves /static/<version>/<name>. A file under its present version never changes. Under
+// Static serves /static/<version>/<name>. A file under its present version never changes. Under
 // another version, which a page from a server of another release may ask for, the present file is
 // served but not kept.
 //
 // The version is a folder, not part of the name, so that modules can import their neighbours.
-func (p *pages) static() http.Handler {
+func (p *Pages) Static() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, staticPrefix), "/")
 		file, ok := p.files[name]

@@ -1,0 +1,126 @@
+package pages
+
+import (
+	"errors"
+	"html"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"smalti/pkg/friends"
+	"smalti/pkg/job"
+	"smalti/pkg/message"
+	"smalti/web/internal/choices"
+	"smalti/web/internal/client"
+	"smalti/web/internal/problem"
+)
+
+// startView is the start page.
+type startView struct {
+	Key      string // the idempotency key that this form will be sent with
+	Values   choices.Values
+	Told     map[string]message.Told // what was wrong, by field; "" is the form itself
+	Problems map[string]string       // the same in the language of the page
+	Handles  []otherHandle           // that may have been meant or, where Moved, where the person is now
+	Moved    bool
+}
+
+// otherHandle is a handle, and the path of the start page with it filled in.
+type otherHandle struct{ Name, Path string }
+
+// Sizes are those on offer, smallest first.
+func (startView) Sizes() []choices.Size {
+	return slices.SortedFunc(slices.Values(choices.Sizes), func(a, b choices.Size) int { return a.Pixels() - b.Pixels() })
+}
+
+// Sources are those on offer; the programs' API has more.
+func (startView) Sources() []string {
+	return []string{"mastodon", "bluesky", "github", choices.Upload, choices.Links, choices.Demo}
+}
+
+// Shapes are those on offer.
+func (startView) Shapes() []job.Shape { return []job.Shape{job.Square, job.Brick, job.Detail} }
+
+// formFields are those that have a place for a sentence beside them.
+var formFields = []string{"source", "handle", "direction", "links", "photos", "target", "size", "shape", "tint", "everyone"}
+
+// Others are the sentences that belong to no field of the form.
+func (v startView) Others() []string {
+	var all []string
+	for _, field := range slices.Sorted(maps.Keys(v.Problems)) {
+		if !slices.Contains(formFields, field) {
+			all = append(all, v.Problems[field])
+		}
+	}
+	return all
+}
+
+// Problem is the sentence beside a field, empty where nothing is wrong.
+func (v startView) Problem(field string) (at struct{ Name, Sentence string }) {
+	at.Name, at.Sentence = field, v.Problems[field]
+	return at
+}
+
+// start writes the start page.
+func (p *Pages) start(w http.ResponseWriter, r *http.Request, status int, v startView) {
+	voice := p.voice(r)
+	v.Problems = make(map[string]string, len(v.Told))
+	for field, told := range v.Told {
+		v.Problems[field] = voice.text.Tell(told)
+	}
+	voice.write(w, r, status, "start", v)
+}
+
+// Start shows the start page. A link to it may fill in whose friends are wanted.
+func (p *Pages) Start(w http.ResponseWriter, r *http.Request) {
+	v := startView{Key: client.NewKey(), Values: choices.Defaults()}
+	q := r.URL.Query()
+	if source := q.Get("source"); slices.Contains(v.Sources(), source) {
+		v.Values.Source, v.Values.Handle = source, message.Clip(q.Get("handle"), maxHandle)
+		if q.Get("direction") == string(friends.Followers) {
+			v.Values.Direction = string(friends.Followers)
+		}
+	}
+	p.start(w, r, http.StatusOK, v)
+}
+
+// RefuseForm answers a form that could not be accepted, for browsers without JavaScript: with the same
+// form again, where a message stands beside what was wrong, or as [Pages.Refuse] does.
+func (p *Pages) RefuseForm(w http.ResponseWriter, r *http.Request, values choices.Values, err error) {
+	bad, ok := errors.AsType[job.Invalid](err)
+	status := http.StatusUnprocessableEntity
+	var moved bool
+	var others []string
+	if wrong, isProblem := errors.AsType[*problem.Problem](err); isProblem && len(wrong.Errors) > 0 {
+		bad, ok, status = wrong.Errors, true, wrong.Status
+		moved, others = wrong.Code == string(friends.Moved), wrong.Suggestions
+	}
+	if !ok {
+		p.Refuse(w, r, err)
+		return
+	}
+	v := startView{Key: client.NewKey(), Values: values, Told: map[string]message.Told{}, Moved: moved}
+	for _, handle := range others {
+		q := url.Values{"source": {v.Values.Source}, "handle": {handle}, "direction": {v.Values.Direction}}
+		v.Handles = append(v.Handles, otherHandle{handle, "/?" + q.Encode()})
+	}
+	if links := v.Values.Links; len(links) > maxLinksAgain || len(html.EscapeString(links)) > maxLinksAgain {
+		v.Values.Links = ""
+		bad.Add("links", message.New("field.links_again"))
+	}
+	for _, b := range bad {
+		if b.Field == "key" { // which is none that a person chose
+			b.Told = message.New("field.sent_before").Told()
+		}
+		if _, told := v.Told[b.Field]; !told {
+			v.Told[b.Field] = b.Told
+		}
+	}
+	p.start(w, r, status, v)
+}
+
+const maxHandle = 1 << 10 // bytes of a handle that a link fills in
+
+// maxLinksAgain keeps the form that is shown again below 64 KB, in bytes as they stand in the page.
+const maxLinksAgain = 32 << 10
