@@ -3,6 +3,7 @@
 package faultproxy
 
 import (
+	"context"
 	"errors"
 	"net"
 	"sync"
@@ -78,7 +79,7 @@ func start(t T, upstream string, ftp bool) *Proxy {
 }
 
 func listen(addr, upstream string) (*Proxy, error) {
-	l, err := net.Listen("tcp", addr)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func (p *Proxy) serve(client *net.TCPConn) {
 		reset(client)
 		return
 	}
-	server, err := net.DialTimeout("tcp", upstream, 5*time.Second)
+	server, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(context.Background(), "tcp", upstream)
 	if err != nil {
 		reset(client)
 		return
@@ -178,7 +179,7 @@ func (p *Proxy) forward(l *link, side Side) {
 			}
 		}
 		if err != nil {
-			to.CloseWrite()
+			_ = to.CloseWrite()
 			return
 		}
 	}
@@ -191,6 +192,6 @@ func (l *link) close() {
 
 // reset closes a connection so that the other side sees an error instead of an end.
 func reset(c *net.TCPConn) {
-	c.SetLinger(0)
+	_ = c.SetLinger(0)
 	c.Close()
 }

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"smalti/pkg/testenv"
 	"testing"
 	"time"
+
+	"smalti/pkg/testenv"
 )
 
 // The CPU time and memory of a child's children count, too.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"smalti/pkg/faultproxy"
 	"smalti/pkg/process"
@@ -23,6 +24,9 @@ const (
 	storePort
 	ftpPort
 	dataPort
+)
+
+const (
 	dataPorts = 64
 	webPort   = dataPort + dataPorts
 )
@@ -181,10 +185,10 @@ func (s *System) planWeb(i int, ownStore []string) error {
 		args = ownStore
 	}
 	if !s.config.Limited {
-		args = append(args[:len(args):len(args)], "-limit-mosaics", "off", "-limit-uploads", "off", "-quota-client", "off",
+		args = append(slices.Clip(args), "-limit-mosaics", "off", "-limit-uploads", "off", "-quota-client", "off",
 			"-limit-connections", "0", "-limit-host", "off")
 	}
-	p := s.web(fmt.Sprintf("web%d", i+1), webPort+i, append(args[:len(args):len(args)], s.config.WebArgs...)...)
+	p := s.web(fmt.Sprintf("web%d", i+1), webPort+i, append(slices.Clip(args), s.config.WebArgs...)...)
 	s.Webs = append(s.Webs, p)
 	addr, err := s.reach(Web, webPort+i)
 	s.URLs = append(s.URLs, "http://"+addr)

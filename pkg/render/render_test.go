@@ -219,17 +219,18 @@ func TestFailures(t *testing.T) {
 }
 
 func TestCancelledIsNoFailure(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
 	for _, at := range []job.Phase{job.Gathering, job.Matching, job.Composing} {
-		_, err := render.Render(ctx, pkg(3), album{}, &drawer{}, func(p job.Progress) {
-			if p.Phase == at {
-				cancel()
+		t.Run(string(at), func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			_, err := render.Render(ctx, pkg(3), album{}, &drawer{}, func(p job.Progress) {
+				if p.Phase == at {
+					cancel()
+				}
+			})
+			if _, isFailure := errors.AsType[*render.Error](err); isFailure || !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
 			}
 		})
-		if _, isFailure := errors.AsType[*render.Error](err); isFailure || !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled in phase %q: %v", at, err)
-		}
-		ctx, cancel = context.WithCancel(t.Context())
 	}
-	cancel()
 }
