@@ -113,7 +113,7 @@ func TestBackupRestoresElsewhere(t *testing.T) {
 	out, err := backup(t, env, "run")
 	close(stop)
 	late := <-asked
-	if err != nil || !strings.Contains(out, "is whole") {
+	if err != nil || !strings.Contains(out, "is complete") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	generation := mustBackup(t, env, "list")
@@ -282,7 +282,7 @@ func TestBackupGenerations(t *testing.T) {
 			a, err := os.Stat(filepath.Join(there, names[1], "store", "mosaics", "A", "poster.jpg"))
 			b, err2 := os.Stat(filepath.Join(there, names[2], "store", "mosaics", "A", "poster.jpg"))
 			if err != nil || err2 != nil || !os.SameFile(a, b) {
-				t.Errorf("what did not change was copied again: %v, %v", err, err2)
+				t.Errorf("an unchanged file was copied again: %v, %v", err, err2)
 			}
 			if _, err := os.Stat(filepath.Join(there, names[2], "store", "incoming")); err == nil {
 				t.Error("what was being delivered was copied")
@@ -306,7 +306,7 @@ func TestBackupGenerations(t *testing.T) {
 				t.Errorf("a byte changed: %v\n%s", err, out)
 			}
 			to = filepath.Join(t.TempDir(), "other")
-			if out, err := backup(t, env, "restore", names[2], redisDir, to); err == nil || !strings.Contains(out, "not whole") {
+			if out, err := backup(t, env, "restore", names[2], redisDir, to); err == nil || !strings.Contains(out, "is damaged") {
 				t.Errorf("a byte changed: %v\n%s", err, out)
 			}
 			if _, err := os.Stat(filepath.Join(to, "store")); err == nil {
@@ -357,7 +357,7 @@ func TestBackupThatFails(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(there, "running"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := backup(t, good, "run"); err == nil || !strings.Contains(out, "another one") {
+	if out, err := backup(t, good, "run"); err == nil || !strings.Contains(out, "another backup") {
 		t.Errorf("two at once: %v\n%s", err, out)
 	}
 	// What a power cut leaves is in nobody's way for long.

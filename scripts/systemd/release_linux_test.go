@@ -174,7 +174,7 @@ func TestReleaseStopsAtTheFirstFailure(t *testing.T) {
 
 	// One that is alone is not touched before its help is ready.
 	said = f.release(false, []string{"b start smalti-worker@spare 1"}, "-programs", f.programs("broken"), "b")
-	if pidOf(filepath.Join(f.hosts, "b"), "smalti-worker@1.service") == 0 || !strings.Contains(said, "to help out") {
+	if pidOf(filepath.Join(f.hosts, "b"), "smalti-worker@1.service") == 0 || !strings.Contains(said, "spare worker") {
 		t.Errorf("the only worker was stopped, or it is not said why:\n%s", said)
 	}
 	f.release(true, nil, "-rollback", "b")
@@ -199,12 +199,12 @@ func TestReleaseLooksBeforeItTouches(t *testing.T) {
 		env        string
 		args       []string
 	}{
-		{"no host", "on which hosts?", "", []string{"-programs", next}},
-		{"a flag that is none", "-back", "", []string{"-back", "a"}},
-		{"a host that is away", "away cannot be reached", "", []string{"-programs", next, "a", "away"}},
-		{"a host without Smalti", "no Smalti on empty", "", []string{"-programs", next, "a", "empty"}},
+		{"no host", "no hosts given", "", []string{"-programs", next}},
+		{"an unknown flag", "-back", "", []string{"-back", "a"}},
+		{"an unreachable host", "away cannot be reached", "", []string{"-programs", next, "a", "away"}},
+		{"a host without Smalti", "not installed on empty", "", []string{"-programs", next, "a", "empty"}},
 		{"a program for another machine", "does not run on this host", "", []string{"-programs", f.programs("foreign"), "a", "b"}},
-		{"a copy that was cut", "did not arrive whole", "FAKE_CUT=1", []string{"-programs", next, "a", "b"}},
+		{"a truncated copy", "arrived damaged", "FAKE_CUT=1", []string{"-programs", next, "a", "b"}},
 		{"nothing to go back to", "to go back to", "", []string{"-rollback", "a", "b"}},
 	} {
 		env := f.env
