@@ -117,7 +117,7 @@ var builds sync.Map // functions, by program and flags
 func build(t *testing.T, program, flags string) string {
 	t.Helper()
 	once, _ := builds.LoadOrStore(program+" "+flags, sync.OnceValues(func() (string, error) {
-		dir, err := os.MkdirTemp("", "smalti-programs-")
+		dir, err := os.MkdirTemp("", "smalti-programs-") //nolint:usetesting // it outlives the first test
 		if err != nil {
 			return "", err
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -66,7 +67,7 @@ func TestClonesShareTheWork(t *testing.T) {
 	if ftp.Password != "" {
 		storeArgs = append(storeArgs, "-store-password-file", writeSecret(t, ftp.Password))
 	}
-	both := append(redisArgs, storeArgs...)
+	both := slices.Concat(redisArgs, storeArgs)
 	_, base := startWeb(t, append([]string{"-data", t.TempDir()}, both...)...)
 	clones := []*program{startWorker(t, both...), startWorker(t, both...)}
 

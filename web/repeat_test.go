@@ -51,7 +51,7 @@ func TestSameClientAndKeyAreOneMosaic(t *testing.T) {
 	}
 	for _, key := range []string{randomKeyA, uuidKey, plainKey} {
 		code, v, h := ask(t, bases[0], small, from("192.0.2.1", key)...)
-		cookie := strings.Split(h.Get("Set-Cookie"), ";")[0]
+		cookie, _, _ := strings.Cut(h.Get("Set-Cookie"), ";")
 		if code != http.StatusAccepted || cookie == "" {
 			t.Fatalf("%s: %d %v, cookie %q", key, code, v, cookie)
 		}

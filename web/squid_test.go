@@ -64,7 +64,7 @@ func startSquid(t *testing.T, webs [2]string) (base string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, err := os.MkdirTemp("", "squid") // a test's own directory is closed to the user that it becomes
+	dir, err := os.MkdirTemp("", "squid") //nolint:usetesting // a test's own directory is closed to the user that it becomes
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,16 +106,6 @@ func (c *Client) do(ctx context.Context, method, path string, body io.Reader, le
 	return Response{answer.StatusCode, data, answer.Header.Get("ETag")}, nil
 }
 
-// Wait waits for d. It reports false if ctx ended before.
-func Wait(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}
-
 // Percentile returns a percentile of sorted durations; 0 of none.
 func Percentile(sorted []time.Duration, p int) time.Duration {
 	if len(sorted) == 0 {

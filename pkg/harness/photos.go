@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"smalti/pkg/pause"
 	"smalti/pkg/portrait"
 )
 
@@ -59,7 +60,7 @@ func (p *Photos) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	if Wait(r.Context(), p.latency) {
+	if pause.For(r.Context(), p.latency) {
 		w.Header().Set("Content-Type", "image/jpeg")
 		_, _ = w.Write(file(i)) // the client may be gone
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"smalti/pkg/faultproxy"
+	"smalti/pkg/pause"
 )
 
 // Store says where the store is.
@@ -158,7 +159,7 @@ func (s *System) Supervise(ctx context.Context, crashed func()) {
 				_ = p.Start() // its log says what is wrong; it is tried again soon
 			}
 		}
-		if !Wait(ctx, 200*time.Millisecond) {
+		if !pause.For(ctx, 200*time.Millisecond) {
 			return
 		}
 	}

@@ -88,12 +88,6 @@ func (d *Downloader) Close() {
 	g.proxied.CloseIdleConnections()
 }
 
-// Get fetches the bytes at u. The error is an [*Error], or that of ctx.
-func (d *Downloader) Get(ctx context.Context, u *url.URL) ([]byte, error) {
-	f, err := d.Fetch(ctx, u, Version{})
-	return f.Data, err
-}
-
 // Fetch downloads the bytes at u, unless they are still the known version. It tries again after temporary
 // failures, such as a busy server or a broken connection. The error is an [*Error], or that of ctx; when ctx
 // ends, Fetch returns at once.

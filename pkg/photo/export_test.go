@@ -62,3 +62,9 @@ func (d *Downloader) MayDial(address string) error {
 
 // HasProfile reports whether a picture names a colour space that is not sRGB.
 func HasProfile(f Format, data []byte) bool { return profileOf(f, data) != nil }
+
+// Get fetches the bytes at u.
+func (d *Downloader) Get(ctx context.Context, u *url.URL) ([]byte, error) {
+	f, err := d.Fetch(ctx, u, Version{})
+	return f.Data, err
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // clients request mosaics and poll each until it has ended.
@@ -47,7 +48,7 @@ func (c *clients) arrive(ctx context.Context, rate float64) {
 	r := rand.New(rand.NewPCG(1, 0))
 	for next := time.Now(); ; {
 		next = next.Add(time.Duration(r.ExpFloat64() / rate * float64(time.Second)))
-		if !harness.Wait(ctx, time.Until(next)) {
+		if !pause.For(ctx, time.Until(next)) {
 			return
 		}
 		c.running.Go(func() { c.one(ctx) })
@@ -61,13 +62,13 @@ func (c *clients) one(ctx context.Context) {
 	if err != nil {
 		if ctx.Err() == nil {
 			c.failure.CompareAndSwap(nil, &err)
-			harness.Wait(ctx, time.Second)
+			pause.For(ctx, time.Second)
 		}
 		return
 	}
 	times := c.system.times
 	times.asked(id, asked)
-	pause, etag := time.Second, ""
+	wait, etag := time.Second, ""
 	for ctx.Err() == nil {
 		m, res, _ := c.Poll(ctx, id, etag) // after an error it polls again
 		times.polls.Add(1)
@@ -78,9 +79,9 @@ func (c *clients) one(ctx context.Context) {
 				}
 				return
 			}
-			etag, pause = res.ETag, time.Duration(m.PollAfter)*time.Millisecond
+			etag, wait = res.ETag, time.Duration(m.PollAfter)*time.Millisecond
 		}
-		harness.Wait(ctx, time.Duration(float64(pause)*(1+rand.Float64()/5)))
+		pause.For(ctx, time.Duration(float64(wait)*(1+rand.Float64()/5)))
 	}
 }
 
@@ -97,7 +98,7 @@ func (c *clients) awaitBusy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for c.system.times.workersThatBegan(2) < len(c.system.Workers) {
-		if !harness.Wait(ctx, 20*time.Millisecond) {
+		if !pause.For(ctx, 20*time.Millisecond) {
 			return errors.Join(errors.New("not every worker has work"), c.refused())
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 const newWorkers = 10
@@ -37,7 +38,7 @@ func checkClone(ctx context.Context, c *settings, out io.Writer) ([]promise, err
 			return nil, err
 		}
 		for s.times.firstStart(w.Name).IsZero() {
-			if time.Since(began) > time.Minute || !harness.Wait(ctx, 10*time.Millisecond) {
+			if time.Since(began) > time.Minute || !pause.For(ctx, 10*time.Millisecond) {
 				return nil, fmt.Errorf("%s takes no job", w.Name)
 			}
 		}
@@ -69,7 +70,7 @@ func checkRest(ctx context.Context, c *settings, out io.Writer) ([]promise, erro
 	if err := s.awaitWorkers(ctx, 1); err != nil {
 		return nil, err
 	}
-	harness.Wait(ctx, 2*time.Second)
+	pause.For(ctx, 2*time.Second)
 	u, err := usage(ctx, s.Workers[0], restTime)
 	if err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ func usage(ctx context.Context, p *harness.Process, d time.Duration) (u harness.
 	if err != nil {
 		return u, err
 	}
-	if !harness.Wait(ctx, d) {
+	if !pause.For(ctx, d) {
 		return u, ctx.Err()
 	}
 	u, err = p.Usage()
@@ -125,7 +126,7 @@ func checkPages(ctx context.Context, c *settings, out io.Writer) ([]promise, err
 	for _, path := range paths {
 		pages.Go(func() { openPage(open, s.addr(), path, &answers, &failures) })
 	}
-	harness.Wait(ctx, settle)
+	pause.For(ctx, settle)
 	before := answers.Load()
 	u, err := usage(ctx, s.Webs[0], pagesTime)
 	if err != nil {
@@ -144,18 +145,18 @@ func checkPages(ctx context.Context, c *settings, out io.Writer) ([]promise, err
 func openPage(ctx context.Context, addr, path string, answers, failures *atomic.Int64) {
 	c := &pollConn{addr: addr}
 	defer c.close()
-	pause := time.Duration(rand.Int64N(int64(5 * time.Second))) // pages were opened at different times
-	for harness.Wait(ctx, pause) {
+	wait := time.Duration(rand.Int64N(int64(5 * time.Second))) // pages were opened at different times
+	for pause.For(ctx, wait) {
 		code, err := c.get(path, c.etag)
 		answers.Add(1)
 		var m harness.Mosaic
 		switch {
 		case err == nil && code == http.StatusOK && json.Unmarshal(c.body, &m) == nil:
-			pause = time.Duration(m.PollAfter) * time.Millisecond
+			wait = time.Duration(m.PollAfter) * time.Millisecond
 		case err == nil && code == http.StatusNotModified:
 		default:
 			failures.Add(1)
 		}
-		pause = time.Duration(float64(pause) * (1 + rand.Float64()/5))
+		wait = time.Duration(float64(wait) * (1 + rand.Float64()/5))
 	}
 }

@@ -53,7 +53,9 @@ func (c *pollConn) get(path, etag string) (code int, err error) {
 }
 
 func (c *pollConn) exchange(path, etag string) (code int, closes bool, err error) {
-	c.conn.SetDeadline(time.Now().Add(patience))
+	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return 0, false, err
+	}
 	c.out = append(append(append(c.out[:0], "GET "...), path...), " HTTP/1.1\r\nHost: smalti.example\r\n"+headers...)
 	if etag != "" {
 		c.out = append(append(append(c.out, "If-None-Match: "...), etag...), "\r\n"...)

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // poller polls a list of mosaics over one connection.
@@ -91,7 +91,7 @@ func (all pollers) steadily(ctx context.Context, rate float64, d time.Duration) 
 		for ; due.Sub(start) < d && err == nil; due = due.Add(gap) {
 			asked := due
 			if early := time.Until(due); early > 0 {
-				if !harness.Wait(ctx, early) {
+				if !pause.For(ctx, early) {
 					return ctx.Err()
 				}
 				asked = time.Now() // the server is not to blame if this program wakes up late

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // system is a system under load.
@@ -99,7 +100,7 @@ func (s *system) during(ctx context.Context, d time.Duration) (before, after use
 	if before, err = s.used(ctx); err != nil {
 		return before, after, err
 	}
-	if !harness.Wait(ctx, d) {
+	if !pause.For(ctx, d) {
 		return before, after, ctx.Err()
 	}
 	after, err = s.used(ctx)
@@ -115,7 +116,7 @@ func (s *system) awaitWorkers(ctx context.Context, workers int) error {
 		if err == nil && int(n) >= workers {
 			return nil
 		}
-		if !harness.Wait(ctx, 20*time.Millisecond) {
+		if !pause.For(ctx, 20*time.Millisecond) {
 			return fmt.Errorf("only %d of %d workers take jobs", n, workers)
 		}
 	}

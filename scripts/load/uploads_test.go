@@ -20,6 +20,7 @@ import (
 	"smalti/pkg/ftptest"
 	"smalti/pkg/harness"
 	"smalti/pkg/job"
+	"smalti/pkg/pause"
 	"smalti/pkg/testenv"
 
 	"github.com/redis/go-redis/v9"
@@ -181,7 +182,7 @@ func awaitEnd(ctx context.Context, t *testing.T, client *redis.Client, id string
 			}
 			return s
 		}
-		if !harness.Wait(ctx, 50*time.Millisecond) {
+		if !pause.For(ctx, 50*time.Millisecond) {
 			t.Fatalf("mosaic %s has not ended", id)
 		}
 	}

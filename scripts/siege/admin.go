@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 var rebindingAttack = attack{
@@ -25,7 +25,7 @@ var rebindingAttack = attack{
 			requests := [][2]string{
 				{"GET", "/metrics"}, {"GET", "/ops"}, {"GET", "/debug/pprof/cmdline"}, {"GET", "/debug/pprof/heap"}, {"POST", "/ops/pause"},
 			}
-			for i := 0; i < 500 && harness.Wait(t.ctx, 20*time.Millisecond); i++ {
+			for i := 0; i < 500 && pause.For(t.ctx, 20*time.Millisecond); i++ {
 				r := requests[i%len(requests)]
 				t.send(c, r[0], "http://"+t.admin+r[1], nil, "Host", host, "Origin", "http://"+host, "Sec-Fetch-Site", "same-origin")
 			}
@@ -74,7 +74,7 @@ var passwordsAttack = attack{
 func (t *target) guessTokens(i int, wrong *atomic.Int64) {
 	c := clientAt(attackerIP(0))
 	defer c.CloseIdleConnections()
-	for n := 0; n < 2000 && harness.Wait(t.ctx, 5*time.Millisecond); n++ {
+	for n := 0; n < 2000 && pause.For(t.ctx, 5*time.Millisecond); n++ {
 		if code, _ := t.send(c, "GET", "http://"+t.admin+"/metrics", nil, "Authorization", fmt.Sprintf("Bearer guess-%d-%d", i, n)); code == 401 {
 			wrong.Add(1)
 		}
@@ -87,13 +87,13 @@ func (t *target) guessPasswords(i int, wrong *atomic.Int64) {
 		c, err := dialerAt(attackerIP(0)).DialContext(t.ctx, "tcp", t.StoreAddr)
 		if err != nil {
 			t.answered("FTP refused")
-			harness.Wait(t.ctx, 100*time.Millisecond)
+			pause.For(t.ctx, 100*time.Millisecond)
 			continue
 		}
 		n += t.guessOn(c, fmt.Sprintf("guess-%d-%d", i, n), wrong)
 		_ = c.Close()
 		t.answered("FTP closed")
-		harness.Wait(t.ctx, 50*time.Millisecond)
+		pause.For(t.ctx, 50*time.Millisecond)
 	}
 }
 
@@ -113,7 +113,7 @@ func (t *target) guessOn(c net.Conn, guess string, wrong *atomic.Int64) (n int) 
 		}
 		wrong.Add(1)
 		t.answered("FTP 530")
-		harness.Wait(t.ctx, 5*time.Millisecond)
+		pause.For(t.ctx, 5*time.Millisecond)
 	}
 	return n
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // attack is something that one client, or a few, could do to everybody else.
@@ -93,7 +94,7 @@ func (c *settings) attack(ctx context.Context, a attack) (r report, err error) {
 	coming, enough := context.WithCancel(everything)
 	defer enough()
 	h.come(coming, everything)
-	harness.Wait(attacking, settle)
+	pause.For(attacking, settle)
 
 	t.ctx = attacking
 	began := time.Now()
@@ -165,7 +166,7 @@ func watchMemory(processes []*harness.Process, over func()) (peak func() int64) 
 	ctx, stop := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		for harness.Wait(ctx, 200*time.Millisecond) {
+		for pause.For(ctx, 200*time.Millisecond) {
 			if read(); most > tooMuchMemory {
 				over()
 			}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // honest are the people who only want their mosaics. Each has an address of his own.
@@ -64,9 +65,9 @@ func (h *honest) come(coming, all context.Context) {
 	for range pages {
 		h.busy.Go(func() { h.person().keepPageOpen(coming) })
 	}
-	every := func(pause time.Duration, visit func(*person)) {
+	every := func(wait time.Duration, visit func(*person)) {
 		h.busy.Go(func() {
-			for harness.Wait(coming, pause) {
+			for pause.For(coming, wait) {
 				h.busy.Go(func() { visit(h.person()) })
 			}
 		})
@@ -77,7 +78,7 @@ func (h *honest) come(coming, all context.Context) {
 
 func (p *person) keepPageOpen(ctx context.Context) {
 	etag := ""
-	for i := p.n; harness.Wait(ctx, pollEvery); i++ {
+	for i := p.n; pause.For(ctx, pollEvery); i++ {
 		switch i % 20 {
 		case 0:
 			p.get("/")
@@ -146,7 +147,7 @@ func (p *person) mosaic(ctx context.Context, what string, r harness.Request) str
 	}
 	m := harness.Mosaic{}
 	for !m.Final() {
-		if !harness.Wait(ctx, pollEvery) {
+		if !pause.For(ctx, pollEvery) {
 			p.stats.fail(0, "%s %s is not done after %v", what, id, time.Since(accepted).Round(time.Second))
 			return ""
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // greed is how many mosaics one client requests: the most that it may in ten minutes.
@@ -60,7 +61,7 @@ var packagesAttack = attack{
 				}
 				most = max(most, used())
 			}
-			for harness.Wait(t.ctx, 200*time.Millisecond) {
+			for pause.For(t.ctx, 200*time.Millisecond) {
 				most = max(most, used())
 			}
 		}
@@ -101,7 +102,7 @@ var keysAttack = attack{
 	prepare: func(t *target) (func(), func(*findings), error) {
 		rounds, twice, otherBody := 0, 0, 0
 		run := func() {
-			for ; rounds < 15 && t.ctx.Err() == nil; harness.Wait(t.ctx, 300*time.Millisecond) {
+			for ; rounds < 15 && t.ctx.Err() == nil; pause.For(t.ctx, 300*time.Millisecond) {
 				rounds++
 				request := func(first, friends int) harness.Request {
 					r := listRequest(t.Photos.URL, first, friends, 0, map[string]any{"columns": 20, "rows": 2, "tile": 16})

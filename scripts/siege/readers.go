@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // readerAddresses is how many addresses the slow readers have together.
@@ -27,8 +28,8 @@ var readersAttack = attack{
 			var all sync.WaitGroup
 			for i := range t.connections {
 				all.Go(func() {
-					harness.Wait(t.ctx, time.Duration(i)*2*time.Millisecond)
-					for ok := true; ok; ok = harness.Wait(t.ctx, time.Second) {
+					pause.For(t.ctx, time.Duration(i)*2*time.Millisecond)
+					for ok := true; ok; ok = pause.For(t.ctx, time.Second) {
 						if t.requestWithoutReading(path, attackerIP(i%readerAddresses)) {
 							open.Add(1)
 						}
@@ -48,10 +49,13 @@ func (t *target) largePlan() (path string, err error) {
 	id := t.request(c.HTTP, 0, r)
 	ctx, cancel := context.WithTimeout(t.ctx, 2*time.Minute)
 	defer cancel()
-	for harness.Wait(ctx, 200*time.Millisecond) {
+	for pause.For(ctx, 200*time.Millisecond) {
 		m, res, err := c.Poll(ctx, id, "")
-		if err != nil || res.Code != http.StatusOK || m.State == "failed" {
-			return "", fmt.Errorf("the large mosaic: %d %s %v", res.Code, res.Body, err)
+		if err != nil {
+			return "", fmt.Errorf("the large mosaic: %w", err)
+		}
+		if res.Code != http.StatusOK || m.State == "failed" {
+			return "", fmt.Errorf("the large mosaic: %d %s", res.Code, res.Body)
 		}
 		if m.State == "done" {
 			return m.Links["plan.json"], nil
@@ -74,7 +78,7 @@ func (t *target) requestWithoutReading(path, ip string) bool {
 	t.requests.Add(1)
 	err = t.write(c, fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: gzip\r\n\r\n", path, t.addr()))
 	for err == nil {
-		if !harness.Wait(t.ctx, time.Second) {
+		if !pause.For(t.ctx, time.Second) {
 			return true
 		}
 		err = stillOpen(c)

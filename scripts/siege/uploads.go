@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // The addresses of slow senders. They are enough to fill everybody's quota if each may announce 512 MiB four
@@ -42,7 +42,7 @@ func (t *target) trickle(connections, addresses int, kind string, length int, bo
 	head := fmt.Sprintf("POST /api/v1/mosaics HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", t.addr(), kind, length, body)
 	var open atomic.Int64 // connections, at the end
 	one := func(i int) {
-		harness.Wait(t.ctx, time.Duration(i)*2*time.Millisecond)
+		pause.For(t.ctx, time.Duration(i)*2*time.Millisecond)
 		for range 3 {
 			c, err := dialerAt(attackerIP(i%addresses)).DialContext(t.ctx, "tcp", t.addr())
 			switch {
@@ -51,7 +51,7 @@ func (t *target) trickle(connections, addresses int, kind string, length int, bo
 			case t.drip(c, head):
 				open.Add(1)
 			}
-			if !harness.Wait(t.ctx, time.Second) {
+			if !pause.For(t.ctx, time.Second) {
 				return
 			}
 		}
@@ -74,7 +74,7 @@ func (t *target) drip(c net.Conn, head string) bool {
 	err := t.write(c, head)
 	answer := make([]byte, 1024)
 	for err == nil {
-		if !harness.Wait(t.ctx, time.Second) {
+		if !pause.For(t.ctx, time.Second) {
 			return true
 		}
 		_ = c.SetDeadline(time.Now().Add(time.Millisecond))

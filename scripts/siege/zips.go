@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 const (
@@ -31,7 +32,7 @@ var zipsAttack = attack{
 			for range zipRequests {
 				t.request(c, 0, r)
 				most = max(most, t.stored()-before)
-				if !harness.Wait(t.ctx, 200*time.Millisecond) {
+				if !pause.For(t.ctx, 200*time.Millisecond) {
 					break
 				}
 			}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // browsers is what all browsers share.
@@ -79,7 +80,7 @@ func (b *browser) run(ctx, accept context.Context) {
 func (b *browser) request(ctx context.Context, q *request) (id string, err error) {
 	for {
 		id, code, err := b.send(ctx, q)
-		pause := 100*time.Millisecond + below(b.rand, 200*time.Millisecond)
+		wait := 100*time.Millisecond + below(b.rand, 200*time.Millisecond)
 		switch {
 		case err == nil:
 			b.oracle.accepted(id, q)
@@ -89,11 +90,11 @@ func (b *browser) request(ctx context.Context, q *request) (id string, err error
 			return id, nil
 		case code == http.StatusServiceUnavailable:
 			b.refused.Add(1)
-			pause *= 4
+			wait *= 4
 		case code >= 400 && code < 500:
 			return "", err
 		}
-		if !harness.Wait(ctx, pause) {
+		if !pause.For(ctx, wait) {
 			return "", ctx.Err()
 		}
 	}
@@ -111,14 +112,14 @@ func (b *browser) send(ctx context.Context, q *request) (id string, code int, er
 // follow is what a browser does with an accepted mosaic.
 func (b *browser) follow(ctx context.Context, id string, q *request) {
 	if q.twice {
-		harness.Wait(ctx, below(b.rand, time.Second))
+		pause.For(ctx, below(b.rand, time.Second))
 		// Other answers than 202 do not matter: the first request counts.
 		if same, _, err := b.send(ctx, q); err == nil {
 			b.oracle.repeated(id, same)
 		}
 	}
 	if q.deletion == whileWaiting {
-		harness.Wait(ctx, below(b.rand, 2*time.Second))
+		pause.For(ctx, below(b.rand, 2*time.Second))
 		b.delete(ctx, id)
 		return
 	}
@@ -147,7 +148,7 @@ func (b *browser) delete(ctx context.Context, id string) {
 			b.recovery.final(id)
 			return
 		}
-		if !harness.Wait(ctx, 100*time.Millisecond+below(b.rand, 200*time.Millisecond)) {
+		if !pause.For(ctx, 100*time.Millisecond+below(b.rand, 200*time.Millisecond)) {
 			return
 		}
 	}
@@ -156,18 +157,18 @@ func (b *browser) delete(ctx context.Context, id string) {
 // awaitEnd polls until a mosaic has ended, and reports whether it is done.
 func (b *browser) awaitEnd(ctx context.Context, id string) bool {
 	for {
-		pause := 500 * time.Millisecond
+		wait := 500 * time.Millisecond
 		if m, _ := b.poll(ctx, id); m != nil {
 			if m.Final() {
 				b.recovery.final(id)
 				return m.State == "done"
 			}
-			pause = min(time.Duration(m.PollAfter)*time.Millisecond, 3*time.Second)
+			wait = min(time.Duration(m.PollAfter)*time.Millisecond, 3*time.Second)
 		}
 		if b.recovery.pends(id) {
-			pause = min(pause, 200*time.Millisecond)
+			wait = min(wait, 200*time.Millisecond)
 		}
-		if !harness.Wait(ctx, pause/2+below(b.rand, pause/2+time.Millisecond)) {
+		if !pause.For(ctx, wait/2+below(b.rand, wait/2+time.Millisecond)) {
 			return false
 		}
 	}
@@ -208,7 +209,7 @@ func (b *browser) files(ctx context.Context, id string) {
 				return
 			}
 		}
-		if !harness.Wait(ctx, 100*time.Millisecond+below(b.rand, 400*time.Millisecond)) {
+		if !pause.For(ctx, 100*time.Millisecond+below(b.rand, 400*time.Millisecond)) {
 			return
 		}
 	}
@@ -280,18 +281,18 @@ func (c *browsers) lookAgain(ctx context.Context, count int) {
 }
 
 func (b *browser) lookAgain(ctx context.Context, k int) {
-	const pause = 200 * time.Millisecond
+	const wait = 200 * time.Millisecond
 	switch id, f, counted := b.oracle.at(k); f {
 	case ended:
 		m, known := b.poll(ctx, id)
-		for !known && harness.Wait(ctx, pause) {
+		for !known && pause.For(ctx, wait) {
 			m, known = b.poll(ctx, id)
 		}
 		if m != nil && m.State == "done" && (k%10 == 0 || !counted) {
 			b.files(ctx, id)
 		}
 	case deleted:
-		for !b.seekDeleted(ctx, id) && harness.Wait(ctx, pause) {
+		for !b.seekDeleted(ctx, id) && pause.For(ctx, wait) {
 		}
 	}
 }

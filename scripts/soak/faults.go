@@ -10,6 +10,7 @@ import (
 
 	"smalti/pkg/faultproxy"
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 // injector delivers the faults of a plan to a system.
@@ -33,13 +34,13 @@ func (i *injector) run(ctx context.Context, plan []fault) {
 	defer i.restarting.Wait()
 	for _, f := range plan {
 		for i.progress() < f.at {
-			if !harness.Wait(ctx, 5*time.Millisecond) {
+			if !pause.For(ctx, 5*time.Millisecond) {
 				return
 			}
 		}
 		i.awaitUpload(ctx, f)
 		for !i.deliver(f) {
-			if !harness.Wait(ctx, 20*time.Millisecond) {
+			if !pause.For(ctx, 20*time.Millisecond) {
 				return
 			}
 		}
@@ -59,7 +60,7 @@ func (i *injector) awaitUpload(ctx context.Context, f fault) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	for !i.uploading() && harness.Wait(ctx, 5*time.Millisecond) {
+	for !i.uploading() && pause.For(ctx, 5*time.Millisecond) {
 	}
 }
 

@@ -32,6 +32,7 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/harness"
+	"smalti/pkg/pause"
 )
 
 func main() {
@@ -151,7 +152,7 @@ func (c settings) soak(ctx context.Context, stdout, stderr io.Writer) (err error
 func reportProgress(ctx context.Context, w io.Writer, o *oracle, i *injector) {
 	began, before := time.Now(), 0
 	const interval = 5 * time.Second
-	for harness.Wait(ctx, interval) {
+	for pause.For(ctx, interval) {
 		accepted, ended := o.count()
 		fmt.Fprintf(w, "%4.0f s: accepted %d, ended %d (%.1f/s), kills %d, stops %d, cuts %d\n", time.Since(began).Seconds(),
 			accepted, ended, float64(ended-before)/interval.Seconds(), i.kills.Load(), i.stops.Load(), i.cuts.Load())
