@@ -10,25 +10,25 @@ import (
 	"strings"
 )
 
-// clones is what runs workers on this host.
+// clones counts, starts and stops the workers of this host.
 type clones interface {
 	count(ctx context.Context) (int, error)
 	scale(ctx context.Context, have, next int) error
 }
 
-// systemd runs instances of a template, numbered from 1 without gaps. Stopping one drains it: the
-// unit's SIGTERM, and its TimeoutStopSec.
+// systemd runs instances of a template unit, numbered from 1 without gaps. Stopping one drains it: systemd sends
+// SIGTERM and waits for TimeoutStopSec.
 type systemd struct{}
 
 func (systemd) count(ctx context.Context) (int, error) {
 	for n := 1; ; n++ {
-		// A draining one is "deactivating". The command fails for all but active ones.
+		// A draining unit is "deactivating". The command fails unless the unit is active.
 		state, err := exec.CommandContext(ctx, "systemctl", "is-active", unit(n)).Output()
 		if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
-			return 0, fmt.Errorf("looking at the clones: %w", err)
+			return 0, fmt.Errorf("counting workers: %w", err)
 		}
 		switch strings.TrimSpace(string(state)) {
-		case "active", "activating": // which is also one that is restarted after a crash
+		case "active", "activating": // also while it restarts after a crash
 		default:
 			return n - 1, ctx.Err()
 		}
@@ -36,7 +36,6 @@ func (systemd) count(ctx context.Context) (int, error) {
 }
 
 func (systemd) scale(ctx context.Context, have, next int) error {
-	// Nobody is there to type a password.
 	if next > have {
 		return command(ctx, "systemctl", append([]string{"start", "--no-block", "--no-ask-password"}, units(have+1, next)...)...)
 	}
@@ -52,11 +51,11 @@ func units(from, to int) (all []string) {
 	return all
 }
 
-// compose runs the service "worker" of the project in this directory; stopping a container drains it:
-// SIGTERM, and the service's stop_grace_period.
+// compose runs the service "worker" of the project in this directory. Stopping a container drains it: Docker sends
+// SIGTERM and waits for stop_grace_period.
 type compose struct{ program []string }
 
-// newCompose finds Compose: a program of its own, or a plugin of Docker's.
+// newCompose finds Compose: the program docker-compose, or else Docker's plugin.
 func newCompose() compose {
 	if _, err := exec.LookPath("docker-compose"); err == nil {
 		return compose{[]string{"docker-compose"}}
@@ -68,12 +67,12 @@ func (c compose) count(ctx context.Context) (int, error) {
 	args := append(slices.Clip(c.program), "ps", "-q", "worker")
 	out, err := exec.CommandContext(ctx, args[0], args[1:]...).Output()
 	if err != nil {
-		return 0, fmt.Errorf("looking at the clones: %w", err)
+		return 0, fmt.Errorf("counting workers: %w", err)
 	}
 	return len(strings.Fields(string(out))), nil
 }
 
-// What else the project runs is left as it is.
+// scale leaves the project's other services alone.
 func (c compose) scale(ctx context.Context, _, next int) error {
 	args := append(slices.Clip(c.program), "up", "-d", "--no-deps", "--no-recreate", "--scale", fmt.Sprintf("worker=%d", next), "worker")
 	return command(ctx, args[0], args[1:]...)

@@ -2,17 +2,17 @@ package main
 
 import "time"
 
-// decider says how many clones there should be on this host. It remembers since when fewer would be enough, so
-// that a short lull stops nobody.
+// decider decides how many workers this host should have. A short lull stops none.
 type decider struct {
 	least, most int
 	hosts       int // that share the demand
 	patience    time.Duration
 
-	enough time.Time // since when fewer are wanted; zero: they are not
+	enough time.Time // since when fewer would be enough; zero if they would not
 }
 
-// decide takes how many are wanted on all hosts together. It goes up at once, and down by one after each stretch of patience.
+// decide returns the next number of workers. wanted is for all hosts together. It goes up at once, and down by one
+// each time that fewer have been enough for d.patience.
 func (d *decider) decide(now time.Time, have, wanted int) int {
 	wanted = (wanted + d.hosts - 1) / d.hosts
 	wanted = min(max(wanted, d.least), d.most)

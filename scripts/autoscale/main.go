@@ -1,13 +1,12 @@
-// Command autoscale starts and stops worker clones as the demand asks for: with systemd on a host
-// (smalti-worker@1, @2, …), or with Docker Compose. It reads what a web server's admin listener says.
+// Command autoscale starts and stops workers with the demand: with systemd on a host (smalti-worker@1, @2, …), or
+// with Docker Compose. It reads the demand from a web server's admin listener.
 //
 //	go run ./scripts/autoscale -metrics http://localhost:9100/metrics -with systemd -least 1 -most 8
 //
-// -hosts says how many hosts do the same, each for its part of what is wanted.
+// -hosts is the number of hosts that share the demand, each with an autoscaler of its own.
 //
-// More workers are started at once, since somebody is waiting. Fewer are needed only when that has
-// been so for a while (-patience); then one at a time is told to stop, which drains it: a clone never
-// loses its job.
+// It scales up at once, since somebody is waiting. It scales down by one worker whenever fewer have been enough
+// for -patience. Stopping a worker drains it, so no job is lost.
 package main
 
 import (
@@ -40,13 +39,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	every := s.Duration("every", 15*time.Second, "how often to look")
 	s.Check(func() error {
 		if *least < 0 || *most < *least {
-			return errors.New("-least, -most: at least 0, and not more than the most")
+			return errors.New("-least must be at least 0, and -most at least -least")
 		}
 		if *hosts < 1 {
-			return errors.New("-hosts: at least this one")
+			return errors.New("-hosts must be at least 1")
 		}
 		if *every <= 0 || *patience < 0 {
-			return errors.New("-every, -patience: must be positive")
+			return errors.New("-every must be positive, -patience must not be negative")
 		}
 		return nil
 	})
@@ -71,7 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer tick.Stop()
 	for {
 		if err := step(ctx, &d, clones, *url, *token, log); err != nil && ctx.Err() == nil {
-			log.Warn("nothing was changed", "error", err)
+			log.Warn("not scaling", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -81,7 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 }
 
-// step looks once, and acts.
+// step compares demand and workers once, and scales if they differ.
 func step(ctx context.Context, d *decider, c clones, url, token string, log *slog.Logger) error {
 	wanted, err := ask(ctx, url, token)
 	if err != nil {
@@ -99,7 +98,7 @@ func step(ctx context.Context, d *decider, c clones, url, token string, log *slo
 	return c.scale(ctx, have, next)
 }
 
-// ask reads how many workers the demand needs. A web server that does not know says nothing.
+// ask reads how many workers are needed. It fails if the web server does not know.
 func ask(ctx context.Context, url, token string) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -125,5 +124,5 @@ func ask(ctx context.Context, url, token string) (int, error) {
 			return n, nil
 		}
 	}
-	return 0, errors.New("the web server does not know how many workers are wanted: can it reach Redis?")
+	return 0, errors.New("no smalti_workers_wanted in the web server's metrics; can it reach Redis?")
 }

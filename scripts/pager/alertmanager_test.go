@@ -52,8 +52,8 @@ func startPager(t *testing.T, args ...string) string {
 		}
 	})
 	testenv.WaitFor(t, "the pager to listen", func() bool { return strings.Contains(said.String(), "/alerts") })
-	_, rest, _ := strings.Cut(said.String(), "taken at ")
-	url, _, _ := strings.Cut(rest, ",")
+	_, rest, _ := strings.Cut(said.String(), "alerts at ")
+	url, _, _ := strings.Cut(rest, " ")
 	return url
 }
 

@@ -1,12 +1,11 @@
-// Command pager sends alerts to phones. It takes what Prometheus's Alertmanager posts to a webhook, makes
-// one short plain sentence of each alert, and runs a command for each phone: gammu with a modem, or a
-// script that asks a gateway.
+// Command pager sends alerts to phones. It is a webhook for Prometheus's Alertmanager: it makes one short sentence
+// of each alert, and runs a command for each phone, such as gammu with a modem or a script that calls a gateway.
 //
 //	go run ./scripts/pager -phones-file /etc/smalti/phones -token-file /etc/smalti/pager \
 //	  -command "gammu sendsms TEXT {phone}"
 //
-// The sentence is the command's standard input; {phone}, and {text} where a program wants it there, are
-// replaced in its words. No shell reads it. scripts/prometheus/alertmanager.yml is the other end.
+// The command gets the sentence on standard input, and as {text} in its arguments; {phone} is the number. It runs
+// without a shell. scripts/prometheus/alertmanager.yml is the matching configuration.
 package main
 
 import (
@@ -34,12 +33,12 @@ func main() {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s := config.New("pager", os.Getenv, stdout)
-	addr := s.String("listen", "127.0.0.1:9095", "`address` that Alertmanager posts to, at /alerts; /metrics is there, too")
-	token := s.Password("token", "`file` with the token that it asks for; needed where others can reach it")
-	numbers := s.Secret("phones", "`file` with the phones' numbers, one a line, as +491700000000")
+	addr := s.String("listen", "127.0.0.1:9095", "`address` for Alertmanager (/alerts) and Prometheus (/metrics)")
+	token := s.Password("token", "`file` with the token that clients must send; required unless -listen is local")
+	numbers := s.Secret("phones", "`file` with phone numbers, one a line, like +491700000000")
 	command := s.String("command", "", "`command` that sends its standard input to {phone}")
-	most := s.Int("most", 10, "messages to one phone in an hour, at most")
-	again := s.Duration("again", time.Hour, "how long the same news of an alert is not sent again")
+	most := s.Int("most", 10, "most messages to one phone in an hour")
+	again := s.Duration("again", time.Hour, "how long to wait before repeating the same alert")
 	s.Check(func() error {
 		if err := admin.Check(*addr, *token); err != nil {
 			return fmt.Errorf("-listen: %w", err)
@@ -48,13 +47,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	})
 	s.Check(func() error {
 		if !strings.Contains(*command, "{phone}") {
-			return errors.New("-command: needs a {phone}")
+			return errors.New("-command must contain {phone}")
 		}
 		return nil
 	})
 	s.Check(func() error {
 		if *most < 1 || *again <= 0 {
-			return errors.New("-most, -again: must be positive")
+			return errors.New("-most and -again must be positive")
 		}
 		return nil
 	})
@@ -76,14 +75,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	l.Handle("POST /alerts", p)
-	fmt.Fprintf(stdout, "Alerts are taken at http://%s/alerts, for %d phones\n", l.Addr(), len(to))
+	fmt.Fprintf(stdout, "Taking alerts at http://%s/alerts for %d phones\n", l.Addr(), len(to))
 	<-ctx.Done()
 	return l.Close()
 }
 
 var number = regexp.MustCompile(`^\+?[0-9]{3,15}$`)
 
-// phones reads the numbers: a line each, with remarks after #.
+// phones reads one number a line, with comments after #.
 func phones(file string) (to []string, err error) {
 	for line := range strings.Lines(file) {
 		line, _, _ = strings.Cut(line, "#")
@@ -91,12 +90,12 @@ func phones(file string) (to []string, err error) {
 			continue
 		}
 		if !number.MatchString(line) {
-			return nil, fmt.Errorf("-phones-file: %q is no number (ITU-T E.164)", line)
+			return nil, fmt.Errorf("-phones-file: %q is not a phone number (ITU-T E.164)", line)
 		}
 		to = append(to, line)
 	}
 	if len(to) == 0 {
-		return nil, errors.New("-phones-file: whom to call?")
+		return nil, errors.New("-phones-file has no phone numbers")
 	}
 	return to, nil
 }

@@ -14,31 +14,31 @@ import (
 )
 
 const (
-	commandTime = 45 * time.Second // a modem takes its time
+	commandTime = 45 * time.Second // modems are slow
 	perHour     = time.Hour
-	heldBack    = "Smalti: more alerts are held back, so that this phone can be used. Look at Alertmanager."
+	heldBack    = "Smalti: too many alerts; further ones are not sent to this phone. Look at Alertmanager."
 )
 
-// pager sends alerts to phones, each news once, and not too many.
+// pager sends alerts to phones: each only once, and at most so many an hour.
 type pager struct {
 	phones  []*phone
 	command []string
 	most    int           // messages to a phone in an hour
-	again   time.Duration // the same news is not sent again for so long
+	again   time.Duration // before the same news is repeated
 	log     *slog.Logger
 	sent    *prometheus.CounterVec
 }
 
-// phone is one message at a time.
+// phone is sent one message at a time.
 type phone struct {
 	number string
 
 	mu    sync.Mutex
-	knows map[news]time.Time // when it was told
-	told  []time.Time        // its messages of the last hour
+	knows map[news]time.Time // when it was sent
+	told  []time.Time        // times of its messages of the last hour
 }
 
-// news is what somebody who has been told needs not be told again.
+// news identifies a change of an alert, which a phone is told once.
 type news struct {
 	fingerprint, status string
 	since               int64
@@ -46,7 +46,7 @@ type news struct {
 
 func newPager(numbers, command []string, most int, again time.Duration, log *slog.Logger) *pager {
 	p := &pager{command: command, most: most, again: again, log: log, sent: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "smalti_pager_messages_total", Help: "Messages to phones: sent, failed, held_back because of the limit, known already.",
+		Name: "smalti_pager_messages_total", Help: "Messages to phones: sent, failed, held_back by the limit, or known already.",
 	}, []string{"outcome"})}
 	for _, outcome := range []string{"sent", "failed", "held_back", "known"} {
 		p.sent.WithLabelValues(outcome)
@@ -57,10 +57,10 @@ func newPager(numbers, command []string, most int, again time.Duration, log *slo
 	return p
 }
 
-// page tells each phone what it does not know yet. The error is of those that could not be reached; they
-// are told when the same alerts come again.
+// page sends each phone what it does not know yet. The error joins those of phones that could not be reached; they
+// are tried again when Alertmanager repeats the alerts.
 func (p *pager) page(ctx context.Context, alerts []alert) error {
-	// Once Alertmanager has hung up, it sends the same again: what is under way is brought to its end.
+	// If Alertmanager disconnects, it will repeat the alerts; finish sending so that the phones know them by then.
 	ctx = context.WithoutCancel(ctx)
 	errs := make([]error, len(p.phones))
 	var all sync.WaitGroup
@@ -84,7 +84,7 @@ func (p *pager) tell(ctx context.Context, to *phone, alerts []alert) error {
 		if len(to.told) >= p.most {
 			p.sent.WithLabelValues("held_back").Inc()
 			p.log.Warn("held back", "phone", to.number, "text", sentence(a))
-			continue // it is sent once there is room, if Alertmanager still says so then
+			continue // Alertmanager repeats it while it fires
 		}
 		text := sentence(a)
 		if last := len(to.told) == p.most-1; last && p.most > 1 {
@@ -92,7 +92,7 @@ func (p *pager) tell(ctx context.Context, to *phone, alerts []alert) error {
 		}
 		if err := p.send(ctx, to.number, text); err != nil {
 			p.sent.WithLabelValues("failed").Inc()
-			p.log.Error("a phone was not reached", "phone", to.number, "error", err)
+			p.log.Error("cannot reach phone", "phone", to.number, "error", err)
 			return err // the next message would fail, too
 		}
 		p.sent.WithLabelValues("sent").Inc()

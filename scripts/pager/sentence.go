@@ -5,8 +5,8 @@ import "strings"
 // maxSeptets is one SMS in the default alphabet (3GPP TS 23.038, 6.1.2.1).
 const maxSeptets = 160
 
-// The GSM 7-bit default alphabet (3GPP TS 23.038, 6.2.1), without its line ends; those of the extension
-// take two septets.
+// The GSM 7-bit default alphabet (3GPP TS 23.038, 6.2.1) without line ends. Characters of the extension take two
+// septets.
 const (
 	alphabet  = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 	extension = "^{}\\[~]|€"
@@ -33,7 +33,7 @@ func sentence(a alert) string {
 	return fit(gsm(before + text))
 }
 
-// gsm replaces what the alphabet has not, and makes one line of it.
+// gsm replaces characters that the alphabet lacks, and joins lines.
 func gsm(s string) string {
 	s = strings.Join(strings.Fields(plain.Replace(s)), " ")
 	return strings.Map(func(r rune) rune {
@@ -54,7 +54,7 @@ func septets(r rune) int {
 	return 0
 }
 
-// fit cuts at a word where it is too long.
+// fit shortens a long text at a word.
 func fit(s string) string {
 	const more = "..."
 	used, cut := 0, 0

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// webhook is what Alertmanager posts, as far as it is of use here:
+// webhook is the part of Alertmanager's message that pager uses:
 // https://prometheus.io/docs/alerting/latest/configuration/#webhook_config, version 4.
 type webhook struct {
 	Version string  `json:"version"`
@@ -29,11 +29,11 @@ const (
 	maxAlerts = 1_000
 )
 
-// ServeHTTP answers when every phone has its messages. What is not a 2xx, Alertmanager sends again.
+// ServeHTTP answers when every phone has its messages. Alertmanager repeats what is not answered with a 2xx.
 func (p *pager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var hook webhook
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&hook); err != nil {
-		http.Error(w, "not what Alertmanager posts: "+err.Error(), http.StatusBadRequest)
+		http.Error(w, "not an Alertmanager message: "+err.Error(), http.StatusBadRequest)
 		return
 	}
 	if err := hook.check(); err != nil {
@@ -48,7 +48,7 @@ func (p *pager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *webhook) check() error {
 	if h.Version != "4" {
-		return fmt.Errorf("version %q of the webhook is not known here", h.Version)
+		return fmt.Errorf("unknown webhook version %q", h.Version)
 	}
 	if len(h.Alerts) > maxAlerts {
 		return fmt.Errorf("more than %d alerts at once", maxAlerts)
