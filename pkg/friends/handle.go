@@ -13,8 +13,8 @@ import (
 // maxHandle is longer than any handle or link to a profile, in bytes.
 const maxHandle = 512
 
-// tidy takes away what comes along when somebody copies a handle: spaces around it, brackets,
-// invisible characters, a full stop at the end.
+// tidy removes what comes along when somebody copies a handle: surrounding spaces, brackets, invisible characters, a
+// trailing full stop.
 func tidy(s string) (string, error) {
 	if len(s) > maxHandle {
 		return "", fail(BadHandle, nil, message.New("friends.handle_too_long"))
@@ -34,8 +34,8 @@ func tidy(s string) (string, error) {
 	return s, nil
 }
 
-// profileLink takes a link to a profile apart; ok says whether s is a link at all. A link may lack
-// its scheme, as in example.org/@anna.
+// profileLink splits a link to a profile; ok reports whether s is a link at all. The scheme may be missing, as in
+// example.org/@anna.
 func profileLink(s string) (host string, path []string, ok bool) {
 	if rest, isLink := cutFold(s, "https://"); isLink {
 		s = rest
@@ -66,18 +66,17 @@ func cutFold(s, prefix string) (rest string, ok bool) {
 	return s, false
 }
 
-// A host's labels may be in any language: they are translated when the host is asked (RFC 5890).
+// A host's labels may be in any language; they are converted for the request (RFC 5890).
 var hostForm = regexp.MustCompile(`^[\pL\pN]([\pL\pM\pN-]*[\pL\pM\pN])?(\.[\pL\pN]([\pL\pM\pN-]*[\pL\pM\pN])?)*(:[0-9]{1,5})?$`)
 
-// canonicalHost is the host in lower case, without the full stop of the root.
+// canonicalHost returns the host in lower case, without a trailing full stop.
 func canonicalHost(s string) (string, bool) {
 	s = strings.TrimSuffix(strings.ToLower(s), ".")
 	return s, len(s) <= 253 && hostForm.MatchString(s)
 }
 
-// userAtHost reads the ways to name somebody on one of many servers: @user@host, user@host,
-// acct:user@host, and links that end in @user, @user@host or users/user. Where no host is named,
-// home is it.
+// userAtHost parses the ways to name somebody on one of many servers: @user@host, user@host, acct:user@host, and links
+// that end in @user, @user@host or users/user. home is the default host.
 func userAtHost(s, network, home string, form *regexp.Regexp) (user, host string, err error) {
 	if s, err = tidy(s); err != nil {
 		return "", "", err
@@ -90,7 +89,7 @@ func userAtHost(s, network, home string, form *regexp.Regexp) (user, host string
 			path = path[1:]
 		}
 		s = strings.TrimPrefix(path[0], "@")
-		if !strings.Contains(s, "@") { // else it is a guest's profile, and home knows more
+		if !strings.Contains(s, "@") { // with an @ it is the local copy of a remote profile; ask its own server
 			s += "@" + at
 		}
 	}
@@ -125,7 +124,7 @@ func exampleOf(network string) string {
 	return "anna@example.org"
 }
 
-// short keeps a sentence readable that quotes what somebody typed.
+// short truncates what somebody typed, to quote it in a sentence.
 func short(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		return fmt.Sprintf("%s…", string(r[:60]))

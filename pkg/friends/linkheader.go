@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// nextOf finds the link with rel="next" in the Link headers of an answer (RFC 8288), and returns its
-// query. Only values are taken from it: the address itself is the server's to choose, and asking it
-// would lead wherever a stranger wants. It may also be wrong where a server stands behind a proxy.
+// nextOf finds the link with rel="next" in the Link headers of an answer (RFC 8288), and returns its query. The rest of
+// the address is ignored: a server could point it anywhere, and behind a proxy it may be wrong.
 func nextOf(h http.Header) url.Values {
 	for _, line := range h.Values("Link") {
 		for line != "" {
@@ -25,7 +24,7 @@ func nextOf(h http.Header) url.Values {
 	return nil
 }
 
-// cutLink takes the first link of a Link header: <target>; param; param, then the rest.
+// cutLink cuts off the first link of a Link header: <target>; param; param, rest.
 func cutLink(s string) (target, params, rest string) {
 	_, s, found := strings.Cut(s, "<")
 	if !found {
@@ -39,7 +38,7 @@ func cutLink(s string) (target, params, rest string) {
 	return target, params, rest
 }
 
-// cutUnquoted cuts at the first separator that stands in no quoted string (RFC 9110, 5.6.4).
+// cutUnquoted cuts at the first separator outside quoted strings (RFC 9110, 5.6.4).
 func cutUnquoted(s string, sep byte) (before, after string) {
 	quoted := false
 	for i := 0; i < len(s); i++ {
@@ -55,7 +54,7 @@ func cutUnquoted(s string, sep byte) (before, after string) {
 	return s, ""
 }
 
-// isNext reads the relation types, several of which may stand in one parameter.
+// isNext reports whether the relation types, of which one parameter may have several, include "next".
 func isNext(params string) bool {
 	for params != "" {
 		var p string

@@ -14,17 +14,17 @@ import (
 	"smalti/pkg/message"
 )
 
-// mastodon asks any server that speaks the client API of Mastodon: Mastodon itself needs no login
-// for what is asked here, GoToSocial does. See https://docs.joinmastodon.org/methods/accounts/.
+// mastodon asks any server with Mastodon's client API. Mastodon itself needs no login for these requests, GoToSocial
+// does. See https://docs.joinmastodon.org/methods/accounts/.
 type mastodon struct{ client *client }
 
 var _ Source = (*mastodon)(nil)
 
-// mastodonPage is the most that a page can have; servers clamp it.
+// mastodonPage is the number of accounts to request per page; servers may send fewer.
 const mastodonPage = 80
 
-// fediverseName is what Mastodon allows as a name: letters of ASCII, and dots and hyphens inside,
-// which other software uses.
+// fediverseName matches user names: ASCII letters, digits and underscores, and inside also the dots and hyphens of other
+// software.
 var fediverseName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$`)
 
 // Name implements [Source].
@@ -48,7 +48,7 @@ func (m *mastodon) Find(ctx context.Context, handle string) (Subject, error) {
 	default:
 		return who, err
 	}
-	// The host may be only what people's names end in, with the server elsewhere.
+	// The host may be only the domain of handles, with the server elsewhere.
 	if name, domain, origin, ok := m.webfinger(ctx, user, host); ok && origin != "https://"+host {
 		return m.lookup(ctx, origin, name, domain)
 	}
@@ -67,11 +67,11 @@ func (m *mastodon) Find(ctx context.Context, handle string) (Subject, error) {
 	return who, e
 }
 
-// mastodonAccount is an Account entity, as far as it is of use.
+// mastodonAccount is the part of an Account entity that is used here.
 type mastodonAccount struct {
 	ID             flexible `json:"id"`
 	Username       string   `json:"username"`
-	Acct           string   `json:"acct"` // user, or user@host of those who are guests here
+	Acct           string   `json:"acct"` // user, or user@host for accounts of other servers
 	DisplayName    string   `json:"display_name"`
 	URL            string   `json:"url"`
 	Avatar         string   `json:"avatar"`
@@ -80,7 +80,7 @@ type mastodonAccount struct {
 	FollowingCount int      `json:"following_count"`
 	FollowersCount int      `json:"followers_count"`
 	Suspended      bool     `json:"suspended"`
-	Limited        bool     `json:"limited"`      // by its server's moderators: shown to those who follow it only
+	Limited        bool     `json:"limited"`      // by its server's moderators: visible to its followers only
 	Discoverable   wish     `json:"discoverable"` // to be suggested and listed
 	Indexable      wish     `json:"indexable"`    // to be found by those who search
 	NoIndex        wish     `json:"noindex"`      // not to be in search engines
@@ -92,7 +92,7 @@ type mastodonAccount struct {
 	} `json:"emojis"`
 }
 
-// fields are the table of a profile; name and value are HTML. What is none costs nobody their place.
+// fields are the table of a profile; name and value are HTML. An invalid table counts as empty.
 type fields []struct{ Name, Value string }
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -102,7 +102,7 @@ func (f *fields) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// moved is the account where somebody is now; empty where that makes no sense.
+// moved is the account that somebody has moved to; empty if it is invalid.
 type moved struct {
 	Acct string
 	URL  string
@@ -117,7 +117,7 @@ func (m *moved) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// movedTo is the handle of where an account has moved, in its canonical form, or empty.
+// movedTo returns the canonical handle that an account has moved to, or "".
 func (m *mastodon) movedTo(a *mastodonAccount, domain string) string {
 	if a.Moved == nil {
 		return ""
@@ -136,7 +136,7 @@ func (m *mastodon) movedTo(a *mastodonAccount, domain string) string {
 
 func (a *mastodonAccount) person(origin, domain string) Person {
 	name := a.DisplayName
-	for _, e := range a.Emojis { // pictures of the server's own, which a name cannot hold
+	for _, e := range a.Emojis { // the server's own pictures, which a plain name cannot show
 		name = strings.ReplaceAll(name, ":"+e.Shortcode+":", "")
 	}
 	handle := a.Acct
@@ -153,7 +153,7 @@ func (a *mastodonAccount) person(origin, domain string) Person {
 	}
 }
 
-// lookup asks a server for one of its own accounts; domain is what their names end in.
+// lookup asks a server for one of its own accounts; domain is the domain of their handles.
 func (m *mastodon) lookup(ctx context.Context, origin, user, domain string) (Subject, error) {
 	a, err := m.ask(ctx, origin, "/api/v1/accounts/lookup", url.Values{"acct": {user}}, "")
 	if err != nil {
@@ -224,8 +224,7 @@ func (m *mastodon) List(ctx context.Context, who Subject, ask Ask) (Page, error)
 			p.add(account.person(who.Origin, domain))
 		}
 	}
-	// A page that has nobody is the last, whatever it says: the servers announce a next page when
-	// one is full.
+	// An empty page is the last one, whatever its Link header says.
 	if next := nextOf(a.header).Get("max_id"); len(accounts) > 0 && flexible(next).fits() {
 		p.Next = next
 	}
@@ -235,8 +234,7 @@ func (m *mastodon) List(ctx context.Context, who Subject, ask Ask) (Page, error)
 	return p, nil
 }
 
-// search looks for people of a server whose names are like the one that was typed. Where it needs a
-// login, there are no suggestions.
+// search returns handles of a server that are similar to the typed name; none if the server requires a login.
 func (m *mastodon) search(ctx context.Context, user, host string) []string {
 	a, err := m.ask(ctx, "https://"+host, "/api/v2/search", url.Values{"q": {user}, "type": {"accounts"}, "limit": {"5"}}, "")
 	if err != nil || a.status != http.StatusOK {
@@ -261,7 +259,7 @@ func (m *mastodon) search(ctx context.Context, user, host string) []string {
 	return handles
 }
 
-// ask sends a question, and sorts out what means the same for each.
+// ask sends a request, and handles the outcomes that are common to all requests.
 func (m *mastodon) ask(ctx context.Context, origin, path string, query url.Values, etag string) (*answer, error) {
 	a, err := m.client.get(ctx, call{
 		origin: origin, path: path, query: query, etag: etag, tokenHeader: "Authorization", tokenPrefix: "Bearer ",

@@ -2,23 +2,22 @@ package friends
 
 import "strings"
 
-// wellKnownHosts are servers that many people are on, for those who mistype one. The first stands
-// in examples.
+// wellKnownHosts are popular servers, to suggest when somebody mistypes one. The first is used in examples.
 var wellKnownHosts = []string{
 	"mastodon.social", "mastodon.online", "mastodon.world", "mstdn.social", "mstdn.jp", "mas.to", "fosstodon.org",
 	"hachyderm.io", "infosec.exchange", "chaos.social", "techhub.social", "social.vivaldi.net", "troet.cafe",
 	"norden.social", "piaille.fr", "mathstodon.xyz", "sigmoid.social", "ohai.social", "c.im", "toot.community",
 }
 
-// maxSuggestions keeps "did you mean" a question that can be answered.
+// maxSuggestions keeps "did you mean" short.
 const maxSuggestions = 3
 
-// likeHosts are the well-known hosts that differ from host by a slip of the finger or two.
+// likeHosts returns the well-known hosts that are one or two typing mistakes away from host.
 func likeHosts(host string) (like []string) {
-	for slips := 1; slips <= 2; slips++ {
+	for typos := 1; typos <= 2; typos++ {
 		for _, known := range wellKnownHosts {
-			// A short name is two slips away from too many others.
-			if len(known) > 4*slips && len(like) < maxSuggestions && distance(host, known) == slips {
+			// A short name is two mistakes away from too many others.
+			if len(known) > 4*typos && len(like) < maxSuggestions && distance(host, known) == typos {
 				like = append(like, known)
 			}
 		}
@@ -26,8 +25,8 @@ func likeHosts(host string) (like []string) {
 	return like
 }
 
-// distance is how many letters must be put in, taken out, changed or swapped with their neighbour to
-// make b of a (optimal string alignment).
+// distance counts the insertions, deletions, substitutions and swaps of neighbours that turn a into b (optimal string
+// alignment).
 func distance(a, b string) int {
 	if len(a) > 64 || len(b) > 64 {
 		return 64
@@ -53,7 +52,7 @@ func distance(a, b string) int {
 	return last[len(b)]
 }
 
-// closest takes the handles that are most like the one that was typed, at most maxSuggestions.
+// closest returns the handles nearest to the typed one, at most maxSuggestions.
 func closest(typed string, found []string) (like []string) {
 	typed = strings.ToLower(typed)
 	for most := range 5 {

@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// webfinger asks a host who somebody is there (RFC 7033): the host of people's names may hand over
-// to a server elsewhere. It returns the name and domain that the host itself uses, and where the
-// server is.
+// webfinger looks a user up by WebFinger (RFC 7033), because the domain of a handle may differ from the server's. It
+// returns the canonical name and domain, and the server's origin.
 func (m *mastodon) webfinger(ctx context.Context, user, host string) (name, domain, origin string, ok bool) {
 	a, err := m.client.get(ctx, call{
 		origin: "https://" + host, path: "/.well-known/webfinger", query: url.Values{"resource": {"acct:" + user + "@" + host}},
@@ -26,8 +25,7 @@ func (m *mastodon) webfinger(ctx context.Context, user, host string) (name, doma
 	return name, domain, "https://" + server, true
 }
 
-// parseJRD reads a JSON resource descriptor: the subject's own name, and the host of the link to
-// the person as ActivityPub has it.
+// parseJRD reads a JSON Resource Descriptor: the subject's name and domain, and the host of the ActivityPub link.
 func parseJRD(data []byte) (name, domain, server string, ok bool) {
 	var jrd struct {
 		Subject string `json:"subject"`

@@ -16,15 +16,15 @@ import (
 )
 
 const (
-	// maxDirectory is how many bytes a zip file's directory may take to read. An entry has 46 bytes
-	// and its names (PKWARE APPNOTE, 4.3.12), so the most photos with long names fit many times.
+	// maxDirectory is the most bytes to read of a zip file's directory. An entry has 46 bytes and its names (PKWARE
+	// APPNOTE, 4.3.12), so there is ample room for the most photos with long names.
 	maxDirectory = 2 << 20
 
-	// maxEntries leaves room for folders, and for the note that macOS puts beside each photo.
+	// maxEntries leaves room for folders, and for the metadata file that macOS adds for each photo.
 	maxEntries = 2*job.MaxFriends + 1000
 
-	// maxRatio is how many times larger than packed a large entry may be. Pictures are compressed
-	// already: they gain next to nothing in a zip file, while a bomb gains about a thousand times.
+	// maxRatio is the highest compression ratio of a large entry. Pictures are compressed already and have a ratio
+	// near 1; a bomb has about 1000.
 	maxRatio      = 100
 	largeForRatio = 1 << 20
 )
@@ -34,10 +34,9 @@ func IsZip(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 }
 
-// AddZip takes each photo of a zip file of the given size, as Add does. Folders do not matter, and
-// archives within it are not opened. What it claims about its contents is checked before anything is
-// unpacked, and what is unpacked is counted. The error is of the same kinds as that of Add, or says
-// what is wrong with the zip file.
+// AddZip adds each photo of a zip file of the given size, as Add does. Folders are ignored, and nested archives are not
+// opened. The directory's claims are checked before anything is unpacked, and unpacked bytes are counted. Errors are
+// those of Add, or say what is wrong with the zip file.
 func (u *Upload) AddZip(ctx context.Context, r io.ReaderAt, size int64) error {
 	z, err := directory(r, size)
 	if err != nil {
@@ -63,8 +62,8 @@ func (u *Upload) AddZip(ctx context.Context, r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// directory reads a zip file's directory, and no more than maxDirectory bytes of it: package zip
-// itself reads as much as there is, into a few hundred bytes of memory for each entry.
+// directory reads a zip file's directory, at most maxDirectory bytes of it: package zip has no limit, and takes a few
+// hundred bytes of memory for each entry.
 func directory(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	limited := &budget{r: r, left: maxDirectory}
 	z, err := zip.NewReader(limited, size)
@@ -78,7 +77,7 @@ func directory(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	return z, nil
 }
 
-// inspect refuses what the directory itself says is too much.
+// inspect refuses a zip file whose directory announces too much.
 func (u *Upload) inspect(z *zip.Reader, size int64) error {
 	var photos int
 	var total uint64
@@ -90,7 +89,7 @@ func (u *Upload) inspect(z *zip.Reader, size int64) error {
 			return bomb(fmt.Errorf("%q: %d bytes of %d", f.Name, f.UncompressedSize64, f.CompressedSize64))
 		}
 		photos++
-		// A file that is too large by itself is left out, and does not count.
+		// A file over the limit of a single photo is skipped, so it does not count.
 		if f.UncompressedSize64 <= uint64(u.limits.Photo.Bytes) {
 			total += f.UncompressedSize64
 		}
@@ -108,16 +107,15 @@ func (u *Upload) inspect(z *zip.Reader, size int64) error {
 	return nil
 }
 
-// The least sizes of records of a zip file, in bytes, without their names (PKWARE APPNOTE, 4.3.7, 4.3.12
-// and 4.3.16).
+// The fixed sizes of a zip file's records, in bytes (PKWARE APPNOTE, 4.3.7, 4.3.12 and 4.3.16).
 const (
 	localHeader     = 30
 	directoryHeader = 46
 	directoryEnd    = 22
 )
 
-// apart refuses a zip file in which two entries have the same data, or one has the directory as data:
-// such a file unpacks to far more than it has bytes, at ratios that look harmless.
+// apart refuses a zip file in which entries overlap each other or the directory: such a file unpacks to far more than
+// its size, at ratios that look harmless.
 func apart(z *zip.Reader, size int64) error {
 	type piece struct{ from, to int64 } // the data of an entry
 	pieces := make([]piece, 0, len(z.File))
@@ -155,7 +153,7 @@ func (u *Upload) addEntry(ctx context.Context, f *zip.File) error {
 		u.skip(f.Name, message.New("zip.locked"))
 		return nil
 	case f.UncompressedSize64 > uint64(u.limits.Photo.Bytes):
-		// Whoever claims more than an int64 holds lies, and is told the most that it does.
+		// More than an int64 holds is a false claim; report the largest number that fits.
 		got := int64(min(f.UncompressedSize64, 1<<62))
 		u.skip(f.Name, (&photo.Error{Kind: photo.TooLarge, Got: got, Limit: u.limits.Photo.Bytes}).Message())
 		return nil
@@ -189,7 +187,7 @@ func (u *unpacking) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// budget lets only so many bytes be read until it is opened.
+// budget limits the bytes that can be read, until open is set.
 type budget struct {
 	r    io.ReaderAt
 	left int64

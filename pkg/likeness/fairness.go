@@ -2,10 +2,10 @@ package likeness
 
 // Fairness says how a mosaic treats the people in it.
 type Fairness struct {
-	Used     int     // faces that are in it
-	Faces    int     // faces that there are
-	MostUses int     // uses of the face that is used most
-	Nearest  int     // least Chebyshev distance of two uses of one face, in cells; 0 if none is used twice
+	Used     int     // faces in it
+	Faces    int     // faces in all
+	MostUses int     // uses of the most used face
+	Nearest  int     // least Chebyshev distance of two uses of one face, in cells; 0 if no face is used twice
 	Pattern  float64 // see [RepeatPattern]
 }
 
@@ -38,9 +38,9 @@ func Fair(cells []int, columns, faces int) Fairness {
 	return f
 }
 
-// RepeatPattern tells whether repeats form a pattern, as on wallpaper: over all offsets of up to 12 cells each way, the
-// share of cells that show the same face as the cell at that offset; the largest of these shares
-// over their mean. 1 is what chance gives on a large grid. It is 0 where nothing repeats so near.
+// RepeatPattern measures whether repeats form a pattern, as on wallpaper. For each offset of up to 12 cells each way it
+// takes the share of cells that show the same face as the cell at that offset, and returns the largest share divided
+// by their mean: about 1 for a large random grid, 0 if nothing repeats that near.
 func RepeatPattern(cells []int, columns int) float64 {
 	rows := len(cells) / columns
 	most, sum, offsets := 0.0, 0.0, 0

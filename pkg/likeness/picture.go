@@ -2,9 +2,9 @@
 // people in it. It only measures: nothing here takes part in making a mosaic. It is pure, and safe
 // for concurrent use.
 //
-// From across the room the eye averages light over an area. So both pictures are averaged in linear
-// light first, to one sample per cell or a few, and compared in CIELAB after that. Raw pixels would
-// count the photos' own detail as error.
+// From across the room the eye averages light over an area. So both pictures are first averaged in linear light, to one
+// or a few samples per cell, and then compared in CIELAB. A comparison of pixels would count the photos' own detail
+// as error.
 package likeness
 
 import (
@@ -24,7 +24,7 @@ type Picture struct {
 // edges of the areas need not fall between pixels. Alpha is ignored.
 func Average(img *image.NRGBA, width, height int) (*Picture, error) {
 	if img.Rect.Empty() || width < 1 || height < 1 {
-		return nil, fmt.Errorf("averaging %v to %d x %d: nothing there", img.Rect, width, height)
+		return nil, fmt.Errorf("averaging %v to %d x %d: empty", img.Rect, width, height)
 	}
 	across, down := cuts(img.Rect.Dx(), width), cuts(img.Rect.Dy(), height)
 	p := &Picture{Width: width, Height: height, Pix: make([]colour.Lab, width*height)}
@@ -53,7 +53,7 @@ func Average(img *image.NRGBA, width, height int) (*Picture, error) {
 	return p, nil
 }
 
-// cut is the pixels that an area covers along one side, and the share of each in it.
+// cut is the range of pixels that an area covers along one axis, with the weight of each.
 type cut struct {
 	first   int
 	weights []float64
@@ -62,7 +62,7 @@ type cut struct {
 func cuts(have, want int) []cut {
 	all := make([]cut, want)
 	for i := range all {
-		// In units of 1/want of a pixel, so that it is exact.
+		// Exact, in units of 1/want of a pixel.
 		a, b := i*have, (i+1)*have
 		all[i].first = a / want
 		for p := a / want; p*want < b; p++ {

@@ -18,7 +18,7 @@ import (
 	"smalti/pkg/queue"
 )
 
-// Queue is what the page needs of the queue.
+// Queue is the part of the queue that the page shows and changes.
 type Queue interface {
 	DeadList(ctx context.Context, limit int) ([]queue.Dead, error)
 	Failures(ctx context.Context) ([]job.Status, error)

@@ -69,8 +69,8 @@ func TestPage(t *testing.T) {
 	m := serve(&fake{}, v)
 	text := get(t, m, "/ops")
 	for _, want := range []string{
-		"41", "alpha", "CCCCCCCC", "composing", "0.50 s", "v7", "the demand needs 12", "Tried 4 times.", "No package.", "No photo.",
-		"waits for room in the store", "A file of ours cannot be read.", "Of the waiting jobs 17 are of a version that no living worker reads.",
+		"41", "alpha", "CCCCCCCC", "composing", "0.50 s", "v7", "12 needed", "Tried 4 times.", "No package.", "No photo.",
+		"waits for room in the store", "A file of ours cannot be read.", "Waiting jobs of a version that no live worker reads: 17.",
 		`action="/ops/dead/AAAAAAAAAAAAAAAAAAAAAA/retry"`, `action="/ops/dead/raw:17/drop"`, `action="/ops/pause"`,
 	} {
 		if !strings.Contains(text, want) {

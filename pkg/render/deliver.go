@@ -11,14 +11,14 @@ import (
 	"smalti/pkg/poster"
 )
 
-// file is one file of a mosaic. write may be called again, and writes the same bytes then.
+// file is one file of a mosaic. write may be called again, and then writes the same bytes.
 type file struct {
 	name  string
 	write func(io.Writer) error
 }
 
-// deliver writes every file, the poster first: it takes the longest, and where the store has no room
-// for it the others are of no use.
+// deliver writes every file, the poster first: it takes the longest, and if the store has no room for it, the others
+// are of no use.
 func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *people, out Delivery, progress func(job.Progress)) (job.Result, error) {
 	files, err := layOut(ctx, p, plan, people, progress)
 	if err != nil {
@@ -42,8 +42,7 @@ func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peo
 	return result, nil
 }
 
-// layOut prepares all files. What depends on pixels is done here; the files are composed while they
-// are written.
+// layOut prepares all files. They are composed only while they are written.
 func layOut(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *people, progress func(job.Progress)) ([]file, error) {
 	grid, o := gridOf(plan), poster.Options{Tile: p.Options.Tile, Quality: p.Options.Quality}
 	composing := report(progress, job.Composing)
@@ -82,7 +81,7 @@ func layOut(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peop
 	return append(files, file{PlanFile, writePlan}, file{PlanGzip, func(w io.Writer) error { return zip(w, writePlan) }}), nil
 }
 
-// zip writes with gzip. The same content gives the same bytes.
+// zip compresses with gzip. The same content gives the same bytes.
 func zip(w io.Writer, write func(io.Writer) error) error {
 	z := gzip.NewWriter(w)
 	if err := write(z); err != nil {

@@ -13,8 +13,8 @@ import (
 
 // Error ends an attempt at a mosaic.
 type Error struct {
-	Failure job.Failure // what to tell if this was the last attempt
-	Passing bool        // whether another attempt may go better
+	Failure job.Failure // what to report if this was the last attempt
+	Passing bool        // whether another attempt may succeed
 	Err     error
 }
 
@@ -28,7 +28,7 @@ func fail(code job.Code, passing bool, err error, m message.Message) *Error {
 	return &Error{Failure: job.Fail(code, m, err.Error()), Passing: passing, Err: err}
 }
 
-// targetFailed: a picture that is no picture stays one, a server that is away may come back.
+// targetFailed allows another attempt only if the target's server may come back.
 func targetFailed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -39,7 +39,7 @@ func targetFailed(ctx context.Context, err error) error {
 	return fail(job.BadTarget, mayPass(err), err, message.New("failure.target").Followed(reason(err)))
 }
 
-// storeFailed ends an attempt whose uploads could not be read: nobody is left out of a mosaic for that.
+// storeFailed ends an attempt whose uploads could not be read: nobody is left out because our own store failed.
 func storeFailed(err error) error {
 	m, ok := message.Of(err)
 	if !ok {
@@ -93,8 +93,8 @@ func undelivered(err error) error {
 	return fail(job.Undelivered, true, err, message.New("failure.undelivered"))
 }
 
-// mayPass reports whether a photo that could not be had may be had later: its server was away or
-// slow. Whatever is not about the photo itself may pass too.
+// mayPass reports whether another attempt at a photo may succeed: its server was away or slow, or the error is not
+// about the photo at all.
 func mayPass(err error) bool {
 	e, ok := errors.AsType[*photo.Error](err)
 	return !ok || e.Kind == photo.Unreachable || e.Kind == photo.Timeout

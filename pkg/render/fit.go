@@ -10,9 +10,8 @@ import (
 // shapes are the package's shapes for the solver.
 var shapes = map[job.Shape]mosaic.Shape{job.Square: mosaic.Square, job.Brick: mosaic.Brick, job.Detail: mosaic.Detail}
 
-// fit returns the grid for a target of width x height pixels. Where the package leaves the rows to
-// the target's shape, a very tall target could ask for more than the limits allow: then the whole
-// grid shrinks, and the shape stays.
+// fit returns the grid for a target of width x height pixels. If the package leaves the rows to the target's shape, a
+// very tall target could exceed the limits; then the whole grid shrinks in proportion.
 func fit(width, height int, o job.Options) (columns, rows int) {
 	columns, rows = mosaic.Grid(width, height, o.Columns, o.Rows, shapes[o.Shape])
 	if o.Rows != 0 {

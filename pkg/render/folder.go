@@ -18,15 +18,15 @@ import (
 	"smalti/pkg/store"
 )
 
-// Folder is a Delivery into one directory of this machine, for the local command. Each file
-// replaces the one of the same name as a whole; manifest.json comes last.
+// Folder is a Delivery into a local directory, for the local command. Each file is replaced atomically; manifest.json
+// comes last.
 type Folder struct {
 	dir   string
 	id    string
 	files []store.File
 }
 
-// OpenFolder returns a delivery into dir, which it makes if it is not there.
+// OpenFolder returns a delivery into dir, which it creates if necessary.
 func OpenFolder(dir, id string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("making the output directory: %w", err)
@@ -34,7 +34,7 @@ func OpenFolder(dir, id string) (*Folder, error) {
 	return &Folder{dir: dir, id: id}, nil
 }
 
-// Put writes one file.
+// Put implements [Delivery].
 func (f *Folder) Put(ctx context.Context, name string, write func(io.Writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (f *Folder) Put(ctx context.Context, name string, write func(io.Writer) err
 	return nil
 }
 
-// Commit writes the manifest.
+// Commit implements [Delivery]: it writes the manifest.
 func (f *Folder) Commit(ctx context.Context, result job.Result) error {
 	m := store.Manifest{V: 1, ID: f.id, Created: time.Now().UTC(), Result: result, Files: f.files}
 	return f.Put(ctx, ManifestFile, func(w io.Writer) error {

@@ -11,15 +11,14 @@ import (
 	"smalti/pkg/photo"
 )
 
-// people are the friends of a package, sorted into those who can stand in the mosaic and those
-// whose photo could not be had.
+// people are the friends of a package: those with a tile, and those whose photo could not be had.
 type people struct {
-	friends []job.Friend   // who stands in it, in the package's order
-	tiles   []*image.NRGBA // their tiles
+	friends []job.Friend   // those with a tile, in the package's order
+	tiles   []*image.NRGBA // theirs, in the same order
 	missing []Missing
 }
 
-// gather gets the target first: without it, no friend needs to be troubled.
+// gather loads the target first: without it, no photo is needed.
 func gather(ctx context.Context, p *job.Package, photos Photos, progress func(job.Progress)) (*image.NRGBA, *people, error) {
 	progress(job.Progress{Phase: job.Gathering, Total: len(p.Friends)})
 	target, err := photos.Target(ctx, p.Target.URL, targetSide(p.Options))
@@ -54,7 +53,7 @@ func gather(ctx context.Context, p *job.Package, photos Photos, progress func(jo
 	return target, all, nil
 }
 
-// reason is what plan.json says of a photo that could not be had.
+// reason tells why a photo could not be had, for plan.json.
 func reason(err error) message.Message {
 	if m, ok := message.Of(err); ok {
 		return m
@@ -62,12 +61,11 @@ func reason(err error) message.Message {
 	return message.New("photo.unreadable")
 }
 
-// mostPixels bounds what all tiles together may have, where they are wanted larger than the cells: half
-// a gigabyte.
+// mostPixels bounds the pixels of all tiles that are larger than their cells: half a gigabyte.
 const mostPixels = 128 << 20
 
-// tileSide is how many pixels of a photo's side can be seen: in large cells four times as many, as far
-// as so many friends allow.
+// tileSide is the side of a tile that can be seen, in pixels. A mosaic of detail has cells of four times the side;
+// its tiles are as large as mostPixels allows.
 func tileSide(o job.Options, friends int) int {
 	side := max(o.Tile, minMaster)
 	if o.Shape == job.Detail {
@@ -76,6 +74,6 @@ func tileSide(o job.Options, friends int) int {
 	return side
 }
 
-// targetSide is how many pixels of the target's long side can make a difference: a dozen for each
-// cell, for a solver that looks at fewer samples than that.
+// targetSide is the useful long side of the target, in pixels: twelve per cell, because the solver takes fewer samples
+// than that.
 func targetSide(o job.Options) int { return min(max(512, 12*max(o.Columns, o.Rows)), 2048) }

@@ -12,9 +12,9 @@ import (
 
 // Plan is plan.json: everything that a page needs to know about a mosaic besides its pictures.
 //
-// Cells, Spans and Shifts are by place, row by row: place i is in column i % Columns of row
-// i / Columns. A place is Tile pixels square. In a mosaic of bricks the odd rows lie half a place to
-// the left, and the poster ends half a place before Columns; see [poster.Grid].
+// Cells, Spans and Shifts have an entry for each place, row by row: place i is in column i % Columns of row
+// i / Columns. A place is Tile pixels square. In a mosaic of bricks the odd rows lie half a place to the left, and the
+// poster is half a place narrower; see [poster.Grid].
 type Plan struct {
 	V       int        `json:"v"` // 2
 	ID      string     `json:"id"`
@@ -26,17 +26,17 @@ type Plan struct {
 	Height  int        `json:"height"` // of the poster, in pixels
 	Faces   []Face     `json:"faces"`
 	Friends []Person   `json:"friends"`
-	Cells   []int      `json:"cells"`  // an index into Faces: what is seen at the place
-	Spans   []int      `json:"spans"`  // of detail, else empty: 1, 2 or 4 where a cell of so many places each way begins, 0 where it goes on
-	Shifts  []int      `json:"shifts"` // three for each place: what was added to its Y, Cb and Cr (JFIF, 8 bit); empty where the tint is 0
+	Cells   []int      `json:"cells"`  // an index into Faces
+	Spans   []int      `json:"spans"`  // only of detail: 1, 2 or 4 at the top left place of a cell of so many places each way, 0 at its other places
+	Shifts  []int      `json:"shifts"` // three per place: what was added to its Y, Cb and Cr (JFIF, 8 bit); empty if the tint is 0
 	Tint    Tint       `json:"tint"`
 	Relaxed []Relaxed  `json:"relaxed"`
 	Missing []Missing  `json:"missing"`
 	Atlas   AtlasIndex `json:"atlas"`
 }
 
-// Face is a photo that stands in the mosaic, and where it is on the atlas. Photos that look alike are
-// one face, which stands for all of their people.
+// Face is a photo in the mosaic, and its place on the atlas. Photos that look alike are one face, which stands for all
+// of their people.
 type Face struct {
 	Friends []int `json:"friends"` // indices into Plan.Friends; the photo is the first one's
 	Uses    int   `json:"uses"`    // how many cells show it
@@ -45,7 +45,7 @@ type Face struct {
 	Y       int   `json:"y"`
 }
 
-// Person is a friend who stands in the mosaic.
+// Person is a friend in the mosaic.
 type Person struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
@@ -61,7 +61,7 @@ type Tint struct {
 	Largest float64 `json:"largest"`
 }
 
-// Relaxed is a rule that could not be kept as asked.
+// Relaxed is a rule that could not be kept.
 type Relaxed struct {
 	Rule  string `json:"rule"`
 	Asked int    `json:"asked"`
@@ -129,7 +129,7 @@ func describe(p *job.Package, plan *mosaic.Plan, all *people, sheets []poster.Sh
 	return out
 }
 
-// facesOf are the tiles that the atlas shows: one of each face, in order.
+// facesOf returns the tiles of the atlas: one of each face, in order.
 func facesOf(plan *mosaic.Plan, tiles []*image.NRGBA) (faces []*image.NRGBA) {
 	for i, t := range tiles {
 		if plan.Face[i] == i {

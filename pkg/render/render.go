@@ -1,5 +1,5 @@
-// Package render takes one job from its package to the delivered files. The daemon and the local
-// command run the same code; only where photos come from and where files go differs.
+// Package render makes one mosaic: from a job's package to the delivered files. The worker and the local command run
+// the same code; they differ only in where photos come from and where files go.
 package render
 
 import (
@@ -17,12 +17,12 @@ import (
 type Photos interface {
 	// Target returns the picture at an address, upright and at most maxSide pixels long.
 	Target(ctx context.Context, address string, maxSide int) (*image.NRGBA, error)
-	// Tiles returns a square of side pixels for each friend, in the order of friends. What cannot
-	// be had is an error in its place, and costs the others nothing.
+	// Tiles returns a square of side pixels for each friend, in the order of friends. A photo that cannot be had
+	// is an error in its place, and does not affect the others.
 	Tiles(ctx context.Context, friends []job.Friend, side int, progress func(done, total int)) []photo.Result
 }
 
-// Delivery takes the files of one mosaic. Nothing of it is seen before Commit.
+// Delivery takes the files of one mosaic. They become visible together, with Commit.
 type Delivery interface {
 	Put(ctx context.Context, name string, write func(io.Writer) error) error
 	Commit(ctx context.Context, result job.Result) error
@@ -35,9 +35,9 @@ const (
 	PDFFile     = "poster.pdf" // on request
 	PyramidFile = "poster.szi" // on request
 	PlanFile    = "plan.json"
-	PlanGzip    = "plan-gzip.json" // the same with gzip; stores of older versions know no .gz
+	PlanGzip    = "plan-gzip.json" // the same with gzip; stores of older versions reject .gz
 
-	// ManifestFile is written by the store, when a delivery is committed.
+	// ManifestFile is written by Commit.
 	ManifestFile = "manifest.json"
 )
 

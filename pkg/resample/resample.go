@@ -1,6 +1,5 @@
-// Package resample scales opaque pictures. It exists because every photo is scaled twice on its way
-// into a mosaic, and a general library, which computes in floating point and minds transparency, took
-// a fifth of the whole time for that.
+// Package resample scales opaque pictures. Every photo is scaled twice on its way into a mosaic, and a general library,
+// with floating point and transparency, took a fifth of the whole time for that.
 package resample
 
 import (
@@ -9,15 +8,15 @@ import (
 	"sync"
 )
 
-// A pixel is held as three fields of 21 bits in one word, so that one multiplication weighs red, green
-// and blue. Weights are whole numbers that add up to one. What a sum may fall below 0 is lent to each
-// field beforehand, or it would borrow from the next.
+// A pixel is three fields of 21 bits in one word, so that one multiplication weights red, green and blue. Weights are
+// integers that add up to one. Each field starts with a bias, so that a negative sum does not borrow from the next
+// field.
 const (
 	field = 21
 	bits  = 12
 	one   = 1 << bits
-	lent  = 128
-	start = (lent*one + one/2) * (1 | 1<<field | 1<<(2*field)) // a half to round by, too
+	bias  = 128
+	start = (bias*one + one/2) * (1 | 1<<field | 1<<(2*field)) // with a half, to round
 )
 
 // Lanczos returns img at width x height pixels, by the Lanczos filter with three lobes (C. E. Duchon:
@@ -64,8 +63,8 @@ func sized(b *[]uint64, n int) []uint64 {
 	return (*b)[:n]
 }
 
-// turned weighs rows of w pixels, and writes them to the columns of out. It takes four rows at a time,
-// which share the loading of the weights, and whose sums need not wait for each other.
+// turned filters rows of w pixels, and writes them to the columns of out. It takes four rows at a time, which share the
+// loads of the weights and have independent sums.
 func turned(out, pixels []uint64, w int, to []window) []uint64 {
 	h := len(pixels) / w
 	for y0 := 0; y0 < h; y0 += 4 {
@@ -94,21 +93,21 @@ func rounded(sum uint64) uint64 {
 	return r | g<<field | b<<(2*field)
 }
 
-// levels are the 8-bit levels for what a field has before its last bits.
+// levels maps a field, shifted right by bits, to its 8-bit level.
 var levels = func() (t [512]uint64) {
 	for i := range t {
-		t[i] = uint64(min(255, max(0, i-lent)))
+		t[i] = uint64(min(255, max(0, i-bias)))
 	}
 	return t
 }()
 
-// window is the pixels that one new pixel is made of.
+// window is the range of pixels that make one new pixel.
 type window struct {
 	first  int
-	weight []uint64 // of pixels from first on: those below 0 as two's complement
+	weight []uint64 // of the pixels from first on; negative ones in two's complement
 }
 
-// weights scales a line of so many pixels to another number of them.
+// weights returns the windows that scale a line of from pixels to to pixels.
 func weights(from, to int) []window {
 	curve := lanczos()
 	step := float64(from) / float64(to)
@@ -147,7 +146,7 @@ func weights(from, to int) []window {
 
 const (
 	lobes   = 3
-	perUnit = 1024 // entries of the table for each unit
+	perUnit = 1024 // entries of the table per unit
 )
 
 // lanczos is the filter's right half.
