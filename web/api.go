@@ -24,33 +24,6 @@ func (s *server) getOpenAPI(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(openAPI))
 }
 
-// accepted is the body of a 202.
-type accepted struct {
-	ID  string `json:"id"`
-	URL string `json:"url"` // the page
-}
-
-func (s *server) postMosaic(w http.ResponseWriter, r *http.Request) {
-	id, err := (&intake{server: s}).accept(w, r)
-	if err != nil {
-		s.pages.Refuse(w, r, err)
-		return
-	}
-	w.Header().Set("Location", "/api/v1/mosaics/"+id)
-	answer.JSON(w, http.StatusAccepted, accepted{ID: id, URL: pages.Path(id)})
-}
-
-// postForm is for browsers without JavaScript.
-func (s *server) postForm(w http.ResponseWriter, r *http.Request) {
-	in := &intake{server: s}
-	id, err := in.accept(w, r)
-	if err != nil {
-		s.pages.RefuseForm(w, r, in.values(), err)
-		return
-	}
-	http.Redirect(w, r, s.pages.Link(r, pages.Path(id)), http.StatusSeeOther)
-}
-
 // mosaicStatus is the poll's body: the status, and when to ask again.
 type mosaicStatus struct {
 	job.Status

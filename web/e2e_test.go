@@ -16,6 +16,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/render"
 	"smalti/web/internal/client"
+	"smalti/web/internal/intake"
 )
 
 // small asks for a mosaic that takes no time to speak of.
@@ -129,7 +130,7 @@ func TestOnlyItsOwnerDeletesAMosaic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var v accepted
+	var v intake.Accepted
 	if err := json.NewDecoder(res.Body).Decode(&v); err != nil {
 		t.Fatal(err)
 	}

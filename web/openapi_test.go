@@ -11,6 +11,8 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/web/internal/intake"
+	"smalti/web/internal/lookup"
 	"smalti/web/internal/problem"
 )
 
@@ -72,8 +74,8 @@ func TestOpenAPIDescribesTheRouter(t *testing.T) {
 func TestOpenAPIHasEveryField(t *testing.T) {
 	doc := readOpenAPI(t)
 	for name, v := range map[string]any{
-		"Request": request{}, "Friend": job.Friend{}, "Options": job.Options{}, "Accepted": accepted{}, "Mosaic": mosaicStatus{}, "Problem": problem.Problem{},
-		"Friends": partOfList{}, "Person": friends.Person{}, "ListedPerson": listedPerson{},
+		"Request": intake.Request{}, "Friend": job.Friend{}, "Options": job.Options{}, "Accepted": intake.Accepted{}, "Mosaic": mosaicStatus{}, "Problem": problem.Problem{},
+		"Friends": lookup.Part{}, "Person": friends.Person{}, "ListedPerson": lookup.ListedPerson{},
 	} {
 		described := doc.Components.Schemas[name].Properties
 		fields := jsonFields(reflect.TypeOf(v))

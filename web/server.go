@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -15,15 +14,15 @@ import (
 	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
-	"smalti/pkg/limit"
 	"smalti/pkg/message"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
-	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
 	"smalti/web/internal/files"
+	"smalti/web/internal/intake"
 	"smalti/web/internal/limits"
+	"smalti/web/internal/lookup"
 	"smalti/web/internal/pages"
 	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
@@ -73,25 +72,20 @@ type server struct {
 	uploads   *upkeep.Uploads
 	stores    *fleet.StoreCheck
 
-	lists   lists
-	thumbs  *thumbs
 	pages   *pages.Pages
 	log     *slog.Logger
 	keep    time.Duration // how long a finished mosaic is kept
 	workers *status.Workers
 	limits  *limits.Limits // nil: none
-	clients client.Hasher
-
-	journalQuota limits.JournalQuota
-	hosts        *limit.Hosts // of photos and networks; may be nil
 
 	mosaics    *status.Finder
 	firstViews *status.FirstViews
 	files      *files.Handler
 	mosaicPage *pages.MosaicPage
+	lookup     *lookup.Handler
+	intake     *intake.Intake
 
 	connections connections.Counter
-	intakes     sync.WaitGroup // requests for mosaics that are being read
 }
 
 // routes is the whole HTTP interface. web/openapi.json describes the part below /api, and a test
@@ -99,7 +93,7 @@ type server struct {
 func (s *server) routes() *mux.Router {
 	r := mux.NewRouter()
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.pages.Start)
-	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.postForm))
+	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.intake.PostForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").Handler(s.mosaicPage)
 	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.files.Print)
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
@@ -111,9 +105,9 @@ func (s *server) routes() *mux.Router {
 
 	api := r.PathPrefix("/api").Subrouter()
 	api.Methods("GET").Path("/openapi.json").HandlerFunc(s.getOpenAPI)
-	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits.Limits).TakeFriends, s.getFriends))
-	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits.Limits).TakeThumb, s.getThumb))
-	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.postMosaic))
+	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits.Limits).TakeFriends, s.lookup.Friends))
+	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits.Limits).TakeThumb, s.lookup.Thumb))
+	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.intake.PostMosaic))
 	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic) // see pollsFirst
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 

@@ -21,6 +21,7 @@ import (
 	"smalti/web/internal/client"
 	"smalti/web/internal/connections"
 	"smalti/web/internal/files"
+	"smalti/web/internal/intake"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/pages"
 	"smalti/web/internal/status"
@@ -40,7 +41,7 @@ type system struct {
 	starting  connections.Starting
 	scrubber  *upkeep.Scrubber // nil: nobody looks at finished mosaics again
 	running   sync.WaitGroup
-	intakes   *sync.WaitGroup
+	intake    *intake.Intake
 	served    chan error     // why this process cannot go on
 	closers   []func() error // in the order of opening
 
@@ -104,21 +105,14 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	faces := b.photos.Apart()
-	thumbs := newThumbs(faces, c.photos.Hosts.Take, c.photos.AllowPrivate)
-	sys.onClose(thumbs.close)
-	known, err := sys.openListCache()
-	if err != nil {
-		return nil, err
-	}
-	sys.registry.MustRegister(metrics.Caches{"photos": b.photos.Stats, "thumbs": faces.Stats, "friends": known.Stats})
 	q := &watchedQueue{jobs: b.queue, sweeper: b.queue, monitor: sys.outages, recorded: status.NewOutages()}
 	sys.queue = q
 	srv := &server{
 		queue: q, store: b.store.files, stores: b.stores, journal: b.journal, keep: c.keep, log: sys.log,
-		pages: html, clients: client.NewHasher(secret, c.limits.Proxies), firstViews: status.NewFirstViews(sys.shown, sys.log),
-		lists: sys.openLists(known), thumbs: thumbs,
-		limits: b.limits, hosts: c.photos.Hosts, journalQuota: limits.JournalQuota{Client: int64(c.queue.client), Total: int64(c.queue.total)}, workers: &status.Workers{Count: b.queue.Workers},
+		pages: html, limits: b.limits, workers: &status.Workers{Count: b.queue.Workers}, firstViews: status.NewFirstViews(sys.shown, sys.log),
+	}
+	if srv.lookup, err = sys.newLookup(b, html.Refuse); err != nil {
+		return nil, err
 	}
 	srv.uploads = &upkeep.Uploads{Store: b.store.files, Journal: b.journal, Release: b.limits.ReleaseBatch, Log: sys.log}
 	srv.deletions = &upkeep.Deletions{Queue: b.queue, Store: b.store.files, Journal: b.journal, Uploads: srv.uploads, Log: sys.log, Keep: c.keep}
@@ -131,6 +125,11 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	srv.files = &files.Handler{Status: srv.mosaics, Store: b.store.files, Losses: srv.losses, Log: sys.log, Refuse: html.Refuse}
 	srv.mosaicPage = &pages.MosaicPage{
 		Pages: html, Mosaics: srv.mosaics, Store: b.store.files, Losses: srv.losses, Workers: srv.workers, FirstViews: srv.firstViews, PublicURL: c.publicURL,
+	}
+	srv.intake = &intake.Intake{
+		Queue: q, Store: b.store.files, Journal: b.journal, Networks: srv.lookup, Mosaics: srv.mosaics, Uploads: srv.uploads, Pages: html,
+		Clients: client.NewHasher(secret, c.limits.Proxies), Limits: b.limits, Log: sys.log, Keep: c.keep,
+		JournalQuota: limits.JournalQuota{Client: int64(c.queue.client), Total: int64(c.queue.total)},
 	}
 	return srv, nil
 }
@@ -149,7 +148,7 @@ func (sys *system) newHTTPServer(srv *server) *http.Server {
 		ErrorLog: slog.NewLogLogger(sys.log.Handler(), slog.LevelDebug),
 	}
 	sys.starting.Watch(s)
-	sys.intakes = &srv.intakes
+	sys.intake = srv.intake
 	return s
 }
 
@@ -198,7 +197,7 @@ func (sys *system) wait() error {
 	if sys.http.Shutdown(ctx) != nil {
 		sys.http.Close()
 	}
-	sys.intakes.Wait() // their photos are removed, and their room is given back
+	sys.intake.Wait()
 	sys.running.Wait()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil

@@ -2,28 +2,19 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"image/color"
 	"image/jpeg"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"smalti/pkg/friends"
 	"smalti/pkg/friends/friendstest"
-	"smalti/pkg/photo"
-	"smalti/pkg/portrait"
-	"smalti/web/internal/problem"
+	"smalti/pkg/message"
 )
 
 // gallery is a Mastodon server whose people have the photos that serve gives, each at its number.
@@ -132,7 +123,7 @@ func TestThumbsOfHostilePhotos(t *testing.T) {
 		func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
 		},
-		func(w http.ResponseWriter, r *http.Request) { w.Write(make([]byte, thumbBytes+1)) },
+		func(w http.ResponseWriter, r *http.Request) { w.Write(make([]byte, 5<<20+1)) },
 		func(w http.ResponseWriter, r *http.Request) { w.Write(picture(t, 30, 30, color.White)[:60]) },
 		func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
@@ -148,7 +139,7 @@ func TestThumbsOfHostilePhotos(t *testing.T) {
 	})
 	base := startOn(t, friends.Config{})
 	for i, thumb := range thumbsOf(t, base, there) {
-		if code, v, _ := do(t, "GET", thumb, "", nil); code != http.StatusNotFound || v["detail"] != errNoThumb.Detail {
+		if code, v, _ := do(t, "GET", thumb, "", nil); code != http.StatusNotFound || v["detail"] != message.New("problem.no_thumb").Told().Text {
 			t.Errorf("hostile photo %d: %d %v", i+1, code, v)
 		}
 	}
@@ -182,69 +173,4 @@ func TestThumbsAreLimited(t *testing.T) {
 			t.Errorf("picture %d: %d, want %d", i, code, want)
 		}
 	}
-}
-
-// oneFace is a list whose only person has a photo on the web.
-type oneFace struct{ lists }
-
-func (oneFace) Photo(context.Context, string, int, int) (string, error) {
-	return "https://photos.example/1.png", nil
-}
-
-// When the visitor has gone, so does the question to the photo's server, and the seat is free.
-func TestThumbsOfVisitorsWhoLeave(t *testing.T) {
-	t.Parallel()
-	came, left := make(chan bool), make(chan error, 1)
-	seats := semaphore.NewWeighted(1)
-	web := func(ctx context.Context, _ *url.URL, _ photo.Version) (photo.Fetched, error) {
-		came <- true
-		<-ctx.Done()
-		left <- context.Cause(ctx)
-		return photo.Fetched{}, ctx.Err()
-	}
-	s := &server{lists: oneFace{}, thumbs: &thumbs{photos: &photo.Gatherer{Web: web}, seats: seats}, pages: newTestPages(t)}
-	there := httptest.NewServer(s.routes())
-	defer there.Close()
-	ctx, leave := context.WithCancel(t.Context())
-	defer leave()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, there.URL+thumbPath("AAAAAAAAAAAAAAAAAAAAAA", 0, 0), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	over := make(chan error, 1)
-	go func() {
-		res, err := http.DefaultTransport.RoundTrip(req)
-		if err == nil {
-			res.Body.Close()
-		}
-		over <- err
-	}()
-	<-came
-	leave()
-	if err := <-over; !errors.Is(err, context.Canceled) {
-		t.Errorf("the visitor got %v", err)
-	}
-	if cause := <-left; !errors.Is(cause, context.Canceled) { // and not that it took too long
-		t.Errorf("the photo's server was asked until %v", cause)
-	}
-	if err := seats.Acquire(t.Context(), 1); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestThumbsAtOnce(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		seats := semaphore.NewWeighted(1)
-		seats.Acquire(t.Context(), 1)
-		s := &thumbs{photos: &photo.Gatherer{Demo: portrait.Draw}, seats: seats}
-		_, err := s.get(t.Context(), "demo:1")
-		if p, ok := errors.AsType[*problem.Problem](err); !ok || p.Status != http.StatusServiceUnavailable || p.Retry == nil {
-			t.Errorf("without a seat: %v", err)
-		}
-		time.AfterFunc(time.Second, func() { seats.Release(1) })
-		if small, err := s.get(t.Context(), "demo:1"); err != nil || len(small) == 0 {
-			t.Errorf("with a seat after a second: %v", err)
-		}
-	})
 }

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"context"
@@ -23,12 +23,12 @@ const (
 	putPeriod = 5 * time.Second
 )
 
-// accept reads a request for a mosaic in whichever form it came, and takes it on. When it returns an
+// accept reads a request for a mosaic in whichever form it came, and accepts it. When it returns an
 // id without an error, the mosaic is promised: its package is on this server's disk, or was on one's
 // before.
-func (in *intake) accept(w http.ResponseWriter, r *http.Request) (id string, err error) {
-	in.intakes.Add(1)
-	defer in.intakes.Done()
+func (in *submission) accept(w http.ResponseWriter, r *http.Request) (id string, err error) {
+	in.running.Add(1)
+	defer in.running.Done()
 	limits.Pace(w, r) // the server's own read timeout is for requests without photos
 	in.sender = r
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -64,7 +64,7 @@ func (in *intake) accept(w http.ResponseWriter, r *http.Request) (id string, err
 
 // takeOn promises what was read, or finds that it is promised already: then nothing else matters, neither
 // who can be looked up now nor who has room.
-func (in *intake) takeOn(ctx context.Context) error {
+func (in *submission) takeOn(ctx context.Context) error {
 	in.print = in.request.fingerprint(in.files)
 	in.identify()
 	in.lookBack(ctx)
@@ -92,32 +92,32 @@ func (in *intake) takeOn(ctx context.Context) error {
 // promise journals a package and puts it on the queue. A queue that is away does not matter, since
 // the reconciler brings it what is in the journal; a queue that is full does. What was promised before
 // is never taken back.
-func (in *intake) promise(ctx context.Context, p *job.Package) error {
-	defer in.journal.Lock(p.ID)()
-	if in.journal.IsDeleted(p.ID) {
+func (in *submission) promise(ctx context.Context, p *job.Package) error {
+	defer in.Journal.Lock(p.ID)()
+	if in.Journal.IsDeleted(p.ID) {
 		return problem.ErrMadeAndDeleted
 	}
 	if in.lookIntoJournal(p.ID) { // somebody asked at the same time
 		return in.earlier.same(in.print)
 	}
-	if err := in.journalQuota.Check(ctx, in.queue, p); err != nil {
+	if err := in.JournalQuota.Check(ctx, in.Queue, p); err != nil {
 		return err
 	}
-	if err := in.journal.Add(p); err != nil {
-		in.log.Error("accepting", "job", p.ID, "error", err)
+	if err := in.Journal.Add(p); err != nil {
+		in.Log.Error("accepting", "job", p.ID, "error", err)
 		return problem.Unavailable(message.New("problem.not_accepting"))
 	}
-	in.log.Info("accepted", "job", p.ID, "friends", len(p.Friends), "priority", p.Priority)
+	in.Log.Info("accepted", "job", p.ID, "friends", len(p.Friends), "priority", p.Priority)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putPeriod)
 	defer cancel()
-	created, err := in.queue.Put(ctx, p)
+	created, err := in.Queue.Put(ctx, p)
 	bad, isInvalid := errors.AsType[job.Invalid](err)
 	switch {
 	case errors.Is(err, queue.ErrClientFull):
 		in.withdraw(p.ID)
 		return problem.ErrClientQueueFull
 	case errors.Is(err, queue.ErrFull):
-		in.log.Warn("queue full", "job", p.ID)
+		in.Log.Warn("queue full", "job", p.ID)
 		in.withdraw(p.ID)
 		return problem.ErrQueueFull
 	case errors.Is(err, queue.ErrDeleted):
@@ -130,18 +130,18 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 		in.withdraw(p.ID)
 		return bad
 	case err != nil:
-		in.log.Warn("accepted, to be queued later", "job", p.ID, "error", err)
+		in.Log.Warn("accepted, to be queued later", "job", p.ID, "error", err)
 	case created:
-		in.log.Info("queued", "job", p.ID)
+		in.Log.Info("queued", "job", p.ID)
 	default:
-		in.log.Info("queued already", "job", p.ID)
+		in.Log.Info("queued already", "job", p.ID)
 		// Another server promised it, with photos of its own. Or the answer to our own put was lost and the
 		// client of Redis repeated it: then it is our photos that the job needs. Where nobody can say, they
 		// stay.
 		if in.batch == "" {
 			break
 		}
-		if ours, err := in.queue.HasPackage(ctx, p); err == nil && !ours {
+		if ours, err := in.Queue.HasPackage(ctx, p); err == nil && !ours {
 			in.withdraw(p.ID)
 			in.earlier.known = true
 		}
@@ -150,9 +150,9 @@ func (in *intake) promise(ctx context.Context, p *job.Package) error {
 }
 
 // withdraw takes a package out of the journal that was not promised.
-func (in *intake) withdraw(id string) {
-	if err := in.journal.Done(id); err != nil {
-		in.log.Error("taking back", "job", id, "error", err)
+func (in *submission) withdraw(id string) {
+	if err := in.Journal.Done(id); err != nil {
+		in.Log.Error("taking back", "job", id, "error", err)
 	}
 }
 

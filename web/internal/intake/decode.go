@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"encoding/json"
@@ -15,7 +15,7 @@ const maxFriend = 4 * job.MaxAddress
 
 // decode reads the JSON form of a request. Only one field, or one friend, of the text is in memory at
 // a time. The error is a job.Invalid, or what reading gave.
-func (q *request) decode(r io.Reader) error {
+func (q *Request) decode(r io.Reader) error {
 	d := job.NewDecoder(r)
 	if t, err := d.Token(); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (q *request) decode(r io.Reader) error {
 	return d.End()
 }
 
-func (q *request) member(d *job.Decoder, name string) error {
+func (q *Request) member(d *job.Decoder, name string) error {
 	if strings.EqualFold(name, "friends") {
 		return q.friends(d)
 	}
@@ -66,7 +66,7 @@ func (q *request) member(d *job.Decoder, name string) error {
 	return job.Wrong(name, message.New("package.unknown_field", "field", name))
 }
 
-func (q *request) friends(d *job.Decoder) error {
+func (q *Request) friends(d *job.Decoder) error {
 	q.Friends = nil
 	if t, err := d.Token(); err != nil || t == nil { // null
 		return err

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"bytes"
@@ -22,13 +22,13 @@ func wantTold(t *testing.T, err error) {
 }
 
 func FuzzJSONIntake(f *testing.F) {
-	f.Add([]byte(small))
+	f.Add([]byte(`{"source":"list","target":"demo:17","friends":[{"id":"0","name":"Friend 0","photo":"demo:1"}],"options":{"columns":12,"rows":12,"tile":16}}`))
 	f.Add([]byte(`{"source":"list","target":"demo:1","friends":[{"id":"1","name":"Z\u00f6e","photo":"demo:1"},null],"options":{"tile":64},"tint":1e300,"everyone":null}`))
 	f.Add([]byte(`{"FRIENDS":null,"leave_out":["a","b"],"links":"https://example.org/a.jpg\n"}{}`))
 	f.Add([]byte("{\"\xff\":1}"))
 	f.Add([]byte(`[[[[[[[[[[[[[[[[[[[[`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var q, again request
+		var q, again Request
 		if err := q.decode(bytes.NewReader(data)); err != nil {
 			wantTold(t, err)
 			return
@@ -48,22 +48,21 @@ func FuzzJSONIntake(f *testing.F) {
 
 func FuzzFormIntake(f *testing.F) {
 	for _, parts := range [][]string{
-		{partOf("source", "demo"), partOf("key", randomKeyA), partOf("tint", "x")},
+		{partOf("source", "demo"), partOf("key", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), partOf("tint", "x")},
 		{fileOf("photos", "a.png", "x"), partOf("leave_out", "1\r\n2\n\n3"), partOf("everyone", "on")},
 		{"Content-Disposition: form-data\r\n\r\n", "\r\n", partOf("\xff", "\xff")},
 	} {
-		data, _ := io.ReadAll(partsOf(parts))
-		f.Add(data)
+		f.Add(formOf(parts))
 	}
 	f.Add([]byte("--b\r\nContent-Disposition: form-data; name*=utf-8''%ff\r\n\r\n--b--"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := httptest.NewRequest(http.MethodPost, "/mosaics", bytes.NewReader(data))
-		r.Header.Set("Content-Type", formType)
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
 		form, err := newFormReader(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := &intake{sender: r}
+		in := &submission{sender: r}
 		for n := 0; ; n++ {
 			part, err := form.next()
 			if errors.Is(err, io.EOF) {
@@ -91,6 +90,20 @@ func FuzzFormIntake(f *testing.F) {
 	})
 }
 
-func partsOf(all []string) io.Reader {
-	return parts(len(all), func(i int) string { return all[i] })
+func partOf(name, value string) string {
+	return "Content-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value
+}
+
+func fileOf(name, file, content string) string {
+	return "Content-Disposition: form-data; name=\"" + name + "\"; filename=\"" + file + "\"\r\n\r\n" + content
+}
+
+// formOf is a form of these parts.
+func formOf(parts []string) []byte {
+	var b bytes.Buffer
+	for _, p := range parts {
+		b.WriteString("\r\n--b\r\n" + p)
+	}
+	b.WriteString("\r\n--b--\r\n")
+	return b.Bytes()
 }

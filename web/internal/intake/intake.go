@@ -1,27 +1,74 @@
-package main
+package intake
 
 import (
 	"context"
 	"errors"
 	"hash"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/journal"
 	"smalti/pkg/message"
+	"smalti/pkg/queue"
 	"smalti/web/internal/choices"
+	"smalti/web/internal/client"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 )
 
-// intake reads one request, and puts the photos that come with it into the store.
-type intake struct {
-	*server
+// Intake accepts requests for mosaics. It is safe for concurrent use.
+type Intake struct {
+	Queue    Queue
+	Store    friends.UploadStore
+	Journal  *journal.Journal
+	Networks interface {
+		Gather(ctx context.Context, source, handle, direction, list string, leaveOut []string) (*friends.Gathered, error)
+	}
+	Mosaics interface {
+		WithoutQueue(ctx context.Context, id string) (job.Status, error)
+	}
+	Uploads interface {
+		Remove(ctx context.Context, batch string) bool
+	}
+	Pages interface {
+		Refuse(w http.ResponseWriter, r *http.Request, err error)
+		RefuseForm(w http.ResponseWriter, r *http.Request, values choices.Values, err error)
+		Link(r *http.Request, path string) string
+	}
+	Clients      client.Hasher
+	Limits       *limits.Limits // nil: none
+	JournalQuota limits.JournalQuota
+	Log          *slog.Logger
+	Keep         time.Duration // how long a finished mosaic is kept
+
+	running sync.WaitGroup // requests that are being read
+}
+
+// Queue is what is needed of the queue.
+type Queue interface {
+	Put(ctx context.Context, p *job.Package) (created bool, err error)
+	CheckQuota(ctx context.Context, client string, bytes int) error
+	RequestHash(ctx context.Context, id string) (string, error)
+	HasPackage(ctx context.Context, p *job.Package) (bool, error)
+	WriteVersion(ctx context.Context) int
+	Beats(ctx context.Context) ([]queue.Beat, error)
+}
+
+// Wait returns when no request is being read any more: then the photos of those that ended early are
+// removed, and their room is given back.
+func (s *Intake) Wait() { s.running.Wait() }
+
+// submission is one request that is being read. The photos that come with it go to the store.
+type submission struct {
+	*Intake
 	sender  *http.Request
 	key     string // for a repetition; empty: none
 	id      string // of the mosaic
@@ -29,7 +76,7 @@ type intake struct {
 	token   string // of a new owner
 	earlier earlier
 
-	request  request
+	request  Request
 	batch    string              // of the uploads: this request's own, so that a repetition disturbs nothing
 	upload   *friends.Upload     // nil before the first file
 	quota    *limits.Reservation // of the uploads
@@ -39,7 +86,7 @@ type intake struct {
 	bad      job.Invalid         // files that cannot be taken
 }
 
-func (in *intake) fromJSON(r *http.Request) error {
+func (in *submission) fromJSON(r *http.Request) error {
 	if err := in.request.decode(r.Body); err != nil {
 		if _, ok := errors.AsType[job.Invalid](err); ok {
 			return err
@@ -54,7 +101,7 @@ func (in *intake) fromJSON(r *http.Request) error {
 
 // fromForm reads the fields and files of a form as they come: nothing but the file being read is in
 // memory, and that in small pieces.
-func (in *intake) fromForm(r *http.Request) error {
+func (in *submission) fromForm(r *http.Request) error {
 	form, err := newFormReader(r)
 	if err != nil {
 		return problem.New(http.StatusBadRequest, message.New("problem.bad_form"))
@@ -79,7 +126,7 @@ func (in *intake) fromForm(r *http.Request) error {
 	return nil
 }
 
-func (in *intake) plain(form *formReader, name string, part io.Reader) error {
+func (in *submission) plain(form *formReader, name string, part io.Reader) error {
 	value, whole, err := form.text(name, part)
 	if err != nil {
 		return brokenBody(err)
@@ -95,7 +142,7 @@ func (in *intake) plain(form *formReader, name string, part io.Reader) error {
 	return nil
 }
 
-func (in *intake) field(name, value string) {
+func (in *submission) field(name, value string) {
 	q := &in.request
 	switch name {
 	case "source":
@@ -132,7 +179,7 @@ func (in *intake) field(name, value string) {
 	}
 }
 
-func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
+func (in *submission) toPackage(ctx context.Context) (*job.Package, error) {
 	in.takeUploads()
 	if len(in.bad) > 0 && !slices.Contains(choices.OwnSources, in.request.Source) {
 		return nil, in.bad // before anybody elsewhere is asked
@@ -157,7 +204,7 @@ func (in *intake) toPackage(ctx context.Context) (*job.Package, error) {
 
 // blame notes what is wrong. What is wrong with the list of uploaded friends belongs to the field that
 // the person filled in.
-func (in *intake) blame(bad job.Invalid) {
+func (in *submission) blame(bad job.Invalid) {
 	for _, b := range bad {
 		if b.Field == "friends" && in.request.Source == choices.Upload {
 			b.Field = "photos"
@@ -167,14 +214,14 @@ func (in *intake) blame(bad job.Invalid) {
 }
 
 // wrong notes one message for each field: the first says why, and others follow from it.
-func (in *intake) wrong(field string, m message.Message) {
+func (in *submission) wrong(field string, m message.Message) {
 	if field == "" || !slices.ContainsFunc(in.bad, func(t job.FieldError) bool { return t.Field == field }) {
 		in.bad.Add(field, m)
 	}
 }
 
 // values are the choices as far as they were read, to be shown again.
-func (in *intake) values() choices.Values {
+func (in *submission) values() choices.Values {
 	v, q := choices.Defaults(), in.request
 	if q.Source != "" {
 		v.Source = q.Source
@@ -211,11 +258,11 @@ func brokenBody(err error) error {
 
 // origin notes in a package who asked for it and for how long, and the trace that the request is part of,
 // as far as all workers can read that.
-func (s *server) origin(p *job.Package, r *http.Request) {
-	p.Client = s.clients.Hash(r)
-	p.Keep = int64(s.keep.Seconds())
+func (s *Intake) origin(p *job.Package, r *http.Request) {
+	p.Client = s.Clients.Hash(r)
+	p.Keep = int64(s.Keep.Seconds())
 	if trace := r.Header.Get("Traceparent"); job.ValidTraceparent(trace) {
 		p.Traceparent = trace
 	}
-	p.SetVersion(s.queue.WriteVersion(r.Context()))
+	p.SetVersion(s.Queue.WriteVersion(r.Context()))
 }

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 
 // fits refuses a mosaic that no worker has the memory for, while somebody is there to be told. Where
 // there are no workers just now, or nobody knows, it is accepted: a large enough one may come.
-func (s *server) fits(ctx context.Context, p *job.Package) error {
+func (s *Intake) fits(ctx context.Context, p *job.Package) error {
 	need := render.Memory(p)
-	beats, err := s.queue.Beats(ctx)
+	beats, err := s.Queue.Beats(ctx)
 	if err != nil || len(beats) == 0 {
 		return nil //nolint:nilerr // mosaics are accepted without the queue, too
 	}

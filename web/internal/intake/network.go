@@ -1,7 +1,8 @@
-package main
+package intake
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"smalti/pkg/friends"
@@ -15,7 +16,7 @@ import (
 const gatherPeriod = 90 * time.Second
 
 // fromElsewhere fills a package with friends who did not come with the request.
-func (in *intake) fromElsewhere(ctx context.Context, p *job.Package) (job.Invalid, error) {
+func (in *submission) fromElsewhere(ctx context.Context, p *job.Package) (job.Invalid, error) {
 	if in.request.Source == choices.Links {
 		return in.fromLinks(p), nil
 	}
@@ -23,19 +24,18 @@ func (in *intake) fromElsewhere(ctx context.Context, p *job.Package) (job.Invali
 }
 
 // fromNetwork fills a package with the friends of somebody on a network.
-func (in *intake) fromNetwork(ctx context.Context, p *job.Package) (job.Invalid, error) {
+func (in *submission) fromNetwork(ctx context.Context, p *job.Package) (job.Invalid, error) {
 	r := &in.request
-	q, bad := in.query(r.Source, r.Handle, r.Direction)
-	if len(bad) > 0 {
-		return bad, nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, gatherPeriod)
 	defer cancel()
-	g, err := in.lists.Gather(ctx, q, r.List, r.LeaveOut)
-	if err != nil {
-		return nil, in.friendsProblem(err)
+	g, err := in.Networks.Gather(ctx, r.Source, r.Handle, r.Direction, r.List, r.LeaveOut)
+	if bad, isInvalid := errors.AsType[job.Invalid](err); isInvalid {
+		return bad, nil
 	}
-	in.know(ctx, g.Who)
+	if err != nil {
+		return nil, err
+	}
+	var bad job.Invalid
 	if p.Target.URL == "" {
 		p.Target.URL = g.Who.Photo
 	}
@@ -54,7 +54,7 @@ func (in *intake) fromNetwork(ctx context.Context, p *job.Package) (job.Invalid,
 }
 
 // fromLinks fills a package with the photos of a pasted list.
-func (in *intake) fromLinks(p *job.Package) (bad job.Invalid) {
+func (in *submission) fromLinks(p *job.Package) (bad job.Invalid) {
 	all, err := friends.ParseLinks(in.request.Links)
 	if err != nil {
 		m, _ := message.Of(err)

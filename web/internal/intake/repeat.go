@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"context"
@@ -31,7 +31,7 @@ var (
 )
 
 // useKey takes the idempotency key, from the header or from the form.
-func (in *intake) useKey(key string) error {
+func (in *submission) useKey(key string) error {
 	switch {
 	case key == "" || key == in.key:
 		return nil
@@ -45,13 +45,13 @@ func (in *intake) useKey(key string) error {
 }
 
 // identify finds out who asks and for which mosaic, once the key is known.
-func (in *intake) identify() {
+func (in *submission) identify() {
 	if in.id != "" {
 		return
 	}
 	in.owner = client.Owner(in.sender)
 	if in.owner == "" {
-		in.token = in.clients.OwnerToken(in.sender, in.key)
+		in.token = in.Clients.OwnerToken(in.sender, in.key)
 		in.owner = client.HashToken(in.token)
 	}
 	in.id = job.NewID()
@@ -61,7 +61,7 @@ func (in *intake) identify() {
 }
 
 // giveToken sets the cookie of a new owner, once it is certain that the mosaic is theirs.
-func (in *intake) giveToken(w http.ResponseWriter) {
+func (in *submission) giveToken(w http.ResponseWriter) {
 	if in.token != "" {
 		client.SetOwner(w, in.sender, in.token)
 	}
@@ -86,15 +86,15 @@ func (e earlier) same(print string) error {
 }
 
 // lookBack finds out, once, whether a mosaic was promised under this id, here or by another server.
-func (in *intake) lookBack(ctx context.Context) {
+func (in *submission) lookBack(ctx context.Context) {
 	if in.earlier.looked || in.key == "" {
 		return
 	}
 	in.earlier.looked = true
 	// While the same request is being taken on, its package is in the journal and not promised yet: a full
 	// queue still takes it back.
-	defer in.journal.Lock(in.id)()
-	if in.journal.IsDeleted(in.id) { // which is for promise to say
+	defer in.Journal.Lock(in.id)()
+	if in.Journal.IsDeleted(in.id) { // which is for promise to say
 		return
 	}
 	if in.lookIntoJournal(in.id) {
@@ -102,20 +102,20 @@ func (in *intake) lookBack(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookBackPeriod)
 	defer cancel()
-	print, err := in.queue.RequestHash(ctx, in.id)
+	print, err := in.Queue.RequestHash(ctx, in.id)
 	switch {
 	case err == nil:
 		in.earlier.known, in.earlier.print = true, print
 	case !errors.Is(err, queue.ErrUnknown): // the queue cannot say
-		_, err := in.mosaics.WithoutQueue(ctx, in.id)
+		_, err := in.Mosaics.WithoutQueue(ctx, in.id)
 		in.earlier.known = err == nil
 	}
 }
 
 // lookIntoJournal reports whether this server has promised the mosaic and it has not ended yet. A file
 // that cannot be read is a promise, too.
-func (in *intake) lookIntoJournal(id string) bool {
-	p, err := in.journal.Package(id)
+func (in *submission) lookIntoJournal(id string) bool {
+	p, err := in.Journal.Package(id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
@@ -128,7 +128,7 @@ func (in *intake) lookIntoJournal(id string) bool {
 
 // fingerprint is a hash of all that makes one request another one: its choices, and its files by what
 // is in them. How it was written and sent does not matter.
-func (q request) fingerprint(files hash.Hash) string {
+func (q Request) fingerprint(files hash.Hash) string {
 	h := sha256.New()
 	if q.sent {
 		q.Target = "" // its address is this time's own

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"context"
@@ -15,9 +15,9 @@ import (
 	"smalti/web/internal/choices"
 )
 
-// request is what a client asks for, before it becomes a package. The JSON form of the API has the
+// Request is what a client asks for, before it becomes a package. The JSON form of the API has the
 // same fields as the page's form.
-type request struct {
+type Request struct {
 	Source   string          `json:"source"`             // demo, list, upload, links or a network
 	Friends  []job.Friend    `json:"friends,omitempty"`  // of list; those of upload come as files
 	Target   string          `json:"target,omitempty"`   // an address; empty with demo or a network: the person's own picture
@@ -40,7 +40,7 @@ type request struct {
 // toPackage makes the package with the given id. Where friends have to be looked up, gather does
 // that, once everything else is right. The error is a job.Invalid with every wrong input, or that of
 // gather.
-func (q *request) toPackage(ctx context.Context, id, owner string, now time.Time, gather func(context.Context, *job.Package) (job.Invalid, error)) (*job.Package, error) {
+func (q *Request) toPackage(ctx context.Context, id, owner string, now time.Time, gather func(context.Context, *job.Package) (job.Invalid, error)) (*job.Package, error) {
 	var bad job.Invalid
 	s, ok := choices.SizeNamed(q.Size)
 	if !ok {
@@ -99,7 +99,7 @@ func without(all []job.Friend, ids []string) []job.Friend {
 
 // problemsOfSource fills in what the source brings along, and checks that the addresses are ones
 // that this source may name: an address of upload: is another person's photo.
-func (q *request) problemsOfSource(p *job.Package) (bad job.Invalid) {
+func (q *Request) problemsOfSource(p *job.Package) (bad job.Invalid) {
 	add := bad.Add
 	switch q.Source {
 	case choices.Demo:

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"bufio"
@@ -23,7 +23,7 @@ import (
 
 // file takes a photo, a zip of photos, or the target. A file without bytes and without a name is what
 // a browser sends for an input that nobody used.
-func (in *intake) file(ctx context.Context, field string, part *multipart.Part) error {
+func (in *submission) file(ctx context.Context, field string, part *multipart.Part) error {
 	body := bufio.NewReader(part)
 	head, err := body.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -54,14 +54,14 @@ func (in *intake) file(ctx context.Context, field string, part *multipart.Part) 
 	return nil
 }
 
-func (in *intake) putFile(ctx context.Context, field, name string, isZip bool, body io.Reader) (err error) {
+func (in *submission) putFile(ctx context.Context, field, name string, isZip bool, body io.Reader) (err error) {
 	if in.upload == nil {
 		in.batch = job.NewID()
-		if err := in.journal.BeginBatch(in.batch); err != nil {
-			in.log.Warn("noting a batch of uploads", "batch", in.batch, "error", err)
+		if err := in.Journal.BeginBatch(in.batch); err != nil {
+			in.Log.Warn("noting a batch of uploads", "batch", in.batch, "error", err)
 		}
-		in.quota = in.limits.Reserve(in.sender, in.batch)
-		in.upload = friends.NewUpload(reservedStore{in.store, in}, in.batch, friends.UploadLimits{Bytes: maxUpload})
+		in.quota = in.Limits.Reserve(in.sender, in.batch)
+		in.upload = friends.NewUpload(reservedStore{in.Store, in}, in.batch, friends.UploadLimits{Bytes: maxUpload})
 	}
 	switch {
 	case field == "target":
@@ -77,7 +77,7 @@ func (in *intake) putFile(ctx context.Context, field, name string, isZip bool, b
 
 // judge sorts the errors of a file: what a person can mend is noted and the next file is read, so
 // that all mistakes are told together; the rest ends the request.
-func (in *intake) judge(field string, err error) error {
+func (in *submission) judge(field string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -94,12 +94,12 @@ func (in *intake) judge(field string, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) {
 		return brokenBody(err)
 	}
-	in.log.Error("storing an upload", "batch", in.batch, "error", err)
+	in.Log.Error("storing an upload", "batch", in.batch, "error", err)
 	return problem.ErrPhotosAway
 }
 
 // zip spools an archive: its table of contents is at its end.
-func (in *intake) zip(ctx context.Context, body io.Reader) error {
+func (in *submission) zip(ctx context.Context, body io.Reader) error {
 	spool, err := os.CreateTemp("", "smalti-*.zip")
 	if err != nil {
 		return fmt.Errorf("spooling a zip: %w", err)
@@ -115,8 +115,8 @@ func (in *intake) zip(ctx context.Context, body io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if in.limits != nil { // what is unpacked counts as sent, as far as it is more
-		in.unpacked = in.limits.CountBytes(in.sender, n)
+	if in.Limits != nil { // what is unpacked counts as sent, as far as it is more
+		in.unpacked = in.Limits.CountBytes(in.sender, n)
 		defer func() { in.unpacked = nil }()
 	}
 	return in.upload.AddZip(ctx, spool, n)
@@ -124,7 +124,7 @@ func (in *intake) zip(ctx context.Context, body io.Reader) error {
 
 // takeUploads makes the uploaded photos the friends of the request. Those that were left out are
 // told about with the mosaic, or now, where too few are left for one.
-func (in *intake) takeUploads() {
+func (in *submission) takeUploads() {
 	if in.upload == nil || in.request.Source != choices.Upload {
 		return
 	}
@@ -139,42 +139,42 @@ func (in *intake) takeUploads() {
 }
 
 // sign notes in the store which mosaic the photos are for: they are kept as long as its job is open.
-func (in *intake) sign(ctx context.Context, id string) error {
+func (in *submission) sign(ctx context.Context, id string) error {
 	if in.upload == nil {
 		return nil
 	}
-	if err := in.store.PutUpload(ctx, in.batch, store.JobUpload, strings.NewReader(id), int64(len(id))); err != nil {
-		in.log.Error("storing an upload", "batch", in.batch, "error", err)
+	if err := in.Store.PutUpload(ctx, in.batch, store.JobUpload, strings.NewReader(id), int64(len(id))); err != nil {
+		in.Log.Error("storing an upload", "batch", in.batch, "error", err)
 		return problem.ErrPhotosAway
 	}
 	return nil
 }
 
 // discard removes what a request that was not accepted has stored.
-func (in *intake) discard(ctx context.Context) {
+func (in *submission) discard(ctx context.Context) {
 	if in.batch == "" {
 		return
 	}
 	in.quota.Stop()
-	if in.uploads.Remove(ctx, in.batch) {
+	if in.Uploads.Remove(ctx, in.batch) {
 		in.endBatch()
 	}
 }
 
 // endBatch forgets that a batch is on its way: it belongs to a job now, or is gone.
-func (in *intake) endBatch() {
+func (in *submission) endBatch() {
 	if in.batch == "" {
 		return
 	}
-	if err := in.journal.EndBatch(in.batch); err != nil {
-		in.log.Warn("forgetting a batch of uploads", "batch", in.batch, "error", err)
+	if err := in.Journal.EndBatch(in.batch); err != nil {
+		in.Log.Warn("forgetting a batch of uploads", "batch", in.batch, "error", err)
 	}
 }
 
 // reservedStore is a store that takes uploads as far as the quota allows.
 type reservedStore struct {
-	storage
-	in *intake
+	friends.UploadStore
+	in *submission
 }
 
 func (s reservedStore) PutUpload(ctx context.Context, id, name string, r io.Reader, most int64) error {
@@ -184,7 +184,7 @@ func (s reservedStore) PutUpload(ctx context.Context, id, name string, r io.Read
 		}
 		return s.in.quota.Take(n)
 	}}
-	err := s.storage.PutUpload(ctx, id, name, counted, most)
+	err := s.UploadStore.PutUpload(ctx, id, name, counted, most)
 	if err != nil {
 		s.in.quota.Return(counted.N)
 	}

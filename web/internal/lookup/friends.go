@@ -1,9 +1,10 @@
-package main
+// Package lookup answers who the friends of somebody on a network are, and shows small pictures of them.
+package lookup
 
 import (
 	"context"
 	"errors"
-	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,15 +14,14 @@ import (
 	"smalti/pkg/cache"
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/limit"
 	"smalti/pkg/message"
-	"smalti/pkg/photo"
-	"smalti/pkg/redisconn"
 	"smalti/web/internal/answer"
 	"smalti/web/internal/problem"
 )
 
-// lists is what the front end needs of the networks.
-type lists interface {
+// Lists is what is needed of the networks.
+type Lists interface {
 	Names() []string
 	Open(ctx context.Context, q friends.Query) (*friends.Part, error)
 	Continue(ctx context.Context, cursor string) (*friends.Part, error)
@@ -29,35 +29,22 @@ type lists interface {
 	Photo(ctx context.Context, list string, page, n int) (string, error)
 }
 
-// openListCache opens the cache of lists, which all web servers share: a list that was begun on one is
-// continued on any.
-func (sys *system) openListCache() (*cache.Shared, error) {
-	client, err := redisconn.New(sys.redis)
-	if err != nil {
-		return nil, fmt.Errorf("-redis: %w", err)
-	}
-	// Some thousand lists of a few hundred people.
-	c := cache.NewShared(client, cache.Config{Name: "lists", Shared: 128 << 20, Value: 4 << 20, Patience: 2 * time.Second, Log: sys.log})
-	sys.onClose(c.Close)
-	return c, nil
+// Handler answers look-ups. It is safe for concurrent use.
+type Handler struct {
+	Lists  Lists
+	Thumbs *Thumbs
+	Hosts  *limit.Hosts // of photos and networks; may be nil
+	Log    *slog.Logger
+	Refuse func(w http.ResponseWriter, r *http.Request, err error)
 }
 
-// openLists prepares to ask the networks; nobody is asked yet.
-func (sys *system) openLists(known *cache.Shared) *friends.Lists {
-	c := &sys.settings.networks
-	if c.Transport == nil {
-		c.Transport = photo.NewTransport(photo.DownloadConfig{AllowPrivate: c.AllowPrivate, Allow: sys.settings.photos.Hosts.Take})
-	}
-	return friends.NewLists(friends.Networks(sys.settings.networks), known)
-}
-
-// partOfList is the answer to a look-up: a page of people.
-type partOfList struct {
+// Part is the answer to a look-up: a page of people.
+type Part struct {
 	List         string            `json:"list"`
 	Source       string            `json:"source"`
 	Direction    friends.Direction `json:"direction"`
 	Person       friends.Person    `json:"person"`
-	People       []listedPerson    `json:"people"`
+	People       []ListedPerson    `json:"people"`
 	Count        int               `json:"count"`
 	Total        int               `json:"total,omitempty"`
 	WithoutPhoto int               `json:"without_photo"`
@@ -66,42 +53,43 @@ type partOfList struct {
 	Expires      time.Time         `json:"expires"`
 }
 
-// listedPerson is somebody on a list, with the address of a small picture here: pages show none from
+// ListedPerson is somebody on a list, with the address of a small picture here: pages show none from
 // elsewhere.
-type listedPerson struct {
+type ListedPerson struct {
 	friends.Person
 	Thumb string `json:"thumb"`
 }
 
-func (s *server) getFriends(w http.ResponseWriter, r *http.Request) {
+// Friends answers with a page of people.
+func (s *Handler) Friends(w http.ResponseWriter, r *http.Request) {
 	p, err := s.lookUp(r)
 	if err != nil {
-		s.pages.Refuse(w, r, s.friendsProblem(err))
+		s.Refuse(w, r, s.problemOf(err))
 		return
 	}
-	people := make([]listedPerson, len(p.People))
+	people := make([]ListedPerson, len(p.People))
 	for i, person := range p.People {
-		people[i] = listedPerson{person, thumbPath(p.List, p.Number, i)}
+		people[i] = ListedPerson{person, thumbPath(p.List, p.Number, i)}
 	}
-	answer.JSON(w, http.StatusOK, partOfList{
+	answer.JSON(w, http.StatusOK, Part{
 		List: p.List, Source: p.Query.Source, Direction: p.Query.Direction, Person: p.Who.Person, People: people,
 		Count: p.Count, Total: p.Total, WithoutPhoto: p.NoPhoto, Withheld: p.Withheld, Next: p.Next, Expires: p.Expires,
 	})
 }
 
-func (s *server) lookUp(r *http.Request) (*friends.Part, error) {
+func (s *Handler) lookUp(r *http.Request) (*friends.Part, error) {
 	if err := notCrossSite(r); err != nil {
 		return nil, err
 	}
 	asked := r.URL.Query() // r.FormValue would read a body, too, and keep it
 	if cursor := asked.Get("cursor"); cursor != "" {
-		return s.lists.Continue(r.Context(), cursor)
+		return s.Lists.Continue(r.Context(), cursor)
 	}
-	q, bad := s.query(asked.Get("source"), asked.Get("handle"), asked.Get("direction"))
-	if len(bad) > 0 {
-		return nil, bad
+	q, err := s.query(asked.Get("source"), asked.Get("handle"), asked.Get("direction"))
+	if err != nil {
+		return nil, err
 	}
-	p, err := s.lists.Open(r.Context(), q)
+	p, err := s.Lists.Open(r.Context(), q)
 	if err == nil {
 		s.know(r.Context(), p.Who)
 	}
@@ -109,9 +97,9 @@ func (s *server) lookUp(r *http.Request) (*friends.Part, error) {
 }
 
 // know lets a server be asked for the photos of a crowd whose list it has given out.
-func (s *server) know(ctx context.Context, who friends.Subject) {
-	if u, err := url.Parse(who.Origin); err == nil && u.Host != "" && s.hosts != nil {
-		s.hosts.Know(ctx, u.Host)
+func (s *Handler) know(ctx context.Context, who friends.Subject) {
+	if u, err := url.Parse(who.Origin); err == nil && u.Host != "" && s.Hosts != nil {
+		s.Hosts.Know(ctx, u.Host)
 	}
 }
 
@@ -123,10 +111,11 @@ func notCrossSite(r *http.Request) error {
 	return nil
 }
 
-// query checks what can be checked before anybody is asked.
-func (s *server) query(source, handle, direction string) (q friends.Query, bad job.Invalid) {
-	q = friends.Query{Source: source, Handle: handle, Direction: friends.Direction(direction)}
-	if names := s.lists.Names(); !slices.Contains(names, source) {
+// query checks what can be checked before anybody is asked. The error is a [job.Invalid].
+func (s *Handler) query(source, handle, direction string) (friends.Query, error) {
+	q := friends.Query{Source: source, Handle: handle, Direction: friends.Direction(direction)}
+	var bad job.Invalid
+	if names := s.Lists.Names(); !slices.Contains(names, source) {
 		bad.Add("source", message.New("field.source", "networks", strings.Join(names, ", ")))
 	}
 	switch q.Direction {
@@ -136,7 +125,25 @@ func (s *server) query(source, handle, direction string) (q friends.Query, bad j
 	default:
 		bad.Add("direction", message.New("field.direction"))
 	}
-	return q, bad
+	if len(bad) > 0 {
+		return q, bad
+	}
+	return q, nil
+}
+
+// Gather gives a whole list of friends, of which list is one that was looked up already. The error is a
+// [job.Invalid], a [problem.Problem], or a fault of ours.
+func (s *Handler) Gather(ctx context.Context, source, handle, direction, list string, leaveOut []string) (*friends.Gathered, error) {
+	q, err := s.query(source, handle, direction)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.Lists.Gather(ctx, q, list, leaveOut)
+	if err != nil {
+		return nil, s.problemOf(err)
+	}
+	s.know(ctx, g.Who)
+	return g, nil
 }
 
 // statusOf are the answers to the ways in which a look-up can fail. What is the visitor's to mend is
@@ -159,21 +166,24 @@ var statusOf = map[friends.Kind]int{
 	friends.Forgotten:    http.StatusGone,
 }
 
-const maxSuggestions = 10
+const (
+	maxSuggestions = 10
+	maxSuggestion  = 1 << 10 // bytes
+)
 
-// friendsProblem words what went wrong with a look-up; an error that is none of the look-up's own
+// problemOf words what went wrong with a look-up; an error that is none of the look-up's own
 // comes back as it is, except that of the queue.
-func (s *server) friendsProblem(err error) error {
+func (s *Handler) problemOf(err error) error {
 	e, ok := errors.AsType[*friends.Error](err)
 	if status := statusOf[friends.KindOf(err)]; ok && status != 0 {
-		s.log.Debug("looking up friends", "kind", e.Kind, "error", err)
+		s.Log.Debug("looking up friends", "kind", e.Kind, "error", err)
 		p := problem.New(status, e.Message())
 		p.Code = string(e.Kind)
 		for _, other := range e.Suggestions[:min(len(e.Suggestions), maxSuggestions)] {
-			p.Suggestions = append(p.Suggestions, message.Clip(other, maxField))
+			p.Suggestions = append(p.Suggestions, message.Clip(other, maxSuggestion))
 		}
 		if e.Kind == friends.Offline { // no fault of what was typed
-			s.log.Warn("looking up friends", "error", err)
+			s.Log.Warn("looking up friends", "error", err)
 			p.Retry = new(time.Minute)
 			p.Errors.Add("network", e.Message())
 			return p
@@ -185,7 +195,7 @@ func (s *server) friendsProblem(err error) error {
 		return p
 	}
 	if errors.Is(err, cache.ErrUnavailable) {
-		s.log.Warn("looking up friends", "error", err)
+		s.Log.Warn("looking up friends", "error", err)
 		return problem.ErrQueueAway
 	}
 	return err

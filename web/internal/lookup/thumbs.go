@@ -1,4 +1,4 @@
-package main
+package lookup
 
 import (
 	"bytes"
@@ -35,33 +35,37 @@ const (
 	thumbPatience = 15 * time.Second
 )
 
-// thumbs makes small pictures of photos elsewhere. It has a downloader of its own, so that visitors
+// Thumbs makes small pictures of photos elsewhere. It has a downloader of its own, so that visitors
 // who look around take nothing from the workers in this process.
-type thumbs struct {
+type Thumbs struct {
 	photos *photo.Gatherer
 	seats  *semaphore.Weighted
-	close  func() error
+	close  func()
 }
 
 // askHost says whether a host may be asked for something now; see [photo.DownloadConfig].
 type askHost = func(ctx context.Context, host string, at netip.Addr) (wait time.Duration, ok bool)
 
-func newThumbs(kept *cache.Cache, ask askHost, allowPrivate bool) *thumbs {
+// NewThumbs makes them from the photos that are kept and those that hosts may be asked for.
+func NewThumbs(kept *cache.Cache, ask askHost, allowPrivate bool) *Thumbs {
 	limits := photo.Limits{Bytes: thumbBytes, Pixels: thumbPixels}
 	download := photo.NewDownloader(photo.DownloadConfig{
 		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, AllowPrivate: allowPrivate, Allow: ask,
 	})
-	return &thumbs{
+	return &Thumbs{
 		photos: &photo.Gatherer{
 			Web: download.Fetch, Demo: portrait.Draw, Cache: kept, Limits: limits, Memory: thumbMemory, Timeout: thumbPatience,
 		},
 		seats: semaphore.NewWeighted(thumbsAtOnce),
-		close: func() error { download.Close(); return nil },
+		close: download.Close,
 	}
 }
 
+// Close ends what is being downloaded.
+func (t *Thumbs) Close() error { t.close(); return nil }
+
 // get gives the photo at an address as a small JPEG.
-func (t *thumbs) get(ctx context.Context, address string) ([]byte, error) {
+func (t *Thumbs) get(ctx context.Context, address string) ([]byte, error) {
 	waiting, cancel := context.WithTimeout(ctx, thumbPatience)
 	defer cancel()
 	if err := t.seats.Acquire(waiting, 1); err != nil {
@@ -79,12 +83,12 @@ func (t *thumbs) get(ctx context.Context, address string) ([]byte, error) {
 
 var errNoThumb = problem.New(http.StatusNotFound, message.New("problem.no_thumb"))
 
-// getThumb shows who is on a list. Its address names a place on a list that was looked up here, never
+// Thumb shows who is on a list. Its address names a place on a list that was looked up here, never
 // a place elsewhere.
-func (s *server) getThumb(w http.ResponseWriter, r *http.Request) {
+func (s *Handler) Thumb(w http.ResponseWriter, r *http.Request) {
 	small, err := s.thumb(r)
 	if err != nil {
-		s.pages.Refuse(w, r, err)
+		s.Refuse(w, r, err)
 		return
 	}
 	sum := sha256.Sum256(small)
@@ -95,7 +99,7 @@ func (s *server) getThumb(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(small))
 }
 
-func (s *server) thumb(r *http.Request) ([]byte, error) {
+func (s *Handler) thumb(r *http.Request) ([]byte, error) {
 	if err := notCrossSite(r); err != nil {
 		return nil, err
 	}
@@ -105,16 +109,16 @@ func (s *server) thumb(r *http.Request) ([]byte, error) {
 	if err1 != nil || err2 != nil {
 		return nil, errNoThumb
 	}
-	address, err := s.lists.Photo(r.Context(), at["list"], page, n)
+	address, err := s.Lists.Photo(r.Context(), at["list"], page, n)
 	if friends.KindOf(err) == friends.Forgotten {
 		return nil, errNoThumb
 	}
 	if err != nil {
-		return nil, s.friendsProblem(err)
+		return nil, s.problemOf(err)
 	}
-	small, err := s.thumbs.get(r.Context(), address)
+	small, err := s.Thumbs.get(r.Context(), address)
 	if _, ok := errors.AsType[*photo.Error](err); ok {
-		s.log.Debug("showing a friend", "error", err)
+		s.Log.Debug("showing a friend", "error", err)
 		return nil, errNoThumb
 	}
 	return small, err
