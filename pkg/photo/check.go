@@ -55,18 +55,18 @@ func Check(r io.Reader, l Limits) (Info, error) {
 // whatever other packages have put there.
 func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 	defer recovered(&err)
-	var c image.Config
 	switch f {
 	case JPEG:
-		c, err = jpeg.DecodeConfig(r)
+		return jpegSize(r)
 	case PNG:
 		return pngSize(head, r)
 	case GIF:
 		return gifSize(r)
 	case WebP:
-		c, err = webp.DecodeConfig(r)
+		c, err := webp.DecodeConfig(r)
+		return c.Width, c.Height, err
 	}
-	return c.Width, c.Height, err
+	return 0, 0, image.ErrFormat
 }
 
 func pngSize(head []byte, r io.Reader) (width, height int, err error) {

@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"io"
 	"runtime"
+	"strings"
 )
 
 // picture is a decoded picture in its stored orientation.
@@ -38,7 +39,7 @@ func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
 	if info.Format == PNG {
 		p.orientation = pngOrientation(data)
 	}
-	if p.img, err = pixels(ctx, info.Format, data); err != nil {
+	if p.img, err = pixels(ctx, info, data); err != nil {
 		if ctx.Err() != nil {
 			return picture{}, ctx.Err()
 		}
@@ -52,19 +53,24 @@ func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
 	return p, nil
 }
 
-// pixels decodes a picture whose header was checked. Its profile is not set.
-func pixels(ctx context.Context, f Format, data []byte) (s source, err error) {
+// pixels decodes a picture whose header was checked. Its profile is not set. Before a repair, the memory of the
+// first attempt is freed: both would be more than the limits are made for.
+func pixels(ctx context.Context, info Info, data []byte) (s source, err error) {
 	defer recovered(&err)
-	switch f {
+	switch info.Format {
 	case JPEG:
 		// Some cameras and many cut-off uploads lack nothing but the end-of-image marker.
 		end := bytes.NewReader([]byte{0xFF, markerEOI})
 		s.Image, err = jpeg.Decode(io.MultiReader(reader(ctx, data), end))
+		if err != nil && ctx.Err() == nil && mayRepair(info, err) {
+			runtime.GC()
+			s, err = repairJPEG(ctx, data, info, err)
+		}
 	case PNG:
 		s.Image, err = png.Decode(reader(ctx, data))
-		if err != nil && ctx.Err() == nil && !isUnsupported(err) {
-			runtime.GC() // the first attempt's pixels, or both attempts would count
-			s, err = repairPNG(ctx, data, err)
+		if err != nil && ctx.Err() == nil && mayRepair(info, err) {
+			runtime.GC()
+			s, err = repairPNG(ctx, data, info, err)
 		}
 	case GIF:
 		return decodeGIF(ctx, data)
@@ -75,6 +81,17 @@ func pixels(ctx context.Context, f Format, data []byte) (s source, err error) {
 		p.Palette = fullPalette(p.Palette)
 	}
 	return s, err
+}
+
+// maxRepair is the most pixels of a picture that is repaired: it takes three times as long as a sound one.
+const maxRepair = 24_000_000
+
+// mayRepair reports whether a picture that its decoder refuses with err may be taken nevertheless.
+func mayRepair(info Info, err error) bool {
+	if info.Width*info.Height > maxRepair {
+		return false
+	}
+	return !isUnsupported(err) || strings.Contains(err.Error(), "Adobe APP14")
 }
 
 // fullPalette makes every index valid. Decoders should check that, but one did not.

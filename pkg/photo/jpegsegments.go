@@ -8,15 +8,22 @@ import (
 
 // JPEG markers (ITU-T T.81, table B.1).
 const (
-	markerSOF2 = 0xC2 // progressive DCT, Huffman coded
-	markerRST0 = 0xD0
-	markerRST7 = 0xD7
-	markerSOI  = 0xD8
-	markerEOI  = 0xD9
-	markerSOS  = 0xDA
-	markerAPP1 = 0xE1
-	markerAPP2 = 0xE2
-	markerTEM  = 0x01
+	markerSOF0  = 0xC0
+	markerSOF1  = 0xC1
+	markerSOF2  = 0xC2 // progressive DCT, Huffman coded
+	markerDHT   = 0xC4
+	markerRST0  = 0xD0
+	markerRST7  = 0xD7
+	markerSOI   = 0xD8
+	markerEOI   = 0xD9
+	markerSOS   = 0xDA
+	markerDQT   = 0xDB
+	markerDRI   = 0xDD
+	markerAPP0  = 0xE0
+	markerAPP1  = 0xE1
+	markerAPP2  = 0xE2
+	markerAPP14 = 0xEE
+	markerTEM   = 0x01
 )
 
 // segments iterates over the marker segments of a JPEG up to its end of image, without the entropy-coded

@@ -58,7 +58,7 @@ func readLayout(ihdr []byte) (l pngLayout, ok bool) {
 // repairPNG decodes a PNG whose size was checked, but that image/png refuses, as far as its pixels go. It writes
 // a sound PNG for the decoder, some KB at a time: without chunks that are not needed, with right checksums, and
 // with empty rows for those that are missing. refusal is the error if no pixels can be had.
-func repairPNG(ctx context.Context, data []byte, refusal error) (source, error) {
+func repairPNG(ctx context.Context, data []byte, info Info, refusal error) (source, error) {
 	var idat []io.Reader
 	sound := bytes.NewBufferString(pngSignature)
 	var layout pngLayout
@@ -66,7 +66,7 @@ func repairPNG(ctx context.Context, data []byte, refusal error) (source, error) 
 		switch name {
 		case "IHDR":
 			var ok bool
-			if layout, ok = readLayout(payload); !ok {
+			if layout, ok = readLayout(payload); !ok || layout.width != info.Width || layout.height != info.Height {
 				return source{}, refusal
 			}
 			writeChunk(sound, name, payload)
