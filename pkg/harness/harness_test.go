@@ -25,7 +25,7 @@ func TestUsage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return u.CPU >= 50*time.Millisecond && u.Resident > 100_000 && u.Peak > 100_000
+		return u.CPU >= 50*time.Millisecond && u.Peak > 100_000
 	})
 	if err := p.ResetPeak(); err != nil {
 		t.Error(err)

@@ -12,9 +12,8 @@ import (
 
 // Usage is what a process group has used so far.
 type Usage struct {
-	CPU      time.Duration // in steps of 10 ms
-	Resident int64         // bytes of memory now; shared memory counts for each process
-	Peak     int64         // most bytes that its first process had resident so far
+	CPU  time.Duration // in steps of 10 ms
+	Peak int64         // most bytes that its first process had resident so far
 }
 
 // clockTick is the unit of /proc/[pid]/stat: USER_HZ, which is 100 on every platform that Go supports.
@@ -32,7 +31,6 @@ func usage(group int) (u Usage, err error) {
 			continue // ended meanwhile, or not ours
 		}
 		u.CPU += time.Duration(int(s.UTime+s.STime)+s.CUTime+s.CSTime) * clockTick
-		u.Resident += int64(s.ResidentMemory())
 	}
 	leader, err := procfs.NewProc(group)
 	if err != nil {

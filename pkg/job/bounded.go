@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/transform"
 
 	"smalti/pkg/message"
 )
@@ -27,7 +29,8 @@ type Decoder struct {
 
 // NewDecoder returns a decoder of the JSON text that r gives.
 func NewDecoder(r io.Reader) *Decoder {
-	bounded := &boundedJSON{r: r}
+	// The decoder would replace each byte that is not UTF-8 with three.
+	bounded := &boundedJSON{r: transform.NewReader(r, encoding.UTF8Validator)}
 	d := json.NewDecoder(bounded)
 	d.DisallowUnknownFields()
 	return &Decoder{d, bounded}
@@ -85,7 +88,6 @@ type boundedJSON struct {
 	left int   // bytes that may still be read
 	err  error // not io.EOF
 
-	partial  []byte // the beginning of a character that the last read cut in two
 	inString bool
 	escaped  bool
 	length   int // of the string or number so far
@@ -113,7 +115,11 @@ func (b *boundedJSON) Read(p []byte) (int, error) {
 		b.err = Wrong("", bad)
 		return 0, b.err
 	}
-	if err != nil && err != io.EOF {
+	switch {
+	case errors.Is(err, encoding.ErrInvalidUTF8):
+		b.err = Wrong("", message.New("package.not_json"))
+		err = b.err
+	case err != nil && !errors.Is(err, io.EOF):
 		b.err = err
 	}
 	return n, err
@@ -121,9 +127,6 @@ func (b *boundedJSON) Read(p []byte) (int, error) {
 
 // look returns what is wrong with the next piece of the text; no code: nothing.
 func (b *boundedJSON) look(text []byte) (bad message.Message) {
-	if !b.utf8(text) {
-		return message.New("package.not_json")
-	}
 	for _, c := range text {
 		if b.inString {
 			if b.length++; b.length > maxMemberName+1 && b.atName() {
@@ -187,27 +190,3 @@ func (b *boundedJSON) outside(c byte) (bad message.Message) {
 }
 
 func (b *boundedJSON) atName() bool { return len(b.levels) > 0 && b.levels[len(b.levels)-1].name }
-
-// utf8 reports whether the text is UTF-8 so far. The decoder would replace each invalid byte with three.
-func (b *boundedJSON) utf8(text []byte) bool {
-	for len(b.partial) > 0 && len(text) > 0 {
-		b.partial, text = append(b.partial, text[0]), text[1:]
-		if utf8.FullRune(b.partial) {
-			if !utf8.Valid(b.partial) {
-				return false
-			}
-			b.partial = b.partial[:0]
-		}
-	}
-	cut := len(text)
-	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
-		if utf8.RuneStart(text[len(text)-n]) {
-			if !utf8.FullRune(text[len(text)-n:]) {
-				cut = len(text) - n
-			}
-			break
-		}
-	}
-	b.partial = append(b.partial, text[cut:]...)
-	return utf8.Valid(text[:cut])
-}
