@@ -6,8 +6,8 @@ import (
 	"smalti/pkg/job"
 )
 
-// PollAfter is when an answer can be different: soon for a job that is being rendered, later for
-// one that has others before it.
+// PollAfter returns when to poll again: soon for a job that is being rendered or is next, later for one with others
+// ahead of it.
 func PollAfter(s job.Status) time.Duration {
 	if s.State == job.Rendering || s.Position <= 1 {
 		return 500 * time.Millisecond
