@@ -203,7 +203,7 @@ func gifSize(r io.Reader) (width, height int, err error) {
 	width, height = int(binary.LittleEndian.Uint16(screen[6:])), int(binary.LittleEndian.Uint16(screen[8:]))
 	frame, err := firstFrame(b, screen[10])
 	if err != nil {
-		return width, height, nil // for the decoder to refuse
+		return width, height, nil //nolint:nilerr // the decoder refuses it
 	}
 	at := func(i int) int { return int(binary.LittleEndian.Uint16(frame[i:])) }
 	return max(width, at(0)+at(4)), max(height, at(2)+at(6)), nil
