@@ -2,6 +2,7 @@ package photo
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -36,7 +37,12 @@ func Check(r io.Reader, l Limits) (Info, error) {
 		return Info{}, &Error{Kind: Unsupported, What: what}
 	}
 	info := Info{Format: f}
-	if info.Width, info.Height, err = size(f, head, b); err != nil {
+	var seen bytes.Buffer // of the header of a JPEG
+	var rest io.Reader = b
+	if f == JPEG {
+		rest = io.TeeReader(b, &seen)
+	}
+	if info.Width, info.Height, err = size(f, head, rest); err != nil {
 		if source.err != nil {
 			return Info{}, source.err
 		}
@@ -45,8 +51,8 @@ func Check(r io.Reader, l Limits) (Info, error) {
 	if info.Width <= 0 || info.Height <= 0 {
 		return Info{}, &Error{Kind: Broken, Err: fmt.Errorf("size %d x %d", info.Width, info.Height)}
 	}
-	if n := int64(info.Width) * int64(info.Height); n > int64(l.Pixels) {
-		return Info{}, &Error{Kind: TooManyPixels, Got: n, Limit: int64(l.Pixels)}
+	if n := int64(info.Width) * int64(info.Height); n > l.pixels(f, seen.Bytes()) {
+		return Info{}, &Error{Kind: TooManyPixels, Got: n, Limit: l.pixels(f, seen.Bytes())}
 	}
 	return info, nil
 }

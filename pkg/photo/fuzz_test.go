@@ -49,7 +49,7 @@ func FuzzCheck(f *testing.F) {
 			if _, ok := message.Of(err); !ok {
 				t.Errorf("no sentence for %v", err)
 			}
-		} else if info.Width < 1 || info.Height < 1 || info.Width*info.Height > 10_000 {
+		} else if info.Width < 1 || info.Height < 1 || info.Width*info.Height > 16_000 {
 			t.Errorf("accepted %+v", info)
 		}
 	})

@@ -70,16 +70,23 @@ const maxScans = 100
 type jpegFacts struct {
 	orientation int // EXIF's: 1 to 8
 	progressive bool
+	parts       int // of each pixel: 3, or 1 of grey, or 4 of CMYK
 	scans       int
 }
+
+// baseline reports whether a picture takes little memory: no coefficients are kept, and nothing is converted.
+func (f jpegFacts) baseline() bool { return !f.progressive && f.parts >= 1 && f.parts <= 3 }
 
 func factsOf(data []byte) jpegFacts {
 	f := jpegFacts{orientation: upright}
 	seen := false
 	for marker, payload := range segments(data) {
 		switch marker {
-		case markerSOF2:
-			f.progressive = true
+		case markerSOF0, markerSOF1, markerSOF2:
+			f.progressive = f.progressive || marker == markerSOF2
+			if len(payload) > 5 {
+				f.parts = max(f.parts, int(payload[5]))
+			}
 		case markerSOS:
 			f.scans++
 		case markerAPP1:

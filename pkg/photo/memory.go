@@ -32,10 +32,13 @@ func memoryFor(info Info, data []byte) int64 {
 	switch {
 	case info.Format == GIF:
 		perPixel = 2
-	case info.Format == JPEG && factsOf(data).progressive:
-		perPixel = 24 // coefficients of 32 bits of four components, these themselves, and CMYK made of them
 	case info.Format == JPEG:
-		perPixel = 8 // four components, and CMYK made of them
+		switch facts := factsOf(data); {
+		case facts.progressive:
+			perPixel = 24 // coefficients of 32 bits of four components, these themselves, and CMYK made of them
+		case facts.baseline():
+			perPixel = 4 // three components
+		}
 	}
 	return perPixel * int64(info.Width) * int64(info.Height)
 }
