@@ -35,7 +35,7 @@ func newTestServer(t testing.TB, q jobs, st storage, j *journal.Journal, keep ti
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	s := &server{
-		queue: q, store: st, journal: j, pages: newTestPages(t), log: log, keep: keep,
+		queue: q, store: st, pages: newTestPages(t), log: log,
 		workers: &status.Workers{Count: waitingJobs{}.Workers}, firstViews: status.NewFirstViews(metrics.NewShown(metrics.NewRegistry()), log),
 	}
 	s.mosaics = &status.Finder{Queue: q, Store: st, Journal: j, Outages: &status.Outages{}, Log: log, Keep: keep}

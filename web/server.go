@@ -13,7 +13,6 @@ import (
 
 	"smalti/pkg/fleet"
 	"smalti/pkg/job"
-	"smalti/pkg/journal"
 	"smalti/pkg/message"
 	"smalti/pkg/metrics"
 	"smalti/pkg/queue"
@@ -63,9 +62,8 @@ type storage interface {
 
 // server answers HTTP. It keeps nothing in memory that another web server would have to know.
 type server struct {
-	queue   jobs
-	store   storage
-	journal *journal.Journal
+	queue jobs
+	store storage
 
 	deletions *upkeep.Deletions
 	losses    *upkeep.Losses
@@ -74,7 +72,6 @@ type server struct {
 
 	pages   *pages.Pages
 	log     *slog.Logger
-	keep    time.Duration // how long a finished mosaic is kept
 	workers *status.Workers
 	limits  *limits.Limits // nil: none
 

@@ -108,7 +108,7 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	q := &watchedQueue{jobs: b.queue, sweeper: b.queue, monitor: sys.outages, recorded: status.NewOutages()}
 	sys.queue = q
 	srv := &server{
-		queue: q, store: b.store.files, stores: b.stores, journal: b.journal, keep: c.keep, log: sys.log,
+		queue: q, store: b.store.files, stores: b.stores, log: sys.log,
 		pages: html, limits: b.limits, workers: &status.Workers{Count: b.queue.Workers}, firstViews: status.NewFirstViews(sys.shown, sys.log),
 	}
 	if srv.lookup, err = sys.newLookup(b, html.Refuse); err != nil {

@@ -1,27 +1,20 @@
+// Package intake accepts requests for mosaics: all between a POST and the promise that the mosaic will be made.
 package intake
 
 import (
 	"context"
-	"errors"
-	"hash"
-	"io"
 	"log/slog"
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
-	"smalti/pkg/message"
 	"smalti/pkg/queue"
 	"smalti/web/internal/choices"
 	"smalti/web/internal/client"
 	"smalti/web/internal/limits"
-	"smalti/web/internal/problem"
 )
 
 // Intake accepts requests for mosaics. It is safe for concurrent use.
@@ -65,196 +58,6 @@ type Queue interface {
 // Wait returns when no request is being read any more: then the photos of those that ended early are
 // removed, and their room is given back.
 func (s *Intake) Wait() { s.running.Wait() }
-
-// submission is one request that is being read. The photos that come with it go to the store.
-type submission struct {
-	*Intake
-	sender  *http.Request
-	key     string // for a repetition; empty: none
-	id      string // of the mosaic
-	owner   string
-	token   string // of a new owner
-	earlier earlier
-
-	request  Request
-	batch    string              // of the uploads: this request's own, so that a repetition disturbs nothing
-	upload   *friends.Upload     // nil before the first file
-	quota    *limits.Reservation // of the uploads
-	unpacked *limits.ByteCounter // while a zip is unpacked
-	files    hash.Hash           // of all files that came; nil before the first one
-	print    string              // of the whole request
-	bad      job.Invalid         // files that cannot be taken
-}
-
-func (in *submission) fromJSON(r *http.Request) error {
-	if err := in.request.decode(r.Body); err != nil {
-		if _, ok := errors.AsType[job.Invalid](err); ok {
-			return err
-		}
-		return brokenBody(err)
-	}
-	if in.request.Source == choices.Upload {
-		return problem.Invalid(job.Wrong("source", message.New("field.multipart")))
-	}
-	return nil
-}
-
-// fromForm reads the fields and files of a form as they come: nothing but the file being read is in
-// memory, and that in small pieces.
-func (in *submission) fromForm(r *http.Request) error {
-	form, err := newFormReader(r)
-	if err != nil {
-		return problem.New(http.StatusBadRequest, message.New("problem.bad_form"))
-	}
-	for {
-		part, err := form.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return brokenBody(err)
-		}
-		if name := part.FormName(); name == "photos" || name == "target" {
-			err = in.file(r.Context(), name, part)
-		} else {
-			err = in.plain(form, name, part)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (in *submission) plain(form *formReader, name string, part io.Reader) error {
-	value, whole, err := form.text(name, part)
-	if err != nil {
-		return brokenBody(err)
-	}
-	if !whole {
-		in.wrong(name, message.New("field.too_long"))
-		return nil
-	}
-	if name == "key" {
-		return in.useKey(value)
-	}
-	in.field(name, value)
-	return nil
-}
-
-func (in *submission) field(name, value string) {
-	q := &in.request
-	switch name {
-	case "source":
-		q.Source = value
-	case "handle":
-		q.Handle = value
-	case "direction":
-		q.Direction = value
-	case "list":
-		q.List = value
-	case "leave_out":
-		for id := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '\n' || r == '\r' }) {
-			if len(q.LeaveOut) <= job.MaxFriends { // one more than allowed is enough to be refused
-				q.LeaveOut = append(q.LeaveOut, id)
-			}
-		}
-	case "links":
-		q.Links = value
-	case "size":
-		q.Size = value
-	case "shape":
-		q.Shape = job.Shape(value)
-	case "tint":
-		n, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			in.wrong(name, message.New("field.tint"))
-			return
-		}
-		q.Tint = &n
-	case "everyone":
-		q.Everyone = new(value == "on" || value == "true")
-	default:
-		in.wrong(name, message.New("package.unknown_field", "field", message.Clip(name, maxEcho)))
-	}
-}
-
-func (in *submission) toPackage(ctx context.Context) (*job.Package, error) {
-	in.takeUploads()
-	if len(in.bad) > 0 && !slices.Contains(choices.OwnSources, in.request.Source) {
-		return nil, in.bad // before anybody elsewhere is asked
-	}
-	p, err := in.request.toPackage(ctx, in.id, in.owner, time.Now(), in.fromElsewhere)
-	if bad, ok := errors.AsType[job.Invalid](err); ok {
-		in.blame(bad)
-	} else if err != nil {
-		return nil, err
-	}
-	if p != nil {
-		if in.key != "" {
-			p.Request = in.print
-		}
-		in.origin(p, in.sender)
-	}
-	if len(in.bad) > 0 {
-		return nil, in.bad
-	}
-	return p, nil
-}
-
-// blame notes what is wrong. What is wrong with the list of uploaded friends belongs to the field that
-// the person filled in.
-func (in *submission) blame(bad job.Invalid) {
-	for _, b := range bad {
-		if b.Field == "friends" && in.request.Source == choices.Upload {
-			b.Field = "photos"
-		}
-		in.wrong(b.Field, b.Says)
-	}
-}
-
-// wrong notes one message for each field: the first says why, and others follow from it.
-func (in *submission) wrong(field string, m message.Message) {
-	if field == "" || !slices.ContainsFunc(in.bad, func(t job.FieldError) bool { return t.Field == field }) {
-		in.bad.Add(field, m)
-	}
-}
-
-// values are the choices as far as they were read, to be shown again.
-func (in *submission) values() choices.Values {
-	v, q := choices.Defaults(), in.request
-	if q.Source != "" {
-		v.Source = q.Source
-	}
-	v.Handle, v.Links = q.Handle, q.Links
-	if q.Direction != "" {
-		v.Direction = q.Direction
-	}
-	if s, ok := choices.SizeNamed(q.Size); ok {
-		v.Size = s.Name
-	}
-	if q.Shape != "" {
-		v.Shape = string(q.Shape)
-	}
-	if q.Tint != nil {
-		v.Tint = int(*q.Tint)
-	}
-	if q.Everyone != nil {
-		v.Everyone = *q.Everyone
-	}
-	return v
-}
-
-// brokenBody is a request that ended before its end.
-func brokenBody(err error) error {
-	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return cut
-	}
-	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		return p
-	}
-	return problem.New(http.StatusBadRequest, message.New("problem.incomplete"))
-}
 
 // origin notes in a package who asked for it and for how long, and the trace that the request is part of,
 // as far as all workers can read that.
