@@ -68,6 +68,18 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 		return pngSize(head, r)
 	case GIF:
 		return gifSize(r)
+	case BMP:
+		d, err := openBMP(head)
+		if err != nil {
+			return 0, 0, err
+		}
+		return d.width, d.height, nil
+	case ICO:
+		data, err := io.ReadAll(r)
+		if err != nil {
+			return 0, 0, err
+		}
+		return iconSize(data)
 	case WebP:
 		c, err := webp.DecodeConfig(r)
 		return c.Width, c.Height, err

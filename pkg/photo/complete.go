@@ -27,10 +27,17 @@ func CheckComplete(r io.Reader) error {
 		err = completeGIF(b)
 	case WebP:
 		err = completeWebP(b)
+	case BMP:
+		err = completeBMP(b, head)
+	case ICO:
+		var data []byte
+		if data, err = io.ReadAll(io.LimitReader(b, DefaultBytes)); err == nil {
+			_, err = largestIcon(data)
+		}
 	default:
 		err = io.ErrUnexpectedEOF
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errBitmap) || errors.Is(err, errIcon) {
 		return &Error{Kind: Broken, Err: io.ErrUnexpectedEOF}
 	}
 	return err
@@ -165,5 +172,16 @@ func completeWebP(b *bufio.Reader) error {
 		return err
 	}
 	_, err := io.CopyN(io.Discard, b, int64(binary.LittleEndian.Uint32(head[4:])))
+	return err
+}
+
+// completeBMP counts the rows of a picture without runs.
+func completeBMP(b *bufio.Reader, head []byte) error {
+	d, err := openBMP(head)
+	if err != nil || d.packing == bmpRuns4 || d.packing == bmpRuns8 {
+		return err
+	}
+	start := int64(binary.LittleEndian.Uint32(head[10:]))
+	_, err = io.CopyN(io.Discard, b, start+int64(d.stride())*int64(d.height))
 	return err
 }

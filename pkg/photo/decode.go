@@ -72,6 +72,14 @@ func pixels(ctx context.Context, info Info, data []byte) (s source, err error) {
 			runtime.GC()
 			s, err = repairPNG(ctx, data, info, err)
 		}
+	case BMP:
+		d, err := openBMP(data)
+		if err != nil {
+			return s, err
+		}
+		return d.decode(ctx)
+	case ICO:
+		return decodeIcon(ctx, data)
 	case GIF:
 		return decodeGIF(ctx, data)
 	case WebP:

@@ -19,8 +19,8 @@ const (
 	TooLarge      Kind = "too_large"       // more bytes than allowed
 	TooManyPixels Kind = "too_many_pixels" // more pixels than allowed
 	TooComplex    Kind = "too_complex"     // a JPEG of absurdly many scans
-	Unsupported   Kind = "unsupported"     // something else than JPEG, PNG, GIF or WebP
-	Unusual       Kind = "unusual"         // one of the four, of a kind that is not decoded
+	Unsupported   Kind = "unsupported"     // something else than a format that is decoded
+	Unusual       Kind = "unusual"         // one of them, of a kind that is not decoded
 	Broken        Kind = "broken"          // damaged or cut off
 	Incomplete    Kind = "incomplete"      // less than half of it is there
 	Gone          Kind = "gone"            // its server says that it does not exist

@@ -27,6 +27,10 @@ func seeds(f *testing.F) {
 	f.Add(asPNG(f, noise(8, 8))[:120])
 	f.Add(interlacedPNG(f, noise(9, 7)))
 	f.Add(interlacedPNG(f, noise(9, 7))[:150])
+	f.Add(asBMP(f, noise(8, 8)))
+	f.Add(asICO(asPNG(f, noise(8, 8))))
+	f.Add(asICO(iconBitmap(f, noise(8, 8))))
+	f.Add(runsBMP())
 	f.Add(stillRed())
 	f.Add(animatedRed(20))
 }

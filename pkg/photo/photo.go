@@ -48,6 +48,8 @@ const (
 	PNG  Format = "PNG"
 	GIF  Format = "GIF"
 	WebP Format = "WebP"
+	BMP  Format = "BMP"
+	ICO  Format = "ICO" // its largest picture
 )
 
 // Info is what the header of a picture says.

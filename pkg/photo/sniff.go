@@ -2,6 +2,7 @@ package photo
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"unicode/utf8"
 )
@@ -46,6 +47,10 @@ func sniff(head []byte) (f Format, what string) {
 		return GIF, ""
 	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
 		return WebP, ""
+	case has("BM") && len(head) >= 18 && binary.LittleEndian.Uint32(head[14:]) >= 40 && binary.LittleEndian.Uint32(head[14:]) < 256:
+		return BMP, ""
+	case has("\x00\x00\x01\x00") && len(head) >= 6 && binary.LittleEndian.Uint16(head[4:]) > 0:
+		return ICO, ""
 	case has("RIFF"):
 		return "", "media"
 	}
