@@ -29,10 +29,10 @@ func (g *Gatherer) decode(ctx context.Context, data []byte, f func() (*image.NRG
 // pixel in its most expensive case.
 func memoryFor(info Info, data []byte) int64 {
 	perPixel := int64(8) // PNG of 16 bits; of WebP, four and what its transforms take
-	switch {
-	case info.Format == GIF:
+	switch info.Format {
+	case GIF:
 		perPixel = 2
-	case info.Format == JPEG:
+	case JPEG:
 		switch facts := factsOf(data); {
 		case facts.progressive:
 			perPixel = 24 // coefficients of 32 bits of four components, these themselves, and CMYK made of them
