@@ -53,6 +53,7 @@ func (f *jpegFrame) blocks() int {
 // as they make sense, with empty blocks for the rest.
 type jpegRepair struct {
 	ctx      context.Context // of one decoding, which the repair does not outlive
+	info     Info            // as it was checked
 	out      []byte
 	frame    jpegFrame
 	tables   [2][4]*huffman // of DC and AC
@@ -75,8 +76,8 @@ const (
 // repairJPEG decodes a JPEG whose size was checked, but that image/jpeg refuses. refusal is the error if that is
 // of no use.
 func repairJPEG(ctx context.Context, data []byte, info Info, refusal error) (source, error) {
-	r := &jpegRepair{ctx: ctx, out: []byte{0xFF, markerSOI}}
-	if !r.walk(data) || r.frame.width != info.Width || r.frame.height != info.Height {
+	r := &jpegRepair{ctx: ctx, info: info, out: []byte{0xFF, markerSOI}}
+	if !r.walk(data) {
 		if err := ctx.Err(); err != nil {
 			return source{}, err
 		}
@@ -156,7 +157,9 @@ func (r *jpegRepair) segment(marker byte, p []byte) bool {
 		if r.frame.width > 0 {
 			return true // what follows is another picture
 		}
-		if r.frame, ok = readFrame(marker, p); ok && len(r.frame.parts) == 4 && !r.adobe {
+		r.frame, ok = readFrame(marker, p)
+		ok = ok && r.frame.width == r.info.Width && r.frame.height == r.info.Height
+		if ok && len(r.frame.parts) == 4 && !r.adobe {
 			// Without a word about its colours the decoder refuses it. Browsers take them for inverted CMYK.
 			r.copySegment(markerAPP14, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00"))
 		}
