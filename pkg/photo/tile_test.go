@@ -165,14 +165,14 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 		says string
 	}{
 		{"nothing", nil, photo.Empty, "empty"},
-		{"text named .jpg", []byte("Dear Zoë, the photo comes tomorrow."), photo.Unsupported, "This is a text file. We can use JPEG, PNG, GIF and WebP."},
+		{"text named .jpg", []byte("Dear Zoë, the photo comes tomorrow."), photo.Unsupported, "This is a text file. We can use JPEG, PNG, GIF, WebP and BMP."},
 		{"JSON", []byte(`{"error":"not found"}`), photo.Unsupported, "a text file"},
 		{"web page", []byte("\n<!DOCTYPE html><title>404</title>"), photo.Unsupported, "a web page"},
 		{"SVG", []byte(`<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg"/>`), photo.Unsupported, "an SVG drawing"},
 		{"TIFF", []byte("II*\x00\x08\x00\x00\x00"), photo.Unsupported, "a TIFF picture"},
 		{"TIFF, other order", []byte("MM\x00*\x00\x00\x00\x08"), photo.Unsupported, "a TIFF picture"},
 		{"BMP", []byte("BM\x00\x00\x00\x00"), photo.Unsupported, "a BMP picture"},
-		{"AVIF", ftyp("avif"), photo.Unsupported, "This is an AVIF picture. We can use JPEG, PNG, GIF and WebP."},
+		{"AVIF", ftyp("avif"), photo.Unsupported, "This is an AVIF picture. We can use JPEG, PNG, GIF, WebP and BMP."},
 		{"HEIC", ftyp("heic"), photo.Unsupported, "a HEIC picture"},
 		{"video", ftyp("isom"), photo.Unsupported, "a video"},
 		{"sound", []byte("RIFF\x00\x00\x00\x00WAVE"), photo.Unsupported, "a sound"},

@@ -107,7 +107,7 @@ type window struct {
 	weight []uint64 // of the pixels from first on; negative ones in two's complement
 }
 
-// weights returns the windows that scale a line of from pixels to to pixels.
+// weights returns the windows that scale a line from one number of pixels to another.
 func weights(from, to int) []window {
 	curve := lanczos()
 	step := float64(from) / float64(to)
