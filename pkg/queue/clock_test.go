@@ -111,7 +111,7 @@ func testLeasesOutlive(t *testing.T, open func(*testing.T, queue.Config) *queue.
 		t.Errorf("the worker that lives: %v", err)
 	}
 	for range 2 { // and both can be made
-		if l := take(t, patient, ""); l.Attempt != 2 {
+		if l := takeSoon(t, patient); l.Attempt != 2 {
 			t.Errorf("attempt %d", l.Attempt)
 		}
 	}
