@@ -279,7 +279,7 @@ func TestPhotosThatFailAreNamedAndCostNothingElse(t *testing.T) {
 	base := startSystem(t)
 	good := picture(t, 50, 50, color.White)
 	parts := append([]part{plainField("source", "upload"), plainField("size", "postcard"), {"target", "me.png", good},
-		{"photos", "Cut_Off.png", good[:len(good)-20]}, {"photos", "Huge.png", huge(t)},
+		{"photos", "Cut_Off.png", good[:60]}, {"photos", "Huge.png", huge(t)},
 		{"photos", "Letter.jpg", []byte("Dear friend, this is text.")}, {"photos", "Nothing.jpg", nil}}, photos(t, 3)...)
 	code, v := postParts(t, base, parts...)
 	if code != http.StatusAccepted {
@@ -291,7 +291,7 @@ func TestPhotosThatFailAreNamedAndCostNothingElse(t *testing.T) {
 	if len(plan.Friends) != 3 {
 		t.Errorf("%d friends, want 3", len(plan.Friends))
 	}
-	for name, says := range map[string]string{"Cut Off": "damaged", "Huge.png": "100 megapixels", "Letter.jpg": "text", "Nothing.jpg": "empty"} {
+	for name, says := range map[string]string{"Cut Off": "Less than half", "Huge.png": "100 megapixels", "Letter.jpg": "text", "Nothing.jpg": "empty"} {
 		i := slices.IndexFunc(plan.Missing, func(m render.Missing) bool { return m.Name == name })
 		if i < 0 || !strings.Contains(plan.Missing[i].Reason, says) {
 			t.Errorf("missing: %+v; want %s with %q", plan.Missing, name, says)
