@@ -155,7 +155,7 @@ func TestDaemonFallsSilent(t *testing.T) {
 		}
 		nothingPartial(t, p)
 		if err != nil {
-			if !strings.Contains(err.Error(), "no answer for 3s") {
+			if !strings.Contains(err.Error(), "no answer for 1s") {
 				t.Errorf("got %v", err)
 			}
 			d.Abort(t.Context())

@@ -72,7 +72,7 @@ func newWire(t testing.TB, p place, w *wire) *wire {
 	}
 	idle := inTime
 	if w.fault == silent {
-		idle = 3 * time.Second
+		idle = time.Second
 	}
 	store.Rewire(p.Store.(*store.Remote), w.dial, idle)
 	t.Cleanup(func() {
