@@ -6,7 +6,6 @@ package icc
 
 import (
 	"math"
-	"sync"
 
 	"smalti/pkg/colour"
 )
@@ -63,35 +62,21 @@ func (p *Profile) IsSRGB() bool {
 // Convert converts pixels of four bytes (R, G, B and an A that is left alone) in place. Alpha must not be
 // multiplied in.
 func (p *Profile) Convert(pix []byte) {
-	levels := levels()
+	levels := colour.Levels()
 	r, g, b, m := &p.light[0], &p.light[1], &p.light[2], &p.matrix
 	for len(pix) >= 4 {
 		x, y, z := r[pix[0]], g[pix[1]], b[pix[2]]
 		if !p.grey {
 			x, y, z = m[0]*x+m[1]*y+m[2]*z, m[3]*x+m[4]*y+m[5]*z, m[6]*x+m[7]*y+m[8]*z
 		}
-		pix[0], pix[1], pix[2] = levels.of(x), levels.of(y), levels.of(z)
+		pix[0], pix[1], pix[2] = level(levels, x), level(levels, y), level(levels, z)
 		pix = pix[4:]
 	}
 }
 
-// levelTable maps light, 0 to 65535, to the nearest sRGB level.
-type levelTable [65536]uint8
-
-var levels = sync.OnceValue(func() *levelTable {
-	var t levelTable
-	level := 0
-	for i := range t {
-		for level < 255 && float64(i) > 65535*colour.Linear((float64(level)+0.5)/255) {
-			level++
-		}
-		t[i] = uint8(level)
-	}
-	return &t
-})
-
-func (t *levelTable) of(light float32) uint8 {
-	return t[uint16(min(max(light, 0), 1)*65535+0.5)]
+// level is the nearest sRGB level of light from 0 to 1; what is beyond is clipped.
+func level(levels *[65536]uint8, light float32) uint8 {
+	return levels[uint16(min(max(light, 0), 1)*65535+0.5)]
 }
 
 // matrix has three rows of three.

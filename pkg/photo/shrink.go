@@ -66,7 +66,7 @@ func addLight(sums []uint64, row []byte, f int) {
 
 // mean writes the averages of n pixels each as opaque NRGBA.
 func mean(row []byte, sums []uint64, n uint64) {
-	levels := toLevel()
+	levels := colour.Levels()
 	part := 1 / float64(n) // dividing three times a pixel takes longer than all the rest
 	for i := 0; i < len(row); i += 4 {
 		row[i+0] = levels[uint16(float64(sums[0])*part+0.5)]
@@ -82,19 +82,6 @@ var toLight = sync.OnceValue(func() *[256]uint16 {
 	var t [256]uint16
 	for i := range t {
 		t[i] = uint16(math.Round(65535 * colour.Linear(float64(i)/255)))
-	}
-	return &t
-})
-
-// toLevel maps light, 0 to 65535, to the nearest sRGB level, so that it is the inverse of toLight.
-var toLevel = sync.OnceValue(func() *[65536]uint8 {
-	var t [65536]uint8
-	level := 0
-	for i := range t {
-		for level < 255 && float64(i) > 65535*colour.Linear((float64(level)+0.5)/255) {
-			level++
-		}
-		t[i] = uint8(level)
 	}
 	return &t
 })
