@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"smalti/pkg/cache"
+	"smalti/pkg/download"
 	"smalti/pkg/friends"
 	"smalti/pkg/metrics"
-	"smalti/pkg/photo"
 	"smalti/pkg/redisconn"
 	"smalti/web/internal/lookup"
 )
@@ -44,7 +44,7 @@ func (sys *system) openListCache() (*cache.Shared, error) {
 func (sys *system) openLists(known *cache.Shared) *friends.Lists {
 	c := &sys.settings.networks
 	if c.Transport == nil {
-		c.Transport = photo.NewTransport(photo.DownloadConfig{AllowPrivate: c.AllowPrivate, Allow: sys.settings.photos.Hosts.Take})
+		c.Transport = download.NewTransport(download.Config{AllowPrivate: c.AllowPrivate, Allow: sys.settings.photos.Hosts.Take})
 	}
 	return friends.NewLists(friends.Networks(sys.settings.networks), known)
 }

@@ -10,11 +10,11 @@ import (
 
 	"smalti/pkg/fleet"
 	"smalti/pkg/ftpserver"
+	"smalti/pkg/gather"
 	"smalti/pkg/metrics"
 	"smalti/pkg/ops"
 	"smalti/pkg/outage"
 	"smalti/pkg/pause"
-	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/setup"
 	"smalti/pkg/store"
@@ -57,7 +57,7 @@ type instruments struct {
 	requests  *metrics.Web
 	recovered metrics.Recovered
 	refused   func(ftpserver.Refusal)
-	gathered  func(how photo.Outcome, bytes int)
+	gathered  func(how gather.Outcome, bytes int)
 	shown     metrics.Shown
 	outages   *outage.Monitor
 	faults    *upkeep.JournalFaults

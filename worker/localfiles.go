@@ -5,7 +5,7 @@ import (
 	"io"
 	"os"
 
-	"smalti/pkg/photo"
+	"smalti/pkg/gather"
 	"smalti/pkg/portrait"
 )
 
@@ -25,6 +25,6 @@ func (f *localFiles) open(_ context.Context, _, name string) (io.ReadCloser, err
 	return os.Open(f.paths[name])
 }
 
-func (f *localFiles) gatherer() *photo.Gatherer {
-	return &photo.Gatherer{Upload: f.open, Demo: portrait.Draw}
+func (f *localFiles) gatherer() *gather.Gatherer {
+	return &gather.Gatherer{Upload: f.open, Demo: portrait.Draw}
 }

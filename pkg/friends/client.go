@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"smalti/pkg/download"
 	"smalti/pkg/message"
-	"smalti/pkg/photo"
 )
 
 // Config says how networks are asked. The zero value is the safe one.
@@ -30,7 +30,7 @@ type Config struct {
 	Bluesky string // origin of Bluesky's AppView; default https://public.api.bsky.app
 
 	Timeout   time.Duration     // for one request; default 10 s
-	Transport http.RoundTripper // default: one that dials only public addresses, see [photo.NewTransport]
+	Transport http.RoundTripper // default: one that dials only public addresses, see [download.NewTransport]
 }
 
 // Limits of one answer.
@@ -56,7 +56,7 @@ func newClient(c Config) *client {
 		c.Timeout = 10 * time.Second
 	}
 	if c.Transport == nil {
-		c.Transport = photo.NewTransport(photo.DownloadConfig{AllowPrivate: c.AllowPrivate})
+		c.Transport = download.NewTransport(download.Config{AllowPrivate: c.AllowPrivate})
 	}
 	agent := "Smalti/1"
 	if c.Contact != "" {

@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/download"
 	"smalti/pkg/friends"
 	"smalti/pkg/friends/friendstest"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
-	"smalti/pkg/photo"
 )
 
 // network is a source, and how to have a server for it.
@@ -94,7 +94,7 @@ type world struct {
 
 func (n *network) with(t *testing.T, people ...friendstest.Person) *world {
 	t.Helper()
-	transport := photo.NewTransport(photo.DownloadConfig{AllowPrivate: true})
+	transport := download.NewTransport(download.Config{AllowPrivate: true})
 	t.Cleanup(transport.(interface{ CloseIdleConnections() }).CloseIdleConnections)
 	w := &world{config: friends.Config{AllowPrivate: true, Contact: "https://example.org/about", Tokens: map[string]string{}, Timeout: time.Minute, Transport: transport}}
 	w.server = n.start(t, w, people)

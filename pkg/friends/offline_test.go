@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"smalti/pkg/download"
 	"smalti/pkg/friends"
 	"smalti/pkg/friends/friendstest"
 	"smalti/pkg/photo"
@@ -87,7 +88,7 @@ func TestProxyAndCertificate(t *testing.T) {
 	}
 	l.Close()
 	away := &url.URL{Scheme: "http", Host: l.Addr().String()}
-	transport := photo.NewTransport(photo.DownloadConfig{AllowPrivate: true, Proxy: func(*http.Request) (*url.URL, error) { return away, nil }})
+	transport := download.NewTransport(download.Config{AllowPrivate: true, Proxy: func(*http.Request) (*url.URL, error) { return away, nil }})
 	t.Cleanup(transport.(interface{ CloseIdleConnections() }).CloseIdleConnections)
 	_, err = friends.Networks(friends.Config{AllowPrivate: true, Transport: transport})[1].Find(t.Context(), "anna.bsky.social")
 	wantKind(t, err, friends.Offline, "reach Bluesky")
@@ -95,7 +96,7 @@ func TestProxyAndCertificate(t *testing.T) {
 	s := httptest.NewTLSServer(http.NotFoundHandler())
 	s.Config.ErrorLog = nil
 	t.Cleanup(s.Close)
-	direct := photo.NewTransport(photo.DownloadConfig{AllowPrivate: true})
+	direct := download.NewTransport(download.Config{AllowPrivate: true})
 	t.Cleanup(direct.(interface{ CloseIdleConnections() }).CloseIdleConnections)
 	_, err = friends.Networks(friends.Config{AllowPrivate: true, Transport: direct})[0].Find(t.Context(), "@anna@"+strings.TrimPrefix(s.URL, "https://"))
 	wantKind(t, err, friends.Unreachable, "friends.bad_certificate")

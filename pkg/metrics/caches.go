@@ -4,7 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"smalti/pkg/cache"
-	"smalti/pkg/photo"
+	"smalti/pkg/gather"
 )
 
 var (
@@ -38,15 +38,15 @@ func (c Caches) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// NewPhotos registers how photos were had, and returns what a photo.Gatherer tells of each.
-func NewPhotos(r prometheus.Registerer) func(how photo.Outcome, bytes int) {
+// NewPhotos registers how photos were had, and returns what a gather.Gatherer tells of each.
+func NewPhotos(r prometheus.Registerer) func(how gather.Outcome, bytes int) {
 	f := with(r)
 	got := f.counters("photos_gathered_total", "Photos by source: kept, unchanged, loaded, drawn or missing.", "how")
 	bytes := f.counter("photos_loaded_bytes_total", "Bytes of photos that were loaded.")
-	for _, how := range photo.Outcomes {
+	for _, how := range gather.Outcomes {
 		got.WithLabelValues(string(how))
 	}
-	return func(how photo.Outcome, n int) {
+	return func(how gather.Outcome, n int) {
 		got.WithLabelValues(string(how)).Inc()
 		bytes.Add(float64(n))
 	}

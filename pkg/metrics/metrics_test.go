@@ -17,10 +17,10 @@ import (
 	"smalti/pkg/cache"
 	"smalti/pkg/fleet"
 	"smalti/pkg/ftpserver"
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/metrics"
 	"smalti/pkg/outage"
-	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/testenv"
 )
@@ -80,7 +80,7 @@ func everything(t *testing.T) *prometheus.Registry {
 	metrics.NewAdminRefused(r)(admin.WrongHost)
 	metrics.NewJournal(r)(1, 2)
 	metrics.NewScrub(r).Lost()
-	metrics.NewPhotos(r)(photo.Downloaded, 1000)
+	metrics.NewPhotos(r)(gather.Downloaded, 1000)
 	metrics.NewShown(r).Observe(7 * time.Second)
 	w := metrics.NewWorker(r, metrics.NewRecovered(r))
 	w.Began(2*time.Second, time.Millisecond)

@@ -1,7 +1,6 @@
 package photo
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -30,10 +29,6 @@ const (
 	PutOff        Kind = "put_off"         // its server was asked for enough for now; see Wait
 )
 
-// ErrStore means that the store did not give out an uploaded photo, which is no fault of the photo: it may
-// be had later, and nobody may be left out of a mosaic for it.
-var ErrStore = errors.New("the store did not give out an uploaded photo")
-
 // Error is why there is no picture. Error is for the log, Message for the person whose photo it was.
 type Error struct {
 	Kind   Kind
@@ -44,8 +39,6 @@ type Error struct {
 	Err    error         // the cause, if there was one
 	Host   string        // of PutOff
 	Wait   time.Duration // of PutOff: in how long the server may be asked again
-
-	after time.Duration // of Unreachable: when the server wants to be asked again
 }
 
 func (e *Error) Error() string {

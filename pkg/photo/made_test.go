@@ -220,17 +220,3 @@ func animatedRed(canvas uint16) []byte {
 	return riff("RIFF", []byte("WEBP"), riff("VP8X", extended), riff("ANIM", make([]byte, 6)),
 		riff("ANMF", about, riff("VP8L", redVP8L())))
 }
-
-// smooth is a picture like a photograph in one respect: most of it is soft, some of it is grain.
-func smooth(side, seed int) *image.NRGBA {
-	img := image.NewNRGBA(image.Rect(0, 0, side, side))
-	state := uint32(seed)
-	for y := range side {
-		for x := range side {
-			state = state*1664525 + 1013904223
-			grain := uint8(state >> 30)
-			img.SetNRGBA(x, y, color.NRGBA{uint8(200*x/side) + grain, uint8(200*y/side) + grain, uint8(50+100*(x+y)/(2*side)) + grain, 255})
-		}
-	}
-	return img
-}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,10 +23,11 @@ import (
 
 	"go.uber.org/goleak"
 
+	"smalti/pkg/download"
 	uploads "smalti/pkg/friends"
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
-	"smalti/pkg/photo"
 	"smalti/pkg/testenv"
 )
 
@@ -157,7 +159,7 @@ func (s said) Message() message.Message { return message.Message(s) }
 // kitchen is what the child eats with. It is the shelf of its uploads, too.
 type kitchen struct {
 	dir, url string
-	gatherer *photo.Gatherer
+	gatherer *gather.Gatherer
 
 	mu    sync.Mutex
 	shelf map[string][]byte
@@ -184,10 +186,10 @@ func (k *kitchen) open(_ context.Context, id, name string) (io.ReadCloser, error
 func eat(dir string, out io.Writer) error {
 	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
 	defer server.Close()
-	d := photo.NewDownloader(photo.DownloadConfig{AllowPrivate: true, Proxy: noProxy})
+	d := download.New(download.Config{AllowPrivate: true, Proxy: func(*http.Request) (*url.URL, error) { return nil, nil }})
 	defer d.Close()
 	k := &kitchen{dir: dir, url: server.URL}
-	k.gatherer = &photo.Gatherer{Web: d.Fetch, Upload: k.open}
+	k.gatherer = &gather.Gatherer{Web: d.Fetch, Upload: k.open}
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		return err

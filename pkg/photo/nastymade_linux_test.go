@@ -126,3 +126,8 @@ func TestMadeNastyFiles(t *testing.T) {
 	}
 	feedNasty(t, dir)
 }
+
+// endless is an endless reader.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }

@@ -1,5 +1,4 @@
-// Package photo turns untrusted bytes into upright, square pictures, and downloads such bytes from the
-// public internet without giving access to private networks.
+// Package photo turns untrusted bytes into upright, square pictures.
 //
 // [Limits] are checked before bytes are read and before pixels are decoded. The format is told by the first
 // bytes, never by a name or a Content-Type. Every error that a person should read is an [*Error]. Pictures

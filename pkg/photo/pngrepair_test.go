@@ -3,12 +3,10 @@ package photo_test
 import (
 	"bytes"
 	"compress/zlib"
-	"context"
 	"encoding/binary"
 	"errors"
 	"image"
 	"image/color"
-	"net/url"
 	"testing"
 
 	"smalti/pkg/photo"
@@ -138,11 +136,8 @@ func TestCutInterlacedPNG(t *testing.T) {
 func TestTargetsAreWhole(t *testing.T) {
 	data := asPNG(t, noise(60, 40))
 	cut := data[:len(data)*4/5]
-	g := &photo.Gatherer{Web: func(context.Context, *url.URL, photo.Version) (photo.Fetched, error) {
-		return photo.Fetched{Data: cut}, nil
-	}}
 	var refused *photo.Error
-	if _, err := g.Target(t.Context(), "https://example.com/a.png", 40); !errors.As(err, &refused) || refused.Kind != photo.Broken {
+	if _, err := photo.NewDecoder(photo.Limits{}, 1<<20).Target(t.Context(), cut, 40); !errors.As(err, &refused) || refused.Kind != photo.Broken {
 		t.Errorf("a target that was cut off: %v", err)
 	}
 	if _, err := photo.Tile(cut, 40, photo.Limits{}); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/mosaic"
@@ -33,7 +34,7 @@ func targetFailed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if errors.Is(err, photo.ErrStore) {
+	if errors.Is(err, gather.ErrStore) {
 		return storeFailed(err)
 	}
 	return fail(job.BadTarget, mayPass(err), err, message.New("failure.target").Followed(reason(err)))
@@ -48,7 +49,7 @@ func storeFailed(err error) error {
 	return fail(job.NoUploads, true, err, m)
 }
 
-func tooFewPhotos(p *job.Package, all *people, results []photo.Result) error {
+func tooFewPhotos(p *job.Package, all *people, results []gather.Result) error {
 	passing := false
 	var causes []error
 	var first message.Message

@@ -6,9 +6,9 @@ import (
 	"image"
 	"math"
 
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
-	"smalti/pkg/photo"
 )
 
 // people are the friends of a package: those with a tile, and those whose photo could not be had.
@@ -18,8 +18,8 @@ type people struct {
 	missing []Missing
 }
 
-// gather loads the target first: without it, no photo is needed.
-func gather(ctx context.Context, p *job.Package, photos Photos, progress func(job.Progress)) (*image.NRGBA, *people, error) {
+// loadPhotos loads the target first: without it, no photo is needed.
+func loadPhotos(ctx context.Context, p *job.Package, photos Photos, progress func(job.Progress)) (*image.NRGBA, *people, error) {
 	progress(job.Progress{Phase: job.Gathering, Total: len(p.Friends)})
 	target, err := photos.Target(ctx, p.Target.URL, targetSide(p.Options))
 	if err != nil {
@@ -30,7 +30,7 @@ func gather(ctx context.Context, p *job.Package, photos Photos, progress func(jo
 		return nil, nil, err
 	}
 	for _, r := range results {
-		if errors.Is(r.Err, photo.ErrStore) {
+		if errors.Is(r.Err, gather.ErrStore) {
 			return nil, nil, storeFailed(r.Err)
 		}
 	}

@@ -11,7 +11,7 @@ const (
 )
 
 // Memory estimates the most memory that a package's job takes, in bytes. Decoding photos takes more on top, which
-// [photo.Gatherer] bounds.
+// [gather.Gatherer] bounds.
 func Memory(p *job.Package) int64 {
 	side := int64(max(p.Options.Tile, minMaster))
 	cells := int64(job.MaxCells) // if the rows depend on the target

@@ -7,9 +7,9 @@ import (
 	"image"
 	"io"
 
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/mosaic"
-	"smalti/pkg/photo"
 	"smalti/pkg/poster"
 )
 
@@ -19,7 +19,7 @@ type Photos interface {
 	Target(ctx context.Context, address string, maxSide int) (*image.NRGBA, error)
 	// Tiles returns a square of side pixels for each friend, in the order of friends. A photo that cannot be had
 	// is an error in its place, and does not affect the others.
-	Tiles(ctx context.Context, friends []job.Friend, side int, progress func(done, total int)) []photo.Result
+	Tiles(ctx context.Context, friends []job.Friend, side int, progress func(done, total int)) []gather.Result
 }
 
 // Delivery takes the files of one mosaic. They become visible together, with Commit.
@@ -50,7 +50,7 @@ const (
 // Render builds the mosaic that p asks for and delivers it to out. It calls progress from one
 // goroutine at a time. An error that ends the attempt is an [*Error].
 func Render(ctx context.Context, p *job.Package, photos Photos, out Delivery, progress func(job.Progress)) (job.Result, error) {
-	target, people, err := gather(ctx, p, photos, progress)
+	target, people, err := loadPhotos(ctx, p, photos, progress)
 	if err != nil {
 		return job.Result{}, err
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
@@ -33,8 +34,8 @@ func (a album) Target(context.Context, string, int) (*image.NRGBA, error) {
 	return portrait.Draw(0, 200), nil
 }
 
-func (a album) Tiles(ctx context.Context, list []job.Friend, side int, progress func(done, total int)) []photo.Result {
-	results := make([]photo.Result, len(list))
+func (a album) Tiles(ctx context.Context, list []job.Friend, side int, progress func(done, total int)) []gather.Result {
+	results := make([]gather.Result, len(list))
 	for i, f := range list {
 		if err := a.photos[f.Photo]; err != nil {
 			results[i].Err = err

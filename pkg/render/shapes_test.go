@@ -17,8 +17,8 @@ import (
 
 	"github.com/disintegration/imaging"
 
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
-	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
 	"smalti/pkg/render"
 	"smalti/pkg/testenv"
@@ -32,8 +32,8 @@ type gallery struct {
 
 func (g gallery) Target(context.Context, string, int) (*image.NRGBA, error) { return g.target, nil }
 
-func (g gallery) Tiles(ctx context.Context, list []job.Friend, side int, progress func(done, total int)) []photo.Result {
-	results := make([]photo.Result, len(list))
+func (g gallery) Tiles(ctx context.Context, list []job.Friend, side int, progress func(done, total int)) []gather.Result {
+	results := make([]gather.Result, len(list))
 	for i := range list {
 		results[i].Tile = imaging.Resize(g.photos[i], side, side, imaging.Lanczos)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"smalti/pkg/config"
+	"smalti/pkg/gather"
 	"smalti/pkg/photo"
 )
 
@@ -35,7 +36,7 @@ const bytesPerPixel = 8
 // GOMEMLIMIT says otherwise), and photos decodes no more at once, and no larger ones, than a quarter has
 // room for. It returns the bytes that are left for each of so many jobs at once; 0 means no limit,
 // because the machine does not say how much memory there is.
-func (m *Memory) Limit(jobs int, photos *photo.Gatherer) (perJob int64) {
+func (m *Memory) Limit(jobs int, photos *gather.Gatherer) (perJob int64) {
 	bytes := m.mb << 20
 	if bytes == 0 {
 		bytes = available()

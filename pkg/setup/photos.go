@@ -10,9 +10,10 @@ import (
 
 	"smalti/pkg/cache"
 	"smalti/pkg/config"
+	"smalti/pkg/download"
 	"smalti/pkg/friends"
+	"smalti/pkg/gather"
 	"smalti/pkg/limit"
-	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
 	"smalti/pkg/store"
 )
@@ -40,13 +41,13 @@ type uploads interface {
 // Gatherer gets photos from everywhere that a package may name: the internet, the store, and the
 // demonstration. Workers of one process share it, because its limits hold for all that use it. A nil
 // cache keeps nothing.
-func (p *Photos) Gatherer(in uploads, kept *cache.Cache) *photo.Gatherer {
-	config := photo.DownloadConfig{AllowPrivate: p.AllowPrivate}
+func (p *Photos) Gatherer(in uploads, kept *cache.Cache) *gather.Gatherer {
+	config := download.Config{AllowPrivate: p.AllowPrivate}
 	if p.Hosts != nil {
 		config.Allow = p.Hosts.Take
 	}
-	g := &photo.Gatherer{
-		Web:  photo.NewDownloader(config).Fetch,
+	g := &gather.Gatherer{
+		Web:  download.New(config).Fetch,
 		Demo: portrait.Draw,
 		Upload: func(ctx context.Context, batch, name string) (io.ReadCloser, error) {
 			r, err := in.OpenUpload(ctx, batch, name)
@@ -54,7 +55,7 @@ func (p *Photos) Gatherer(in uploads, kept *cache.Cache) *photo.Gatherer {
 			case errors.Is(err, store.ErrNotFound):
 				err = fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 			case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrLost):
-				err = fmt.Errorf("%w: %w", photo.ErrStore, err)
+				err = fmt.Errorf("%w: %w", gather.ErrStore, err)
 			}
 			return r, err
 		},

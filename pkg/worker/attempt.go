@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
-	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
@@ -98,7 +98,7 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 	switch {
 	case err == nil:
 		abandon = func(context.Context) {}
-	case errors.Is(err, photo.ErrStore):
+	case errors.Is(err, gather.ErrStore):
 		err = w.notBegun(ctx, err)
 	}
 	return result, abandon, err

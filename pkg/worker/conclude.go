@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"time"
 
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
-	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
@@ -61,7 +61,7 @@ func (w *Worker) handBack(ctx context.Context, l *queue.Lease, because error, lo
 	switch {
 	case errors.Is(because, errNoStore):
 		limit = reportTime
-	case errors.Is(because, photo.ErrStore), errors.Is(because, store.ErrBusy):
+	case errors.Is(because, gather.ErrStore), errors.Is(because, store.ErrBusy):
 		limit, back = reportTime, func(ctx context.Context) error { return w.Queue.Decline(ctx, l, unreadDelay) }
 	case errors.Is(because, store.ErrFull):
 		w.full = because

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"smalti/pkg/gather"
 	"smalti/pkg/pause"
-	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 )
@@ -79,7 +79,7 @@ const (
 // unread reports whether an attempt does not count because the store did not return uploads, or had no free
 // session. Lost uploads do not come back, so that they count.
 func (w *Worker) unread(l *queue.Lease, err error) bool {
-	if errors.Is(err, store.ErrLost) || !errors.Is(err, photo.ErrStore) && !errors.Is(err, store.ErrBusy) {
+	if errors.Is(err, store.ErrLost) || !errors.Is(err, gather.ErrStore) && !errors.Is(err, store.ErrBusy) {
 		return false
 	}
 	first, known := w.unreadSince[l.Package.ID]

@@ -15,8 +15,8 @@ import (
 
 	"smalti/pkg/faultproxy"
 	"smalti/pkg/ftpserver"
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
-	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
 	"smalti/pkg/setup"
 	"smalti/pkg/store"
@@ -32,15 +32,15 @@ func (u uploaded) Target(context.Context, string, int) (*image.NRGBA, error) {
 	return portrait.Draw(0, 64), nil
 }
 
-func (u uploaded) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []photo.Result {
+func (u uploaded) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []gather.Result {
 	results := photos{}.tiles(list, side)
 	if time.Now().Before(u.until) {
-		results[1] = photo.Result{Err: fmt.Errorf("getting it: %w: %w", photo.ErrStore, u.err)}
+		results[1] = gather.Result{Err: fmt.Errorf("getting it: %w: %w", gather.ErrStore, u.err)}
 	}
 	return results
 }
 
-func (p photos) tiles(list []job.Friend, side int) []photo.Result {
+func (p photos) tiles(list []job.Friend, side int) []gather.Result {
 	return p.Tiles(context.Background(), list, side, nil)
 }
 

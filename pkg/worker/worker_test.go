@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
@@ -139,8 +140,8 @@ func (p photos) Target(ctx context.Context, _ string, _ int) (*image.NRGBA, erro
 	}
 }
 
-func (p photos) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []photo.Result {
-	results := make([]photo.Result, len(list))
+func (p photos) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []gather.Result {
+	results := make([]gather.Result, len(list))
 	for i := range list {
 		results[i].Tile = portrait.Draw(i+1, side)
 	}

@@ -17,7 +17,9 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"smalti/pkg/cache"
+	"smalti/pkg/download"
 	"smalti/pkg/friends"
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/photo"
@@ -38,22 +40,22 @@ const (
 // Thumbs makes small pictures of photos elsewhere. It has a downloader of its own, so that visitors
 // who look around take nothing from the workers in this process.
 type Thumbs struct {
-	photos *photo.Gatherer
+	photos *gather.Gatherer
 	seats  *semaphore.Weighted
 	close  func()
 }
 
-// askHost says whether a host may be asked for something now; see [photo.DownloadConfig].
+// askHost says whether a host may be asked for something now; see [download.Config].
 type askHost = func(ctx context.Context, host string, at netip.Addr) (wait time.Duration, ok bool)
 
 // NewThumbs makes them from the photos that are kept and those that hosts may be asked for.
 func NewThumbs(kept *cache.Cache, ask askHost, allowPrivate bool) *Thumbs {
 	limits := photo.Limits{Bytes: thumbBytes, Pixels: thumbPixels}
-	download := photo.NewDownloader(photo.DownloadConfig{
+	download := download.New(download.Config{
 		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, AllowPrivate: allowPrivate, Allow: ask,
 	})
 	return &Thumbs{
-		photos: &photo.Gatherer{
+		photos: &gather.Gatherer{
 			Web: download.Fetch, Demo: portrait.Draw, Cache: kept, Limits: limits, Memory: thumbMemory, Timeout: thumbPatience,
 		},
 		seats: semaphore.NewWeighted(thumbsAtOnce),

@@ -14,7 +14,8 @@ import (
 	"github.com/gorilla/mux"
 	"golang.org/x/sync/semaphore"
 
-	"smalti/pkg/photo"
+	"smalti/pkg/download"
+	"smalti/pkg/gather"
 	"smalti/pkg/portrait"
 	"smalti/web/internal/problem"
 )
@@ -31,14 +32,14 @@ func TestThumbsOfVisitorsWhoLeave(t *testing.T) {
 	t.Parallel()
 	came, left := make(chan bool), make(chan error, 1)
 	seats := semaphore.NewWeighted(1)
-	web := func(ctx context.Context, _ *url.URL, _ photo.Version) (photo.Fetched, error) {
+	web := func(ctx context.Context, _ *url.URL, _ download.Version) (download.Fetched, error) {
 		came <- true
 		<-ctx.Done()
 		left <- context.Cause(ctx)
-		return photo.Fetched{}, ctx.Err()
+		return download.Fetched{}, ctx.Err()
 	}
 	s := &Handler{
-		Lists: oneFace{}, Thumbs: &Thumbs{photos: &photo.Gatherer{Web: web}, seats: seats}, Log: slog.New(slog.DiscardHandler),
+		Lists: oneFace{}, Thumbs: &Thumbs{photos: &gather.Gatherer{Web: web}, seats: seats}, Log: slog.New(slog.DiscardHandler),
 		Refuse: func(http.ResponseWriter, *http.Request, error) {},
 	}
 	routes := mux.NewRouter()
@@ -77,7 +78,7 @@ func TestThumbsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seats := semaphore.NewWeighted(1)
 		seats.Acquire(t.Context(), 1)
-		s := &Thumbs{photos: &photo.Gatherer{Demo: portrait.Draw}, seats: seats}
+		s := &Thumbs{photos: &gather.Gatherer{Demo: portrait.Draw}, seats: seats}
 		_, err := s.get(t.Context(), "demo:1")
 		if p, ok := errors.AsType[*problem.Problem](err); !ok || p.Status != http.StatusServiceUnavailable || p.Retry == nil {
 			t.Errorf("without a seat: %v", err)

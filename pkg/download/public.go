@@ -1,4 +1,4 @@
-package photo
+package download
 
 import (
 	"net/netip"

@@ -1,4 +1,4 @@
-package photo
+package gather
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"smalti/pkg/download"
 	"smalti/pkg/job"
 )
 
@@ -39,7 +40,7 @@ type cachedTile struct {
 
 // cacheEntry is what the cache keeps of an address, beside the tile.
 type cacheEntry struct {
-	Version
+	download.Version
 	ContentHash string    `json:"content,omitempty"` // if the server sends no version
 	CheckedAt   time.Time `json:"asked,omitzero"`    // when the server was asked last; zero: ask each time
 }
@@ -104,12 +105,12 @@ func webAddresses(addresses []string) (some []string) {
 }
 
 // store keeps a tile that is new or was found to be unchanged.
-func (k *tileCache) store(address string, f Fetched, tile *image.NRGBA, was cachedTile) {
+func (k *tileCache) store(address string, f download.Fetched, tile *image.NRGBA, was cachedTile) {
 	if f.NoStore {
 		return
 	}
 	a := cacheEntry{Version: f.Version}
-	if a.Version == (Version{}) {
+	if a.Version == (download.Version{}) {
 		a.ContentHash = contentHash(f.Data)
 	}
 	if !f.MustRevalidate {
@@ -136,7 +137,7 @@ func parseEntry(value []byte) (a cacheEntry, ok bool) {
 	if len(value) == 0 || len(value) > maxEntry || json.Unmarshal(value, &a) != nil {
 		return cacheEntry{}, false
 	}
-	a.Version = a.usable()
+	a.Version = a.Usable()
 	return a, true
 }
 

@@ -1,4 +1,6 @@
-package photo
+// Package download gets bytes from the public internet without giving access to private networks. Every error
+// that a person should read is a [*photo.Error].
+package download
 
 import (
 	"context"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"smalti/pkg/pause"
+	"smalti/pkg/photo"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -15,9 +18,9 @@ import (
 // UserAgent identifies us to the servers of photos.
 const UserAgent = "Smalti/1 (friend mosaics)"
 
-// DownloadConfig says how photos are downloaded. The zero value is safe.
-type DownloadConfig struct {
-	Limits       Limits        // only Bytes counts here
+// Config says how photos are downloaded. The zero value is safe.
+type Config struct {
+	Limits       photo.Limits  // only Bytes counts here
 	Timeout      time.Duration // for one photo, with all tries and redirects; default 20 s
 	Try          time.Duration // for one try, with all redirects; default 10 s
 	Tries        int           // default 3
@@ -43,15 +46,14 @@ type DownloadConfig struct {
 // Downloader downloads photos from public addresses by http and https. It keeps no cookies and sends no
 // credentials. It is safe for concurrent use; goroutines share its limits.
 type Downloader struct {
-	config DownloadConfig
+	config Config
 	client *http.Client
 	hosts  hosts
 	slots  *semaphore.Weighted
 }
 
-// NewDownloader returns a downloader for the given configuration.
-func NewDownloader(c DownloadConfig) *Downloader {
-	c.Limits = c.Limits.orDefaults()
+// New returns a downloader for the given configuration.
+func New(c Config) *Downloader {
 	setDefault(&c.Timeout, 20*time.Second)
 	setDefault(&c.Try, 10*time.Second)
 	setDefault(&c.Tries, 3)
@@ -89,7 +91,7 @@ func (d *Downloader) Close() {
 }
 
 // Fetch downloads the bytes at u, unless they are still the known version. It tries again after temporary
-// failures, such as a busy server or a broken connection. The error is an [*Error], or that of ctx; when ctx
+// failures, such as a busy server or a broken connection. The error is an [*photo.Error], or that of ctx; when ctx
 // ends, Fetch returns at once.
 func (d *Downloader) Fetch(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
 	// Waiting for a turn does not count against the server's time.

@@ -1,4 +1,4 @@
-package photo_test
+package gather_test
 
 import (
 	"bytes"
@@ -9,11 +9,16 @@ import (
 	"image/color"
 	"io"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"go.uber.org/goleak"
+
+	"smalti/pkg/download"
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 )
@@ -26,19 +31,23 @@ func friends(addresses ...string) []job.Friend {
 	return list
 }
 
+func noProxy(*http.Request) (*url.URL, error) { return nil, nil }
+
 func demo(n, side int) *image.NRGBA { return flat(side, side, color.NRGBA{uint8(n), 0, 0, 255}) }
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestGatherer(t *testing.T) {
 	batch := job.NewID()
 	var fetched atomic.Int32
 	pic := func(c color.NRGBA) []byte { return asPNG(t, flat(50, 40, c)) }
-	g := &photo.Gatherer{
-		Web: func(_ context.Context, u *url.URL, _ photo.Version) (photo.Fetched, error) {
+	g := &gather.Gatherer{
+		Web: func(_ context.Context, u *url.URL, _ download.Version) (download.Fetched, error) {
 			fetched.Add(1)
 			if u.Path == "/gone" {
-				return photo.Fetched{}, &photo.Error{Kind: photo.Gone, Status: 404}
+				return download.Fetched{}, &photo.Error{Kind: photo.Gone, Status: 404}
 			}
-			return photo.Fetched{Data: pic(green)}, nil
+			return download.Fetched{Data: pic(green)}, nil
 		},
 		Upload: func(_ context.Context, b, name string) (io.ReadCloser, error) {
 			switch {
@@ -79,7 +88,7 @@ func TestGatherer(t *testing.T) {
 				t.Errorf("%d: %v", i, r.Err)
 				continue
 			}
-			wantColour(t, r.Tile, 12, 12, want, 0)
+			wantColour(t, r.Tile, 12, 12, want)
 		case photo.Kind:
 			if e, ok := errors.AsType[*photo.Error](r.Err); !ok || e.Kind != want || r.Tile != nil {
 				t.Errorf("%d: got %v, want kind %s", i, r.Err, want)
@@ -107,7 +116,7 @@ func TestGatherer(t *testing.T) {
 }
 
 func TestGathererWithoutASource(t *testing.T) {
-	var g photo.Gatherer
+	var g gather.Gatherer
 	for i, r := range g.Tiles(t.Context(), friends("demo:1", "https://example.org/a", "upload:"+job.NewID()+"/a"), 8, nil) {
 		if r.Err == nil || sentence(t, r.Err) == "" {
 			t.Errorf("%d: %v", i, r.Err)
@@ -122,12 +131,12 @@ func TestGathererStopsWhenToldTo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var inside atomic.Int32
-	g := &photo.Gatherer{Parallel: 3, Web: func(ctx context.Context, _ *url.URL, _ photo.Version) (photo.Fetched, error) {
+	g := &gather.Gatherer{Parallel: 3, Web: func(ctx context.Context, _ *url.URL, _ download.Version) (download.Fetched, error) {
 		if inside.Add(1) == 3 {
 			cancel()
 		}
 		<-ctx.Done()
-		return photo.Fetched{}, ctx.Err()
+		return download.Fetched{}, ctx.Err()
 	}}
 	list := make([]job.Friend, 1000)
 	for i := range list {

@@ -1,4 +1,4 @@
-package photo
+package download
 
 import (
 	"context"
@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"smalti/pkg/pause"
+	"smalti/pkg/photo"
 )
 
 // temporaryStatuses are those that the same request may not get again.
@@ -21,9 +24,17 @@ var temporaryStatuses = []int{
 
 var errTooManyRedirects = errors.New("too many redirects")
 
+// busyError is an answer that is no photo, of a server that may have said when it wants to be asked again.
+type busyError struct {
+	error // a photo.Error
+	after time.Duration
+}
+
+func (e *busyError) Unwrap() error { return e.error }
+
 // temporary reports whether another try may succeed.
 func temporary(err error) bool {
-	if e, ok := errors.AsType[*Error](err); ok {
+	if e, ok := errors.AsType[*photo.Error](err); ok {
 		return slices.Contains(temporaryStatuses, e.Status)
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
@@ -36,11 +47,10 @@ func temporary(err error) bool {
 // backoff is how long to wait after the n-th try: what the server asked for, or twice as long each time. It
 // is random, so that requests that were refused together are not repeated together.
 func backoff(first time.Duration, n int, err error) time.Duration {
-	wait := first << (n - 1)
-	if e, ok := errors.AsType[*Error](err); ok && e.after > 0 {
+	if e, ok := errors.AsType[*busyError](err); ok && e.after > 0 {
 		return e.after + rand.N(first)
 	}
-	return wait/2 + rand.N(wait)
+	return pause.Jitter(first << (n - 1))
 }
 
 // retryAfter reads the header Retry-After, in seconds or as a date (RFC 9110, 10.2.3); 0 without it.
@@ -56,26 +66,26 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// hostAnswered reports whether the host answered at all: an [*Error] comes from an answer.
+// hostAnswered reports whether the host answered at all: an [*photo.Error] comes from an answer.
 func hostAnswered(ctx context.Context, err error) bool {
 	if err == nil || ctx.Err() != nil {
 		return true
 	}
-	_, said := errors.AsType[*Error](err)
+	_, said := errors.AsType[*photo.Error](err)
 	return said
 }
 
-// asError turns an error of the network into an [*Error].
+// asError turns an error of the network into an [*photo.Error].
 func asError(err error) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := errors.AsType[*Error](err); ok {
+	if e, ok := errors.AsType[*photo.Error](err); ok {
 		return e
 	}
 	n, ok := errors.AsType[net.Error](err)
 	if ok && n.Timeout() || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
-		return &Error{Kind: Timeout, Err: err}
+		return &photo.Error{Kind: photo.Timeout, Err: err}
 	}
-	return &Error{Kind: Unreachable, Err: err}
+	return &photo.Error{Kind: photo.Unreachable, Err: err}
 }

@@ -1,10 +1,10 @@
-package photo_test
+package download_test
 
 import (
 	"net/netip"
 	"testing"
 
-	"smalti/pkg/photo"
+	"smalti/pkg/download"
 )
 
 // TestPublicAtEachBoundary holds each block against its first and last address, and the ones beside.
@@ -61,13 +61,13 @@ func TestPublicAtEachBoundary(t *testing.T) {
 			a    netip.Addr
 			want bool
 		}{{first, false}, {last, false}, {first.Prev(), tc.before}, {last.Next(), tc.after}} {
-			if got := photo.Public(c.a); got != c.want {
+			if got := download.Public(c.a); got != c.want {
 				t.Errorf("%s: Public(%v) = %v", tc.name, c.a, got)
 			}
 		}
 	}
 	for _, s := range []string{"1.1.1.1", "8.8.8.8", "185.199.108.133", "2606:4700::1111", "2a00:1450:4001:80b::200e", "64:ff9b::808:808"} {
-		if !photo.Public(netip.MustParseAddr(s)) {
+		if !download.Public(netip.MustParseAddr(s)) {
 			t.Errorf("%s is not public", s)
 		}
 	}
@@ -77,11 +77,11 @@ func TestPublicAtEachBoundary(t *testing.T) {
 		"mapped": "::ffff:169.254.169.254", "translated": "::ffff:0:a9fe:a9fe", "compatible": "::a9fe:a9fe", "6to4": "2002:a9fe:a9fe::1",
 		"Teredo": "2001:0:a9fe:a9fe::5601:5601", "NAT64": "64:ff9b::a9fe:a9fe", "local NAT64": "64:ff9b:1::a9fe:a9fe",
 	} {
-		if photo.Public(netip.MustParseAddr(s)) {
+		if download.Public(netip.MustParseAddr(s)) {
 			t.Errorf("metadata of %s: %s is public", cloud, s)
 		}
 	}
-	if photo.Public(netip.Addr{}) || photo.Public(netip.MustParseAddr("2a00::1%eth0")) {
+	if download.Public(netip.Addr{}) || download.Public(netip.MustParseAddr("2a00::1%eth0")) {
 		t.Error("no address, or one with a zone, is public")
 	}
 }
@@ -92,7 +92,7 @@ func TestNumericHosts(t *testing.T) {
 		"0": true, "1.2.3.4.5": true, "127.0.0.1.": true, "127.0.0.1": false, "::1": false, "example.org": false,
 		"1.example": false, "0xyz": false, "0x": true, "a.0x7F": true, "999.999.999.999": true, "": false,
 	} {
-		if got := photo.Numeric(host); got != want {
+		if got := download.Numeric(host); got != want {
 			t.Errorf("Numeric(%q) = %v", host, got)
 		}
 	}

@@ -1,21 +1,18 @@
-package photo_test
+package download_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"image/color"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"smalti/pkg/cache"
-	"smalti/pkg/job"
+	"smalti/pkg/download"
 	"smalti/pkg/photo"
 )
 
@@ -48,12 +45,11 @@ func (b *budget) ask(_ context.Context, host string, at netip.Addr) (time.Durati
 func TestHostsAreNotFlooded(t *testing.T) {
 	var requests, redirects int
 	var mu sync.Mutex
-	png := asPNG(t, flat(32, 32, color.NRGBA{200, 100, 50, 255}))
 	victim := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		requests++
-		w.Write(png)
+		fmt.Fprint(w, "bytes")
 	}))
 	defer victim.Close()
 	detour := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +68,7 @@ func TestHostsAreNotFlooded(t *testing.T) {
 	} {
 		requests, redirects = 0, 0
 		b := &budget{most: 20}
-		d := photo.NewDownloader(photo.DownloadConfig{AllowPrivate: true, Proxy: noProxy, Allow: b.ask, Backoff: time.Millisecond})
+		d := download.New(download.Config{AllowPrivate: true, Proxy: noProxy, Allow: b.ask, Backoff: time.Millisecond})
 		off := 0
 		for i := range 60 {
 			_, err := d.Get(t.Context(), mustURL(t, fmt.Sprintf("%s/%d.png", tc.base, i)))
@@ -96,7 +92,7 @@ func TestHostsAreNotFlooded(t *testing.T) {
 func TestManyNamesOfOneAddress(t *testing.T) {
 	useResolver(t, resolvePublic)
 	b := &budget{most: 5}
-	d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy, Allow: b.ask, Backoff: time.Millisecond, Tries: 1})
+	d := download.New(download.Config{Proxy: noProxy, Allow: b.ask, Backoff: time.Millisecond, Tries: 1})
 	defer d.Close()
 	dials := 0
 	d.OnDial(func(string) error { dials++; return errors.New("nothing is dialled in this test") })
@@ -105,45 +101,5 @@ func TestManyNamesOfOneAddress(t *testing.T) {
 	}
 	if dials != 5 {
 		t.Errorf("%d dials", dials)
-	}
-}
-
-// What is kept of a photo that is put off is used, and photos of which nothing is kept go first.
-func TestPutOffPhotosAreKept(t *testing.T) {
-	const n = 30
-	allowed := n
-	var mu sync.Mutex
-	png := asPNG(t, flat(32, 32, color.NRGBA{200, 100, 50, 255}))
-	g := &photo.Gatherer{
-		Cache: cache.New(nil, cache.Config{}), FreshFor: time.Nanosecond,
-		Web: func(ctx context.Context, u *url.URL, known photo.Version) (photo.Fetched, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			if allowed == 0 {
-				return photo.Fetched{}, &photo.Error{Kind: photo.PutOff, Host: u.Hostname(), Wait: time.Hour}
-			}
-			allowed--
-			return photo.Fetched{Data: png, Version: photo.Version{ETag: `"1"`}}, nil
-		},
-	}
-	crowd := make([]job.Friend, 2*n)
-	for i := range crowd {
-		crowd[i].Photo = fmt.Sprintf("https://photos.example/%d.png", i)
-	}
-	missing := func() (m int) {
-		for _, r := range g.Tiles(t.Context(), crowd, 16, nil) {
-			if r.Err != nil {
-				m++
-			}
-		}
-		return m
-	}
-	if m := missing(); m != n {
-		t.Errorf("%d missing in the first hour", m)
-	}
-	time.Sleep(2 * time.Millisecond)
-	allowed = n
-	if m := missing(); m != 0 {
-		t.Errorf("%d missing in the second", m)
 	}
 }

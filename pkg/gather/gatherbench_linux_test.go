@@ -1,16 +1,19 @@
-package photo_test
+package gather_test
 
 import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"smalti/pkg/cache"
+	"smalti/pkg/download"
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 	"smalti/pkg/redisconn/redistest"
@@ -43,9 +46,9 @@ func BenchmarkGather(b *testing.B) {
 	for i := range list {
 		list[i].Photo = fmt.Sprintf("%s/%d.jpg", server.URL, i)
 	}
-	d := photo.NewDownloader(photo.DownloadConfig{AllowPrivate: true, Proxy: noProxy})
+	d := download.New(download.Config{AllowPrivate: true, Proxy: noProxy})
 	defer d.Close()
-	gather := func(b *testing.B, g *photo.Gatherer) {
+	get := func(b *testing.B, g *gather.Gatherer) {
 		for i, r := range g.Tiles(b.Context(), list, side, nil) {
 			if r.Err != nil {
 				b.Fatalf("%d: %v", i, r.Err)
@@ -65,12 +68,12 @@ func BenchmarkGather(b *testing.B) {
 	b.Run("cold", func(b *testing.B) {
 		cpu(b, func() {
 			for b.Loop() {
-				gather(b, &photo.Gatherer{Web: d.Fetch})
+				get(b, &gather.Gatherer{Web: d.Fetch})
 			}
 		})
 	})
 	first := open()
-	gather(b, &photo.Gatherer{Web: d.Fetch, Cache: first})
+	get(b, &gather.Gatherer{Web: d.Fetch, Cache: first})
 	first.Close()
 	if n := first.Stats().Dropped; n > 0 {
 		b.Fatalf("%d tiles did not reach Redis", n)
@@ -80,7 +83,7 @@ func BenchmarkGather(b *testing.B) {
 		cpu(b, func() {
 			for b.Loop() {
 				kept := open()
-				gather(b, &photo.Gatherer{Web: d.Fetch, Cache: kept})
+				get(b, &gather.Gatherer{Web: d.Fetch, Cache: kept})
 				kept.Close()
 			}
 		})
@@ -90,7 +93,7 @@ func BenchmarkGather(b *testing.B) {
 		defer kept.Close()
 		cpu(b, func() {
 			for b.Loop() {
-				gather(b, &photo.Gatherer{Web: d.Fetch, Cache: kept})
+				get(b, &gather.Gatherer{Web: d.Fetch, Cache: kept})
 			}
 		})
 	})
@@ -99,7 +102,7 @@ func BenchmarkGather(b *testing.B) {
 		defer kept.Close()
 		cpu(b, func() {
 			for b.Loop() {
-				gather(b, &photo.Gatherer{Web: d.Fetch, Cache: kept, FreshFor: 1})
+				get(b, &gather.Gatherer{Web: d.Fetch, Cache: kept, FreshFor: 1})
 			}
 		})
 	})
@@ -116,11 +119,11 @@ func BenchmarkKept(b *testing.B) {
 	}
 	b.Run("raw", func(b *testing.B) {
 		for b.Loop() {
-			if packed := photo.PackTile(tile); photo.UnpackTile(packed, 96) == nil {
+			if packed := gather.PackTile(tile); gather.UnpackTile(packed, 96) == nil {
 				b.Fatal("lost")
 			}
 		}
-		b.ReportMetric(float64(len(photo.PackTile(tile))), "bytes")
+		b.ReportMetric(float64(len(gather.PackTile(tile))), "bytes")
 	})
 	b.Run("PNG", func(b *testing.B) {
 		var n int
@@ -133,4 +136,13 @@ func BenchmarkKept(b *testing.B) {
 		}
 		b.ReportMetric(float64(n), "bytes")
 	})
+}
+
+// processor is how long this process has been at work.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -1,4 +1,4 @@
-package photo_test
+package download_test
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/download"
 	"smalti/pkg/photo"
 )
 
@@ -104,7 +105,7 @@ func TestNoPrivateAddressIsDialled(t *testing.T) {
 	}
 	port := silent(t)
 	useResolver(t, resolvePublic)
-	d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy, Ports: anyPort(port), Backoff: time.Millisecond})
+	d := download.New(download.Config{Proxy: noProxy, Ports: anyPort(port), Backoff: time.Millisecond})
 	defer d.Close()
 	var dialled []string
 	d.OnDial(func(address string) error {
@@ -150,7 +151,7 @@ func TestNamesOfPrivateAddresses(t *testing.T) {
 	port := silent(t)
 	for _, ip := range []string{"127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "10.1.2.3", "169.254.169.254", "fd00::1", "::ffff:127.0.0.1"} {
 		useResolver(t, func(string) net.IP { return net.ParseIP(ip) })
-		d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy, Ports: anyPort(port), Backoff: time.Millisecond})
+		d := download.New(download.Config{Proxy: noProxy, Ports: anyPort(port), Backoff: time.Millisecond})
 		_, err := d.Get(t.Context(), mustURL(t, fmt.Sprintf("http://photos.example.:%d/", port)))
 		if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != photo.Refused {
 			t.Errorf("name of %s: got %v, want it refused", ip, err)
@@ -182,7 +183,7 @@ func TestRedirectsToPrivateAddresses(t *testing.T) {
 			return nil, nil
 		},
 	} {
-		d := photo.NewDownloader(photo.DownloadConfig{Proxy: choose, Ports: anyPort(port), Backoff: time.Millisecond})
+		d := download.New(download.Config{Proxy: choose, Ports: anyPort(port), Backoff: time.Millisecond})
 		d.OnDial(func(address string) error {
 			t.Errorf("%s was dialled", address)
 			return errors.New("nothing is dialled in this test")
@@ -209,7 +210,7 @@ func TestAProxyIsNotAskedForPrivateNames(t *testing.T) {
 		kind photo.Kind
 	}{{"10.0.0.1", photo.Refused}, {"::1", photo.Refused}, {"169.254.169.254", photo.Refused}, {"", photo.Unreachable}, {public, photo.Empty}} {
 		useResolver(t, func(string) net.IP { return net.ParseIP(tc.ip) })
-		d := photo.NewDownloader(photo.DownloadConfig{Proxy: http.ProxyURL(mustURL(t, proxy.URL)), Tries: 1})
+		d := download.New(download.Config{Proxy: http.ProxyURL(mustURL(t, proxy.URL)), Tries: 1})
 		_, err := d.Get(t.Context(), mustURL(t, "http://photos.example/"))
 		if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != tc.kind {
 			t.Errorf("name of %q: got %v, want %s", tc.ip, err, tc.kind)
@@ -231,7 +232,7 @@ func TestRebinding(t *testing.T) {
 		}
 		return net.IPv4(127, 0, 0, 1)
 	})
-	d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy, Ports: anyPort(port), Backoff: time.Millisecond, Tries: 2})
+	d := download.New(download.Config{Proxy: noProxy, Ports: anyPort(port), Backoff: time.Millisecond, Tries: 2})
 	defer d.Close()
 	var dialled []string
 	d.OnDial(func(address string) error {

@@ -1,4 +1,4 @@
-package photo_test
+package download_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"smalti/pkg/download"
 	"smalti/pkg/photo"
 )
 
@@ -47,7 +48,7 @@ func TestWhatMayPassIsTriedAgain(t *testing.T) {
 		"/400": 1, "/401": 1, "/403": 1, "/404": 1, "/410": 1, "/501": 1, "/204": 1, "/304": 1, "/tomorrow": 1,
 	} {
 		// Connections that were used before would be tried once more by net/http itself.
-		d := downloader(t, photo.DownloadConfig{})
+		d := downloader(t, download.Config{})
 		asked.Store(0)
 		data, err := d.Get(t.Context(), mustURL(t, server.URL+path))
 		if got := asked.Load(); got != want || (path == "/second") != (string(data) == "bytes" && err == nil) {
@@ -63,13 +64,13 @@ func TestPauses(t *testing.T) {
 		"": 0, "0": 0, "7": 7 * time.Second, "-1": 0, "1.5": 0, "soon": 0, "99999999999999999999": 0, "4294967295": time.Hour,
 		"Thu, 01 Jan 2026 00:00:30 GMT": 30 * time.Second, "Wed, 31 Dec 2025 23:00:00 GMT": 0, "Fri, 01 Jan 2027 00:00:00 GMT": time.Hour,
 	} {
-		if got := photo.RetryAfter(http.Header{"Retry-After": {value}}, now); got != want {
+		if got := download.RetryAfter(http.Header{"Retry-After": {value}}, now); got != want {
 			t.Errorf("Retry-After %q: %v, want %v", value, got, want)
 		}
 	}
 	for range 100 {
 		for n, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second} {
-			if got := photo.Pause(time.Second, n, errors.New("reset")); got < want/2 || got >= want/2+want {
+			if got := download.Pause(time.Second, n, errors.New("reset")); got < want/2 || got >= want/2+want {
 				t.Errorf("pause %d is %v", n, got)
 			}
 		}
@@ -77,9 +78,9 @@ func TestPauses(t *testing.T) {
 }
 
 // inMemory is a downloader whose servers are in this process, so that time can be made to pass.
-func inMemory(c photo.DownloadConfig, dial func() (net.Conn, error)) *photo.Downloader {
+func inMemory(c download.Config, dial func() (net.Conn, error)) *download.Downloader {
 	c.AllowPrivate, c.Proxy = true, noProxy
-	d := photo.NewDownloader(c)
+	d := download.New(c)
 	d.DialWith(func(context.Context, string, string) (net.Conn, error) { return dial() })
 	return d
 }
@@ -88,7 +89,7 @@ func TestTheServersWishIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		var asked []time.Duration
-		d := inMemory(photo.DownloadConfig{}, func() (net.Conn, error) {
+		d := inMemory(download.Config{}, func() (net.Conn, error) {
 			client, server := net.Pipe()
 			go func() {
 				defer server.Close()
@@ -112,7 +113,7 @@ func TestTheServersWishIsKept(t *testing.T) {
 func TestASilentServerIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var dials atomic.Int32
-		d := inMemory(photo.DownloadConfig{PerHost: 4, AtOnce: 100}, func() (net.Conn, error) {
+		d := inMemory(download.Config{PerHost: 4, AtOnce: 100}, func() (net.Conn, error) {
 			dials.Add(1)
 			client, server := net.Pipe()
 			context.AfterFunc(t.Context(), func() { server.Close() })
@@ -149,7 +150,7 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 func TestNoMoreAtOnceThanAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int32
-		d := inMemory(photo.DownloadConfig{PerHost: 2, AtOnce: 3}, func() (net.Conn, error) {
+		d := inMemory(download.Config{PerHost: 2, AtOnce: 3}, func() (net.Conn, error) {
 			most.Store(max(most.Load(), now.Add(1)))
 			client, server := net.Pipe()
 			go func() {
@@ -183,7 +184,7 @@ func TestNoMoreAtOnceThanAllowed(t *testing.T) {
 
 func TestCancellingEndsTheWaitAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := inMemory(photo.DownloadConfig{}, func() (net.Conn, error) {
+		d := inMemory(download.Config{}, func() (net.Conn, error) {
 			client, server := net.Pipe()
 			go func() {
 				defer server.Close()

@@ -1,4 +1,4 @@
-package photo
+package download
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smalti/pkg/pause"
+	"smalti/pkg/photo"
 )
 
 // hosts limits the requests to each host at the same time. A host that did not answer for limit photos in a
@@ -36,7 +37,7 @@ type hostState struct {
 }
 
 // acquire waits for a slot of the host. release returns it and tells whether the host answered. The error is
-// that of ctx, or an [*Error].
+// that of ctx, or an [*photo.Error].
 func (h *hosts) acquire(ctx context.Context, host string) (release func(answered bool), err error) {
 	r := h.enter(host)
 	if err := h.checkPaused(r); err != nil {
@@ -80,7 +81,7 @@ func (h *hosts) checkPaused(r *hostState) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if time.Now().Before(r.pausedUntil) {
-		return &Error{Kind: Timeout, Err: errSilent}
+		return &photo.Error{Kind: photo.Timeout, Err: errSilent}
 	}
 	return nil
 }

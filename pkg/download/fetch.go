@@ -1,14 +1,13 @@
-package photo
+package download
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"smalti/pkg/photo"
 )
 
 // Version identifies the state of a photo, to ask its server whether it has changed (RFC 9110, 8.8). It is
@@ -21,8 +20,8 @@ type Version struct {
 // maxVersion is longer than any reasonable ETag.
 const maxVersion = 256
 
-// usable drops what must not be sent in a header.
-func (v Version) usable() Version {
+// Usable drops what must not be sent in a header.
+func (v Version) Usable() Version {
 	clean := func(s string) string {
 		if len(s) > maxVersion || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
 			return ""
@@ -45,11 +44,11 @@ type Fetched struct {
 func (d *Downloader) request(ctx context.Context, u *url.URL, known Version) (Fetched, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return Fetched{}, &Error{Kind: Refused, Err: err}
+		return Fetched{}, &photo.Error{Kind: photo.Refused, Err: err}
 	}
 	r.Header.Set("User-Agent", d.config.UserAgent)
 	r.Header.Set("Accept", "image/jpeg, image/png, image/webp, image/gif;q=0.9, */*;q=0.1")
-	if known = known.usable(); known.ETag != "" {
+	if known = known.Usable(); known.ETag != "" {
 		r.Header.Set("If-None-Match", known.ETag)
 	} else if known.Modified != "" {
 		r.Header.Set("If-Modified-Since", known.Modified)
@@ -59,7 +58,7 @@ func (d *Downloader) request(ctx context.Context, u *url.URL, known Version) (Fe
 		return Fetched{}, err
 	}
 	defer resp.Body.Close()
-	f := Fetched{Version: Version{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")}.usable()}
+	f := Fetched{Version: Version{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")}.Usable()}
 	f.NoStore, f.MustRevalidate = cacheControl(resp.Header)
 	switch {
 	case resp.StatusCode == http.StatusOK:
@@ -67,15 +66,11 @@ func (d *Downloader) request(ctx context.Context, u *url.URL, known Version) (Fe
 		f.Unchanged, f.Version = true, known
 		return f, nil
 	case resp.StatusCode == http.StatusNotFound, resp.StatusCode == http.StatusGone:
-		return Fetched{}, &Error{Kind: Gone, Status: resp.StatusCode}
+		return Fetched{}, &photo.Error{Kind: photo.Gone, Status: resp.StatusCode}
 	default:
-		return Fetched{}, &Error{Kind: Unreachable, Status: resp.StatusCode, after: retryAfter(resp.Header, time.Now())}
+		return Fetched{}, &busyError{&photo.Error{Kind: photo.Unreachable, Status: resp.StatusCode}, retryAfter(resp.Header, time.Now())}
 	}
-	most := d.config.Limits.Bytes
-	if resp.ContentLength > most {
-		return Fetched{}, &Error{Kind: TooLarge, Got: resp.ContentLength, Limit: most}
-	}
-	f.Data, err = readAll(resp.Body, most, resp.ContentLength)
+	f.Data, err = photo.Read(resp.Body, d.config.Limits, resp.ContentLength)
 	return f, err
 }
 
@@ -92,22 +87,4 @@ func cacheControl(h http.Header) (private, fleeting bool) {
 		}
 	}
 	return private, fleeting
-}
-
-// readAll reads up to so many bytes. More are an error, and so are none. Hint is the likely number, if
-// positive.
-func readAll(r io.Reader, most, hint int64) ([]byte, error) {
-	var b bytes.Buffer
-	// With room for the last read, which would double the buffer otherwise.
-	b.Grow(int(min(max(hint, 0), most)) + bytes.MinRead)
-	n, err := b.ReadFrom(io.LimitReader(r, most+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("reading: %w", err)
-	case n > most:
-		return nil, &Error{Kind: TooLarge, Limit: most}
-	case n == 0:
-		return nil, &Error{Kind: Empty}
-	}
-	return b.Bytes(), nil
 }

@@ -1,4 +1,4 @@
-package photo
+package download
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"smalti/pkg/photo"
 )
 
 // addressCache remembers the last address of each host.
@@ -32,8 +34,8 @@ func (r *addressCache) set(host string, a netip.Addr) {
 	r.byHost[host] = a
 }
 
-// checkAllowed asks [DownloadConfig.Allow] whether a request may be sent now. If not, the error is of kind
-// [PutOff].
+// checkAllowed asks [Config.Allow] whether a request may be sent now. If not, the error is of kind
+// [photo.PutOff].
 func (g *guard) checkAllowed(ctx context.Context, host string, at netip.Addr) error {
 	if g.allow == nil {
 		return nil
@@ -42,7 +44,7 @@ func (g *guard) checkAllowed(ctx context.Context, host string, at netip.Addr) er
 		if name, _, err := net.SplitHostPort(host); err == nil {
 			host = name
 		}
-		return &Error{Kind: PutOff, Host: host, Wait: max(wait, time.Second)}
+		return &photo.Error{Kind: photo.PutOff, Host: host, Wait: max(wait, time.Second)}
 	}
 	return nil
 }

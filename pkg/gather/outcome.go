@@ -1,4 +1,4 @@
-package photo
+package gather
 
 // Outcome says where a tile came from.
 type Outcome string

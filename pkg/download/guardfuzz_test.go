@@ -1,4 +1,4 @@
-package photo_test
+package download_test
 
 import (
 	"net"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"smalti/pkg/photo"
+	"smalti/pkg/download"
 )
 
 // Whatever an address looks like, the guard lets through none that some resolver could read as one
@@ -23,7 +23,7 @@ func FuzzGuard(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	d := photo.NewDownloader(photo.DownloadConfig{Proxy: noProxy})
+	d := download.New(download.Config{Proxy: noProxy})
 	f.Cleanup(d.Close)
 	f.Fuzz(func(t *testing.T, s string) {
 		if u, err := url.Parse(s); err == nil && d.Allowed(u) == nil {

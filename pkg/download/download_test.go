@@ -1,4 +1,4 @@
-package photo_test
+package download_test
 
 import (
 	"context"
@@ -13,8 +13,23 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
+	"smalti/pkg/download"
+	"smalti/pkg/message"
 	"smalti/pkg/photo"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func sentence(t *testing.T, err error) string {
+	t.Helper()
+	m, ok := message.Of(err)
+	if !ok {
+		t.Errorf("no message in %v", err)
+	}
+	return m.String()
+}
 
 func mustURL(t *testing.T, s string) *url.URL {
 	t.Helper()
@@ -28,14 +43,14 @@ func mustURL(t *testing.T, s string) *url.URL {
 func noProxy(*http.Request) (*url.URL, error) { return nil, nil }
 
 // downloader may dial the test's own server on the loopback.
-func downloader(t *testing.T, c photo.DownloadConfig) *photo.Downloader {
+func downloader(t *testing.T, c download.Config) *download.Downloader {
 	t.Helper()
 	c.AllowPrivate = true
 	c.Proxy = noProxy
 	if c.Backoff == 0 {
 		c.Backoff = time.Millisecond
 	}
-	d := photo.NewDownloader(c)
+	d := download.New(c)
 	t.Cleanup(d.Close)
 	return d
 }
@@ -89,7 +104,7 @@ func TestDownload(t *testing.T) {
 	closed := httptest.NewServer(mux)
 	closed.Close()
 
-	d := downloader(t, photo.DownloadConfig{Limits: photo.Limits{Bytes: 100}, UserAgent: "Smalti (mosaics@example.org)"})
+	d := downloader(t, download.Config{Limits: photo.Limits{Bytes: 100}, UserAgent: "Smalti (mosaics@example.org)"})
 	for _, tc := range []struct {
 		address string
 		kind    photo.Kind // empty: comes
@@ -138,7 +153,7 @@ func TestDownloadFollowsFiveRedirectsAndNoMore(t *testing.T) {
 		http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
 	}))
 	defer server.Close()
-	if _, err := downloader(t, photo.DownloadConfig{}).Get(t.Context(), mustURL(t, server.URL+"/")); err == nil || asked != 6 {
+	if _, err := downloader(t, download.Config{}).Get(t.Context(), mustURL(t, server.URL+"/")); err == nil || asked != 6 {
 		t.Errorf("asked %d times, %v; want once and five redirects", asked, err)
 	}
 }
@@ -155,7 +170,7 @@ func TestDownloadGivesUp(t *testing.T) {
 	defer server.Close()
 	defer close(over)
 	for _, path := range []string{"/head", "/body"} {
-		d := downloader(t, photo.DownloadConfig{Timeout: 20 * time.Millisecond})
+		d := downloader(t, download.Config{Timeout: 20 * time.Millisecond})
 		_, err := d.Get(t.Context(), mustURL(t, server.URL+path))
 		if e, ok := errors.AsType[*photo.Error](err); !ok || e.Kind != photo.Timeout {
 			t.Errorf("%s: got %v, want a timeout", path, err)
@@ -163,7 +178,7 @@ func TestDownloadGivesUp(t *testing.T) {
 
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(20*time.Millisecond, cancel)
-		if _, err := downloader(t, photo.DownloadConfig{}).Get(ctx, mustURL(t, server.URL+path)); !errors.Is(err, context.Canceled) {
+		if _, err := downloader(t, download.Config{}).Get(ctx, mustURL(t, server.URL+path)); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v, want the context's error", path, err)
 		}
 	}
@@ -189,7 +204,7 @@ func TestDownloadSparesTheHost(t *testing.T) {
 		fmt.Fprint(w, "bytes")
 	}))
 	defer server.Close()
-	d := downloader(t, photo.DownloadConfig{PerHost: limit})
+	d := downloader(t, download.Config{PerHost: limit})
 	var all sync.WaitGroup
 	for range total {
 		all.Go(func() {

@@ -1,4 +1,4 @@
-package photo
+package download
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"smalti/pkg/photo"
 )
 
 // maxRedirects is the most redirects for one photo.
@@ -30,7 +32,7 @@ type guard struct {
 	lastAddress  addressCache
 }
 
-func newGuard(c DownloadConfig) *guard {
+func newGuard(c Config) *guard {
 	g := &guard{allowPrivate: c.AllowPrivate, ports: c.Ports, proxy: c.Proxy, allow: c.Allow}
 	g.dialer = &net.Dialer{Timeout: connectTimeout, ControlContext: g.control}
 	g.direct = transport(g.dial, c.PerHost)
@@ -41,8 +43,8 @@ func newGuard(c DownloadConfig) *guard {
 
 // NewTransport returns the transport of a [Downloader], to ask servers of strangers for other things than
 // photos: it dials public addresses only. Of the configuration it uses AllowPrivate, Proxy and Allow. A
-// refusal is an [*Error] of kind [Refused].
-func NewTransport(c DownloadConfig) http.RoundTripper {
+// refusal is an [*photo.Error] of kind [photo.Refused].
+func NewTransport(c Config) http.RoundTripper {
 	if c.Proxy == nil {
 		c.Proxy = http.ProxyFromEnvironment
 	}
@@ -93,7 +95,7 @@ func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, er
 func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawConn) error {
 	a, err := netip.ParseAddrPort(address)
 	if !g.allowPrivate && (err != nil || !isPublic(a.Addr())) {
-		return &Error{Kind: Refused, Err: fmt.Errorf("%s is not public", address)}
+		return &photo.Error{Kind: photo.Refused, Err: fmt.Errorf("%s is not public", address)}
 	}
 	host, _ := ctx.Value(dialled{}).(string)
 	if at := a.Addr().Unmap(); at.IsValid() && at != g.lastAddress.get(host) {
@@ -131,7 +133,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 // checkURL checks what can be told without resolving the host.
 func (g *guard) checkURL(u *url.URL) error {
 	refuse := func(why string) error {
-		return &Error{Kind: Refused, Err: fmt.Errorf("%s %s", u.Redacted(), why)}
+		return &photo.Error{Kind: photo.Refused, Err: fmt.Errorf("%s %s", u.Redacted(), why)}
 	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -170,7 +172,7 @@ func (g *guard) checkResolved(ctx context.Context, u *url.URL) error {
 	}
 	for _, a := range all {
 		if !isPublic(a.Unmap()) {
-			return &Error{Kind: Refused, Err: fmt.Errorf("%s is %s, which is not public", host, a)}
+			return &photo.Error{Kind: photo.Refused, Err: fmt.Errorf("%s is %s, which is not public", host, a)}
 		}
 	}
 	if key, at := net.JoinHostPort(host, port(u)), all[0].Unmap(); g.allow != nil && at != g.lastAddress.get(key) {

@@ -1,4 +1,4 @@
-package photo_test
+package gather_test
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"smalti/pkg/download"
+	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/photo"
 )
@@ -35,12 +37,12 @@ func TestTroubleOfTheStoreIsNoPhotosFault(t *testing.T) {
 		"450":                    {&textproto.Error{Code: 450, Msg: "busy"}, 100, 3},
 		"end of the connection":  {io.EOF, 100, 3},
 		"a deadline":             {context.DeadlineExceeded, 100, 3},
-		"no use in trying again": {fmt.Errorf("%w: lost", photo.ErrStore), 100, 1},
+		"no use in trying again": {fmt.Errorf("%w: lost", gather.ErrStore), 100, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var asked atomic.Int64
-				g := &photo.Gatherer{
+				g := &gather.Gatherer{
 					Parallel: 1,
 					Upload: func(_ context.Context, _, name string) (io.ReadCloser, error) {
 						if name == "0002" && asked.Add(1) <= trouble.tries {
@@ -50,7 +52,7 @@ func TestTroubleOfTheStoreIsNoPhotosFault(t *testing.T) {
 					},
 				}
 				results := g.Tiles(t.Context(), list, 24, nil)
-				failed := slices.ContainsFunc(results, func(r photo.Result) bool { return errors.Is(r.Err, photo.ErrStore) })
+				failed := slices.ContainsFunc(results, func(r gather.Result) bool { return errors.Is(r.Err, gather.ErrStore) })
 				for i, r := range results {
 					if own, ok := errors.AsType[*photo.Error](r.Err); ok {
 						t.Errorf("friend %d is to blame: %v", i, own)
@@ -69,13 +71,13 @@ func TestAPhotoThatBreaksOffIsAskedForAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		picture := asPNG(t, flat(50, 40, green))
 		half, asked := true, 0
-		g := &photo.Gatherer{Upload: func(context.Context, string, string) (io.ReadCloser, error) {
+		g := &gather.Gatherer{Upload: func(context.Context, string, string) (io.ReadCloser, error) {
 			if asked++; half {
 				return io.NopCloser(io.MultiReader(bytes.NewReader(picture[:20]), iotest.ErrReader(io.ErrUnexpectedEOF))), nil
 			}
 			return io.NopCloser(bytes.NewReader(picture)), nil
 		}}
-		if _, err := g.Target(t.Context(), "upload:"+job.NewID()+"/target", 64); !errors.Is(err, photo.ErrStore) || asked != 3 {
+		if _, err := g.Target(t.Context(), "upload:"+job.NewID()+"/target", 64); !errors.Is(err, gather.ErrStore) || asked != 3 {
 			t.Errorf("asked %d times: %v", asked, err)
 		}
 		half = false
@@ -89,14 +91,14 @@ func TestAPhotoThatBreaksOffIsAskedForAgain(t *testing.T) {
 func TestUploadsAreWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		picture := asPNG(t, flat(50, 40, green))
-		g := &photo.Gatherer{
+		g := &gather.Gatherer{
 			Parallel: 1,
 			Upload: func(context.Context, string, string) (io.ReadCloser, error) {
 				time.Sleep(10 * time.Minute)
 				return io.NopCloser(bytes.NewReader(picture)), nil
 			},
-			Web: func(context.Context, *url.URL, photo.Version) (photo.Fetched, error) {
-				return photo.Fetched{Data: picture}, nil
+			Web: func(context.Context, *url.URL, download.Version) (download.Fetched, error) {
+				return download.Fetched{Data: picture}, nil
 			},
 		}
 		for i, r := range g.Tiles(t.Context(), friends("upload:"+job.NewID()+"/0001", "https://example.org/a"), 24, nil) {

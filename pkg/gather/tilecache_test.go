@@ -1,4 +1,4 @@
-package photo_test
+package gather_test
 
 import (
 	"bytes"
@@ -19,6 +19,9 @@ import (
 	"time"
 
 	"smalti/pkg/cache"
+	"smalti/pkg/download"
+	"smalti/pkg/gather"
+	"smalti/pkg/job"
 	"smalti/pkg/photo"
 )
 
@@ -71,7 +74,8 @@ func TestKeptTilesAreTheSameAndSpareTheServer(t *testing.T) {
 			s := &photoServer{data: asJPEG(t, noise(120, 90)), headers: tc.headers}
 			server := httptest.NewServer(s)
 			defer server.Close()
-			d := downloader(t, photo.DownloadConfig{})
+			d := download.New(download.Config{AllowPrivate: true, Proxy: noProxy})
+			defer d.Close()
 			want, err := photo.Tile(s.data, 48, photo.Limits{})
 			if err != nil {
 				t.Fatal(err)
@@ -79,7 +83,7 @@ func TestKeptTilesAreTheSameAndSpareTheServer(t *testing.T) {
 			kept := cache.New(nil, cache.Config{})
 			get := func(fresh time.Duration) {
 				t.Helper()
-				g := &photo.Gatherer{Web: d.Fetch, Cache: kept, FreshFor: fresh}
+				g := &gather.Gatherer{Web: d.Fetch, Cache: kept, FreshFor: fresh}
 				r := g.Tiles(t.Context(), friends(server.URL+"/a.jpg"), 48, nil)[0]
 				if r.Err != nil || !bytes.Equal(r.Tile.Pix, want.Pix) {
 					t.Fatalf("another tile, or %v", r.Err)
@@ -101,12 +105,12 @@ func TestKeptTilesAreTheSameAndSpareTheServer(t *testing.T) {
 				s.headers = map[string]string{"ETag": `"new"`}
 			}
 			s.mu.Unlock()
-			g := &photo.Gatherer{Web: d.Fetch, Cache: kept, FreshFor: 1}
+			g := &gather.Gatherer{Web: d.Fetch, Cache: kept, FreshFor: 1}
 			r := g.Tiles(t.Context(), friends(server.URL+"/a.jpg"), 48, nil)[0]
 			if r.Err != nil {
 				t.Fatal(r.Err)
 			}
-			wantColour(t, r.Tile, 20, 20, blue, 0)
+			wantColour(t, r.Tile, 20, 20, blue)
 		})
 	}
 }
@@ -116,13 +120,13 @@ func TestFreshnessAndItsEnd(t *testing.T) {
 		asked := 0
 		kept := cache.New(nil, cache.Config{})
 		data := asPNG(t, flat(9, 9, red))
-		g := &photo.Gatherer{Cache: kept, Web: func(_ context.Context, _ *url.URL, known photo.Version) (photo.Fetched, error) {
+		g := &gather.Gatherer{Cache: kept, Web: func(_ context.Context, _ *url.URL, known download.Version) (download.Fetched, error) {
 			asked++
-			v := photo.Version{ETag: `"1"`}
+			v := download.Version{ETag: `"1"`}
 			if known == v {
-				return photo.Fetched{Unchanged: true, Version: v}, nil
+				return download.Fetched{Unchanged: true, Version: v}, nil
 			}
-			return photo.Fetched{Data: data, Version: v}, nil
+			return download.Fetched{Data: data, Version: v}, nil
 		}}
 		for _, step := range []struct {
 			wait  time.Duration
@@ -155,38 +159,38 @@ func (w wicked) Get(_ context.Context, keys ...string) [][]byte {
 func (wicked) Put(string, []byte, time.Duration) {}
 
 func TestWhatACacheSaysIsNotBelieved(t *testing.T) {
-	good := photo.PackTile(flat(8, 8, blue))
+	good := gather.PackTile(flat(8, 8, blue))
 	for name, w := range map[string]wicked{
 		"nonsense":         func(string) []byte { return []byte("x") },
 		"empty JSON":       func(string) []byte { return []byte("{}") },
 		"tile of no size":  cacheEntry(`{"asked":"2999-01-01T00:00:00Z"}`, nil),
 		"short tile":       cacheEntry(`{"etag":"x"}`, good[:len(good)-1]),
 		"long tile":        cacheEntry(`{"etag":"x"}`, append(bytes.Clone(good), 0)),
-		"another side":     cacheEntry(`{"etag":"x"}`, photo.PackTile(flat(9, 9, blue))),
+		"another side":     cacheEntry(`{"etag":"x"}`, gather.PackTile(flat(9, 9, blue))),
 		"lie about a side": cacheEntry(`{"etag":"x"}`, append([]byte{0, 9}, good[2:]...)),
 	} {
-		g := &photo.Gatherer{Cache: w, Web: func(_ context.Context, _ *url.URL, known photo.Version) (photo.Fetched, error) {
-			if known != (photo.Version{}) {
+		g := &gather.Gatherer{Cache: w, Web: func(_ context.Context, _ *url.URL, known download.Version) (download.Fetched, error) {
+			if known != (download.Version{}) {
 				t.Errorf("%s: the server is asked about %v", name, known)
 			}
-			return photo.Fetched{Data: asPNG(t, flat(9, 9, red))}, nil
+			return download.Fetched{Data: asPNG(t, flat(9, 9, red))}, nil
 		}}
 		r := g.Tiles(t.Context(), friends("https://example.org/a"), 8, nil)[0]
 		if r.Err != nil || r.Tile.Rect != image.Rect(0, 0, 8, 8) {
 			t.Errorf("%s: %v", name, r.Err)
 			continue
 		}
-		wantColour(t, r.Tile, 4, 4, red, 0)
+		wantColour(t, r.Tile, 4, 4, red)
 	}
 	// An answer from the future, and a version that is no header, only make the server be asked.
 	for _, text := range []string{`{"etag":"x","asked":"2999-01-01T00:00:00Z"}`, `{"etag":"a\r\nX: y"}`} {
 		asked := false
-		g := &photo.Gatherer{Cache: cacheEntry(text, good), Web: func(_ context.Context, _ *url.URL, known photo.Version) (photo.Fetched, error) {
+		g := &gather.Gatherer{Cache: cacheEntry(text, good), Web: func(_ context.Context, _ *url.URL, known download.Version) (download.Fetched, error) {
 			asked = true
 			if strings.Contains(known.ETag, "\n") {
 				t.Errorf("asked about %q", known.ETag)
 			}
-			return photo.Fetched{}, &photo.Error{Kind: photo.Gone}
+			return download.Fetched{}, &photo.Error{Kind: photo.Gone}
 		}}
 		if r := g.Tiles(t.Context(), friends("https://example.org/a"), 8, nil)[0]; r.Err == nil || !asked {
 			t.Errorf("%s: believed", text)
@@ -205,9 +209,9 @@ func cacheEntry(text string, tile []byte) wicked {
 
 func TestLatePhotosCostTheMosaicNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &photo.Gatherer{Demo: demo, Timeout: time.Minute, Web: func(ctx context.Context, _ *url.URL, _ photo.Version) (photo.Fetched, error) {
+		g := &gather.Gatherer{Demo: demo, Timeout: time.Minute, Web: func(ctx context.Context, _ *url.URL, _ download.Version) (download.Fetched, error) {
 			<-ctx.Done()
-			return photo.Fetched{}, ctx.Err()
+			return download.Fetched{}, ctx.Err()
 		}}
 		start := time.Now()
 		r := g.Tiles(t.Context(), friends("https://example.org/slow", "demo:3", "https://example.org/slower"), 8, nil)
@@ -221,6 +225,46 @@ func TestLatePhotosCostTheMosaicNothingElse(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What is kept of a photo that is put off is used, and photos of which nothing is kept go first.
+func TestPutOffPhotosAreKept(t *testing.T) {
+	const n = 30
+	allowed := n
+	var mu sync.Mutex
+	png := asPNG(t, flat(32, 32, color.NRGBA{200, 100, 50, 255}))
+	g := &gather.Gatherer{
+		Cache: cache.New(nil, cache.Config{}), FreshFor: time.Nanosecond,
+		Web: func(ctx context.Context, u *url.URL, known download.Version) (download.Fetched, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if allowed == 0 {
+				return download.Fetched{}, &photo.Error{Kind: photo.PutOff, Host: u.Hostname(), Wait: time.Hour}
+			}
+			allowed--
+			return download.Fetched{Data: png, Version: download.Version{ETag: `"1"`}}, nil
+		},
+	}
+	crowd := make([]job.Friend, 2*n)
+	for i := range crowd {
+		crowd[i].Photo = fmt.Sprintf("https://photos.example/%d.png", i)
+	}
+	missing := func() (m int) {
+		for _, r := range g.Tiles(t.Context(), crowd, 16, nil) {
+			if r.Err != nil {
+				m++
+			}
+		}
+		return m
+	}
+	if m := missing(); m != n {
+		t.Errorf("%d missing in the first hour", m)
+	}
+	time.Sleep(2 * time.Millisecond)
+	allowed = n
+	if m := missing(); m != 0 {
+		t.Errorf("%d missing in the second", m)
+	}
 }
 
 // TestTileVersion holds what a tile looks like to the version that kept tiles are known by.
@@ -245,13 +289,13 @@ func TestTileVersion(t *testing.T) {
 func FuzzKept(f *testing.F) {
 	f.Add([]byte(`{"etag":"\"x\"","asked":"2026-01-01T00:00:00Z"}`), uint8(4))
 	f.Add([]byte(`{"modified":"Thu, 01 Jan 2026 00:00:00 GMT","content":"abc"}`), uint8(1))
-	f.Add(photo.PackTile(flat(4, 4, red)), uint8(4))
+	f.Add(gather.PackTile(flat(4, 4, red)), uint8(4))
 	f.Fuzz(func(t *testing.T, data []byte, side uint8) {
-		if a, ok := photo.ParseAbout(data); ok && strings.ContainsFunc(a.ETag+a.Modified, func(r rune) bool { return r < ' ' || r > '~' }) {
+		if a, ok := gather.ParseEntry(data); ok && strings.ContainsFunc(a.ETag+a.Modified, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("%q would go into a header", a)
 		}
-		if tile := photo.UnpackTile(data, int(side)); tile != nil {
-			if tile.Rect != image.Rect(0, 0, int(side), int(side)) || !bytes.Equal(photo.PackTile(tile), data) {
+		if tile := gather.UnpackTile(data, int(side)); tile != nil {
+			if tile.Rect != image.Rect(0, 0, int(side), int(side)) || !bytes.Equal(gather.PackTile(tile), data) {
 				t.Errorf("a tile of %d became %v", side, tile.Rect)
 			}
 		}

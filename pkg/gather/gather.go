@@ -1,4 +1,6 @@
-package photo
+// Package gather gets the photos of one mosaic: each friend's tile and the target, from the web, the store of
+// uploads or the demonstration. Tiles from the web may be kept in a cache.
+package gather
 
 import (
 	"context"
@@ -7,23 +9,23 @@ import (
 	"image"
 	"io"
 	"net/url"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/semaphore"
 
+	"smalti/pkg/download"
 	"smalti/pkg/job"
+	"smalti/pkg/photo"
 )
 
 // Gatherer gets many photos at once, each from where its address says: the web, the store of uploads, or
 // the demonstration. Addresses whose field is nil are refused. It is safe for concurrent use; goroutines
 // share its limits.
 type Gatherer struct {
-	Web    func(ctx context.Context, u *url.URL, known Version) (Fetched, error) // such as [Downloader.Fetch]
-	Upload func(ctx context.Context, batch, name string) (io.ReadCloser, error)  // fs.ErrNotExist: it is gone; an ErrStore is not tried again
+	Web    func(ctx context.Context, u *url.URL, known download.Version) (download.Fetched, error) // such as [download.Downloader.Fetch]
+	Upload func(ctx context.Context, batch, name string) (io.ReadCloser, error)                    // fs.ErrNotExist: it is gone; an ErrStore is not tried again
 	Demo   func(number, side int) *image.NRGBA
 
 	Cache    Cache         // of tiles from the web; nil: none
@@ -31,15 +33,14 @@ type Gatherer struct {
 
 	Observe func(how Outcome, bytes int) // called for each address, by several goroutines at once; may be nil
 
-	Limits   Limits
+	Limits   photo.Limits
 	Parallel int           // photos at once; default 16. Each may hold Limits.Bytes
 	Memory   int64         // bytes for decoding all of them; default 1 GiB. One that needs more waits for all of it
 	Timeout  time.Duration // for all photos from the web in one mosaic; default 3 min
 	Backoff  time.Duration // before the second try of an upload, then twice that; default 300 ms
 
-	once     sync.Once
-	memory   *semaphore.Weighted
-	decoders *semaphore.Weighted
+	once    sync.Once
+	decoder *photo.Decoder
 }
 
 // Result is one friend's tile, or why there is none.
@@ -50,17 +51,19 @@ type Result struct {
 
 func (g *Gatherer) prepare() {
 	g.once.Do(func() {
-		g.Limits = g.Limits.orDefaults()
 		setDefault(&g.Parallel, 16)
 		setDefault(&g.FreshFor, defaultFreshFor)
 		setDefault(&g.Timeout, 3*time.Minute)
 		setDefault(&g.Backoff, 300*time.Millisecond)
-		if g.Memory <= 0 {
-			g.Memory = 1 << 30
-		}
-		g.memory = semaphore.NewWeighted(g.Memory)
-		g.decoders = semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
+		setDefault(&g.Memory, 1<<30)
+		g.decoder = photo.NewDecoder(g.Limits, g.Memory)
 	})
+}
+
+func setDefault[T int | int64 | time.Duration](field *T, value T) {
+	if *field <= 0 {
+		*field = value
+	}
 }
 
 // Tiles gets the tile of each friend, side x side pixels, in their order. A failure concerns only its own
@@ -154,16 +157,16 @@ var errAllTooSlow = errors.New("all photos together took too long")
 
 // tile gets one tile. was is what the cache has of it, if anything.
 func (g *Gatherer) tile(ctx context.Context, address string, side int, was cachedTile) (r Result) {
-	var f Fetched
-	r.Tile, r.Err = g.get(ctx, address, side, was.entry.Version, func(got Fetched) (*image.NRGBA, error) {
+	var f download.Fetched
+	r.Tile, r.Err = g.get(ctx, address, side, was.entry.Version, func(got download.Fetched) (*image.NRGBA, error) {
 		f = got
 		if f.Unchanged || was.entry.ContentHash != "" && was.entry.ContentHash == contentHash(f.Data) {
 			return was.tile, nil
 		}
-		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return tile(ctx, f.Data, side, g.Limits) })
+		return g.decoder.Tile(ctx, f.Data, side)
 	})
-	own, isOwn := errors.AsType[*Error](r.Err)
-	if isOwn && own.Kind == PutOff && was.tile != nil {
+	own, isOwn := errors.AsType[*photo.Error](r.Err)
+	if isOwn && own.Kind == photo.PutOff && was.tile != nil {
 		g.observe(Cached, 0) // as it was a few hours ago
 		return Result{Tile: was.tile}
 	}
@@ -179,7 +182,7 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was cache
 	}
 	switch {
 	case r.Err != nil && !isOwn && errors.Is(context.Cause(ctx), errAllTooSlow):
-		r.Err = fmt.Errorf("getting %s: %w", address, &Error{Kind: Timeout, Err: errAllTooSlow})
+		r.Err = fmt.Errorf("getting %s: %w", address, &photo.Error{Kind: photo.Timeout, Err: errAllTooSlow})
 	case r.Err != nil:
 		r.Err = fmt.Errorf("getting %s: %w", address, r.Err)
 	case g.Cache != nil && (f.Data != nil || f.Unchanged):
@@ -191,8 +194,8 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was cache
 // Target gets the picture that the mosaic will show, its longer side at most maxSide pixels.
 func (g *Gatherer) Target(ctx context.Context, address string, maxSide int) (*image.NRGBA, error) {
 	g.prepare()
-	img, err := g.get(ctx, address, maxSide, Version{}, func(f Fetched) (*image.NRGBA, error) {
-		return g.decode(ctx, f.Data, func() (*image.NRGBA, error) { return scaledPicture(ctx, f.Data, maxSide, g.Limits, true) })
+	img, err := g.get(ctx, address, maxSide, download.Version{}, func(f download.Fetched) (*image.NRGBA, error) {
+		return g.decoder.Target(ctx, f.Data, maxSide)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("getting the target %s: %w", address, err)
@@ -201,13 +204,13 @@ func (g *Gatherer) Target(ctx context.Context, address string, maxSide int) (*im
 }
 
 // get fetches an address and makes a picture of what came, or draws it.
-func (g *Gatherer) get(ctx context.Context, address string, side int, v Version, use func(Fetched) (*image.NRGBA, error)) (*image.NRGBA, error) {
+func (g *Gatherer) get(ctx context.Context, address string, side int, v download.Version, use func(download.Fetched) (*image.NRGBA, error)) (*image.NRGBA, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	a, err := job.ParseAddress(address)
 	if err != nil {
-		return nil, &Error{Kind: Refused, Err: err}
+		return nil, &photo.Error{Kind: photo.Refused, Err: err}
 	}
 	if a.Scheme == job.Demo && g.Demo != nil {
 		return g.Demo(a.Number, side), nil
@@ -219,13 +222,13 @@ func (g *Gatherer) get(ctx context.Context, address string, side int, v Version,
 	return use(f)
 }
 
-func (g *Gatherer) fetch(ctx context.Context, a job.Address, v Version) (Fetched, error) {
+func (g *Gatherer) fetch(ctx context.Context, a job.Address, v download.Version) (download.Fetched, error) {
 	switch {
 	case a.Scheme == job.Web && g.Web != nil:
 		return g.Web(ctx, a.URL, v)
 	case a.Scheme == job.Upload && g.Upload != nil:
 		data, err := g.upload(ctx, a)
-		return Fetched{Data: data, NoStore: true}, err
+		return download.Fetched{Data: data, NoStore: true}, err
 	}
-	return Fetched{}, &Error{Kind: Refused, Err: fmt.Errorf("no photos are taken from %s: here", a.Scheme)}
+	return download.Fetched{}, &photo.Error{Kind: photo.Refused, Err: fmt.Errorf("no photos are taken from %s: here", a.Scheme)}
 }

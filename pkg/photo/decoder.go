@@ -1,0 +1,75 @@
+package photo
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"runtime"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// Decoder decodes as many pictures at once as there are processors, in a bounded amount of memory. It is safe
+// for concurrent use; goroutines share its bounds.
+type Decoder struct {
+	limits   Limits
+	bytes    int64
+	memory   *semaphore.Weighted
+	decoders *semaphore.Weighted
+}
+
+// NewDecoder returns a decoder that takes so many bytes of memory. A picture that needs more waits for all of it.
+func NewDecoder(l Limits, memory int64) *Decoder {
+	return &Decoder{
+		limits: l, bytes: memory,
+		memory: semaphore.NewWeighted(memory), decoders: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
+	}
+}
+
+// Tile is the function [Tile] when there is room. The error may be that of ctx.
+func (d *Decoder) Tile(ctx context.Context, data []byte, side int) (*image.NRGBA, error) {
+	return d.decode(ctx, data, func() (*image.NRGBA, error) { return tile(ctx, data, side, d.limits) })
+}
+
+// Target is [Picture] when there is room, except that it refuses what lacks some of its pixels. The error may be
+// that of ctx.
+func (d *Decoder) Target(ctx context.Context, data []byte, maxSide int) (*image.NRGBA, error) {
+	return d.decode(ctx, data, func() (*image.NRGBA, error) { return scaledPicture(ctx, data, maxSide, d.limits, true) })
+}
+
+// decode calls f, which decodes data, when there is a processor and memory for it. The processor comes
+// first: the other way round, memory would be held by those who wait.
+func (d *Decoder) decode(ctx context.Context, data []byte, f func() (*image.NRGBA, error)) (*image.NRGBA, error) {
+	info, err := Check(bytes.NewReader(data), d.limits)
+	if err != nil {
+		return nil, err
+	}
+	need := min(memoryFor(info, data), d.bytes)
+	if err := d.decoders.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer d.decoders.Release(1)
+	if err := d.memory.Acquire(ctx, need); err != nil {
+		return nil, err
+	}
+	defer d.memory.Release(need)
+	return f()
+}
+
+// memoryFor is an upper estimate of the bytes that decoding a picture takes: what the decoder allocates per
+// pixel in its most expensive case.
+func memoryFor(info Info, data []byte) int64 {
+	perPixel := int64(8) // PNG of 16 bits; of WebP, four and what its transforms take
+	switch info.Format {
+	case GIF:
+		perPixel = 2
+	case JPEG:
+		switch facts := factsOf(data); {
+		case facts.progressive:
+			perPixel = 24 // coefficients of 32 bits of four components, these themselves, and CMYK made of them
+		case facts.baseline():
+			perPixel = 4 // three components
+		}
+	}
+	return perPixel * int64(info.Width) * int64(info.Height)
+}
