@@ -25,6 +25,8 @@ func check(target *image.NRGBA, tiles []*image.NRGBA, o Options) error {
 		return refuse("shape is %d", o.Shape)
 	case math.IsNaN(o.Tint) || math.IsInf(o.Tint, 0) || o.Tint < 0:
 		return refuse("tint is %v", o.Tint)
+	case math.IsNaN(o.Shading) || math.IsInf(o.Shading, 0) || o.Shading < 0:
+		return refuse("shading is %v", o.Shading)
 	case o.RepeatDistance < 0:
 		return refuse("repeat distance is %d", o.RepeatDistance)
 	case o.MaxUses < 0:

@@ -24,6 +24,10 @@ type Options struct {
 	// (CIE 1976 colour difference). 0 leaves the photos as they are.
 	Tint float64
 
+	// Shading is how far the sixteenths of a tile may be moved around its mean towards those of its cell, in
+	// CIELAB units. 0 adds the same to all pixels of a tile.
+	Shading float64
+
 	// RepeatDistance is the least Chebyshev distance, in cells, between two uses of the same face:
 	// 2 means that no face touches itself, not even at a corner. 0 and 1 allow everything. Bricks are
 	// measured where they are drawn, large cells between their nearest parts.
@@ -63,8 +67,10 @@ type Cell struct {
 	// moves the mean and leaves the detail.
 	Shift [3]float32
 
+	Shading *Shading // what is added besides; nil: nothing
+
 	// Span is how many cells it covers to the right and down: 1, 2 or 4. It is 0 where a larger cell
-	// covers this one, whose Tile and Shift are then repeated here.
+	// covers this one, whose Tile, Shift and Shading are then repeated here.
 	Span int
 }
 
@@ -135,6 +141,11 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 	}
 	plan := newPlan(g, large, cells, photos, o)
 	plan.Relaxed = relaxed
+	if o.Shading > 0 {
+		if err := plan.shade(ctx, tiles, cells, o.Shading); err != nil {
+			return nil, err
+		}
+	}
 	steps.finish()
 	return plan, nil
 }
