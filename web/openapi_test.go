@@ -74,7 +74,7 @@ func TestOpenAPIDescribesTheRouter(t *testing.T) {
 func TestOpenAPIHasEveryField(t *testing.T) {
 	doc := readOpenAPI(t)
 	for name, v := range map[string]any{
-		"Request": intake.Request{}, "Friend": job.Friend{}, "Options": job.Options{}, "Accepted": intake.Accepted{}, "Mosaic": mosaicStatus{}, "Problem": problem.Problem{},
+		"Request": intake.Request{}, "Friend": job.Friend{}, "Options": job.Options{}, "Accepted": intake.Accepted{}, "Ahead": intake.Ahead{}, "AheadFile": intake.AheadFile{}, "AheadPhoto": intake.AheadPhoto{}, "AheadRefusal": intake.AheadRefusal{}, "Mosaic": mosaicStatus{}, "Problem": problem.Problem{},
 		"Friends": lookup.Part{}, "Person": friends.Person{}, "ListedPerson": lookup.ListedPerson{},
 	} {
 		described := doc.Components.Schemas[name].Properties

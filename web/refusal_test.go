@@ -192,8 +192,8 @@ func TestRefusedRequests(t *testing.T) {
 			if tc.field != "" && !slices.Contains(fieldsOf(v), tc.field) {
 				t.Errorf("errors name %q, want %q", fieldsOf(v), tc.field)
 			}
-			if fields := fieldsOf(v); len(slices.Compact(slices.Sorted(slices.Values(fields)))) != len(fields) {
-				t.Errorf("more than one sentence for one field: %v", v["errors"])
+			if fields := slices.DeleteFunc(fieldsOf(v), func(f string) bool { return f == "photos" }); len(slices.Compact(slices.Sorted(slices.Values(fields)))) != len(fields) {
+				t.Errorf("more than one sentence for a field with one value: %v", v["errors"])
 			}
 		})
 	}

@@ -57,6 +57,7 @@ type storage interface {
 	Mend(ctx context.Context, id string, depth store.Depth, pace store.Pace) (mended bool, err error)
 	Delete(ctx context.Context, id string) error
 	PutUpload(ctx context.Context, id, name string, r io.Reader, max int64) error
+	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
 	DeleteUploads(ctx context.Context, id string) error
 }
 
@@ -105,6 +106,7 @@ func (s *server) routes() *mux.Router {
 	api.Methods("GET").Path("/v1/friends").HandlerFunc(s.limited((*limits.Limits).TakeFriends, s.lookup.Friends))
 	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits.Limits).TakeThumb, s.lookup.Thumb))
 	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.intake.PostMosaic))
+	api.Methods("POST").Path("/v1/photos").HandlerFunc(s.limited((*limits.Limits).TakeBatch, s.intake.PostPhotos))
 	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic) // see pollsFirst
 	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
 

@@ -114,7 +114,7 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	if srv.lookup, err = sys.newLookup(b, html.Refuse); err != nil {
 		return nil, err
 	}
-	srv.uploads = &upkeep.Uploads{Store: b.store.files, Journal: b.journal, Release: b.limits.ReleaseBatch, Log: sys.log}
+	srv.uploads = &upkeep.Uploads{Store: b.store.files, Journal: b.journal, Held: b.limits.HasBatch, Release: b.limits.ReleaseBatch, Ahead: limits.KeepAhead, Log: sys.log}
 	srv.deletions = &upkeep.Deletions{Queue: b.queue, Store: b.store.files, Journal: b.journal, Uploads: srv.uploads, Log: sys.log, Keep: c.keep}
 	srv.losses = &upkeep.Losses{
 		Queue: q, Store: b.store.files, CheckStore: b.stores.Last, Journal: b.journal, Log: sys.log, Metrics: sys.scrubbed, Keep: c.keep,
@@ -159,8 +159,7 @@ func (sys *system) startUpkeep(b *backends, srv *server) {
 		Deletions: srv.deletions, Losses: srv.losses, Quota: &upkeep.QuotaHolder{Journal: b.journal, Extend: b.limits.ExtendBatch},
 	}
 	sys.running.Go(func() { rec.Run(sys.ctx) })
-	left := srv.uploads.Leftovers()
-	sys.running.Go(func() { srv.uploads.RemoveLeftovers(sys.ctx, left) })
+	sys.running.Go(func() { srv.uploads.Run(sys.ctx) })
 	sys.running.Go(func() { fleet.Sweep(sys.ctx, sys.queue, sys.recovered.Swept, sys.log) })
 	sys.running.Go(func() { sys.janitor(b.store.cleaner) })
 	sys.running.Go(func() { sys.askStore(b.store.files) })

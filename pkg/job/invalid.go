@@ -17,9 +17,9 @@ type FieldError struct {
 // bounds it.
 type Invalid []FieldError //nolint:errname // it is a list, and reads as one
 
-// What an Invalid holds at most. All of it together has less than 32 KB.
+// What an Invalid holds at most. All of it together has less than 128 KB.
 const (
-	maxReported      = 20
+	maxReported      = 100
 	maxReportedField = 160 // bytes
 )
 
@@ -50,7 +50,7 @@ func (e Invalid) Message() message.Message {
 	return e[0].Says
 }
 
-// Add notes a mistake. After the first 20 no more are kept, so that no request makes its own answer large.
+// Add notes a mistake. After the first 100 no more are kept, so that no request makes its own answer large.
 func (e *Invalid) Add(field string, m message.Message) {
 	if len(*e) < maxReported {
 		*e = append(*e, FieldError{message.Clip(field, maxReportedField), m.Told()})

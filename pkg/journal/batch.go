@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"time"
 
 	"smalti/pkg/job"
 )
@@ -31,5 +33,11 @@ func (j *Journal) EndBatch(batch string) error {
 	return nil
 }
 
-// Batches returns the batches that are on their way, or were when the process died.
-func (j *Journal) Batches() ([]string, error) { return j.ids(uploading, "") }
+// Batches returns the batches noted before a time that were not ended.
+func (j *Journal) Batches(before time.Time) ([]string, error) {
+	all, err := j.ids(uploading, "")
+	return slices.DeleteFunc(all, func(batch string) bool {
+		info, err := j.root.Stat(uploading + "/" + batch)
+		return err != nil || !info.ModTime().Before(before)
+	}), err
+}

@@ -41,6 +41,7 @@ var (
 	holdScript    = redisconn.Script(files, "common", "hold")
 	extendScript  = redisconn.Script(files, "common", "extend")
 	releaseScript = redisconn.Script(files, "common", "release")
+	heldScript    = redisconn.Script(files, "common", "held")
 )
 
 // New returns a limiter on the Redis of client, which Close closes. It does not connect.

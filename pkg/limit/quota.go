@@ -46,12 +46,23 @@ func (l *Limiter) Hold(ctx context.Context, thing, id, client string, n, want in
 	return verdict
 }
 
-// Extend holds what is held under an id for another ttl from now on; there may be nothing. If it fails
-// now, it can be tried again until the time is over.
-func (l *Limiter) Extend(ctx context.Context, thing, id string, ttl time.Duration) {
-	_ = l.redis.Do(ctx, func(ctx context.Context) error {
-		return extendScript.Run(ctx, l.client, holdKeys(thing), id, ttl.Milliseconds()).Err()
+// Extend holds what is still held under an id for another ttl from now on, and reports whether there was
+// anything. With an error, Redis cannot be reached; it can be tried again until the time is over.
+func (l *Limiter) Extend(ctx context.Context, thing, id string, ttl time.Duration) (held bool, err error) {
+	err = l.redis.Do(ctx, func(ctx context.Context) (err error) {
+		held, err = extendScript.Run(ctx, l.client, holdKeys(thing), id, ttl.Milliseconds()).Bool()
+		return err
 	})
+	return held, err
+}
+
+// Holds reports whether anything is still held under an id. With an error, Redis cannot be reached.
+func (l *Limiter) Holds(ctx context.Context, thing, id string) (held bool, err error) {
+	err = l.redis.Do(ctx, func(ctx context.Context) (err error) {
+		held, err = heldScript.Run(ctx, l.client, holdKeys(thing), id).Bool()
+		return err
+	})
+	return held, err
 }
 
 // Release gives back what is held under an id; there may be nothing. If it fails, the time ends it.

@@ -119,8 +119,12 @@ func TestLeases(t *testing.T) {
 		now = now.Add(50 * time.Second)
 		m.SetTime(now)
 		m.FastForward(50 * time.Second)
-		l.Extend(t.Context(), "x", "lives", time.Minute)
-		l.Extend(t.Context(), "x", "never held", time.Minute)
+		if held, err := l.Extend(t.Context(), "x", "lives", time.Minute); !held || err != nil {
+			t.Errorf("what is held: %v, %v", held, err)
+		}
+		if held, err := l.Extend(t.Context(), "x", "never held", time.Minute); held || err != nil {
+			t.Errorf("what was never held: %v, %v", held, err)
+		}
 	}
 	if hold("new", 51, 0, time.Minute) != limit.ClientFull {
 		t.Error("what was renewed has ended")
@@ -159,9 +163,15 @@ func TestHoldingsAreExtended(t *testing.T) {
 	defer l.Close()
 	l.Hold(t.Context(), "x", "1", "ann", 100, 0, q, time.Hour)
 	pass(50 * time.Minute)
-	l.Extend(t.Context(), "x", "1", time.Hour)
-	l.Extend(t.Context(), "x", "none", time.Hour)
+	for id, want := range map[string]bool{"1": true, "none": false} {
+		if held, err := l.Extend(t.Context(), "x", id, time.Hour); held != want || err != nil {
+			t.Errorf("extending %s: %v, %v", id, held, err)
+		}
+	}
 	pass(50 * time.Minute)
+	if held, err := l.Holds(t.Context(), "x", "1"); !held || err != nil {
+		t.Errorf("it is not held any more: %v, %v", held, err)
+	}
 	if l.Hold(t.Context(), "x", "2", "ann", 1, 0, q, time.Hour) != limit.ClientFull {
 		t.Error("it ended as if nobody had held on to it")
 	}
@@ -169,6 +179,14 @@ func TestHoldingsAreExtended(t *testing.T) {
 		t.Error("something is held that was not")
 	}
 	pass(11 * time.Minute)
+	for _, ask := range []func() (bool, error){
+		func() (bool, error) { return l.Holds(t.Context(), "x", "1") },
+		func() (bool, error) { return l.Extend(t.Context(), "x", "1", time.Hour) },
+	} {
+		if held, err := ask(); held || err != nil {
+			t.Errorf("after its end: %v, %v", held, err)
+		}
+	}
 	if l.Hold(t.Context(), "x", "2", "ann", 100, 0, q, time.Hour) != limit.Held {
 		t.Error("it does not end any more")
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"time"
 
@@ -64,6 +65,25 @@ func (d *Dir) Clean(ctx context.Context, ages Ages) (Cleaned, error) {
 // JobUpload is the upload that holds the id of the mosaic that the others in its directory are for.
 // [Dir.Clean] reads it.
 const JobUpload = "job"
+
+// UploadOpener reads uploads, as a [Store] does.
+type UploadOpener interface {
+	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
+}
+
+// JobOf is the mosaic that the photos of a batch are for; "" while there is none, and where there are no photos.
+func JobOf(ctx context.Context, s UploadOpener, batch string) (string, error) {
+	r, err := s.OpenUpload(ctx, batch, JobUpload)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrLost) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	id, err := io.ReadAll(io.LimitReader(r, 64))
+	return string(id), err
+}
 
 func (d *Dir) cleanArea(ctx context.Context, area string, before time.Time, needed func(context.Context, string, time.Time) (bool, error)) (removed int, err error) {
 	entries, err := fs.ReadDir(d.root.FS(), area)

@@ -44,7 +44,7 @@ test('search ignores accents and case', () => {
 
 test('problems by field', () => {
   const errors = [{ field: 'handle', message: 'first' }, { field: 'handle', message: 'second' }, { field: 'size', message: 'third' }];
-  assert.deepEqual(problemsByField({ detail: 'no', errors }, 'else'), { handle: 'first', size: 'third' });
+  assert.deepEqual(problemsByField({ detail: 'no', errors }, 'else'), { handle: 'first\nsecond', size: 'third' });
   assert.deepEqual(problemsByField({ detail: 'no' }, 'else'), { '': 'no' });
   assert.deepEqual(problemsByField(null, 'else'), { '': 'else' });
 });

@@ -52,6 +52,7 @@ func (in *submission) accept(w http.ResponseWriter, r *http.Request) (id string,
 		in.discard(context.WithoutCancel(r.Context()))
 	}
 	if err != nil {
+		in.unclaim(context.WithoutCancel(r.Context()))
 		if errors.Is(err, limits.ErrTooSlow) {
 			w.Header().Set("Connection", "close")
 		}
@@ -78,11 +79,11 @@ func (in *submission) takeOn(ctx context.Context) error {
 	if err := in.fits(ctx, p); err != nil {
 		return err
 	}
-	if err := in.sign(ctx, p.ID); err != nil {
+	if err := in.sign(ctx, p); err != nil {
 		return err
 	}
 	if in.quota != nil {
-		if err := in.quota.Commit(); err != nil {
+		if err := in.quota.Commit(limits.KeepUploads); err != nil {
 			return err
 		}
 	}

@@ -72,7 +72,7 @@ func (f *formReader) next() (*multipart.Part, error) {
 // text reads a plain field; whole is false where it is too long.
 func (f *formReader) text(name string, part io.Reader) (value string, whole bool, err error) {
 	most := maxField
-	if name == "links" || name == "leave_out" {
+	if name == "links" || name == "leave_out" || name == "friends" {
 		most = maxLines
 	}
 	if f.fields++; f.fields > maxFields {

@@ -11,7 +11,9 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
+	"smalti/pkg/message"
 	"smalti/pkg/queue"
+	"smalti/pkg/store"
 	"smalti/web/internal/choices"
 	"smalti/web/internal/client"
 	"smalti/web/internal/limits"
@@ -19,8 +21,11 @@ import (
 
 // Intake accepts requests for mosaics. It is safe for concurrent use.
 type Intake struct {
-	Queue    Queue
-	Store    friends.UploadStore
+	Queue Queue
+	Store interface {
+		friends.UploadStore
+		store.UploadOpener
+	}
 	Journal  *journal.Journal
 	Networks interface {
 		Gather(ctx context.Context, source, handle, direction, list string, leaveOut []string) (*friends.Gathered, error)
@@ -35,6 +40,7 @@ type Intake struct {
 		Refuse(w http.ResponseWriter, r *http.Request, err error)
 		RefuseForm(w http.ResponseWriter, r *http.Request, values choices.Values, err error)
 		Link(r *http.Request, path string) string
+		Text(r *http.Request) *message.Catalogue
 	}
 	Clients      client.Hasher
 	Limits       *limits.Limits // nil: none

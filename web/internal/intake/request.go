@@ -19,7 +19,7 @@ import (
 // same fields as the page's form.
 type Request struct {
 	Source   string          `json:"source"`             // demo, list, upload, links or a network
-	Friends  []job.Friend    `json:"friends,omitempty"`  // of list; those of upload come as files
+	Friends  []job.Friend    `json:"friends,omitempty"`  // of list; of upload, those whose photos were sent ahead
 	Target   string          `json:"target,omitempty"`   // an address; empty with demo or a network: the person's own picture
 	Size     string          `json:"size,omitempty"`     // postcard, poster or wall; empty is poster
 	Shape    job.Shape       `json:"shape,omitempty"`    // as in Options; empty is the default
@@ -101,6 +101,9 @@ func without(all []job.Friend, ids []string) []job.Friend {
 // that this source may name: an address of upload: is another person's photo.
 func (q *Request) problemsOfSource(p *job.Package) (bad job.Invalid) {
 	add := bad.Add
+	if strings.HasPrefix(q.Target, "upload:") && !q.sent {
+		add("target", message.New("field.target_link"))
+	}
 	switch q.Source {
 	case choices.Demo:
 		if len(q.Friends) > 0 {
@@ -115,14 +118,17 @@ func (q *Request) problemsOfSource(p *job.Package) (bad job.Invalid) {
 		if p.Target.URL == "" {
 			add("target", message.New("field.target_needed"))
 		}
-		return bad // the addresses are our own
+		for i, f := range q.Friends {
+			if a, err := job.ParseAddress(f.Photo); err != nil || a.Scheme != job.Upload {
+				add(fmt.Sprintf("friends[%d].photo", i), message.New("field.photo_ahead"))
+				break
+			}
+		}
+		return bad
 	default: // who they are is found out later
 		if len(q.Friends) > 0 {
 			add("friends", message.New("field.list_friends"))
 		}
-	}
-	if strings.HasPrefix(q.Target, "upload:") && !q.sent {
-		add("target", message.New("field.target_link"))
 	}
 	for i, f := range q.Friends {
 		if strings.HasPrefix(f.Photo, "upload:") {

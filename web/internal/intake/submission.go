@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ type submission struct {
 
 	request  Request
 	batch    string              // of the uploads: this request's own, so that a repetition disturbs nothing
+	claimed  []string            // batches of uploads that were sent ahead
 	upload   *friends.Upload     // nil before the first file
 	quota    *limits.Reservation // of the uploads
 	unpacked *limits.ByteCounter // while a zip is unpacked
@@ -46,37 +48,24 @@ func (in *submission) fromJSON(r *http.Request) error {
 		}
 		return brokenBody(err)
 	}
-	if in.request.Source == choices.Upload {
+	if in.request.Source == choices.Upload && len(in.request.Friends) == 0 {
 		return problem.Invalid(job.Wrong("source", message.New("field.multipart")))
 	}
 	return nil
 }
 
-// fromForm reads the fields and files of a form as they come: nothing but the file being read is in
-// memory, and that in small pieces.
+// fromForm reads the fields and files of a form as they come.
 func (in *submission) fromForm(r *http.Request) error {
-	form, err := newFormReader(r)
-	if err != nil {
-		return problem.New(http.StatusBadRequest, message.New("problem.bad_form"))
-	}
-	for {
-		part, err := form.next()
-		if errors.Is(err, io.EOF) {
-			break
+	return in.eachPart(r, func(form *formReader, name string, part *multipart.Part) error {
+		if name != "photos" && name != "target" {
+			return in.plain(form, name, part)
 		}
-		if err != nil {
-			return brokenBody(err)
+		refused, err := in.file(r.Context(), name, part)
+		if err == nil && refused.Code != "" {
+			in.refuse(name, part.FileName(), refused)
 		}
-		if name := part.FormName(); name == "photos" || name == "target" {
-			err = in.file(r.Context(), name, part)
-		} else {
-			err = in.plain(form, name, part)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return err
+	})
 }
 
 func (in *submission) plain(form *formReader, name string, part io.Reader) error {
@@ -114,6 +103,10 @@ func (in *submission) field(name, value string) {
 		}
 	case "links":
 		q.Links = value
+	case "friends":
+		if q.friends(job.NewDecoder(strings.NewReader(value))) != nil {
+			in.wrong(name, message.New("field.friends_list"))
+		}
 	case "size":
 		q.Size = value
 	case "shape":

@@ -10,12 +10,10 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
-	"strings"
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
-	"smalti/pkg/store"
 	"smalti/web/internal/choices"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
@@ -23,14 +21,16 @@ import (
 
 // file takes a photo, a zip of photos, or the target. A file without bytes and without a name is what
 // a browser sends for an input that nobody used.
-func (in *submission) file(ctx context.Context, field string, part *multipart.Part) error {
+//
+// What a person can mend comes back as refused, so that all mistakes are told together; an error ends the request.
+func (in *submission) file(ctx context.Context, field string, part *multipart.Part) (refused message.Message, err error) {
 	body := bufio.NewReader(part)
 	head, err := body.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return brokenBody(err)
+		return refused, brokenBody(err)
 	}
 	if len(head) == 0 && part.FileName() == "" {
-		return nil
+		return refused, nil
 	}
 	if in.key != "" {
 		in.identify()
@@ -40,18 +40,18 @@ func (in *submission) file(ctx context.Context, field string, part *multipart.Pa
 	sum := sha256.New()
 	hashed := io.TeeReader(body, sum)
 	if !in.earlier.known { // what came before is in the store
-		if err := in.putFile(ctx, field, part.FileName(), friends.IsZip(head), hashed); err != nil {
-			return err
+		if refused, err = in.judge(in.putFile(ctx, field, part.FileName(), friends.IsZip(head), hashed)); err != nil {
+			return refused, err
 		}
 	}
 	if _, err := io.Copy(io.Discard, hashed); err != nil {
-		return brokenBody(err)
+		return refused, brokenBody(err)
 	}
 	if in.files == nil {
 		in.files = sha256.New()
 	}
 	fmt.Fprintf(in.files, "%s %q %x\n", field, part.FileName(), sum.Sum(nil))
-	return nil
+	return refused, nil
 }
 
 func (in *submission) putFile(ctx context.Context, field, name string, isZip bool, body io.Reader) (err error) {
@@ -72,30 +72,28 @@ func (in *submission) putFile(ctx context.Context, field, name string, isZip boo
 	default:
 		err = in.upload.Add(ctx, name, body)
 	}
-	return in.judge(field, err)
+	return err
 }
 
-// judge sorts the errors of a file: what a person can mend is noted and the next file is read, so
-// that all mistakes are told together; the rest ends the request.
-func (in *submission) judge(field string, err error) error {
+// judge sorts the errors of a file: what a person can mend, and the rest.
+func (in *submission) judge(err error) (message.Message, error) {
 	if err == nil {
-		return nil
+		return message.Message{}, nil
 	}
 	if cut, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return cut
+		return message.Message{}, cut
 	}
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		return p
+		return message.Message{}, p
 	}
 	if m, ok := message.Of(err); ok {
-		in.wrong(field, m)
-		return nil
+		return m, nil
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) {
-		return brokenBody(err)
+		return message.Message{}, brokenBody(err)
 	}
 	in.Log.Error("storing an upload", "batch", in.batch, "error", err)
-	return problem.ErrPhotosAway
+	return message.Message{}, problem.ErrPhotosAway
 }
 
 // zip spools an archive: its table of contents is at its end.
@@ -122,32 +120,43 @@ func (in *submission) zip(ctx context.Context, body io.Reader) error {
 	return in.upload.AddZip(ctx, spool, n)
 }
 
-// takeUploads makes the uploaded photos the friends of the request. Those that were left out are
-// told about with the mosaic, or now, where too few are left for one.
+// takeUploads makes the uploaded photos the friends of the request, behind those that were sent ahead. Those that
+// were left out are told about with the mosaic, or now, where too few are left for one.
 func (in *submission) takeUploads() {
-	if in.upload == nil || in.request.Source != choices.Upload {
+	q := &in.request
+	if q.Source != choices.Upload {
 		return
 	}
-	in.request.Friends = in.upload.Friends()
-	for _, s := range in.upload.Skipped() {
-		in.request.skipped = append(in.request.skipped, job.Skip(s.Name, s.Why))
+	if in.upload != nil {
+		q.Friends = append(q.Friends, in.upload.Friends()...)
+		for _, s := range in.upload.Skipped() {
+			q.skipped = append(q.skipped, job.Skip(s.Name, s.Why))
+		}
 	}
-	if few := len(in.request.Friends) < job.MinFriends; few && len(in.request.skipped) > 0 {
-		first := in.request.skipped[0]
-		in.wrong("photos", message.New("upload.unusable", "name", first.Name).Followed(first.Says))
+	for i := range q.Friends {
+		q.Friends[i].ID = fmt.Sprintf("%04d", i+1)
+	}
+	if len(q.Friends) >= job.MinFriends {
+		return
+	}
+	for i, s := range q.skipped {
+		if i == maxRefusals {
+			in.bad.Add("photos", message.New("upload.unusable_more", "n", len(q.skipped)-i))
+			return
+		}
+		in.refuse("photos", s.Name, s.Says)
 	}
 }
 
-// sign notes in the store which mosaic the photos are for: they are kept as long as its job is open.
-func (in *submission) sign(ctx context.Context, id string) error {
-	if in.upload == nil {
-		return nil
+// maxRefusals is how many files are refused by name.
+const maxRefusals = 80
+
+// refuse notes a file that cannot be taken, by its name.
+func (in *submission) refuse(field, name string, why message.Message) {
+	if field == "photos" && name != "" {
+		why = message.New("upload.unusable", "name", message.Clip(name, maxEcho)).Followed(why)
 	}
-	if err := in.Store.PutUpload(ctx, in.batch, store.JobUpload, strings.NewReader(id), int64(len(id))); err != nil {
-		in.Log.Error("storing an upload", "batch", in.batch, "error", err)
-		return problem.ErrPhotosAway
-	}
-	return nil
+	in.bad.Add(field, why)
 }
 
 // discard removes what a request that was not accepted has stored.

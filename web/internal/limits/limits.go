@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"time"
 
 	"smalti/pkg/limit"
 	"smalti/web/internal/problem"
@@ -26,7 +27,33 @@ func (l *Limits) take(r *http.Request, thing string, n int64, rate limit.Rate) e
 
 // ExtendBatch keeps the quota of a batch of photos reserved.
 func (l *Limits) ExtendBatch(ctx context.Context, batch string) {
-	l.Limiter.Extend(ctx, limit.Uploads, batch, KeepUploads)
+	_, _ = l.Limiter.Extend(ctx, limit.Uploads, batch, KeepUploads) // it is extended again, long before its end
+}
+
+// ClaimBatch keeps the quota of a batch that was sent ahead reserved for its mosaic, and reports whether the batch
+// is still there. The error is a problem. Without limits, l is nil.
+func (l *Limits) ClaimBatch(ctx context.Context, batch string) (there bool, err error) {
+	return l.extend(ctx, batch, KeepUploads)
+}
+
+// UnclaimBatch is for a batch whose mosaic was not accepted after all: another may need it for a while.
+func (l *Limits) UnclaimBatch(ctx context.Context, batch string) {
+	_, _ = l.extend(ctx, batch, KeepAhead)
+}
+
+func (l *Limits) extend(ctx context.Context, batch string, keep time.Duration) (there bool, err error) {
+	if l == nil {
+		return true, nil
+	}
+	if there, err = l.Limiter.Extend(ctx, limit.Uploads, batch, keep); err != nil {
+		return false, problem.ErrPhotosAway
+	}
+	return there, nil
+}
+
+// HasBatch reports whether the quota of a batch is still reserved.
+func (l *Limits) HasBatch(ctx context.Context, batch string) (bool, error) {
+	return l.Limiter.Holds(ctx, limit.Uploads, batch)
 }
 
 // ReleaseBatch gives back the quota of a batch.
@@ -45,6 +72,25 @@ func (l *Limits) TakeMosaic(r *http.Request) error {
 	if err := l.take(r, "mosaics", 1, l.Mosaics); err != nil {
 		return err
 	}
+	return l.countPhotos(r)
+}
+
+// batchesPerMosaic is how many batches of photos may be sent ahead for each mosaic that a client may ask for.
+// 5,000 photos take about 250.
+const batchesPerMosaic = 20
+
+// TakeBatch counts a batch of photos that is sent ahead, and its bytes as the body is read.
+func (l *Limits) TakeBatch(r *http.Request) error {
+	rate := l.Mosaics
+	rate.Burst *= batchesPerMosaic
+	if err := l.take(r, "batches", 1, rate); err != nil {
+		return err
+	}
+	return l.countPhotos(r)
+}
+
+// countPhotos counts the bytes of a body with files as it is read.
+func (l *Limits) countPhotos(r *http.Request) error {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
 		return nil
 	}

@@ -40,6 +40,9 @@ const (
 // at a time.
 const KeepUploads = 3 * 24 * time.Hour
 
+// KeepAhead is how long photos are kept that were sent before their mosaic was asked for.
+const KeepAhead = 2 * time.Hour
+
 // Reserve begins a reservation for photos that come with a request. Without limits, l is nil.
 func (l *Limits) Reserve(r *http.Request, batch string) *Reservation {
 	return &Reservation{limits: l, request: r, batch: batch}
@@ -114,7 +117,7 @@ func (v *Reservation) renew() {
 		case <-v.stop:
 			return
 		case <-time.After(leaseRenew):
-			v.limits.Limiter.Extend(v.request.Context(), limit.Uploads, v.batch, leaseFor)
+			_, _ = v.limits.Limiter.Extend(v.request.Context(), limit.Uploads, v.batch, leaseFor) // the next one may succeed
 		}
 	}
 }
@@ -128,13 +131,14 @@ func (v *Reservation) Stop() {
 	}
 }
 
-// Commit turns the lease into quota of the accepted job, as much as it needs.
-func (v *Reservation) Commit() error {
+// Commit keeps as much reserved as the photos take, without renewal: for [KeepUploads] as quota of the accepted
+// job, or for [KeepAhead] before there is one.
+func (v *Reservation) Commit(keep time.Duration) error {
 	v.Stop()
 	if v.limits == nil || v.leased == 0 {
 		return nil
 	}
-	return v.hold(v.used, KeepUploads)
+	return v.hold(v.used, keep)
 }
 
 // Reader takes what is read through it from a quota.

@@ -77,7 +77,7 @@ func answersWith(t *testing.T, p *Pages, lang string, m message.Message) map[str
 	return map[string]string{
 		"page of a failure": render(page.ServeHTTP),
 		"form": render(func(w http.ResponseWriter, r *http.Request) {
-			p.start(w, r, http.StatusUnprocessableEntity, startView{Values: choices.Defaults(), Told: map[string]message.Told{"target": m.Told()}})
+			p.start(w, r, http.StatusUnprocessableEntity, startView{Values: choices.Defaults(), Told: map[string][]message.Told{"target": {m.Told()}}})
 		}),
 		"skipped photo": render(func(w http.ResponseWriter, r *http.Request) {
 			p.mosaic(w, r, mosaicView{Status: job.Status{ID: ended.ID, State: job.Done, Result: &job.Result{Missing: 1}},

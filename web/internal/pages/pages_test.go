@@ -63,9 +63,9 @@ func viewsOf(p *Pages, lang string) map[string]*httptest.ResponseRecorder {
 		p.mosaic(all[name], inLanguage(lang), v)
 	}
 	ask("ask", 200, startView{Key: "k", Values: choices.Defaults()})
-	ask("ask refused", 422, startView{Key: hostile, Values: choices.Values{Source: "upload", Size: "wall", Shape: "brick", Tint: 30}, Told: map[string]message.Told{
-		"": {Text: hostile}, "source": {Text: "Bad source."}, "shape": {Text: "Bad shape."}, "photos": {Text: hostile}, "target": {Text: "Bad target."},
-		"size": {Text: "Bad size."}, "tint": {Text: "Bad tint."}, "everyone": {Text: "Bad."}, "friends[3]": {Text: "Elsewhere."},
+	ask("ask refused", 422, startView{Key: hostile, Values: choices.Values{Source: "upload", Size: "wall", Shape: "brick", Tint: 30}, Told: map[string][]message.Told{
+		"": {{Text: hostile}}, "source": {{Text: "Bad source."}}, "shape": {{Text: "Bad shape."}}, "photos": {{Text: hostile}}, "target": {{Text: "Bad target."}},
+		"size": {{Text: "Bad size."}}, "tint": {{Text: "Bad tint."}}, "everyone": {{Text: "Bad."}}, "friends[3]": {{Text: "Elsewhere."}},
 	}})
 	mosaic("queued", mosaicView{Status: job.Status{State: job.Queued, Position: 1}, Workers: 1, Refresh: 3, Mine: true})
 	mosaic("queued, unknown place", mosaicView{Status: job.Status{State: job.Queued}, Workers: 1})

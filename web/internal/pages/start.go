@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
@@ -20,9 +21,9 @@ import (
 type startView struct {
 	Key      string // the idempotency key that this form will be sent with
 	Values   choices.Values
-	Told     map[string]message.Told // what was wrong, by field; "" is the form itself
-	Problems map[string]string       // the same in the language of the page
-	Handles  []otherHandle           // that may have been meant or, where Moved, where the person is now
+	Told     map[string][]message.Told // what was wrong, by field; "" is the form itself
+	Problems map[string]string         // the same in the language of the page, a line each
+	Handles  []otherHandle             // that may have been meant or, where Moved, where the person is now
 	Moved    bool
 }
 
@@ -56,7 +57,7 @@ func (v startView) Others() []string {
 	return all
 }
 
-// Problem is the sentence beside a field, empty where nothing is wrong.
+// Problem is what stands beside a field, empty where nothing is wrong.
 func (v startView) Problem(field string) (at struct{ Name, Sentence string }) {
 	at.Name, at.Sentence = field, v.Problems[field]
 	return at
@@ -66,8 +67,12 @@ func (v startView) Problem(field string) (at struct{ Name, Sentence string }) {
 func (p *Pages) start(w http.ResponseWriter, r *http.Request, status int, v startView) {
 	voice := p.voice(r)
 	v.Problems = make(map[string]string, len(v.Told))
-	for field, told := range v.Told {
-		v.Problems[field] = voice.text.Tell(told)
+	for field, all := range v.Told {
+		lines := make([]string, len(all))
+		for i, told := range all {
+			lines[i] = voice.text.Tell(told)
+		}
+		v.Problems[field] = strings.Join(lines, "\n")
 	}
 	voice.write(w, r, status, "start", v)
 }
@@ -100,7 +105,7 @@ func (p *Pages) RefuseForm(w http.ResponseWriter, r *http.Request, values choice
 		p.Refuse(w, r, err)
 		return
 	}
-	v := startView{Key: client.NewKey(), Values: values, Told: map[string]message.Told{}, Moved: moved}
+	v := startView{Key: client.NewKey(), Values: values, Told: map[string][]message.Told{}, Moved: moved}
 	for _, handle := range others {
 		q := url.Values{"source": {v.Values.Source}, "handle": {handle}, "direction": {v.Values.Direction}}
 		v.Handles = append(v.Handles, otherHandle{handle, "/?" + q.Encode()})
@@ -113,9 +118,7 @@ func (p *Pages) RefuseForm(w http.ResponseWriter, r *http.Request, values choice
 		if b.Field == "key" { // which is none that a person chose
 			b.Told = message.New("field.sent_before").Told()
 		}
-		if _, told := v.Told[b.Field]; !told {
-			v.Told[b.Field] = b.Told
-		}
+		v.Told[b.Field] = append(v.Told[b.Field], b.Told)
 	}
 	p.start(w, r, status, v)
 }

@@ -12,21 +12,25 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/pause"
 	"smalti/pkg/queue"
+	"smalti/pkg/store"
 )
 
 // Uploads removes batches of photos that no job needs.
 type Uploads struct {
 	Store interface {
+		store.UploadOpener
 		DeleteUploads(ctx context.Context, batch string) error
 	}
 	Journal *journal.Journal
-	Release func(ctx context.Context, batch string) // gives back the batch's quota
+	Held    func(ctx context.Context, batch string) (bool, error) // whether quota is reserved for the batch
+	Release func(ctx context.Context, batch string)               // gives that back
+	Ahead   time.Duration                                         // how long photos without a mosaic are kept
 	Log     *slog.Logger
 }
 
 const (
-	removeTimeout  = 5 * time.Second
-	retryLeftovers = time.Minute
+	removeTimeout = 5 * time.Second
+	lookEvery     = time.Minute
 )
 
 // Remove removes a batch, and reports whether it could. What is left is removed when it expires.
@@ -41,42 +45,73 @@ func (u *Uploads) Remove(ctx context.Context, batch string) bool {
 	return true
 }
 
-// Leftovers returns the batches of requests that an earlier process died over. It is to be called before
-// any request is accepted.
-func (u *Uploads) Leftovers() []string {
-	left, err := u.Journal.Batches()
-	if err != nil {
-		u.Log.Error("listing interrupted uploads", "error", err)
-	}
-	return left
-}
-
-// RemoveLeftovers removes those batches that belong to no accepted mosaic. It returns when that is done or
-// ctx ends.
-func (u *Uploads) RemoveLeftovers(ctx context.Context, left []string) {
-	for len(left) > 0 {
-		if left = u.removeSome(ctx, left); len(left) == 0 || !pause.For(ctx, retryLeftovers) {
+// Run removes the batches that were sent ahead of a mosaic that nobody asked for, and those of requests that an
+// earlier process died over, until ctx ends. It is to be called before any request is accepted.
+func (u *Uploads) Run(ctx context.Context) {
+	for start := time.Now(); ; {
+		before := time.Now().Add(-u.Ahead)
+		if before.Before(start) {
+			before = start
+		}
+		left, err := u.Journal.Batches(before)
+		if err != nil {
+			u.Log.Error("listing batches of uploads", "error", err)
+		}
+		u.removeSome(ctx, left)
+		if !pause.For(ctx, lookEvery) {
 			return
 		}
 	}
 }
 
-// removeSome returns what is left. While a package cannot be read, nothing is removed: it may need them.
-func (u *Uploads) removeSome(ctx context.Context, left []string) []string {
+// removeSome removes those batches that nobody needs. While a package cannot be read, nothing is removed: it may
+// need them.
+func (u *Uploads) removeSome(ctx context.Context, left []string) {
+	if len(left) == 0 {
+		return
+	}
 	needed, err := u.needed()
 	if err != nil {
 		u.Log.Warn("listing uploads in use", "error", err)
-		return left
+		return
 	}
-	return slices.DeleteFunc(left, func(batch string) bool {
+	for _, batch := range left {
 		if !slices.Contains(needed, batch) {
-			if !u.Remove(ctx, batch) {
-				return false
+			switch use, err := u.use(ctx, batch); {
+			case err != nil:
+				u.Log.Warn("looking at a batch of uploads", "batch", batch, "error", err)
+				continue
+			case use == mayBeUsed, use == unused && !u.Remove(ctx, batch):
+				continue
+			case use == unused:
+				u.Log.Info("removed uploads that no mosaic needs", "batch", batch)
 			}
-			u.Log.Info("removed the uploads of an interrupted request", "batch", batch)
 		}
-		return u.Journal.EndBatch(batch) == nil
-	})
+		if err := u.Journal.EndBatch(batch); err != nil {
+			u.Log.Warn("forgetting a batch of uploads", "batch", batch, "error", err)
+		}
+	}
+}
+
+// What a batch is for.
+type use int
+
+const (
+	unused    use = iota
+	mayBeUsed     // it is on its way, or may still be asked for
+	used          // it belongs to a mosaic
+)
+
+func (u *Uploads) use(ctx context.Context, batch string) (use, error) {
+	owner, err := store.JobOf(ctx, u.Store, batch)
+	if err != nil || owner != "" {
+		return used, err
+	}
+	held, err := u.Held(ctx, batch)
+	if held {
+		return mayBeUsed, err
+	}
+	return unused, err
 }
 
 // needed returns the batches of all open packages.

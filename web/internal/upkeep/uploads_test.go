@@ -3,7 +3,10 @@ package upkeep
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
 	"smalti/pkg/queue"
+	"smalti/pkg/store"
 )
 
 // told is a queue that knows one job.
@@ -107,4 +111,64 @@ func TestTheQuotaOfUploadsIsHeld(t *testing.T) {
 			t.Errorf("%d jobs are remembered that have ended", len(h.next))
 		}
 	})
+}
+
+// batches is a store of uploads: the mosaic of each batch, or "" while there is none.
+type batches map[string]string
+
+func (b batches) OpenUpload(_ context.Context, batch, _ string) (io.ReadCloser, error) {
+	if id, ok := b[batch]; ok && id != "" {
+		return io.NopCloser(strings.NewReader(id)), nil
+	}
+	return nil, store.ErrNotFound
+}
+
+func (b batches) DeleteUploads(_ context.Context, batch string) error { delete(b, batch); return nil }
+
+// What was sent ahead goes when its time is over, and what belongs to a mosaic stays, whoever promised that.
+func TestUploadsThatNoMosaicNeedsAreRemoved(t *testing.T) {
+	t.Parallel()
+	j, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { j.Close() })
+	here := uploadedPackage(job.NewID())
+	if err := j.Add(here); err != nil {
+		t.Fatal(err)
+	}
+	mine, elsewhere, waiting, over, unclear := here.Uploads()[0], job.NewID(), job.NewID(), job.NewID(), job.NewID()
+	there := batches{mine: "", elsewhere: job.NewID(), waiting: "", over: "", unclear: ""}
+	var all []string
+	for batch := range there {
+		if err := j.BeginBatch(batch); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, batch)
+	}
+	var released []string
+	u := &Uploads{
+		Store: there, Journal: j, Log: slog.New(slog.DiscardHandler),
+		Held: func(_ context.Context, batch string) (bool, error) {
+			if batch == unclear {
+				return false, queue.ErrUnavailable
+			}
+			return batch == waiting, nil
+		},
+		Release: func(_ context.Context, batch string) { released = append(released, batch) },
+	}
+	u.removeSome(t.Context(), all)
+	if _, kept := there[over]; kept || len(there) != 4 || !slices.Equal(released, []string{over}) {
+		t.Errorf("left are %v, released %v; only %s was to go", there, released, over)
+	}
+	left, err := j.Batches(time.Now().Add(time.Minute))
+	want := []string{waiting, unclear}
+	slices.Sort(left)
+	slices.Sort(want)
+	if err != nil || !slices.Equal(left, want) {
+		t.Errorf("still noted are %q, %v; want %q", left, err, want)
+	}
+	if early, err := j.Batches(time.Now().Add(-time.Hour)); err != nil || len(early) > 0 {
+		t.Errorf("noted an hour ago: %q, %v", early, err)
+	}
 }
