@@ -5,12 +5,18 @@ type Fairness struct {
 	Used     int     // faces in it
 	Faces    int     // faces in all
 	MostUses int     // uses of the most used face
+	Most     float64 // the same, as a multiple of the mean
+	Rare     float64 // share of the faces with less than a third of the mean
+	Near     float64 // share of the cells that have their own face within 4 cells
 	Nearest  int     // least Chebyshev distance of two uses of one face, in cells; 0 if no face is used twice
 	Pattern  float64 // see [RepeatPattern]
 }
 
 // reach is the largest offset, in cells, that [RepeatPattern] counts.
 const reach = 12
+
+// nearby is the Chebyshev distance, in cells, up to which a repeat counts as near.
+const nearby = 4
 
 // Fair measures a grid of faces, given row by row. Faces are numbered from 0 to faces-1.
 func Fair(cells []int, columns, faces int) Fairness {
@@ -21,9 +27,13 @@ func Fair(cells []int, columns, faces int) Fairness {
 		uses[face]++
 		places[face] = append(places[face], c)
 	}
+	mean, near, rare := float64(len(cells))/float64(faces), make([]bool, len(cells)), 0
 	for face, n := range uses {
 		if n > 0 {
 			f.Used++
+		}
+		if float64(n) < mean/3 {
+			rare++
 		}
 		f.MostUses = max(f.MostUses, n)
 		for i, p := range places[face] {
@@ -32,9 +42,19 @@ func Fair(cells []int, columns, faces int) Fairness {
 				if f.Nearest == 0 || d < f.Nearest {
 					f.Nearest = d
 				}
+				if d <= nearby {
+					near[p], near[q] = true, true
+				}
 			}
 		}
 	}
+	crowded := 0
+	for _, yes := range near {
+		if yes {
+			crowded++
+		}
+	}
+	f.Most, f.Rare, f.Near = float64(f.MostUses)/mean, float64(rare)/float64(faces), float64(crowded)/float64(len(cells))
 	return f
 }
 

@@ -118,6 +118,26 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+func TestUnrest(t *testing.T) {
+	calm, salt, moved := noisy(1, 40, 0), noisy(1, 40, 0), noisy(1, 40, 0)
+	for i := range salt.Pix {
+		salt.Pix[i][1] += float64((i%40 + i/40) % 2 * 3)
+		moved.Pix[i][0] += 5
+	}
+	for _, c := range []struct {
+		name string
+		b    *likeness.Picture
+		want float64
+	}{{"itself", calm, 0}, {"itself, lighter", moved, 0}, {"a board of 3 units on it", salt, 3}} {
+		if got, err := likeness.Unrest(calm, c.b); err != nil || math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%s: %v, %v, want %v", c.name, got, err, c.want)
+		}
+	}
+	if _, err := likeness.Unrest(calm, noisy(1, 41, 0)); err == nil {
+		t.Error("pictures of two sizes: no error")
+	}
+}
+
 // SSIM of two constants is its luminance term alone.
 func TestSSIMOfConstants(t *testing.T) {
 	for _, n := range []int{1, 5, 11, 30} {
@@ -140,7 +160,8 @@ func TestFair(t *testing.T) {
 		0, 2, 3, 1,
 	}
 	got := likeness.Fair(cells, 4, 8)
-	if got.Used != 6 || got.Faces != 8 || got.MostUses != 3 || got.Nearest != 1 {
+	// A third of the mean is half a cell: faces 6 and 7 are below it. Faces 3 and 5 have no cell near.
+	if got.Used != 6 || got.Faces != 8 || got.MostUses != 3 || got.Most != 2 || got.Rare != 0.25 || got.Nearest != 1 || got.Near != 11.0/12 {
 		t.Errorf("got %+v", got)
 	}
 	if got := likeness.Fair([]int{0, 1, 2}, 3, 3); got.Nearest != 0 || got.Pattern != 0 {

@@ -96,7 +96,7 @@ func mosaics() results {
 }
 
 func TestRatio(t *testing.T) {
-	dE := measure{meanDE, 0}
+	dE := measure{meanDE, at1}
 	got, targets := mosaics().ratio("smalti, pure", "metapixel", dE)
 	if want := 0.25; math.Abs(got-want) > 1e-12 || targets != 2 { // of 1/2 and 1/8
 		t.Errorf("%v over %d targets, want %v over 2", got, targets, want)

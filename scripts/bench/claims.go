@@ -39,7 +39,7 @@ func claimLikeness(c *claims, all results, other string) {
 		rules    rules
 		measure  measure
 		required float64
-	}{{pure, measure{meanDE, 0}, 0.90}, {pure, measure{ssim, 1}, 1.25}, {gentle, measure{meanDE, 0}, 0.62}, {gentle, measure{ssim, 1}, 1.40}} {
+	}{{pure, measure{meanDE, at1}, 0.90}, {pure, measure{ssim, at2}, 1.25}, {gentle, measure{meanDE, at1}, 0.62}, {gentle, measure{ssim, at2}, 1.40}} {
 		got, targets := all.ratio(claim.rules.program(), other, claim.measure)
 		what := fmt.Sprintf("%s: %v relative to %s, geometric mean of %d targets", claim.rules.name, claim.measure, other, targets)
 		if claim.measure.smaller {
@@ -49,8 +49,8 @@ func claimLikeness(c *claims, all results, other string) {
 		}
 	}
 	for _, pair := range [][2]rules{{pure, pureRules}, {gentle, gentleRules}} {
-		free, _ := all.ratio(pair[0].program(), other, measure{meanDE, 0})
-		ruled, _ := all.ratio(pair[1].program(), other, measure{meanDE, 0})
+		free, _ := all.ratio(pair[0].program(), other, measure{meanDE, at1})
+		ruled, _ := all.ratio(pair[1].program(), other, measure{meanDE, at1})
 		what := fmt.Sprintf("%s: share of the gain in %s over %s that is given back", pair[1].name, meanDE.name, other)
 		c.atMost(what, "%.1f%%", 10, 100*givenBack(free, ruled))
 	}
@@ -81,7 +81,7 @@ func claimNoWorse(c *claims, all results, others []program) {
 			worse = append(worse, ours.target+": none")
 			continue
 		}
-		for _, m := range []measure{{meanDE, 0}, {ssim, 0}, {psnr, 0}, {meanDE, 1}, {ssim, 1}, {meanDE, 2}, {ssim, 2}} {
+		for _, m := range []measure{{meanDE, at1}, {ssim, at1}, {psnr, at1}, {meanDE, at2}, {ssim, at2}, {meanDE, at4}, {ssim, at4}} {
 			best, ok := all.best(ours.target, others, m)
 			if !ok {
 				continue

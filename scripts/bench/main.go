@@ -54,7 +54,8 @@ type settings struct {
 	repeatDistance  int
 	only            string
 	runs            int
-	large           bool
+	large, friends  bool
+	before          string
 	composer        bool
 	temp            string
 }
@@ -71,6 +72,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	f.StringVar(&s.only, "only", "", "only targets whose name contains this `text`")
 	f.IntVar(&s.runs, "runs", 3, "how often to measure a time; the median counts")
 	f.BoolVar(&s.large, "large", true, "also measure a mosaic of 300 x 300 cells and 5,000 photos")
+	f.BoolVar(&s.friends, "friends", true, "also measure mosaics of 60, 150 and 307 friends, with the defaults")
+	f.StringVar(&s.before, "before", "", "`program`: the worker of an earlier version, to compare the defaults with")
 	f.BoolVar(&s.composer, "composer", false, "measure the writing of posters instead")
 	f.StringVar(&s.temp, "temp", "", "`directory` for temporary files (default the system's)")
 	f.Check(func() error {

@@ -18,9 +18,13 @@ import (
 // between two uses: 2 is Smalti's repeat distance of 3.
 type metapixel struct {
 	picture string // what it writes: ".png" as in its manual, or ".jpg"
+	cheat   int    // how much of the target is laid over the photos, in percent
 }
 
 func (m metapixel) Name() string {
+	if m.cheat > 0 {
+		return fmt.Sprintf("metapixel -a %d", m.cheat)
+	}
 	if m.picture == ".png" {
 		return "metapixel"
 	}
@@ -52,7 +56,7 @@ func (m metapixel) Make(ctx context.Context, in input, dir string) (*made, error
 	}
 	distance := strconv.Itoa(max(0, in.RepeatDistance-1))
 	picture := "mosaic" + m.picture
-	draw := []string{"metapixel", "--width=" + side, "--height=" + side, "--distance=" + distance, "--cheat=0",
+	draw := []string{"metapixel", "--width=" + side, "--height=" + side, "--distance=" + distance, "--cheat=" + strconv.Itoa(m.cheat),
 		"--scale=" + scale, "--library=library", "--out=protocol", "--metapixel", in.Target, picture}
 	second, _, err := start(ctx, dir, draw[0], draw[1:]...)
 	if err != nil {

@@ -23,37 +23,46 @@ func (s *settings) benchMosaics(ctx context.Context) error {
 	}
 	installed(ctx, ours[:1])
 	others := installed(ctx, peers)
-	inputs, err := s.inputs(0)
+	all := slices.Concat(ours, others)
+	if len(installed(ctx, []program{overlay})) > 0 {
+		all = append(all, overlay)
+	}
+	inputs, err := s.inputs(func(photos []string, dir string) ([]string, error) { return squares(photos, 0, dir) })
 	if err != nil {
 		return err
 	}
 	fmt.Printf("\n%d square photos, grids of %d x %d cells of %d pixels, repeat distance %d.\n\n",
 		len(inputs[0].Names), s.columns, s.rows, s.tile, s.repeatDistance)
 
-	var all results
+	var made results
 	for _, in := range inputs {
-		for _, p := range slices.Concat(ours, others) {
+		for _, p := range all {
 			note("%s: %s", in.Name, p.Name())
 			r, err := s.mosaic(ctx, p, in)
 			if err != nil {
 				return err
 			}
-			all = append(all, r)
+			made = append(made, r)
 		}
 	}
 	c := newClaims()
-	all.table().write(os.Stdout)
+	made.table().write(os.Stdout)
 	for _, p := range others {
-		all.meansTable(p.Name()).write(os.Stdout)
-		claimLikeness(c, all, p.Name())
+		made.meansTable(p.Name()).write(os.Stdout)
+		claimLikeness(c, made, p.Name())
 	}
 	if len(others) > 0 {
-		claimNoWorse(c, all, others)
-		if err := s.benchSpeed(ctx, worker, others, inputs, all, c); err != nil {
+		claimNoWorse(c, made, others)
+		if err := s.benchSpeed(ctx, worker, others, inputs, made, c); err != nil {
 			return err
 		}
 	}
-	claimRules(c, all, s.repeatDistance)
+	claimRules(c, made, s.repeatDistance)
+	if s.friends {
+		if err := s.benchFriends(ctx, worker); err != nil {
+			return err
+		}
+	}
 	if s.large {
 		if err := s.benchLarge(ctx, worker, c); err != nil {
 			return err
@@ -61,9 +70,9 @@ func (s *settings) benchMosaics(ctx context.Context) error {
 	}
 	c.table.write(os.Stdout)
 	fmt.Print("Commands, for the first target:\n\n")
-	for _, r := range all {
+	for _, r := range made {
 		for _, c := range r.commands {
-			if r.target == all[0].target {
+			if r.target == made[0].target {
 				fmt.Println("    " + c)
 			}
 		}
@@ -98,18 +107,29 @@ func (s *settings) mosaic(ctx context.Context, p program, in input) (r result, e
 	if got, want := picture.Rect.Size(), image.Pt(in.Columns*in.Tile, in.Rows*in.Tile); got != want {
 		return r, fmt.Errorf("%s: the mosaic of %s has %v instead of %v pixels", r.program, in.Target, got, want)
 	}
+	return r, r.compare(target, picture, in)
+}
+
+// compare measures how similar a mosaic is to its target.
+func (r *result) compare(target, picture *image.NRGBA, in input) error {
 	for i, scale := range scales {
-		a, err := likeness.Average(target, in.Columns*scale, in.Rows*scale)
+		width, height := max(1, int(float64(in.Columns)*scale)), max(1, int(float64(in.Rows)*scale))
+		a, err := likeness.Average(target, width, height)
 		if err != nil {
-			return r, err
+			return err
 		}
-		b, err := likeness.Average(picture, in.Columns*scale, in.Rows*scale)
+		b, err := likeness.Average(picture, width, height)
 		if err != nil {
-			return r, err
+			return err
 		}
 		if r.likeness[i], err = likeness.Compare(a, b); err != nil {
-			return r, err
+			return err
+		}
+		if i == at1 {
+			if r.unrest, err = likeness.Unrest(a, b); err != nil {
+				return err
+			}
 		}
 	}
-	return r, nil
+	return nil
 }

@@ -21,6 +21,9 @@ type program interface {
 // peers are the programs that Smalti is compared with.
 var peers = []program{metapixel{picture: ".png"}}
 
+// overlay mixes its photos with the target: what Smalti does not do.
+var overlay = metapixel{picture: ".png", cheat: 25}
+
 // input is the same for all programs. The target has the shape of the grid.
 type input struct {
 	Name           string   // of the target
@@ -54,14 +57,14 @@ func installed(ctx context.Context, programs []program) (found []program) {
 	return found
 }
 
-// inputs writes the square photos and the targets that all programs get.
-func (s *settings) inputs(photoCount int) (all []input, err error) {
+// inputs writes the square photos, with a function that returns their names, and the targets that all programs get.
+func (s *settings) inputs(squares func(photos []string, dir string) ([]string, error)) (all []input, err error) {
 	in := input{Photos: s.temp + "/photos", Columns: s.columns, Rows: s.rows, Tile: s.tile, RepeatDistance: s.repeatDistance}
 	photos, err := pictures(s.photos)
 	if err != nil {
 		return nil, err
 	}
-	if in.Names, err = squares(photos, photoCount, in.Photos); err != nil {
+	if in.Names, err = squares(photos, in.Photos); err != nil {
 		return nil, err
 	}
 	targets, err := pictures(s.targets)

@@ -8,8 +8,15 @@ import (
 	"smalti/pkg/likeness"
 )
 
-// scales are the samples per cell side at which pictures are compared, from far away to near.
-var scales = [...]int{1, 2, 4, 8}
+// scales are the samples per cell side at which pictures are compared, from across the room to near.
+var scales = [...]float64{0.25, 0.5, 1, 2, 4, 8}
+
+// Indices of some scales.
+const (
+	at1 = iota + 2
+	at2
+	at4
+)
 
 // result is the measured mosaic of one target by one program.
 type result struct {
@@ -17,6 +24,7 @@ type result struct {
 	failure         error // why there is none
 
 	likeness [len(scales)]likeness.Difference
+	unrest   float64 // see [likeness.Unrest], at one sample per cell
 	fairness likeness.Fairness
 	cost     cost
 	commands []string
@@ -46,7 +54,7 @@ type measure struct {
 	scale int
 }
 
-func (m measure) String() string { return fmt.Sprintf("%s at %d", m.name, scales[m.scale]) }
+func (m measure) String() string { return fmt.Sprintf("%s at %v", m.name, scales[m.scale]) }
 
 func (m measure) value(r result) float64 { return m.of(r.likeness[m.scale]) }
 
@@ -67,14 +75,14 @@ func atScales(text func(scale int) string) string {
 	return strings.Join(all, " / ")
 }
 
-// table says how similar every mosaic is to its target at 1, 2, 4 and 8 samples per cell side, which photos
+// table says how similar every mosaic is to its target at all scales, which photos
 // it shows, and what it cost.
 func (all results) table() *table {
 	t := newTable("target", "program")
 	for _, m := range metrics {
 		t.head = append(t.head, m.name)
 	}
-	t.head = append(t.head, "photos used", "most uses", "nearest repeat, cells", "pattern", "wall, s", "CPU, s", "peak, MB")
+	t.head = append(t.head, "unrest", "photos used", "most uses, of the mean", "below a third of it", "the same face within 4 cells", "nearest repeat, cells", "pattern", "wall, s", "CPU, s", "peak, MB")
 	for _, r := range all {
 		row := []string{r.target, r.program}
 		if r.failure != nil {
@@ -85,7 +93,9 @@ func (all results) table() *table {
 			row = append(row, atScales(func(i int) string { return fmt.Sprintf(m.format, m.of(r.likeness[i])) }))
 		}
 		f := r.fairness
-		row = append(row, fmt.Sprintf("%.0f%%", 100*float64(f.Used)/float64(f.Faces)), fmt.Sprint(f.MostUses), fmt.Sprint(f.Nearest), fmt.Sprintf("%.2f", f.Pattern))
+		row = append(row, fmt.Sprintf("%.2f", r.unrest), fmt.Sprintf("%.0f%%", 100*float64(f.Used)/float64(f.Faces)),
+			fmt.Sprintf("%d, %.2f", f.MostUses, f.Most), fmt.Sprintf("%.1f%%", 100*f.Rare), fmt.Sprintf("%.1f%%", 100*f.Near),
+			fmt.Sprint(f.Nearest), fmt.Sprintf("%.2f", f.Pattern))
 		t.add(append(row, r.cost.cells()...)...)
 	}
 	return t
@@ -98,7 +108,7 @@ func (all results) meansTable(other string) *table {
 		if r.target != all[0].target || r.program == other {
 			continue
 		}
-		_, targets := all.ratio(r.program, other, measure{meanDE, 0})
+		_, targets := all.ratio(r.program, other, measure{meanDE, at1})
 		row := []string{r.program, fmt.Sprint(targets)}
 		for _, m := range []metric{meanDE, p95DE, ssim} {
 			row = append(row, atScales(func(i int) string {

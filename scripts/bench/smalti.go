@@ -24,7 +24,8 @@ type rules struct {
 	name     string
 	tint     float64 // CIELAB units
 	everyone bool
-	maxUses  int // 0: any
+	maxUses  int  // 0: any
+	defaults bool // those of the program, instead of the rest
 }
 
 // The sets of rules. With the pure one, all programs have the same task.
@@ -33,7 +34,9 @@ var (
 	gentle      = rules{name: "gentle", tint: 8}
 	pureRules   = rules{name: "pure, everyone, at most 40", everyone: true, maxUses: 40}
 	gentleRules = rules{name: "gentle, everyone, at most 40", tint: 8, everyone: true, maxUses: 40}
-	allRules    = []rules{pure, gentle, pureRules, gentleRules}
+	defaults    = rules{name: "defaults", defaults: true}
+	before      = rules{name: "defaults, before", defaults: true} // of an earlier version
+	allRules    = []rules{pure, gentle, pureRules, gentleRules, defaults}
 )
 
 // program is the name of Smalti with these rules.
@@ -57,9 +60,11 @@ func (s smalti) Version(ctx context.Context) (string, error) {
 
 func (s smalti) Make(ctx context.Context, in input, dir string) (*made, error) {
 	args := []string{"render", "-target", in.Target, "-photos", in.Photos, "-out", dir,
-		"-columns", strconv.Itoa(in.Columns), "-rows", strconv.Itoa(in.Rows), "-tile", strconv.Itoa(in.Tile),
-		"-repeat-distance", strconv.Itoa(in.RepeatDistance), "-tint", fmt.Sprint(s.rules.tint),
-		"-max-uses", strconv.Itoa(s.rules.maxUses), "-everyone=" + strconv.FormatBool(s.rules.everyone)}
+		"-columns", strconv.Itoa(in.Columns), "-rows", strconv.Itoa(in.Rows), "-tile", strconv.Itoa(in.Tile)}
+	if !s.rules.defaults {
+		args = append(args, "-repeat-distance", strconv.Itoa(in.RepeatDistance), "-tint", fmt.Sprint(s.rules.tint),
+			"-max-uses", strconv.Itoa(s.rules.maxUses), "-everyone="+strconv.FormatBool(s.rules.everyone))
+	}
 	spent, _, err := start(ctx, dir, s.worker, args...)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,10 @@ import (
 // benchSpeed runs the programs in turn, so that other load on the machine affects all of them, on the first
 // target that every program could make.
 func (s *settings) benchSpeed(ctx context.Context, worker string, others []program, inputs []input, all results, c *claims) error {
-	programs := []program{smalti{worker, pure}, smalti{worker, gentleRules}}
+	programs := []program{smalti{worker, pure}, smalti{worker, gentleRules}, smalti{worker, defaults}}
+	if s.before != "" {
+		programs = append(programs, smalti{s.before, before})
+	}
 	ours := len(programs)
 	for _, p := range others {
 		programs = append(programs, p)
@@ -77,7 +80,7 @@ func (s *settings) benchLarge(ctx context.Context, worker string, c *claims) err
 	if err := os.Mkdir(l.temp, 0o777); err != nil {
 		return err
 	}
-	inputs, err := l.inputs(photos)
+	inputs, err := l.inputs(func(paths []string, dir string) ([]string, error) { return squares(paths, photos, dir) })
 	var costs []cost
 	for len(costs) < s.runs && err == nil {
 		var spent cost
