@@ -50,6 +50,7 @@ func (l *local) define(s *config.Set) {
 	s.IntVar(&o.RepeatDistance, "repeat-distance", o.RepeatDistance, "least distance of two uses of a photo, in cells")
 	s.IntVar(&o.MaxUses, "max-uses", o.MaxUses, "most uses of a photo; 0: no limit")
 	s.BoolVar(&o.Everyone, "everyone", o.Everyone, "use every photo at least once")
+	s.Float64Var(&o.Fair, "fair", o.Fair, "how unequal shares may be: 3 gives no photo more than three times the mean number of uses or less than a third of it, 1 gives all the same, 0 has no bounds; repeats are then up to 5 cells apart")
 	s.IntVar(&o.Quality, "quality", o.Quality, "JPEG quality, 1 to 100")
 	s.Uint64Var(&o.Seed, "seed", o.Seed, "another seed makes another mosaic from the same photos")
 	s.Group("Print and deep zoom")

@@ -131,6 +131,8 @@ func TestInvalidPackages(t *testing.T) {
 		{"shape", func(p *job.Package) { p.Options.Shape = "hexagon" }, "options.shape", "square, brick or detail"},
 		{"detail of 136", func(p *job.Package) { p.Options.Shape, p.Options.Tile = job.Detail, 136 }, "options.tile", "at most 128"},
 		{"bricks of 24", func(p *job.Package) { p.Options.Shape, p.Options.Tile = job.Brick, 24 }, "options.tile", "multiple of 16"},
+		{"fair", func(p *job.Package) { p.Options.Fair = 0.5 }, "options.fair", "0 or between 1 and 100"},
+		{"fair is no number", func(p *job.Package) { p.Options.Fair = math.NaN() }, "options.fair", "0 or between"},
 		{"tint", func(p *job.Package) { p.Options.Tint = math.NaN() }, "options.tint", "between 0 and 100"},
 		{"distance", func(p *job.Package) { p.Options.RepeatDistance = -1 }, "options.repeat_distance", "between 0 and 50"},
 		{"quality", func(p *job.Package) { p.Options.Quality = 101 }, "options.quality", "between 1 and 100"},

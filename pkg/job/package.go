@@ -91,6 +91,7 @@ type Options struct {
 	RepeatDistance int     `json:"repeat_distance"` // least Chebyshev distance of two uses, in cells; 0 or 1: any
 	MaxUses        int     `json:"max_uses"`        // most uses of one photo; 0: no limit
 	Everyone       bool    `json:"everyone"`        // everybody at least once
+	Fair           float64 `json:"fair,omitempty"`  // how unequal shares may be, nobody above so many times the mean, or below its part; 0: no bounds
 	Format         string  `json:"format"`          // "jpeg"
 	Quality        int     `json:"quality"`         // JPEG quality, 1 to 100
 	Seed           uint64  `json:"seed,omitempty"`  // breaks ties; the same seed gives the same mosaic
@@ -133,6 +134,6 @@ const (
 func Defaults() Options {
 	return Options{
 		Columns: 60, Rows: 0, Tile: 64, Shape: Square, Tint: 8, RepeatDistance: 3,
-		Everyone: true, Format: "jpeg", Quality: 85,
+		Everyone: true, Fair: 3, Format: "jpeg", Quality: 85,
 	}
 }

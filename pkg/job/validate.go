@@ -128,6 +128,9 @@ func (o Options) validate(bad *Invalid) {
 	if !(o.Tint >= 0 && o.Tint <= maxTint) { // written so that NaN fails
 		bad.add("options.tint", "package.tint", "most", maxTint)
 	}
+	if o.Fair != 0 && !(o.Fair >= 1 && o.Fair <= maxFair) {
+		bad.add("options.fair", "package.fair", "most", maxFair)
+	}
 	between("repeat_distance", o.RepeatDistance, 0, maxDistance)
 	between("max_uses", o.MaxUses, 0, MaxCells)
 	if o.Format != "jpeg" {

@@ -31,7 +31,7 @@ func (s *solver) auction(ctx context.Context) bool {
 	b := &bidder{s.newRefiner(), make([][]bid, len(g.holders))}
 	bids := b.bids
 	for t := range s.price {
-		s.price[t] = max(0, s.price[t]-priceDiscount)
+		s.price[t] = max(s.floor[t], s.price[t]-priceDiscount)
 	}
 	// What tiles that are not on a cell's shortlist cost there at least: prices only rise.
 	limit, renewed := make([]float32, len(g.tile)), make([]uint8, len(g.tile))

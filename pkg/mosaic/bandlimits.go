@@ -1,47 +1,56 @@
 package mosaic
 
-// bandLimits divide the rules about the whole grid, most uses and everyone at least once, among the bands
-// that are improved at the same time. Each band keeps its part without knowing what the others do.
+// bandLimits divide the rules about the whole grid, least and most uses, among the bands that are improved
+// at the same time. Each band keeps its part without knowing what the others do. They are nil where there is
+// no such rule.
 type bandLimits struct {
-	usesLeft []int32 // of each tile; nil without a limit
-	mayTake  []int32 // of each tile: the band that may take them
-	mustKeep []int32 // of each tile: the band that must keep one use; nil unless everyone is to be in
+	most, least [][]int32 // for each of these bands, of each tile: uses that it may have, and must keep
 }
 
-// bandLimits are for every second band, from first on.
+// bandLimits are for every second band, from first on. What tiles have left is divided evenly, and what they
+// can spare by their uses; the remainders go to another band each time.
 func (s *solver) bandLimits(first int) (q bandLimits) {
 	g := s.grid
-	limited := g.rules.maxUses < len(g.tile)
-	if !limited && !g.rules.everyone {
+	tiles, active := len(g.holders), (len(s.bands)+1-first)/2
+	if g.rules.most() >= len(g.tile) && g.rules.least == 0 || active == 0 {
 		return q
 	}
-	tiles := len(g.holders)
-	uses := make([]int32, tiles)
-	if g.rules.everyone {
-		q.mustKeep = make([]int32, tiles)
-	}
+	all, uses := make([]int32, tiles), make([][]int32, active)
 	for i, band := range s.bands {
+		here := all
+		if i >= first && (i-first)%2 == 0 {
+			here = make([]int32, tiles)
+			uses[(i-first)/2] = here
+		}
 		for _, c := range band {
-			t := g.tile[c]
-			uses[t]++
-			// Not always the same band, and rather one that rests now.
-			if q.mustKeep != nil && (uses[t] == 1 || s.sweeps&1 == 0 && (i-first)&1 != 0) {
-				q.mustKeep[t] = int32(i)
+			here[g.tile[c]]++
+		}
+	}
+	q.most, q.least = make([][]int32, active), make([][]int32, active)
+	for k := range active {
+		q.most[k], q.least[k] = make([]int32, tiles), make([]int32, tiles)
+	}
+	for t := range tiles {
+		var moving int32
+		for k := range active {
+			moving += uses[k][t]
+		}
+		left := max(0, int32(g.limit(int32(t)))-all[t]-moving)
+		spare := max(0, all[t]+moving+int32(g.usesElsewhere[t]-g.rules.least))
+		turn := (t + s.sweeps) % active
+		moreLeft, moreSpare := left, spare
+		for k := range active {
+			n := uses[k][t]
+			mine, gives := left/int32(active), int32(0)
+			if moving > 0 {
+				gives = int32(int(spare) * int(n) / int(moving))
 			}
+			q.most[k][t], q.least[k][t] = n+mine, n-gives
+			moreLeft -= mine
+			moreSpare -= gives
 		}
-	}
-	for t, n := range g.usesElsewhere {
-		if q.mustKeep != nil && n > 0 {
-			q.mustKeep[t] = -1 // a large cell keeps it
-		}
-	}
-	if limited {
-		active := (len(s.bands) + 1 - first) / 2
-		q.usesLeft, q.mayTake = uses, make([]int32, tiles)
-		for t := range q.usesLeft {
-			q.usesLeft[t] = int32(g.limit(int32(t))) - uses[t]
-			q.mayTake[t] = int32(first + 2*((t+s.sweeps)%max(1, active)))
-		}
+		q.most[turn][t] += moreLeft
+		q.least[turn][t] -= moreSpare
 	}
 	return q
 }
@@ -49,41 +58,29 @@ func (s *solver) bandLimits(first int) (q bandLimits) {
 // bandUsage counts the uses of each tile in a band.
 type bandUsage struct {
 	uses      []int32 // of each tile
-	most      []int32 // uses that the band may have
-	least     []int32 // uses that the band must keep
+	most      []int32 // see bandLimits
+	least     []int32
 	firstCell []int32 // where a tile's cells begin in cells
 	cells     []int32 // of the band, by tile, as they were when it was opened
 	limited   bool
 }
 
-func (a *bandUsage) open(g *grid, band int, cells []int32, q bandLimits) {
-	tiles := len(g.holders)
-	if a.uses == nil {
-		a.uses, a.most, a.least = make([]int32, tiles), make([]int32, tiles), make([]int32, tiles)
-		a.firstCell = make([]int32, tiles+1)
-	}
-	a.limited = q.usesLeft != nil || q.mustKeep != nil
+func (a *bandUsage) open(g *grid, cells []int32, number int, q bandLimits) {
+	a.limited = q.most != nil
 	if !a.limited {
 		return
 	}
+	if a.uses == nil {
+		a.uses, a.firstCell = make([]int32, len(g.holders)), make([]int32, len(g.holders)+1)
+	}
+	a.most, a.least = q.most[number], q.least[number]
 	clear(a.uses)
-	clear(a.least)
 	for _, c := range cells {
 		a.uses[g.tile[c]]++
 	}
 	a.firstCell[0] = 0
 	for t, n := range a.uses {
 		a.firstCell[t+1] = a.firstCell[t] + n
-		a.most[t] = int32(len(g.tile))
-		if q.usesLeft != nil {
-			a.most[t] = n
-			if q.mayTake[t] == int32(band) {
-				a.most[t] += q.usesLeft[t]
-			}
-		}
-		if q.mustKeep != nil && q.mustKeep[t] == int32(band) {
-			a.least[t] = 1
-		}
 	}
 	a.cells = append(a.cells[:0], cells...)
 	for _, c := range cells {

@@ -65,7 +65,7 @@ func assignDetail(ctx context.Context, target *image.NRGBA, cells []descriptor, 
 // assign fills the cells of all sizes, the largest first. It returns nil if there are no large cells.
 func (d *detailSolver) assign(ctx context.Context, largest int, done func(done, total int)) (*grid, error) {
 	small := 0
-	if d.o.Everyone {
+	if d.o.Everyone || d.o.Fair > 0 {
 		small = len(d.photos.firstTile) + len(d.photos.firstTile)/4
 	}
 	filled := 0
@@ -95,11 +95,15 @@ func (d *detailSolver) fill(ctx context.Context, span, n int, done func(done, to
 		return err
 	}
 	r := d.rules
-	r.everyone = false
+	r.least = 0
 	r.distance = (r.distance + 2*span - 2) / span // with at least span-1 cells less between nearest parts
 	r.maxUses = 1 + int(usesFactor[span]*float64(n)/float64(len(d.photos.firstTile)))
 	if d.o.MaxUses > 0 {
 		r.maxUses = min(r.maxUses, d.o.MaxUses)
+	}
+	if d.o.Fair > 0 { // of fewer cells than there will be
+		_, most := share(d.o.Fair, d.count(1), len(d.photos.firstTile))
+		r.maxUses = min(r.maxUses, most)
 	}
 	s := d.solver(looks, span, r)
 	if err := s.run(ctx, done); err != nil {

@@ -31,6 +31,8 @@ func check(target *image.NRGBA, tiles []*image.NRGBA, o Options) error {
 		return refuse("repeat distance is %d", o.RepeatDistance)
 	case o.MaxUses < 0:
 		return refuse("max uses is %d", o.MaxUses)
+	case math.IsNaN(o.Fair) || math.IsInf(o.Fair, 0) || o.Fair != 0 && o.Fair < 1:
+		return refuse("fair is %v", o.Fair)
 	case target == nil || target.Rect.Empty():
 		return refuse("target has no pixels")
 	case len(tiles) == 0:

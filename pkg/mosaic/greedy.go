@@ -118,16 +118,16 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 	g := s.grid
 	last := 0
 	for failures := 0; failures < 5; {
-		missing := s.missing()
-		if len(missing) == 0 {
+		missing, uses := s.missing()
+		if uses == 0 {
 			return true
 		}
-		if len(missing) == last {
+		if uses == last {
 			failures++ // other random cells may do
 		}
-		last = len(missing)
+		last = uses
 		var cells []candidate // with what they cost now
-		for _, c := range s.randomCells(max(fewestTried, 2*len(missing))) {
+		for _, c := range s.randomCells(max(fewestTried, 2*uses)) {
 			if g.mayRemove(c) {
 				cells = append(cells, candidate{int32(c), s.costs.cost(c, int(g.tile[c]))})
 			}
@@ -145,7 +145,7 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 			return cmp.Or(cmp.Compare(a.loss, b.loss), cmp.Compare(a.tile, b.tile), cmp.Compare(a.cell, b.cell))
 		})
 		for _, p := range places {
-			if c := int(p.cell); p.loss < forbidden && g.uses(p.tile) == 0 && g.mayRemove(c) && !g.tooClose(c, p.tile) {
+			if c := int(p.cell); p.loss < forbidden && g.uses(p.tile) < g.rules.least && g.mayRemove(c) && !g.tooClose(c, p.tile) {
 				g.put(c, p.tile)
 			}
 		}
@@ -153,16 +153,15 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 	return false
 }
 
-// missing returns the tiles that have no cell, if everyone is to have one.
-func (s *solver) missing() (tiles []int32) {
-	if s.grid.rules.everyone {
-		for t := range s.grid.holders {
-			if s.grid.uses(int32(t)) == 0 {
-				tiles = append(tiles, int32(t))
-			}
+// missing returns the tiles that have fewer cells than they must, and how many they lack together.
+func (s *solver) missing() (tiles []int32, uses int) {
+	for t := range s.grid.holders {
+		if lack := s.grid.rules.least - s.grid.uses(int32(t)); lack > 0 {
+			tiles = append(tiles, int32(t))
+			uses += lack
 		}
 	}
-	return tiles
+	return tiles, uses
 }
 
 // bestPlacements fills list with the best of the cells where tile t is allowed now.

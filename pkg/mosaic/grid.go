@@ -3,9 +3,13 @@ package mosaic
 // rules are the options, less what the numbers alone make impossible.
 type rules struct {
 	distance int // at least 1
-	maxUses  int // at least 1
-	everyone bool
+	maxUses  int // of one tile, at least 1
+	share    int // most uses of a face, at least 1
+	least    int // uses of a face
 }
+
+// most is the most uses of a face that only one tile shows.
+func (r rules) most() int { return min(r.maxUses, r.share) }
 
 // grid is the assignment of tiles to cells while it is made. Settled cells keep their tile, or stay
 // empty; the solver works on the free ones.
@@ -52,7 +56,9 @@ func (g *grid) settle(settled []bool, tile []int32) {
 func (g *grid) uses(t int32) int { return g.usesElsewhere[t] + len(g.holders[t]) }
 
 // limit is the most uses of tile t in this grid.
-func (g *grid) limit(t int32) int { return g.rules.maxUses*g.copies[t] - g.usesElsewhere[t] }
+func (g *grid) limit(t int32) int {
+	return min(g.rules.maxUses*g.copies[t], g.rules.share) - g.usesElsewhere[t]
+}
 
 // put puts t, or g.empty, into cell c and keeps the holders up to date.
 func (g *grid) put(c int, t int32) {
@@ -112,7 +118,7 @@ func (g *grid) mayAdd(t int32) bool { return len(g.holders[t]) < g.limit(t) }
 // mayRemove reports whether cell c may lose its tile.
 func (g *grid) mayRemove(c int) bool {
 	t := g.tile[c]
-	return t == g.empty || !g.rules.everyone || g.uses(t) > 1
+	return t == g.empty || g.uses(t) > g.rules.least
 }
 
 // mostUses is the most uses of a tile, divided among its copies.

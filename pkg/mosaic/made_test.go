@@ -95,6 +95,7 @@ func kept(t testing.TB, plan *mosaic.Plan, tiles int, o mosaic.Options) {
 	for _, c := range placed(t, plan) {
 		uses[plan.Cells[c].Tile]++
 	}
+	keptShares(t, plan, uses, o, got)
 	limit, relaxed := got[mosaic.RuleMaxUses]
 	if !relaxed {
 		limit = o.MaxUses
@@ -131,6 +132,39 @@ func kept(t testing.TB, plan *mosaic.Plan, tiles int, o mosaic.Options) {
 	}
 	if d := nearest(plan); d < float64(near) {
 		t.Errorf("a face is repeated at distance %v, at least %d wanted (%+v)", d, near, o)
+	}
+}
+
+// keptShares fails the test if a face is used more or less than Fair says.
+func keptShares(t testing.TB, plan *mosaic.Plan, uses []int, o mosaic.Options, relaxed map[string]int) {
+	t.Helper()
+	cells, faces := 0, 0
+	for i, n := range uses {
+		cells += n
+		if plan.Face[i] == i {
+			faces++
+		}
+	}
+	mean := float64(cells) / float64(faces)
+	if o.Fair == 0 || mean < 1 {
+		return
+	}
+	least, most := min(int(mean), int(math.Ceil(mean/o.Fair-1e-9))), max(int(math.Ceil(mean)), int(mean*o.Fair+1e-9))
+	if n, ok := relaxed[mosaic.RuleLeastShare]; ok {
+		least = n
+	}
+	if n, ok := relaxed[mosaic.RuleMaxUses]; ok {
+		most = max(most, n)
+	} else if o.MaxUses > 0 {
+		least = min(least, o.MaxUses)
+	}
+	if n, ok := relaxed[mosaic.RuleMostShare]; ok {
+		most = n
+	}
+	for i, n := range uses {
+		if plan.Face[i] == i && (n < least || n > most) {
+			t.Errorf("face %d is used %d times, not %d to %d (%+v)", i, n, least, most, o)
+		}
 	}
 }
 

@@ -61,6 +61,8 @@ func TestBadInput(t *testing.T) {
 		{"no number for tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = math.NaN() })},
 		{"endless tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = math.Inf(1) })},
 		{"negative distance", good, tiles, with(func(o *mosaic.Options) { o.RepeatDistance = -1 })},
+		{"less than fair", good, tiles, with(func(o *mosaic.Options) { o.Fair = 0.9 })},
+		{"no number for fair", good, tiles, with(func(o *mosaic.Options) { o.Fair = math.NaN() })},
 		{"negative uses", good, tiles, with(func(o *mosaic.Options) { o.MaxUses = -1 })},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -131,6 +133,7 @@ func TestSamePlanOnAnyNumberOfProcessors(t *testing.T) {
 	for _, o := range []mosaic.Options{
 		{Columns: 30, Rows: 60, Tint: 8, RepeatDistance: 3, Everyone: true, Seed: 5},
 		{Columns: 30, Rows: 30, RepeatDistance: 3, MaxUses: 15, Everyone: true, Seed: 6},
+		{Columns: 30, Rows: 60, Tint: 8, RepeatDistance: 3, Fair: 3, Seed: 5},
 		{Columns: 30, Rows: 40, Shape: mosaic.Brick, Tint: 8, RepeatDistance: 3, Everyone: true, Seed: 5},
 		{Columns: 40, Rows: 40, Shape: mosaic.Detail, Tint: 12, RepeatDistance: 3, MaxUses: 30, Everyone: true, Seed: 5},
 	} {
@@ -220,6 +223,44 @@ func TestFaces(t *testing.T) {
 		}
 		if f != want {
 			t.Errorf("tile %d has the face of %d, want %d", i, f, want)
+		}
+	}
+}
+
+// Tiles with the same face have the share of one.
+func TestFairAmongCopies(t *testing.T) {
+	random := rand.New(rand.NewPCG(19, 1))
+	tiles := scenes(random, 30, 8)
+	for range 10 {
+		tiles = append(tiles, tiles[4])
+	}
+	for _, c := range []struct {
+		fair  float64
+		limit int // uses of one of 30 faces in 900 cells
+	}{{1, 30}, {1.5, 45}, {3, 90}} {
+		o := mosaic.Options{Columns: 30, Rows: 30, Tint: 8, Fair: c.fair}
+		plan := makePlan(t, tiles[4], tiles, o)
+		kept(t, plan, len(tiles), o)
+		if n := plan.Uses[4]; n > c.limit || len(plan.Relaxed) > 0 {
+			t.Errorf("fair %v: the face of eleven is used %d times, at most %d allowed; relaxed %+v", c.fair, n, c.limit, plan.Relaxed)
+		}
+	}
+}
+
+func TestFairDistance(t *testing.T) {
+	random := rand.New(rand.NewPCG(20, 1))
+	for _, c := range []struct {
+		faces int
+		want  int
+	}{{1, 1}, {15, 1}, {16, 2}, {60, 3}, {100, 5}, {5000, 5}} {
+		if got := mosaic.FairDistance(c.faces); got != c.want {
+			t.Errorf("%d faces: distance %d, want %d", c.faces, got, c.want)
+		}
+	}
+	for _, shape := range shapes {
+		o := mosaic.Options{Columns: 30, Rows: 30, Shape: shape, RepeatDistance: 2, Fair: 3}
+		if got := nearest(makePlan(t, scene(random, 60, 60), scenes(random, 100, 8), o)); got < 5 {
+			t.Errorf("shape %d: a face is repeated at distance %v, at least 5 wanted", shape, got)
 		}
 	}
 }

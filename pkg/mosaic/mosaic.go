@@ -33,9 +33,16 @@ type Options struct {
 	// measured where they are drawn, large cells between their nearest parts.
 	RepeatDistance int
 
-	MaxUses  int    // most uses of one tile, or of a face for each tile that shows it; 0: no limit
-	Everyone bool   // every face at least once
-	Seed     uint64 // breaks ties: the same input and seed give the same plan
+	MaxUses  int  // most uses of one tile, or of a face for each tile that shows it; 0: no limit
+	Everyone bool // every face at least once
+
+	// Fair bounds every face's share: no face has more than Fair times the mean number of uses, and none
+	// less than the mean divided by Fair. Tiles that show the same face have one share together. Repeats
+	// are then up to [FairDistance] cells apart even if RepeatDistance is less. At least 1, which is the
+	// same for all; 0: no bounds.
+	Fair float64
+
+	Seed uint64 // breaks ties: the same input and seed give the same plan
 }
 
 // Limits of a grid.
@@ -90,7 +97,9 @@ type Relaxation struct {
 // The rules, in the order in which they are given up.
 const (
 	RuleMaxUses        = "max_uses"        // Asked and Got: uses of one tile
+	RuleMostShare      = "most_share"      // Asked and Got: uses of the most used face
 	RuleRepeatDistance = "repeat_distance" // Asked and Got: cells
+	RuleLeastShare     = "least_share"     // Asked and Got: uses of the least used face
 	RuleEveryone       = "everyone"        // Asked and Got: tiles that are in it
 )
 
@@ -105,9 +114,10 @@ const (
 // that the rules allow, by auction where tiles are scarce. Then they take better tiles, exchange them
 // or displace others, until little is gained.
 //
-// Rules that cannot all be kept are relaxed in this order: MaxUses is raised; if no number is enough,
-// RepeatDistance is lowered, with MaxUses as it was; and where there are more tiles than cells,
-// Everyone becomes as many different tiles as there are cells.
+// Rules that cannot all be kept are relaxed in this order: MaxUses and the most that Fair allows are raised;
+// if no number is enough, the distance is lowered, with both as they were; then faces get less than Fair
+// promises them; and where there are more tiles than cells, Everyone becomes as many different tiles as
+// there are cells.
 //
 // The same input gives the same plan on any number of processors. The error is that of ctx, or an
 // [*Error].

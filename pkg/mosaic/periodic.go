@@ -11,8 +11,8 @@ import (
 // then the repeat distance. At a distance of 1 there is always a way, so that only ctx ends it without.
 func (s *solver) fillPeriodic(ctx context.Context) {
 	g := s.grid
-	for asked := g.rules.maxUses; ctx.Err() == nil; g.rules.distance-- {
-		g.rules.maxUses = asked
+	for asked := g.rules; ctx.Err() == nil; g.rules.distance-- {
+		g.rules.maxUses, g.rules.share = asked.maxUses, asked.share
 		for ctx.Err() == nil {
 			if classes := g.periodicClasses(); classes != nil {
 				g.clear()
@@ -21,10 +21,11 @@ func (s *solver) fillPeriodic(ctx context.Context) {
 				}
 				return
 			}
-			if g.rules.maxUses == len(g.tile) {
+			if g.rules.most() == len(g.tile) {
 				break
 			}
 			g.rules.maxUses = min(g.rules.maxUses+1+g.rules.maxUses/8, len(g.tile))
+			g.rules.share = min(g.rules.share+1+g.rules.share/8, len(g.tile))
 		}
 	}
 }
@@ -62,7 +63,7 @@ func (g *grid) tilesNeeded(dx, dy int) (sum int) {
 	// The first few remainders have one column or row more than the others.
 	for _, x := range [2][2]int{{g.columns % dx, g.columns/dx + 1}, {dx - g.columns%dx, g.columns / dx}} {
 		for _, y := range [2][2]int{{g.rows % dy, g.rows/dy + 1}, {dy - g.rows%dy, g.rows / dy}} {
-			sum += x[0] * y[0] * ((x[1]*y[1] + g.rules.maxUses - 1) / g.rules.maxUses)
+			sum += x[0] * y[0] * ((x[1]*y[1] + g.rules.most() - 1) / g.rules.most())
 		}
 	}
 	return sum
@@ -83,7 +84,7 @@ func (g *grid) assignTiles(all []class) bool {
 	for t := range g.holders {
 		best := -1
 		for k := range all {
-			if g.rules.everyone && len(all[k].tiles) >= len(all[k].cells) {
+			if (len(all[k].tiles)+1)*min(1, g.rules.least) > len(all[k].cells) {
 				continue
 			}
 			if best < 0 || cmp.Or(
@@ -107,14 +108,14 @@ func (g *grid) assignTiles(all []class) bool {
 
 // shortage is the number of cells that the tiles of a class cannot fill.
 func (g *grid) shortage(c *class) int {
-	return max(0, len(c.cells)-len(c.tiles)*g.rules.maxUses)
+	return max(0, len(c.cells)-len(c.tiles)*g.rules.most())
 }
 
-// fillClass places each tile of a class once if everyone is to be in it, then fills the other cells with
-// the best tiles that have uses left.
+// fillClass places each tile of a class as often as it must be, while there is room, then fills the other
+// cells with the best tiles that have uses left.
 func (s *solver) fillClass(k class) {
 	g := s.grid
-	if g.rules.everyone {
+	for range g.rules.least {
 		for _, t := range k.tiles {
 			best := -1
 			var least float32
@@ -125,7 +126,9 @@ func (s *solver) fillClass(k class) {
 					}
 				}
 			}
-			g.put(best, t)
+			if best >= 0 {
+				g.put(best, t)
+			}
 		}
 	}
 	for _, c := range k.cells {

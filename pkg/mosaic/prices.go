@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"smalti/pkg/parallel"
 )
@@ -16,24 +17,36 @@ const (
 	scarcityPrice = 0.3  // tiles are scarce if cells pay more on average
 )
 
-// estimatePrices finds prices at which about as many cells prefer each tile as may have it, and reports
-// whether tiles are scarce, so that prices matter. They are the dual of the assignment problem, and come
-// from a sample of the cells: each divides itself among the cheap tiles, the less freely the lower the
-// temperature, and what is wanted too much gets dearer by the logarithm of that (M. Cuturi: Sinkhorn
-// Distances, NIPS 26, 2013, with at most so many uses in place of exactly so many).
-func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand) (price []float32, scarce bool, err error) {
-	price = make([]float32, len(m.tile))
+// prices are what tiles cost in any cell, besides what they cost in each.
+type prices struct {
+	price  []float32 // the higher, the more cells want a tile
+	floor  []float32 // what price can fall to: the lower, the fewer cells want a tile that must be used
+	scarce bool      // whether prices matter
+}
+
+// scarceUses is the share of the cells that is promised to tiles, from which on those that few want get cheaper.
+const scarceUses = 0.125
+
+// estimatePrices finds prices at which about as many cells prefer each tile as may have it and must have it.
+// They are the dual of the assignment problem, and come from a sample of the cells: each divides itself among
+// the cheap tiles, the less freely the lower the temperature, and what is wanted too much gets dearer, and what
+// is wanted too little cheaper, by the logarithm of that (M. Cuturi: Sinkhorn Distances, NIPS 26, 2013, with a
+// range of uses in place of exactly so many).
+func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand) (p prices, err error) {
+	price := make([]float32, len(m.tile))
+	p = prices{price: price, floor: make([]float32, len(m.tile))}
 	n := len(g.free)
-	least := n
+	fewest := n
 	for t := range price {
 		limit := g.limit(int32(t))
-		least = min(least, limit)
+		fewest = min(fewest, limit)
 		if limit <= 0 {
 			price[t] = forbidden
 		}
 	}
-	if 2*least >= n {
-		return price, false, nil
+	promised := float64(g.rules.least*len(price)) > scarceUses*float64(n)
+	if 2*fewest >= n && !promised {
+		return p, nil
 	}
 	cells := random.Perm(n)[:min(n, pricedCells)]
 	for i, c := range cells {
@@ -68,19 +81,48 @@ func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand)
 			}
 		}
 		for t := range price {
-			if limit := g.limit(int32(t)); limit > 0 {
-				crowd := uses[t] * float32(n) / (float32(limit) * float32(len(cells)))
-				price[t] = max(0, price[t]+heat*float32(math.Log(float64(max(0.01, crowd)))))
+			limit, least := g.limit(int32(t)), 0
+			if limit <= 0 {
+				continue
 			}
+			if promised {
+				least = g.rules.least - g.usesElsewhere[t]
+			}
+			wanted := uses[t] * float32(n) / float32(len(cells))
+			price[t] = nextPrice(price[t], wanted, limit, least, heat)
 		}
 	}
 	var paid float32
 	for t, n := range uses {
 		if price[t] < forbidden {
-			paid += price[t] * n
+			paid += max(price[t], -price[t]) * n
 		}
 	}
-	return price, paid > scarcityPrice*float32(len(cells)), err
+	p.scarce = paid > scarcityPrice*float32(len(cells))
+	p.aboveZero()
+	return p, err
+}
+
+// nextPrice is the price of a tile that so many cells want and that may have from least to limit uses. It is 0
+// where both allow that.
+func nextPrice(price, wanted float32, limit, least int, heat float32) float32 {
+	change := func(uses int) float32 {
+		return heat * float32(math.Log(float64(max(0.01, wanted/float32(uses)))))
+	}
+	next := max(0, price+change(limit))
+	if least > 0 && next == 0 {
+		next = min(0, price+change(least))
+	}
+	return next
+}
+
+// aboveZero raises all prices until none is below 0. That changes nothing: each cell pays one.
+func (p *prices) aboveZero() {
+	lowest := min(0, slices.Min(p.price))
+	for t, v := range p.price {
+		p.price[t] = v - lowest
+		p.floor[t] = min(v, 0) - lowest
+	}
 }
 
 // distribute adds to uses the parts, together 1, that a cell wants of each tile: the softmin of cost and

@@ -69,12 +69,12 @@ func (s *solver) newRefiner() *refiner {
 }
 
 // refineBand improves the cells of a band and returns how many of them changed.
-func (r *refiner) refineBand(ctx context.Context, number int, q bandLimits) (moves int) {
-	band := r.bands[number]
+// Number counts the bands that are improved at the same time.
+func (r *refiner) refineBand(ctx context.Context, band []int32, number int, q bandLimits) (moves int) {
 	if len(band) == 0 {
 		return 0
 	}
-	r.open(r.grid, number, band, q)
+	r.open(r.grid, band, number, q)
 	r.first, r.last = int(slices.Min(band)), int(slices.Max(band))
 	for i, c := range band {
 		if i&63 == 0 && ctx.Err() != nil {

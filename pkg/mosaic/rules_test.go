@@ -21,7 +21,7 @@ func TestRules(t *testing.T) {
 			Columns: 1 + random.IntN(24), Rows: 1 + random.IntN(24),
 			Tint: float64(random.IntN(2) * random.IntN(20)), RepeatDistance: random.IntN(6),
 			MaxUses: random.IntN(2) * random.IntN(20), Everyone: random.IntN(2) == 0, Seed: seed,
-			Shape: mosaic.Shape(seed % 3),
+			Shape: mosaic.Shape(seed % 3), Fair: []float64{0, 1, 1.5, 3}[seed/3%4],
 		}
 		target := scene(random, 90, 70)
 		if o.Shape == mosaic.Detail && seed%4 > 0 {
@@ -35,7 +35,7 @@ func TestRules(t *testing.T) {
 
 		cells := o.Columns * o.Rows
 		d := max(1, o.RepeatDistance)
-		roomy := len(tiles) >= 3*d*d && (o.MaxUses == 0 || o.MaxUses*len(tiles) >= 2*cells) && len(tiles) <= cells
+		roomy := (o.Fair == 0 || o.Fair > 1) && len(tiles) >= 3*d*d && (o.MaxUses == 0 || o.MaxUses*len(tiles) >= 2*cells) && len(tiles) <= cells
 		if roomy && len(plan.Relaxed) > 0 {
 			t.Errorf("seed %d: %d tiles, %+v: relaxed %+v", seed, len(tiles), o, plan.Relaxed)
 		}

@@ -16,12 +16,12 @@ import (
 //  4. sweep.go visits the cells until few change: refine.go and exchange.go look for better tiles,
 //     structure.go tells how well edges continue, and scattering.go breaks up patterns of repeats.
 type solver struct {
+	prices
 	costs         *matcher
 	grid          *grid
 	structure     *structure
 	shortlists    *shortlist
 	random        *rand.Rand
-	price         []float32         // of each tile: what it costs because too many cells want it
 	repeatCost    []float32         // of a repeat, by its offset; see repeatCostAt
 	repeatOffsets [2][]repeatOffset // the offsets where it is not 0, from even rows and from odd ones
 	reachX        int               // how far repeats cost something, in cells
@@ -61,17 +61,16 @@ func assign(ctx context.Context, cells []descriptor, p *photos, o Options, done 
 // run takes all four steps.
 func (s *solver) run(ctx context.Context, done func(done, total int)) error {
 	var err error
-	var scarceTiles bool
-	if s.price, scarceTiles, err = estimatePrices(ctx, s.costs, s.grid, s.random); err != nil {
+	if s.prices, err = estimatePrices(ctx, s.costs, s.grid, s.random); err != nil {
 		return err
 	}
-	s.chooseWeights(scarceTiles)
+	s.chooseWeights(s.scarce)
 	first, second := halves(done)
 	if s.shortlists, err = newShortlist(ctx, s.costs, s.grid.free, s.price, first); err != nil {
 		return err
 	}
 	s.prepare()
-	return s.solve(ctx, scarceTiles, second)
+	return s.solve(ctx, second)
 }
 
 const (
@@ -83,10 +82,10 @@ const (
 // errNoFilling says that no way was found to fill the free cells and keep the rules.
 var errNoFilling = errors.New("mosaic: no way to fill the cells around settled ones")
 
-// solve fills the grid and improves it. Scarce says that more cells want tiles than may have them.
+// solve fills the grid and improves it.
 // Rules are relaxed where nothing else helps, or with noRelaxing the error is errNoFilling.
-func (s *solver) solve(ctx context.Context, scarce bool, done func(done, total int)) error {
-	filled := scarce && s.auction(ctx) || !scarce && s.fill(ctx)
+func (s *solver) solve(ctx context.Context, done func(done, total int)) error {
+	filled := s.scarce && s.auction(ctx) || !s.scarce && s.fill(ctx)
 	if !filled || !s.fillMissing(ctx) {
 		s.grid.clear()
 		filled = s.fill(ctx) && s.fillMissing(ctx)
@@ -101,7 +100,7 @@ func (s *solver) solve(ctx context.Context, scarce bool, done func(done, total i
 	}
 	s.evaluate()
 	for i := range patternPatience * mostSweeps {
-		s.early = i == 0 && !scarce
+		s.early = i == 0 && !s.scarce
 		moves := s.sweep(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -59,7 +59,7 @@ func (s *solver) sweep(ctx context.Context) (moves int) {
 			}
 			r := s.refiners[used]
 			used++
-			return func(i int) { total.Add(int64(r.refineBand(ctx, first+2*i, q))) }
+			return func(i int) { total.Add(int64(r.refineBand(ctx, s.bands[first+2*i], i, q))) }
 		})
 	}
 	s.sweeps++

@@ -59,7 +59,9 @@ func (q *Request) toPackage(ctx context.Context, id, owner string, now time.Time
 		p.Options.Tint = *q.Tint
 	}
 	if q.Everyone != nil {
-		p.Options.Everyone = *q.Everyone
+		if p.Options.Everyone = *q.Everyone; !p.Options.Everyone {
+			p.Options.Fair = 0 // which would have everybody in it
+		}
 	}
 	if len(q.Options) > 0 {
 		bad = append(bad, below("options", job.DecodeStrict(q.Options, &p.Options))...)
