@@ -18,10 +18,12 @@ type weights struct {
 }
 
 // Where every cell can have a tile of nearly its colour, structure decides. Where few photos have the
-// target's colours, or their uses are limited, colour comes first.
+// target's colours, or their uses are limited, colour comes first. Fair shares leave little choice by colour, but
+// many tiles of nearly the same: structure then decides again.
 var (
 	plenty = weights{detail: 0.85, ownStructure: 6, lightnessError: 0.05, neighbourStructure: 12.5}
 	poor   = weights{detail: 0.6, ownStructure: 3.5, lightnessError: 0.0125, neighbourStructure: 4.5}
+	shared = weights{detail: 0.6, ownStructure: 3.5, lightnessError: 0.0125, neighbourStructure: 12}
 	scarce = weights{detail: 0.2, ownStructure: 0.7, lightnessError: 0.003, neighbourStructure: 4}
 )
 

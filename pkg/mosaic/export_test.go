@@ -23,7 +23,7 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 	cells, _ := describeCells(context.Background(), target, o.Columns, o.Rows, nil)
 	photos, _ := describeTiles(context.Background(), tiles, o.Tint, nil)
 	s := &solver{
-		costs: newMatcher(cells, photos, o.Tint, scarce), grid: newGrid(o.Columns, o.Rows, photos.copies, rules{distance: max(1, o.RepeatDistance)}),
+		costs: newMatcher(cells, photos, o.Tint, scarce), grid: newGrid(o.Columns, o.Rows, photos.copies, rulesFor(o, len(cells), photos)),
 		structure: newStructure(o.Columns, o.Rows, false, cells, photos.descriptors),
 	}
 	s.chooseWeights(scarceTiles)

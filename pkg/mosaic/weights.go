@@ -11,7 +11,9 @@ const (
 // chooseWeights sets the weights. Rationed says that more cells want tiles than may have them.
 func (s *solver) chooseWeights(rationed bool) {
 	s.costs.weights = scarce
-	if !rationed {
+	if s.grid.rules.share < len(s.grid.tile) {
+		s.costs.weights = shared
+	} else if !rationed {
 		s.costs.weights = plenty.mix(poor, s.colourScarcity())
 	}
 }
