@@ -85,12 +85,13 @@ func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
 		u.skip(filename, message.New("upload.system_file"))
 		return nil
 	}
+	keep := u.keep
 	if len(u.friends) >= u.limits.Photos {
-		return u.tooMany()
+		keep = u.keepNoMore
 	}
 	number := len(u.friends) + 1
 	name := fmt.Sprintf("%04d", number)
-	refused, err := u.put(ctx, name, r, u.keep)
+	refused, err := u.put(ctx, name, r, keep)
 	if err != nil {
 		return fmt.Errorf("uploading photo %d: %w", number, err)
 	}
@@ -140,6 +141,9 @@ func (u *Upload) keep(ctx context.Context, name string, r io.Reader, most int64)
 	return u.store.PutUpload(ctx, u.id, name, r, most)
 }
 
+// keepNoMore refuses a picture; other files may still come.
+func (u *Upload) keepNoMore(context.Context, string, io.Reader, int64) error { return u.tooMany() }
+
 // keepWhole checks a file while it is stored, and refuses one that ends too early.
 func (u *Upload) keepWhole(ctx context.Context, name string, r io.Reader, most int64) error {
 	looked := make(chan error, 1)
@@ -175,7 +179,7 @@ func (u *Upload) judge(in *intake, err error) (*photo.Error, error) {
 }
 
 func (u *Upload) skip(filename string, why message.Message) {
-	u.skipped = append(u.skipped, Skipped{Name: printable(base(filename)), Why: why})
+	u.skipped = append(u.skipped, Skipped{Name: shownName(filename), Why: why})
 }
 
 func (u *Upload) tooMany() error {

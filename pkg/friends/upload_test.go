@@ -257,6 +257,23 @@ func TestUploadOfAZip(t *testing.T) {
 	}
 }
 
+// What phones put beside photos takes nobody's place, and is named.
+func TestZipOfLivePhotos(t *testing.T) {
+	a := picture(t, 3000)
+	film := append([]byte("\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  "), make([]byte, 15_000)...)
+	data := stored(t, entry{"Anna.JPG", a}, entry{"Anna.MOV", film}, entry{"Anna.AAE", []byte("<?xml version=\"1.0\"?><plist/>")},
+		entry{"Bob.JPG", a}, entry{"Bob.MOV", film}, entry{"Bob.JPG.json", []byte("{}")})
+	u := newUpload(&memoryStore{}, friends.UploadLimits{Photos: 2, Bytes: 20_000})
+	if err := u.AddZip(t.Context(), bytes.NewReader(data), int64(len(data))); err != nil {
+		t.Fatal(err)
+	}
+	if f := u.Friends(); len(f) != 2 || f[1].Name != "Bob" {
+		t.Errorf("friends %v", f)
+	}
+	wantSkipped(t, u, "Anna.MOV: photo.unsupported.video", "Anna.AAE: photo.unsupported.text", "Bob.MOV: photo.unsupported.video", "Bob.JPG.json: photo.unsupported.text")
+	wantMessage(t, u.Add(t.Context(), "Carl.JPG", bytes.NewReader(a)), "upload.too_many")
+}
+
 func TestZipEntriesThatCannotBeRead(t *testing.T) {
 	a := picture(t, 3000)
 	data := zipped(t, entry{"damaged.png", a}, entry{"good.png", a}, entry{"secret.png", a}, entry{"strange.png", a})

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
@@ -38,24 +39,24 @@ func IsZip(head []byte) bool {
 // opened. The directory's claims are checked before anything is unpacked, and unpacked bytes are counted. Errors are
 // those of Add, or say what is wrong with the zip file.
 func (u *Upload) AddZip(ctx context.Context, r io.ReaderAt, size int64) error {
-	z, err := directory(r, size)
+	entries, err := directory(r, size)
 	if err != nil {
 		return err
 	}
-	if err := u.inspect(z, size); err != nil {
+	if err := u.inspect(entries, size); err != nil {
 		return err
 	}
-	if err := apart(z, size); err != nil {
+	if err := apart(entries, size); err != nil {
 		return err
 	}
-	for _, f := range z.File {
-		if f.FileInfo().IsDir() {
+	for _, e := range entries {
+		if e.isFolder() {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := u.addEntry(ctx, f); err != nil {
+		if err := u.addEntry(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -64,7 +65,7 @@ func (u *Upload) AddZip(ctx context.Context, r io.ReaderAt, size int64) error {
 
 // directory reads a zip file's directory, at most maxDirectory bytes of it: package zip has no limit, and takes a few
 // hundred bytes of memory for each entry.
-func directory(r io.ReaderAt, size int64) (*zip.Reader, error) {
+func directory(r io.ReaderAt, size int64) ([]zipEntry, error) {
 	limited := &budget{r: r, left: maxDirectory}
 	z, err := zip.NewReader(limited, size)
 	switch {
@@ -74,24 +75,43 @@ func directory(r io.ReaderAt, size int64) (*zip.Reader, error) {
 		return nil, fail("", err, message.New("zip.broken"))
 	}
 	limited.open = true
-	return z, nil
+	entries := make([]zipEntry, len(z.File))
+	for i, path := range zipPaths(z.File) {
+		entries[i] = zipEntry{z.File[i], path}
+	}
+	return entries, nil
+}
+
+// zipEntry is an entry of a zip file with its name as UTF-8.
+type zipEntry struct {
+	*zip.File
+	path string
+}
+
+// isFolder recognises folders, also those that .NET has ended with a backslash.
+func (e zipEntry) isFolder() bool {
+	return e.FileInfo().IsDir() || e.UncompressedSize64 == 0 && strings.HasSuffix(e.path, `\`)
 }
 
 // inspect refuses a zip file whose directory announces too much.
-func (u *Upload) inspect(z *zip.Reader, size int64) error {
-	var photos int
+func (u *Upload) inspect(entries []zipEntry, size int64) error {
+	var files, photos int
 	var total uint64
-	for _, f := range z.File {
-		if f.FileInfo().IsDir() || hidden(f.Name) {
+	for _, e := range entries {
+		if e.isFolder() || hidden(e.path) {
 			continue
 		}
-		if f.UncompressedSize64 > largeForRatio && f.UncompressedSize64/maxRatio > f.CompressedSize64 {
-			return bomb(fmt.Errorf("%q: %d bytes of %d", f.Name, f.UncompressedSize64, f.CompressedSize64))
+		if e.UncompressedSize64 > largeForRatio && e.UncompressedSize64/maxRatio > e.CompressedSize64 {
+			return bomb(fmt.Errorf("%q: %d bytes of %d", e.Name, e.UncompressedSize64, e.CompressedSize64))
+		}
+		files++
+		if beside(e.path) {
+			continue
 		}
 		photos++
 		// A file over the limit of a single photo is skipped, so it does not count.
-		if f.UncompressedSize64 <= uint64(u.limits.Photo.Bytes) {
-			total += f.UncompressedSize64
+		if e.UncompressedSize64 <= uint64(u.limits.Photo.Bytes) {
+			total += e.UncompressedSize64
 		}
 	}
 	switch {
@@ -101,10 +121,17 @@ func (u *Upload) inspect(z *zip.Reader, size int64) error {
 		return u.tooMuch()
 	case total > largeForRatio && total/maxRatio > uint64(size):
 		return bomb(fmt.Errorf("%d bytes of %d", total, size))
-	case photos == 0:
+	case files == 0:
 		return fail("", nil, message.New("zip.empty"))
 	}
 	return nil
+}
+
+// beside recognises what phones and services put beside each photo: the moving part of a Live Photo, edits and notes.
+// These must not use up what photos may take.
+func beside(path string) bool {
+	ext := strings.ToLower(path[strings.LastIndexByte(path, '.')+1:])
+	return slices.Contains([]string{"mov", "mp4", "aae", "xmp", "json"}, ext)
 }
 
 // The fixed sizes of a zip file's records, in bytes (PKWARE APPNOTE, 4.3.7, 4.3.12 and 4.3.16).
@@ -116,17 +143,17 @@ const (
 
 // apart refuses a zip file in which entries overlap each other or the directory: such a file unpacks to far more than
 // its size, at ratios that look harmless.
-func apart(z *zip.Reader, size int64) error {
+func apart(entries []zipEntry, size int64) error {
 	type piece struct{ from, to int64 } // the data of an entry
-	pieces := make([]piece, 0, len(z.File))
+	pieces := make([]piece, 0, len(entries))
 	limit := size - directoryEnd // where the directory begins, at the latest
-	for _, f := range z.File {
-		limit -= int64(directoryHeader + len(f.Name) + len(f.Extra) + len(f.Comment))
-		from, err := f.DataOffset()
-		if err != nil || f.CompressedSize64 > uint64(size) {
+	for _, e := range entries {
+		limit -= int64(directoryHeader + len(e.Name) + len(e.Extra) + len(e.Comment))
+		from, err := e.DataOffset()
+		if err != nil || e.CompressedSize64 > uint64(size) {
 			return fail("", err, message.New("zip.broken"))
 		}
-		pieces = append(pieces, piece{from, from + int64(f.CompressedSize64)})
+		pieces = append(pieces, piece{from, from + int64(e.CompressedSize64)})
 	}
 	slices.SortFunc(pieces, func(a, b piece) int { return cmp.Compare(a.from, b.from) })
 	end := int64(0)
@@ -145,29 +172,29 @@ func bomb(detail error) error {
 
 // addEntry adds one entry. Other than with a single file, what cannot be read is the entry's own
 // fault, and costs the others nothing.
-func (u *Upload) addEntry(ctx context.Context, f *zip.File) error {
+func (u *Upload) addEntry(ctx context.Context, e zipEntry) error {
 	const encrypted = 1
 	switch {
-	case hidden(f.Name): // Add says why
-	case f.Flags&encrypted != 0:
-		u.skip(f.Name, message.New("zip.locked"))
+	case hidden(e.path): // Add says why
+	case e.Flags&encrypted != 0:
+		u.skip(e.path, message.New("zip.locked"))
 		return nil
-	case f.UncompressedSize64 > uint64(u.limits.Photo.Bytes):
+	case e.UncompressedSize64 > uint64(u.limits.Photo.Bytes):
 		// More than an int64 holds is a false claim; report the largest number that fits.
-		got := int64(min(f.UncompressedSize64, 1<<62))
-		u.skip(f.Name, (&photo.Error{Kind: photo.TooLarge, Got: got, Limit: u.limits.Photo.Bytes}).Message())
+		got := int64(min(e.UncompressedSize64, 1<<62))
+		u.skip(e.path, (&photo.Error{Kind: photo.TooLarge, Got: got, Limit: u.limits.Photo.Bytes}).Message())
 		return nil
 	}
-	r, err := f.Open()
+	r, err := e.Open()
 	if err != nil {
-		u.skip(f.Name, message.New("zip.unreadable"))
+		u.skip(e.path, message.New("zip.unreadable"))
 		return nil
 	}
 	defer r.Close()
 	unpacked := &unpacking{r: r}
-	err = u.Add(ctx, f.Name, unpacked)
+	err = u.Add(ctx, e.path, unpacked)
 	if err != nil && unpacked.err != nil && ctx.Err() == nil {
-		u.skip(f.Name, message.New("zip.unreadable"))
+		u.skip(e.path, message.New("zip.unreadable"))
 		return nil
 	}
 	return err
