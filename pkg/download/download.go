@@ -20,7 +20,7 @@ const UserAgent = "Smalti/1 (friend mosaics)"
 
 // Config says how photos are downloaded. The zero value is safe.
 type Config struct {
-	Limits       photo.Limits  // only Bytes counts here
+	Limits       photo.Limits  // only Bytes counts here; default 20 MiB
 	Timeout      time.Duration // for one photo, with all tries and redirects; default 20 s
 	Try          time.Duration // for one try, with all redirects; default 10 s
 	Tries        int           // default 3
@@ -54,6 +54,7 @@ type Downloader struct {
 
 // New returns a downloader for the given configuration.
 func New(c Config) *Downloader {
+	setDefault(&c.Limits.Bytes, photo.DefaultDownloadBytes)
 	setDefault(&c.Timeout, 20*time.Second)
 	setDefault(&c.Try, 10*time.Second)
 	setDefault(&c.Tries, 3)
@@ -77,7 +78,7 @@ func New(c Config) *Downloader {
 	}
 }
 
-func setDefault[T int | time.Duration](field *T, value T) {
+func setDefault[T int | int64 | time.Duration](field *T, value T) {
 	if *field <= 0 {
 		*field = value
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"smalti/pkg/download"
 	"smalti/pkg/job"
@@ -34,13 +35,14 @@ type Gatherer struct {
 	Observe func(how Outcome, bytes int) // called for each address, by several goroutines at once; may be nil
 
 	Limits   photo.Limits
-	Parallel int           // photos at once; default 16. Each may hold Limits.Bytes
+	Parallel int           // photos at once; default 16. Each may hold 20 MiB, and one of them Limits.Bytes
 	Memory   int64         // bytes for decoding all of them; default 1 GiB. One that needs more waits for all of it
 	Timeout  time.Duration // for all photos from the web in one mosaic; default 3 min
 	Backoff  time.Duration // before the second try of an upload, then twice that; default 300 ms
 
 	once    sync.Once
 	decoder *photo.Decoder
+	large   *semaphore.Weighted // for an upload of more bytes than downloads have
 }
 
 // Result is one friend's tile, or why there is none.
@@ -56,6 +58,8 @@ func (g *Gatherer) prepare() {
 		setDefault(&g.Timeout, 3*time.Minute)
 		setDefault(&g.Backoff, 300*time.Millisecond)
 		setDefault(&g.Memory, 1<<30)
+		setDefault(&g.Limits.Bytes, photo.DefaultBytes)
+		g.large = semaphore.NewWeighted(1)
 		g.decoder = photo.NewDecoder(g.Limits, g.Memory)
 	})
 }
@@ -215,20 +219,25 @@ func (g *Gatherer) get(ctx context.Context, address string, side int, v download
 	if a.Scheme == job.Demo && g.Demo != nil {
 		return g.Demo(a.Number, side), nil
 	}
-	f, err := g.fetch(ctx, a, v)
+	f, release, err := g.fetch(ctx, a, v)
+	defer release()
 	if err != nil {
 		return nil, err
 	}
 	return use(f)
 }
 
-func (g *Gatherer) fetch(ctx context.Context, a job.Address, v download.Version) (download.Fetched, error) {
+// fetch gets the bytes at an address. release is to be called when they are no longer held.
+func (g *Gatherer) fetch(ctx context.Context, a job.Address, v download.Version) (f download.Fetched, release func(), err error) {
+	release = func() {}
 	switch {
 	case a.Scheme == job.Web && g.Web != nil:
-		return g.Web(ctx, a.URL, v)
+		f, err = g.Web(ctx, a.URL, v)
 	case a.Scheme == job.Upload && g.Upload != nil:
-		data, err := g.upload(ctx, a)
-		return download.Fetched{Data: data, NoStore: true}, err
+		f.NoStore = true
+		f.Data, release, err = g.upload(ctx, a)
+	default:
+		err = &photo.Error{Kind: photo.Refused, Err: fmt.Errorf("no photos are taken from %s: here", a.Scheme)}
 	}
-	return download.Fetched{}, &photo.Error{Kind: photo.Refused, Err: fmt.Errorf("no photos are taken from %s: here", a.Scheme)}
+	return f, release, err
 }

@@ -108,3 +108,33 @@ func TestUploadsAreWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+// Uploads may be larger than downloads, but only one such is held at a time.
+func TestLargeUploadsAreReadOneByOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		picture := append(asPNG(t, flat(50, 40, green)), make([]byte, photo.DefaultDownloadBytes)...)
+		var held, most atomic.Int32
+		g := &gather.Gatherer{Parallel: 3, Upload: func(context.Context, string, string) (io.ReadCloser, error) {
+			return io.NopCloser(io.MultiReader(bytes.NewReader(picture), readerFunc(func([]byte) (int, error) {
+				// The end is reached only by a reading without the limit of downloads.
+				most.Store(max(most.Load(), held.Add(1)))
+				time.Sleep(time.Second)
+				held.Add(-1)
+				return 0, io.EOF
+			}))), nil
+		}}
+		id := job.NewID()
+		for i, r := range g.Tiles(t.Context(), friends("upload:"+id+"/0001", "upload:"+id+"/0002", "upload:"+id+"/0003"), 24, nil) {
+			if r.Err != nil {
+				t.Errorf("friend %d: %v", i, r.Err)
+			}
+		}
+		if most.Load() != 1 {
+			t.Errorf("%d were read at once", most.Load())
+		}
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -51,8 +51,11 @@ func Check(r io.Reader, l Limits) (Info, error) {
 	if info.Width <= 0 || info.Height <= 0 {
 		return Info{}, &Error{Kind: Broken, Err: fmt.Errorf("size %d x %d", info.Width, info.Height)}
 	}
-	if n := int64(info.Width) * int64(info.Height); n > l.pixels(f, seen.Bytes()) {
-		return Info{}, &Error{Kind: TooManyPixels, Got: n, Limit: l.pixels(f, seen.Bytes())}
+	if f == JPEG {
+		head = seen.Bytes()
+	}
+	if n, most := int64(info.Width)*int64(info.Height), l.pixels(f, head); n > most {
+		return Info{}, &Error{Kind: TooManyPixels, What: string(f), Got: n, Limit: most}
 	}
 	return info, nil
 }

@@ -55,21 +55,3 @@ func (d *Decoder) decode(ctx context.Context, data []byte, f func() (*image.NRGB
 	defer d.memory.Release(need)
 	return f()
 }
-
-// memoryFor is an upper estimate of the bytes that decoding a picture takes: what the decoder allocates per
-// pixel in its most expensive case.
-func memoryFor(info Info, data []byte) int64 {
-	perPixel := int64(8) // PNG of 16 bits; of WebP, four and what its transforms take
-	switch info.Format {
-	case GIF:
-		perPixel = 2
-	case JPEG:
-		switch facts := factsOf(data); {
-		case facts.progressive:
-			perPixel = 24 // coefficients of 32 bits of four components, these themselves, and CMYK made of them
-		case facts.baseline():
-			perPixel = 4 // three components
-		}
-	}
-	return perPixel * int64(info.Width) * int64(info.Height)
-}

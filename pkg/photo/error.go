@@ -32,7 +32,7 @@ const (
 // Error is why there is no picture. Error is for the log, Message for the person whose photo it was.
 type Error struct {
 	Kind   Kind
-	What   string        // of Unsupported: what it is instead, as in "tiff"; of Unusual: the format
+	What   string        // of Unsupported: what it is instead, as in "tiff"; of Unusual and TooManyPixels: the format
 	Got    int64         // of TooLarge (0: not known), TooManyPixels, TooComplex
 	Limit  int64         // of the same
 	Status int           // of Gone and Unreachable: the HTTP status, if there was one
@@ -75,7 +75,7 @@ func (e *Error) Message() message.Message {
 		}
 		return message.New("photo.over_limit", "limit", e.Limit)
 	case TooManyPixels:
-		return message.New("photo.too_many_pixels", "size", e.Got, "limit", e.Limit)
+		return message.New("photo.too_many_pixels", "format", e.What, "size", e.Got, "limit", e.Limit)
 	case TooComplex:
 		return message.New("photo.too_complex", "layers", e.Got, "limit", e.Limit)
 	case Unsupported:

@@ -1,0 +1,98 @@
+package photo
+
+// Limits bound what one picture may cost. A zero field means its default. They are made for 1.5 s of one
+// processor and 300 MB at most.
+type Limits struct {
+	Bytes  int64 // encoded; default 64 MiB, but 20 MiB for [Downloader]
+	Pixels int   // width times height of a picture of medium cost, for which others have more or less, see [LimitsByFormat]; default 40 million
+}
+
+// The defaults of [Limits].
+const (
+	DefaultBytes         = 64 << 20
+	DefaultDownloadBytes = 20 << 20
+	DefaultPixels        = 40_000_000
+)
+
+func (l Limits) orDefaults() Limits {
+	if l.Bytes <= 0 {
+		l.Bytes = DefaultBytes
+	}
+	if l.Pixels <= 0 {
+		l.Pixels = DefaultPixels
+	}
+	return l
+}
+
+// FormatLimit is how many pixels (width times height) the pictures of a format may have.
+type FormatLimit struct {
+	Format    Format
+	Pixels    int
+	Demanding int // the same for its kinds that cost most: progressive or CMYK JPEG, PNG of 16 bits, WebP with transparency or without loss
+}
+
+// LimitsByFormat are the default limits of all formats that are decoded, in the order in which people should be
+// told of them. It is the one place in which they stand: programs print it, and refusals name them.
+func LimitsByFormat() []FormatLimit {
+	all := make([]FormatLimit, len(costs))
+	for i, c := range costs {
+		all[i] = FormatLimit{Format: c.format, Pixels: c.pixels, Demanding: c.demanding.pixels}
+	}
+	return all
+}
+
+// cost is how many pixels a format may have, and an upper estimate of the bytes of memory that each takes.
+type cost struct {
+	pixels, memory int
+}
+
+var costs = []struct {
+	format Format
+	cost
+	demanding cost
+}{
+	{JPEG, cost{64_000_000, 4}, cost{40_000_000, 24}}, // demanding: coefficients of 32 bits of four components, these themselves, and CMYK made of them
+	{PNG, cost{40_000_000, 4}, cost{40_000_000, 8}},
+	{WebP, cost{40_000_000, 2}, cost{40_000_000, 8}},
+	{GIF, cost{40_000_000, 2}, cost{40_000_000, 2}},
+	{BMP, cost{40_000_000, 4}, cost{40_000_000, 4}},
+	{ICO, cost{40_000_000, 8}, cost{40_000_000, 8}},
+}
+
+// costOf is what a pixel of a picture may cost. head is its beginning; of a JPEG, up to its frame.
+func costOf(f Format, head []byte) cost {
+	for _, c := range costs {
+		switch {
+		case c.format != f:
+		case demanding(f, head):
+			return c.demanding
+		default:
+			return c.cost
+		}
+	}
+	return cost{DefaultPixels, 8}
+}
+
+func demanding(f Format, head []byte) bool {
+	switch f {
+	case JPEG:
+		return !factsOf(head).baseline()
+	case PNG:
+		const depth = 24
+		return len(head) > depth && head[depth] == 16
+	case WebP:
+		const kind, flags, alpha = 12, 20, 1 << 4
+		return len(head) > flags && (string(head[kind:kind+4]) == "VP8L" || string(head[kind:kind+4]) == "VP8X" && head[flags]&alpha != 0)
+	}
+	return false
+}
+
+// pixels is the limit for a picture that begins with head.
+func (l Limits) pixels(f Format, head []byte) int64 {
+	return int64(l.Pixels) * int64(costOf(f, head).pixels) / DefaultPixels
+}
+
+// memoryFor is an upper estimate of the bytes that decoding a picture takes, beside its own.
+func memoryFor(info Info, data []byte) int64 {
+	return int64(costOf(info.Format, data).memory) * int64(info.Width) * int64(info.Height)
+}
