@@ -18,6 +18,10 @@ import (
 	"smalti/pkg/redisconn"
 	"smalti/pkg/setup"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/mirror"
+	"smalti/pkg/store/pairstore"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/upkeep"
 )
@@ -123,7 +127,7 @@ type openedStore struct {
 	worker  store.Closable              // as a worker in this process reaches it; nil without one
 	catchUp func()                      // keeps a pair of stores the same, until the system ends; nil without a pair
 	cleaner func(context.Context) error // removes what has expired
-	cache   *store.Mirror               // that files is, or nil
+	cache   *mirror.Store               // that files is, or nil
 }
 
 // openStore opens the store that was asked for, or serves one from this process. deleted says which
@@ -142,20 +146,20 @@ const storePatience = 15 * time.Second
 // mosaic costs that server nothing.
 func (sys *system) openStoreElsewhere(deleted func(id string) bool) (*openedStore, error) {
 	c := sys.settings
-	remote, err := c.store.Open(store.RemoteConfig{Patience: storePatience})
+	remote, err := c.store.Open(ftpstore.Config{Patience: storePatience})
 	if err != nil {
 		return nil, err
 	}
 	sys.onClose(remote.Close)
-	cache, err := store.OpenCache(filepath.Join(c.data, "cache"))
+	cache, err := dirstore.OpenCache(filepath.Join(c.data, "cache"))
 	if err != nil {
 		return nil, err
 	}
 	sys.onClose(cache.Close)
-	mirror := store.NewMirror(remote, cache)
+	mirror := mirror.New(remote, cache)
 	sys.onClose(mirror.Close)
 	opened := &openedStore{files: mirror, cache: mirror, worker: remote, cleaner: sys.cleanerOf(mirror)}
-	if pair, ok := remote.(*store.Pair); ok {
+	if pair, ok := remote.(*pairstore.Store); ok {
 		pair.Deleted = deleted
 		opened.catchUp = func() { pair.KeepUp(sys.ctx, c.keep, sys.log) }
 	}
@@ -166,16 +170,16 @@ func (sys *system) onClose(f func() error) { sys.closers = append(sys.closers, f
 
 // cleanable is a part of the store that forgets by age.
 type cleanable interface {
-	Clean(ctx context.Context, ages store.Ages) (store.Cleaned, error)
+	Clean(ctx context.Context, ages dirstore.Ages) (dirstore.Cleaned, error)
 }
 
 func (sys *system) cleanerOf(c cleanable) func(context.Context) error {
-	ages := store.DefaultAges()
+	ages := dirstore.DefaultAges()
 	ages.Mosaics = sys.settings.keep
 	ages.Uploads, ages.Needed = limits.KeepUploads, sys.needed
 	return func(ctx context.Context) error {
 		cleaned, err := c.Clean(ctx, ages)
-		if cleaned != (store.Cleaned{}) {
+		if cleaned != (dirstore.Cleaned{}) {
 			sys.log.Info("expired", slog.Any("removed", cleaned))
 		}
 		return err

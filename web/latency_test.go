@@ -17,7 +17,7 @@ import (
 	"smalti/pkg/redisconn"
 	"smalti/pkg/redisconn/redistest"
 	"smalti/pkg/setup"
-	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
 	"smalti/pkg/worker"
 )
 
@@ -42,7 +42,7 @@ func BenchmarkPostToRendering(b *testing.B) {
 	base := startSystem(b, "-redis", "redis://"+server.Addr, "-redis-password-file", writeSecret(b, server.Password),
 		"-store-listen", "127.0.0.1:0", "-store-password-file", writeSecret(b, "a password of tests"), "-limit-mosaics", "1000000/1s")
 
-	dir, err := store.OpenDir(b.TempDir())
+	dir, err := dirstore.Open(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -10,7 +10,9 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/ftpserver"
-	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/ftpview"
 	"smalti/pkg/systemd"
 )
 
@@ -74,7 +76,7 @@ func (o *ownStore) certificate() (*tls.Config, error) {
 
 // openOwnStore opens the store in this process, and serves it to workers.
 func (sys *system) openOwnStore() (*openedStore, error) {
-	dir, err := store.OpenDir(filepath.Join(sys.settings.data, "store"))
+	dir, err := dirstore.Open(filepath.Join(sys.settings.data, "store"))
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +96,7 @@ func (sys *system) openOwnStore() (*openedStore, error) {
 }
 
 // serveStore starts the FTP server of this process.
-func (sys *system) serveStore(dir *store.Dir, password string) error {
+func (sys *system) serveStore(dir *dirstore.Store, password string) error {
 	o := &sys.settings.ownStore
 	c := ftpserver.Config{
 		User: o.user, Password: password, PassivePorts: o.ports, PublicIP: o.publicIP, Log: sys.log,
@@ -107,7 +109,7 @@ func (sys *system) serveStore(dir *store.Dir, password string) error {
 	if c.Listener, err = systemd.Listen("store", o.listen); err != nil {
 		return fmt.Errorf("-store-listen: %w", err)
 	}
-	ftp, err := store.ServeFTP(dir, store.Limits{Bytes: int64(o.quota) * 1e9}, c)
+	ftp, err := ftpview.Serve(dir, ftpview.Limits{Bytes: int64(o.quota) * 1e9}, c)
 	if err != nil {
 		return fmt.Errorf("-store-listen: %w", err)
 	}
@@ -117,14 +119,14 @@ func (sys *system) serveStore(dir *store.Dir, password string) error {
 }
 
 // dialOwnStore reaches the store in this process the way that workers elsewhere do.
-func (sys *system) dialOwnStore(password string) (*store.Remote, error) {
+func (sys *system) dialOwnStore(password string) (*ftpstore.Store, error) {
 	o := &sys.settings.ownStore
 	scheme := "ftp"
 	if o.cert != "" {
 		scheme = "ftps"
 	}
 	_, port, _ := net.SplitHostPort(sys.storeAddr.String())
-	r, err := store.NewRemote(store.RemoteConfig{
+	r, err := ftpstore.New(ftpstore.Config{
 		URL: fmt.Sprintf("%s://%s@localhost:%s/", scheme, o.user, port), Password: password, CAFile: o.cert,
 	})
 	if err == nil {

@@ -7,7 +7,8 @@ import (
 
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/redisconn/redistest"
-	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpview"
 	"smalti/pkg/testenv"
 )
 
@@ -52,12 +53,12 @@ const storePassword = "a store that nobody guesses 17"
 // startStore serves a directory by FTP until the test ends.
 func startStore(t *testing.T, disk string) *ftpserver.Server {
 	t.Helper()
-	dir, err := store.OpenDir(disk)
+	dir, err := dirstore.Open(disk)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dir.Close() })
-	s, err := store.ServeFTP(dir, store.Limits{}, ftpserver.Config{Addr: "127.0.0.1:0", User: "smalti", Password: storePassword})
+	s, err := ftpview.Serve(dir, ftpview.Limits{}, ftpserver.Config{Addr: "127.0.0.1:0", User: "smalti", Password: storePassword})
 	if err != nil {
 		t.Fatal(err)
 	}

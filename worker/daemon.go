@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/redisconn"
 	"smalti/pkg/setup"
 	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
 	"smalti/pkg/worker"
 )
 
@@ -107,7 +108,7 @@ func openBackends(c *settings, log *slog.Logger) (b *backends, err error) {
 		return nil, err
 	}
 	b.closers = append(b.closers, b.queue.Close)
-	if b.store, err = c.store.Open(store.RemoteConfig{Existing: true}); err != nil {
+	if b.store, err = c.store.Open(ftpstore.Config{Existing: true}); err != nil {
 		return nil, err
 	}
 	b.closers = append(b.closers, b.store.Close)

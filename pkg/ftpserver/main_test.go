@@ -9,7 +9,8 @@ import (
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
-	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpview"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,7 +21,7 @@ const password = "correct horse battery staple"
 func start(t testing.TB, c ftpserver.Config) (s *ftpserver.Server, disk string) {
 	t.Helper()
 	disk = t.TempDir()
-	dir, err := store.OpenDir(disk)
+	dir, err := dirstore.Open(disk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func start(t testing.TB, c ftpserver.Config) (s *ftpserver.Server, disk string) 
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:0"
 	}
-	if s, err = store.ServeFTP(dir, store.Limits{}, c); err != nil {
+	if s, err = ftpview.Serve(dir, ftpview.Limits{}, c); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })

@@ -6,6 +6,8 @@ import (
 
 	"smalti/pkg/config"
 	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/pairstore"
 )
 
 // Store says which FTP servers mosaics are delivered to.
@@ -29,7 +31,7 @@ func (st *Store) Define(s *config.Set) {
 		if st.urls == "" {
 			return nil
 		}
-		_, err := st.Open(store.RemoteConfig{}) // does not connect
+		_, err := st.Open(ftpstore.Config{}) // does not connect
 		return err
 	})
 }
@@ -41,9 +43,9 @@ func (st *Store) Given() bool { return st.urls != "" }
 func (st *Store) Password() string { return *st.password }
 
 // Open returns the store, or a pair of two; what else c says holds for both. It does not connect.
-func (st *Store) Open(c store.RemoteConfig) (store.Closable, error) {
+func (st *Store) Open(c ftpstore.Config) (store.Closable, error) {
 	c.Password, c.CAFile, c.ReadBack = *st.password, st.ca, st.readBack
-	s, err := store.OpenRemotes(st.urls, c)
+	s, err := pairstore.Open(st.urls, c)
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}

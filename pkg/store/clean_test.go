@@ -12,6 +12,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
 )
 
 // Photos are kept as long as they may be needed, however old they are; and where nobody can
@@ -41,7 +42,7 @@ func TestCleanAsksWhoNeedsUploads(t *testing.T) {
 	waiting, made, nobodys := give("0001", store.JobUpload+"="+open), give("0001", store.JobUpload+"="+ended), give("0001")
 	forged := give("0001", store.JobUpload+"=../../etc")
 	away := errors.New("the queue is away")
-	ages := store.Ages{Uploads: age, Needed: func(context.Context, string, time.Time) (bool, error) { return true, away }}
+	ages := dirstore.Ages{Uploads: age, Needed: func(context.Context, string, time.Time) (bool, error) { return true, away }}
 	if _, err := d.Clean(t.Context(), ages); !errors.Is(err, away) {
 		t.Errorf("while nobody can tell: %v", err)
 	}

@@ -96,7 +96,7 @@ func TestRacingAttempts(t *testing.T) {
 	everywhere(t, func(t *testing.T, p place) {
 		for range 5 {
 			id := job.NewID()
-			var attempts [3]*store.Delivery
+			var attempts [3]store.Delivery
 			for i := range attempts {
 				attempts[i] = begin(t, p, id, string(rune('1'+i)))
 				put(t, attempts[i], "poster.jpg", "the same")
@@ -131,7 +131,7 @@ func TestRacingAttemptsOverTornMosaic(t *testing.T) {
 			put(t, second, "poster.jpg", "the same")
 			p.make(t, "mosaics/"+id+"/poster.jpg", "torn")
 			var group sync.WaitGroup
-			for _, d := range []*store.Delivery{first, second} {
+			for _, d := range []store.Delivery{first, second} {
 				group.Go(func() {
 					if err := d.Commit(t.Context(), job.Result{}); err != nil {
 						t.Error(err)

@@ -12,6 +12,8 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
 )
 
 func TestOpenFile(t *testing.T) {
@@ -89,7 +91,7 @@ func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 func TestClean(t *testing.T) {
 	disk := t.TempDir()
 	d := openDir(t, disk)
-	ages := store.Ages{Incoming: time.Hour, Uploads: 2 * time.Hour, Mosaics: 3 * time.Hour}
+	ages := dirstore.Ages{Incoming: time.Hour, Uploads: 2 * time.Hour, Mosaics: 3 * time.Hour}
 	young, old := job.NewID(), job.NewID()
 	for id, age := range map[string]time.Duration{young: -time.Minute, old: time.Minute} {
 		deliver(t, d, id)
@@ -114,11 +116,11 @@ func TestClean(t *testing.T) {
 			}
 		}
 	}
-	if got, err := d.Clean(t.Context(), store.Ages{}); err != nil || got != (store.Cleaned{}) {
+	if got, err := d.Clean(t.Context(), dirstore.Ages{}); err != nil || got != (dirstore.Cleaned{}) {
 		t.Errorf("nothing is ever too old: %+v, %v", got, err)
 	}
 	got, err := d.Clean(t.Context(), ages)
-	if err != nil || got != (store.Cleaned{Incoming: 1, Uploads: 1, Mosaics: 1}) {
+	if err != nil || got != (dirstore.Cleaned{Incoming: 1, Uploads: 1, Mosaics: 1}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	for _, area := range []string{"incoming", "uploads", "mosaics", ".tmp"} {
@@ -141,7 +143,7 @@ func TestFullDisk(t *testing.T) {
 	s := startServer(t, dir, ftpserver.Config{})
 	for name, storage := range map[string]store.Store{
 		"Dir":    dir,
-		"Server": openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}),
+		"Server": openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := begin(t, storage, job.NewID(), "1")

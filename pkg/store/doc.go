@@ -1,5 +1,5 @@
 // Package store keeps finished mosaics, and the photos that people uploaded for them. A store is a
-// directory tree, in a local directory ([Dir]) or behind an FTP server ([Remote]). Both have the same
+// directory tree, in a local directory (dirstore) or behind an FTP server (ftpstore). Both have the same
 // methods ([Store]) and keep the same promise: a reader sees a whole mosaic or none of it.
 //
 //	incoming/<id>.<token>/   one attempt's delivery, in progress; nobody else reads it
@@ -17,8 +17,17 @@
 // resumes there, by APPE or by REST and STOR (RFC 3659, section 5). If the server has neither, the upload
 // starts over.
 //
-// The files are named after their part: dir*.go the local directory, remote*.go the FTP client,
-// serve*.go what our own FTP server gives its clients of a Dir ([ServeFTP]), pair*.go two stores of which
-// one may be lost ([Pair]), mirror.go a local cache before another store ([Mirror]), mend.go the checking
-// and repair of finished mosaics ([Mend]). The rest is common to all stores.
+// This package holds what all agree on: the methods, the manifest and the errors. Each of the others has
+// one idea:
+//
+//	dirstore       the local directory, and the removal of what is old
+//	ftpstore       the client of an FTP server: its sessions, and uploads that survive broken connections
+//	ftpview        what our own FTP server (pkg/ftpserver) lets clients do in a local directory
+//	pairstore      two stores, of which one may be lost
+//	mirror         a local cache before another store
+//	mend           the checking and repair of finished mosaics
+//	internal/tree  the layout above, and deliveries into it, over any tree of files
+//	internal/disk  that tree in a local directory
+//
+// The tests here run all of them against this contract, behind our own server and others.
 package store

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"syscall"
 
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/message"
@@ -14,7 +13,7 @@ import (
 var (
 	ErrNotFound  error = &kindError{"not in the store", fs.ErrNotExist}
 	ErrDelivered       = errors.New("delivered already")
-	errName      error = &kindError{"name not allowed in the store", fs.ErrPermission}
+	ErrName      error = &kindError{"name not allowed in the store", fs.ErrPermission}
 	ErrLogin           = errors.New("the store refuses the user or the password")
 	ErrFull      error = fullError{}
 
@@ -22,6 +21,8 @@ var (
 	ErrUnavailable = errors.New("the store cannot be used")
 	// ErrBusy is an ErrUnavailable: the store has no session left.
 	ErrBusy error = &kindError{"the store has no session left", ErrUnavailable}
+	// ErrDamaged means that a file of a finished mosaic is not as its manifest says.
+	ErrDamaged = errors.New("damaged in the store")
 	// ErrLost means that all photos that were uploaded for a mosaic are gone.
 	ErrLost error = lostError{}
 )
@@ -66,19 +67,4 @@ func (e *TooLargeError) Unwrap() error { return ftpserver.ErrTooLarge }
 // Message is for the person who gave the file.
 func (e *TooLargeError) Message() message.Message {
 	return message.New("store.too_large", "limit", e.Max)
-}
-
-// tornError is an upload that a server took for complete with another size than was sent.
-type tornError struct{ stored, sent int64 }
-
-func (e *tornError) Error() string {
-	return fmt.Sprintf("the store has %d bytes of %d", e.stored, e.sent)
-}
-
-// diskError adds ErrFull to the error of a full disk or a used-up quota.
-func diskError(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return fmt.Errorf("%w: %w", ErrFull, err)
-	}
-	return err
 }

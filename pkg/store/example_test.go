@@ -8,7 +8,9 @@ import (
 
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
-	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/ftpview"
 )
 
 // A store in a directory, served by FTP, and a worker's delivery through that.
@@ -16,16 +18,16 @@ func Example() {
 	home, err := os.MkdirTemp("", "store")
 	check(err)
 	defer func() { _ = os.RemoveAll(home) }()
-	dir, err := store.OpenDir(home)
+	dir, err := dirstore.Open(home)
 	check(err)
 	defer func() { _ = dir.Close() }()
-	server, err := store.ServeFTP(dir, store.Limits{Bytes: 1 << 30}, ftpserver.Config{
+	server, err := ftpview.Serve(dir, ftpview.Limits{Bytes: 1 << 30}, ftpserver.Config{
 		Addr: "127.0.0.1:0", User: "smalti", Password: "correct horse battery",
 	})
 	check(err)
 	defer func() { _ = server.Close() }()
 
-	remote, err := store.NewRemote(store.RemoteConfig{URL: "ftp://smalti@" + server.Addr().String(), Password: "correct horse battery"})
+	remote, err := ftpstore.New(ftpstore.Config{URL: "ftp://smalti@" + server.Addr().String(), Password: "correct horse battery"})
 	check(err)
 	defer func() { _ = remote.Close() }()
 	ctx, id := context.Background(), job.NewID()

@@ -11,6 +11,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
 )
 
 // A mosaic expires when its manifest says so, whatever the ages of the process that cleans. What stays is the
@@ -41,7 +42,7 @@ func TestExpiredMosaics(t *testing.T) {
 	}
 	lasts, expired, forgotten := made(40*day, 50*day), made(2*day, day), made(20*day, day)
 	for range 2 { // twice is once
-		if _, err := d.Clean(t.Context(), store.Ages{Mosaics: 30 * day}); err != nil {
+		if _, err := d.Clean(t.Context(), dirstore.Ages{Mosaics: 30 * day}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
 	"smalti/pkg/testenv"
 )
 
@@ -51,7 +52,7 @@ func TestDaemonIsKilledAndComesBack(t *testing.T) {
 	testenv.SkipSlow(t)
 	const size = 8 << 20
 	byDaemons(t, anyDir, func(t *testing.T, p place) {
-		w := newWire(t, p, &wire{})
+		w := newWire(t, &p, &wire{})
 		id := job.NewID()
 		d := begin(t, p, id, "1")
 		calls := 0
@@ -145,7 +146,7 @@ func TestDaemonWithFullDisk(t *testing.T) {
 func TestDaemonFallsSilent(t *testing.T) {
 	testenv.SkipSlow(t)
 	byDaemons(t, anyDir, func(t *testing.T, p place) {
-		newWire(t, p, &wire{fault: silent, at: []int64{1 << 20}})
+		newWire(t, &p, &wire{fault: silent, at: []int64{1 << 20}})
 		id := job.NewID()
 		d := begin(t, p, id, "1")
 		began := time.Now()
@@ -173,7 +174,7 @@ func TestStrictDaemon(t *testing.T) {
 	testenv.SkipSlow(t)
 	s := ftptest.Start(t, ftptest.ProFTPD, ftptest.Options{Strict: true})
 	p := daemonPlace(t, s)
-	w := newWire(t, p, &wire{fault: reset, at: []int64{4 << 20}})
+	w := newWire(t, &p, &wire{fault: reset, at: []int64{4 << 20}})
 	id := job.NewID()
 	d := begin(t, p, id, "1")
 	for range 2 { // the second replaces the first
@@ -217,8 +218,7 @@ func TestNextAttemptSucceeds(t *testing.T) {
 			good := startServer(t, openDir(t, disk), ftpserver.Config{})
 			bad := startLiar(t, script)
 			s := &switched{}
-			r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + bad.Addr().String(), Password: password})
-			store.Rewire(r, s.dial, shortIdle)
+			r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + bad.Addr().String(), Password: password, Idle: time.Second, Dial: s.dial})
 			id := job.NewID()
 			began := time.Now()
 			d, err := r.Deliver(t.Context(), id, "1")
@@ -230,7 +230,6 @@ func TestNextAttemptSucceeds(t *testing.T) {
 				t.Errorf("after %v: %v", took, err)
 			}
 			s.over(bad.Addr().String(), good.Addr().String())
-			store.Rewire(r, s.dial, inTime)
 			deliver(t, r, id)
 			if _, err := os.Stat(filepath.Join(disk, "mosaics", id, "poster.jpg")); err != nil {
 				t.Error(err)

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"smalti/pkg/ftpserver"
-	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
 )
 
 // Of several that come to a store without an identity, one gives it one, and all see the same.
@@ -30,7 +30,7 @@ func TestManyAtOnceMakeOneIdentity(t *testing.T) {
 	seen := map[string]bool{}
 	var all sync.WaitGroup
 	for range 8 {
-		d, err := store.OpenDir(disk)
+		d, err := dirstore.Open(disk)
 		if err != nil {
 			t.Fatal(err)
 		}

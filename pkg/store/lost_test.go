@@ -12,6 +12,9 @@ import (
 	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/mirror"
 )
 
 // The store's directory disappears while it is in use: moved, removed, emptied, or hidden by an empty one, as
@@ -55,7 +58,7 @@ func TestAStoreThatIsLostAndComesBack(t *testing.T) {
 			at, aside := filepath.Join(t.TempDir(), "store"), filepath.Join(t.TempDir(), "aside")
 			dir := openDir(t, at)
 			s := startServer(t, dir, ftpserver.Config{})
-			r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+			r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 			id, batch := job.NewID(), job.NewID()
 			deliver(t, r, id)
 			if err := r.PutUpload(t.Context(), batch, "a", strings.NewReader("a photo"), 100); err != nil {
@@ -113,7 +116,7 @@ func rename(t *testing.T, from, to string) {
 func TestARemoteMakesNoStoreInPlaceOfALostOne(t *testing.T) {
 	t.Parallel()
 	s := ftptest.Vsftpd(t)
-	c := store.RemoteConfig{URL: s.URL + "/a/b", Password: s.Password}
+	c := ftpstore.Config{URL: s.URL + "/a/b", Password: s.Password}
 	clone := c
 	clone.Existing = true
 	r, worker := openRemote(t, c), openRemote(t, clone)
@@ -129,7 +132,7 @@ func TestARemoteMakesNoStoreInPlaceOfALostOne(t *testing.T) {
 	if err := os.Rename(filepath.Join(s.Dir, "a", "b"), filepath.Join(s.Dir, "a", "c")); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range []*store.Remote{r, worker} {
+	for _, r := range []*ftpstore.Store{r, worker} {
 		if err := r.Ping(t.Context()); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("ping: %v, want ErrUnavailable", err)
 		}
@@ -147,12 +150,12 @@ func TestACacheIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	at := filepath.Join(t.TempDir(), "cache")
 	behind := openDir(t, t.TempDir())
-	cache, err := store.OpenCache(at)
+	cache, err := dirstore.OpenCache(at)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cache.Close() })
-	m := store.NewMirror(behind, cache)
+	m := mirror.New(behind, cache)
 	t.Cleanup(func() { m.Close() })
 	id := job.NewID()
 	deliver(t, behind, id)

@@ -14,6 +14,10 @@ import (
 	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/ftpview"
+	"smalti/pkg/store/pairstore"
 	"smalti/pkg/testenv"
 )
 
@@ -27,6 +31,7 @@ type place struct {
 	store.Store
 	disk   string
 	server *ftptest.Server // nil where it is no program of its own
+	config ftpstore.Config // of a store behind a server
 }
 
 type kind struct {
@@ -99,29 +104,28 @@ func (p place) give(t testing.TB, file string) {
 
 func dirPlace(t testing.TB) place {
 	disk := t.TempDir()
-	return place{openDir(t, disk), disk, nil}
+	return place{Store: openDir(t, disk), disk: disk}
 }
 
 func serverPlace(t testing.TB) place {
 	disk := t.TempDir()
 	s := startServer(t, openDir(t, disk), ftpserver.Config{})
-	return place{openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}), disk, nil}
+	return remotePlace(t, disk, nil, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 }
 
 // pairPlace is a pair whose first store works: that is where everything is to be found.
 func pairPlace(t testing.TB) place {
 	first := serverPlace(t)
-	return place{store.NewPair(first.Store.(*store.Remote), serverPlace(t).Store.(*store.Remote)), first.disk, nil}
+	return place{Store: pairstore.New(first.Store.(*ftpstore.Store), serverPlace(t).Store.(*ftpstore.Store)), disk: first.disk}
 }
 
 func serverTLSPlace(t testing.TB) place {
 	disk := t.TempDir()
 	c := ftptest.NewCertificate(t)
 	s := startServer(t, openDir(t, disk), tlsConfig(c))
-	r := openRemote(t, store.RemoteConfig{
+	return remotePlace(t, disk, nil, ftpstore.Config{
 		URL: "ftps://mosaic@" + s.Addr().String(), Password: password, CAFile: c.CAFile,
 	})
-	return place{r, disk, nil}
 }
 
 func tlsConfig(c ftptest.Certificate) ftpserver.Config {
@@ -129,14 +133,18 @@ func tlsConfig(c ftptest.Certificate) ftpserver.Config {
 }
 
 func daemonPlace(t testing.TB, s *ftptest.Server) place {
-	return place{openRemote(t, store.RemoteConfig{URL: s.URL, Password: s.Password, CAFile: s.CAFile}), s.Dir, s}
+	return remotePlace(t, s.Dir, s, ftpstore.Config{URL: s.URL, Password: s.Password, CAFile: s.CAFile})
+}
+
+func remotePlace(t testing.TB, disk string, s *ftptest.Server, c ftpstore.Config) place {
+	return place{openRemote(t, c), disk, s, c}
 }
 
 const password = "correct horse battery staple"
 
-func openDir(t testing.TB, disk string) *store.Dir {
+func openDir(t testing.TB, disk string) *dirstore.Store {
 	t.Helper()
-	d, err := store.OpenDir(disk)
+	d, err := dirstore.Open(disk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,23 +152,23 @@ func openDir(t testing.TB, disk string) *store.Dir {
 	return d
 }
 
-func startServer(t testing.TB, d *store.Dir, c ftpserver.Config) *ftpserver.Server {
+func startServer(t testing.TB, d *dirstore.Store, c ftpserver.Config) *ftpserver.Server {
 	t.Helper()
-	return serve(t, d, store.Limits{}, c)
+	return serve(t, d, ftpview.Limits{}, c)
 }
 
-func startLimited(t testing.TB, d *store.Dir, l store.Limits) *ftpserver.Server {
+func startLimited(t testing.TB, d *dirstore.Store, l ftpview.Limits) *ftpserver.Server {
 	t.Helper()
 	return serve(t, d, l, ftpserver.Config{})
 }
 
-func serve(t testing.TB, d *store.Dir, l store.Limits, c ftpserver.Config) *ftpserver.Server {
+func serve(t testing.TB, d *dirstore.Store, l ftpview.Limits, c ftpserver.Config) *ftpserver.Server {
 	t.Helper()
 	c.User, c.Password = "mosaic", password
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:0"
 	}
-	s, err := store.ServeFTP(d, l, c)
+	s, err := ftpview.Serve(d, l, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,12 +176,12 @@ func serve(t testing.TB, d *store.Dir, l store.Limits, c ftpserver.Config) *ftps
 	return s
 }
 
-func openRemote(t testing.TB, c store.RemoteConfig) *store.Remote {
+func openRemote(t testing.TB, c ftpstore.Config) *ftpstore.Store {
 	t.Helper()
 	if c.Patience == 0 {
 		c.Patience = time.Second // some servers of tests are never ready
 	}
-	r, err := store.NewRemote(c)
+	r, err := ftpstore.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +190,7 @@ func openRemote(t testing.TB, c store.RemoteConfig) *store.Remote {
 }
 
 // put delivers data in one piece.
-func put(t testing.TB, d *store.Delivery, name, data string) {
+func put(t testing.TB, d store.Delivery, name, data string) {
 	t.Helper()
 	if err := d.Put(t.Context(), name, text(data)); err != nil {
 		t.Fatal(err)
@@ -196,7 +204,7 @@ func text(data string) func(io.Writer) error {
 	}
 }
 
-func begin(t testing.TB, s store.Store, id, token string) *store.Delivery {
+func begin(t testing.TB, s store.Store, id, token string) store.Delivery {
 	t.Helper()
 	d, err := s.Deliver(t.Context(), id, token)
 	if err != nil {

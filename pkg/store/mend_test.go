@@ -10,6 +10,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/mend"
 )
 
 // harms are what may become of a finished mosaic on a disk.
@@ -63,19 +64,19 @@ func TestAHarmedMosaicIsMendedFromTheOtherStore(t *testing.T) {
 			w.catchUp(t, 1)
 			for i := range 2 {
 				harm(t, filepath.Join(w.disk[i], "mosaics", id))
-				if mended, err := store.Mend(t.Context(), w.Pair, id, store.Hashes, nil); !mended || err != nil {
+				if mended, err := mend.Mosaic(t.Context(), w.Store, id, store.Hashes, nil); !mended || err != nil {
 					t.Fatalf("store %d: mended %v, %v", i, mended, err)
 				}
 				w.wantIn(t, i, id, true)
 				w.wantIn(t, 1-i, id, true)
 			}
-			if mended, err := store.Mend(t.Context(), w.Pair, id, store.Hashes, nil); mended || err != nil {
+			if mended, err := mend.Mosaic(t.Context(), w.Store, id, store.Hashes, nil); mended || err != nil {
 				t.Errorf("whole: mended %v, %v", mended, err)
 			}
 			for i := range 2 {
 				harm(t, filepath.Join(w.disk[i], "mosaics", id))
 			}
-			if mended, err := store.Mend(t.Context(), w.Pair, id, store.Hashes, nil); mended || !isLost(err) {
+			if mended, err := mend.Mosaic(t.Context(), w.Store, id, store.Hashes, nil); mended || !isLost(err) {
 				t.Errorf("harmed in both: mended %v, %v", mended, err)
 			}
 		})
@@ -90,12 +91,12 @@ func TestAMosaicIsMendedFromTwoHarmedOnes(t *testing.T) {
 	w.catchUp(t, 1)
 	flip(t, filepath.Join(w.disk[0], "mosaics", id, "poster.jpg"))
 	flip(t, filepath.Join(w.disk[1], "mosaics", id, "plan.json"))
-	if mended, err := store.Mend(t.Context(), w.Pair, id, store.Hashes, nil); !mended || err != nil {
+	if mended, err := mend.Mosaic(t.Context(), w.Store, id, store.Hashes, nil); !mended || err != nil {
 		t.Fatalf("mended %v, %v", mended, err)
 	}
 	for i := range 2 {
 		w.wantIn(t, i, id, true)
-		if mended, err := store.Mend(t.Context(), w.each[i], id, store.Hashes, nil); mended || err != nil {
+		if mended, err := mend.Mosaic(t.Context(), w.each[i], id, store.Hashes, nil); mended || err != nil {
 			t.Errorf("store %d: mended %v, %v", i, mended, err)
 		}
 	}
@@ -109,14 +110,14 @@ func TestAHarmedMosaicWaitsForTheOtherStore(t *testing.T) {
 	w.catchUp(t, 1)
 	flip(t, filepath.Join(w.disk[0], "mosaics", id, "poster.jpg"))
 	w.away[1]()
-	if mended, err := store.Mend(t.Context(), w.Pair, id, store.Hashes, nil); mended || err == nil || isLost(err) {
+	if mended, err := mend.Mosaic(t.Context(), w.Store, id, store.Hashes, nil); mended || err == nil || isLost(err) {
 		t.Errorf("mended %v, %v", mended, err)
 	}
 	w.wantIn(t, 0, id, false)
 	if _, err := w.Manifest(t.Context(), id); err == nil || errors.Is(err, store.ErrNotFound) {
 		t.Errorf("of both: %v", err)
 	}
-	w.back(1)
+	w.back[1]()
 	w.catchUp(t, 1)
 	w.wantIn(t, 0, id, true)
 }

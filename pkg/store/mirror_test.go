@@ -16,12 +16,15 @@ import (
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/mirror"
 )
 
 // mirrored is a mirror of a store behind an embedded server, which can be stopped.
 type mirrored struct {
-	*store.Mirror
-	origin *store.Dir
+	*mirror.Store
+	origin *dirstore.Store
 	server *ftpserver.Server
 	conns  *countingListener
 	disk   string // of the origin
@@ -38,8 +41,8 @@ func startMirror(t *testing.T) mirrored {
 	}
 	m.conns = &countingListener{Listener: l}
 	m.server = startServer(t, m.origin, ftpserver.Config{Listener: m.conns})
-	remote := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + m.server.Addr().String(), Password: password})
-	m.Mirror = store.NewMirror(remote, openDir(t, m.cache))
+	remote := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + m.server.Addr().String(), Password: password})
+	m.Store = mirror.New(remote, openDir(t, m.cache))
 	t.Cleanup(func() { m.Close() })
 	return m
 }
@@ -121,7 +124,7 @@ func (c *countedStore) Open(ctx context.Context, id, name string) (io.ReadCloser
 func TestMirrorFetchesOnceForManyReaders(t *testing.T) {
 	origin := openDir(t, t.TempDir())
 	behind := &countedStore{Store: origin}
-	m := store.NewMirror(behind, openDir(t, t.TempDir()))
+	m := mirror.New(behind, openDir(t, t.TempDir()))
 	defer m.Close()
 	for round := range 50 {
 		id := job.NewID()
@@ -209,7 +212,7 @@ func TestMirrorClean(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(m.cache, "mosaics", id), then, then); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := m.Clean(t.Context(), store.DefaultAges()); err != nil || got.Mosaics != 1 {
+	if got, err := m.Clean(t.Context(), dirstore.DefaultAges()); err != nil || got.Mosaics != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	r, err = m.Open(t.Context(), id, "poster.jpg") // and it is pulled again

@@ -1,11 +1,9 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,35 +14,36 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/mirror"
+	"smalti/pkg/store/pairstore"
 )
 
 const week = 7 * 24 * time.Hour
 
 // twins are a pair of stores, each of which can be stopped.
 type twins struct {
-	*store.Pair
-	each [2]*store.Remote
+	*pairstore.Store
+	each [2]*ftpstore.Store
 	disk [2]string
 	away [2]func()
+	back [2]func()
 }
 
 func startTwins(t *testing.T) twins {
 	var w twins
 	for i := range w.each {
 		p := serverPlace(t)
-		w.each[i], w.disk[i] = p.Store.(*store.Remote), p.disk
-		w.away[i] = func() {
-			store.Rewire(w.each[i], func(context.Context, string, string) (net.Conn, error) {
-				return nil, errors.New("no route")
-			}, inTime)
-			w.each[i].Forget()
-		}
+		s := &switched{}
+		c := p.config
+		c.Dial, c.Idle = s.dial, inTime
+		w.each[i], w.disk[i] = openRemote(t, c), p.disk
+		w.away[i] = func() { s.over(anywhere, "") }
+		w.back[i] = func() { s.over("", "") }
 	}
-	w.Pair = store.NewPair(w.each[0], w.each[1])
+	w.Store = pairstore.New(w.each[0], w.each[1])
 	return w
 }
-
-func (w *twins) back(i int) { store.Rewire(w.each[i], new(net.Dialer).DialContext, inTime) }
 
 func (w *twins) wantIn(t *testing.T, i int, id string, want bool) {
 	t.Helper()
@@ -87,7 +86,7 @@ func TestPairOutlivesEither(t *testing.T) {
 		if _, err := w.CatchUp(t.Context(), week); err == nil {
 			t.Error("it caught up with a store that is away")
 		}
-		w.back(i)
+		w.back[i]()
 		w.wantIn(t, i, id, false)
 		w.wantIn(t, 1-i, id, true)
 		r, err := w.OpenUpload(t.Context(), id, "photo")
@@ -127,7 +126,7 @@ func TestPairTurnsToTheOther(t *testing.T) {
 	if err := d.Put(t.Context(), "poster.jpg", text("x")); err == nil {
 		t.Fatal("it was delivered to nowhere")
 	}
-	w.back(0)
+	w.back[0]()
 	deliver(t, w, id)
 	w.wantIn(t, 0, id, false)
 	w.wantIn(t, 1, id, true)
@@ -146,7 +145,7 @@ func TestADeletedMosaicDoesNotComeBackWithAStore(t *testing.T) {
 		if err := w.Delete(t.Context(), id); err == nil {
 			t.Error("with one away, nothing is said of it")
 		}
-		w.back(i)
+		w.back[i]()
 		w.wantIn(t, i, id, true)
 		w.wantIn(t, 1-i, id, false)
 		deleted[id] = true
@@ -205,7 +204,7 @@ func TestCatchUpBySeveral(t *testing.T) {
 	var group sync.WaitGroup
 	for range 3 {
 		group.Go(func() {
-			if _, err := store.NewPair(w.each[0], w.each[1]).CatchUp(t.Context(), week); err != nil {
+			if _, err := pairstore.New(w.each[0], w.each[1]).CatchUp(t.Context(), week); err != nil {
 				t.Error(err)
 			}
 		})
@@ -229,18 +228,19 @@ func TestCatchUpBrokenOff(t *testing.T) {
 	if err := d.Commit(t.Context(), job.Result{}); err != nil {
 		t.Fatal(err)
 	}
-	newWire(t, place{Store: w.each[1]}, &wire{fault: reset, each: 10_000})
-	if n, err := w.CatchUp(t.Context(), week); err == nil || n != 0 {
+	broken := serverPlace(t)
+	newWire(t, &broken, &wire{fault: reset, each: 10_000})
+	if n, err := pairstore.New(w.each[0], broken).CatchUp(t.Context(), week); err == nil || n != 0 {
 		t.Errorf("copied %d, %v", n, err)
 	}
-	if got := list(t, w.disk[1], "mosaics"); len(got) > 0 {
+	if got := list(t, broken.disk, "mosaics"); len(got) > 0 {
 		t.Errorf("to be seen: %v", got)
 	}
 }
 
 func TestMirrorOfPair(t *testing.T) {
 	w := startTwins(t)
-	m := store.NewMirror(w, openDir(t, t.TempDir()))
+	m := mirror.New(w, openDir(t, t.TempDir()))
 	defer m.Close()
 	id := job.NewID()
 	w.away[0]()

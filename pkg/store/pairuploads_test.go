@@ -11,26 +11,27 @@ import (
 
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
-	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/pairstore"
 	"smalti/pkg/testenv"
 )
 
 // mortals are a pair of stores whose servers can be ended.
 type mortals struct {
-	*store.Pair
+	*pairstore.Store
 	servers [2]*ftpserver.Server
 	disk    [2]string
 }
 
 func startMortals(t *testing.T) mortals {
 	var m mortals
-	var each [2]*store.Remote
+	var each [2]*ftpstore.Store
 	for i := range each {
 		m.disk[i] = t.TempDir()
 		m.servers[i] = startServer(t, openDir(t, m.disk[i]), ftpserver.Config{})
-		each[i] = openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + m.servers[i].Addr().String(), Password: password})
+		each[i] = openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + m.servers[i].Addr().String(), Password: password})
 	}
-	m.Pair = store.NewPair(each[0], each[1])
+	m.Store = pairstore.New(each[0], each[1])
 	return m
 }
 

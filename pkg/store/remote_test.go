@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
 	"smalti/pkg/testenv"
 )
 
@@ -106,8 +107,8 @@ func (s *liar) serve(conn net.Conn) {
 	}
 }
 
-func (s *liar) remote(t *testing.T) *store.Remote {
-	return openRemote(t, store.RemoteConfig{
+func (s *liar) remote(t *testing.T) *ftpstore.Store {
+	return openRemote(t, ftpstore.Config{
 		URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Idle: shortIdle,
 	})
 }
@@ -200,7 +201,7 @@ func TestRemoteWrongPassword(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := openRemote(t, store.RemoteConfig{URL: url(t), Password: "wrong-horse"})
+			r := openRemote(t, ftpstore.Config{URL: url(t), Password: "wrong-horse"})
 			if err := r.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "530") {
 				t.Errorf("got %v, want the server's 530", err)
 			}
@@ -214,7 +215,7 @@ func TestRemoteRefusedConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close()
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://" + l.Addr().String(), Password: "x"})
+	r := openRemote(t, ftpstore.Config{URL: "ftp://" + l.Addr().String(), Password: "x"})
 	if err := r.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("got %v", err)
 	}
@@ -230,20 +231,20 @@ func TestRemoteChecksCertificate(t *testing.T) {
 	url := at(own)
 	plain := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{})
 	for name, test := range map[string]struct {
-		store.RemoteConfig
+		ftpstore.Config
 		want string
 	}{
-		"right":             {store.RemoteConfig{URL: url, CAFile: own.CAFile}, ""},
-		"unknown authority": {store.RemoteConfig{URL: url, CAFile: other.CAFile}, "unknown authority"},
-		"no authority":      {store.RemoteConfig{URL: url}, "unknown authority"},
-		"expired":           {store.RemoteConfig{URL: at(expired), CAFile: expired.CAFile}, "expired"},
-		"another host":      {store.RemoteConfig{URL: at(elsewhere), CAFile: elsewhere.CAFile}, "127.0.0.1"},
-		"no TLS at all":     {store.RemoteConfig{URL: "ftps://mosaic@" + plain.Addr().String(), CAFile: own.CAFile}, "504"},
-		"TLS is required":   {store.RemoteConfig{URL: strings.Replace(url, "ftps", "ftp", 1)}, "use AUTH TLS"},
+		"right":             {ftpstore.Config{URL: url, CAFile: own.CAFile}, ""},
+		"unknown authority": {ftpstore.Config{URL: url, CAFile: other.CAFile}, "unknown authority"},
+		"no authority":      {ftpstore.Config{URL: url}, "unknown authority"},
+		"expired":           {ftpstore.Config{URL: at(expired), CAFile: expired.CAFile}, "expired"},
+		"another host":      {ftpstore.Config{URL: at(elsewhere), CAFile: elsewhere.CAFile}, "127.0.0.1"},
+		"no TLS at all":     {ftpstore.Config{URL: "ftps://mosaic@" + plain.Addr().String(), CAFile: own.CAFile}, "504"},
+		"TLS is required":   {ftpstore.Config{URL: strings.Replace(url, "ftps", "ftp", 1)}, "use AUTH TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.Password = password
-			err := openRemote(t, test.RemoteConfig).Ping(t.Context())
+			err := openRemote(t, test.Config).Ping(t.Context())
 			switch {
 			case test.want == "" && err != nil:
 				t.Error(err)
@@ -260,7 +261,7 @@ func TestRemoteServerDiesInTheMiddle(t *testing.T) {
 	disk := t.TempDir()
 	dir := openDir(t, disk)
 	s := startServer(t, dir, ftpserver.Config{})
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	id := job.NewID()
 	d := begin(t, r, id, "1")
 	began := time.Now()
@@ -292,7 +293,7 @@ func TestRemoteServerDiesInTheMiddle(t *testing.T) {
 func TestRemoteOutlivesDroppedConnections(t *testing.T) {
 	dir := openDir(t, t.TempDir())
 	s := startServer(t, dir, ftpserver.Config{})
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	d := begin(t, r, job.NewID(), "1")
 	put(t, d, "poster.jpg", "x")
 	s.Close()
@@ -305,7 +306,7 @@ func TestRemoteOutlivesDroppedConnections(t *testing.T) {
 
 func TestRemoteCancelledWhileServerIsSilent(t *testing.T) {
 	s := startLiar(t, map[string]string{"PWD": ""})
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	reason := errors.New("shutting down")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(50*time.Millisecond, func() { cancel(reason) })
@@ -357,7 +358,7 @@ func TestRemoteBasePath(t *testing.T) {
 		"none":     {"", real.Dir},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := openRemote(t, store.RemoteConfig{URL: real.URL + c.path, Password: real.Password})
+			r := openRemote(t, ftpstore.Config{URL: real.URL + c.path, Password: real.Password})
 			id := job.NewID()
 			deliver(t, r, id) // makes the directories
 			if err := r.Ping(t.Context()); err != nil {
@@ -376,28 +377,28 @@ func TestRemoteConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		config store.RemoteConfig
+		config ftpstore.Config
 		want   string // "": it is right
 	}{
-		{store.RemoteConfig{URL: "ftp://host"}, ""},
-		{store.RemoteConfig{URL: "ftps://user@host:2121/base"}, ""},
-		{store.RemoteConfig{URL: "ftp://[::1]:2121"}, ""},
-		{store.RemoteConfig{URL: ""}, `begins with ""`},
-		{store.RemoteConfig{URL: "http://host"}, `begins with "http"`},
-		{store.RemoteConfig{URL: "ftp:///path"}, "no host"},
-		{store.RemoteConfig{URL: "ftp://user:hunter2@host"}, "holds a password"},
-		{store.RemoteConfig{URL: "ftp://user:hunter2@host:x"}, "invalid URL"},
-		{store.RemoteConfig{URL: "ftp://user@host/?x=1"}, "more than"},
-		{store.RemoteConfig{URL: "ftp://user@host/a%0d%0aDELE"}, "line break"},
-		{store.RemoteConfig{URL: "ftp://us%0aer@host/"}, "line break"},
-		{store.RemoteConfig{URL: "ftp://host", Password: "hunter2\n"}, "line break"},
-		{store.RemoteConfig{URL: "ftp://host", CAFile: noPEM}, "needs ftps"},
-		{store.RemoteConfig{URL: "ftps://host", CAFile: noPEM}, "no certificate"},
-		{store.RemoteConfig{URL: "ftps://host", CAFile: noPEM + "x"}, "reading the CA file"},
-		{store.RemoteConfig{URL: "ftp://host", Idle: -1}, "negative"},
-		{store.RemoteConfig{URL: "gopher://host", Password: "hunter2\n"}, "line break\nthe URL begins"},
+		{ftpstore.Config{URL: "ftp://host"}, ""},
+		{ftpstore.Config{URL: "ftps://user@host:2121/base"}, ""},
+		{ftpstore.Config{URL: "ftp://[::1]:2121"}, ""},
+		{ftpstore.Config{URL: ""}, `begins with ""`},
+		{ftpstore.Config{URL: "http://host"}, `begins with "http"`},
+		{ftpstore.Config{URL: "ftp:///path"}, "no host"},
+		{ftpstore.Config{URL: "ftp://user:hunter2@host"}, "holds a password"},
+		{ftpstore.Config{URL: "ftp://user:hunter2@host:x"}, "invalid URL"},
+		{ftpstore.Config{URL: "ftp://user@host/?x=1"}, "more than"},
+		{ftpstore.Config{URL: "ftp://user@host/a%0d%0aDELE"}, "line break"},
+		{ftpstore.Config{URL: "ftp://us%0aer@host/"}, "line break"},
+		{ftpstore.Config{URL: "ftp://host", Password: "hunter2\n"}, "line break"},
+		{ftpstore.Config{URL: "ftp://host", CAFile: noPEM}, "needs ftps"},
+		{ftpstore.Config{URL: "ftps://host", CAFile: noPEM}, "no certificate"},
+		{ftpstore.Config{URL: "ftps://host", CAFile: noPEM + "x"}, "reading the CA file"},
+		{ftpstore.Config{URL: "ftp://host", Idle: -1}, "negative"},
+		{ftpstore.Config{URL: "gopher://host", Password: "hunter2\n"}, "line break\nthe URL begins"},
 	} {
-		_, err := store.NewRemote(test.config)
+		_, err := ftpstore.New(test.config)
 		switch {
 		case test.want == "" && err != nil:
 			t.Errorf("%q: %v", test.config.URL, err)
@@ -414,7 +415,7 @@ func TestRemoteClosed(t *testing.T) {
 	if err := p.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p.Store.(*store.Remote).Close()
+	p.Store.(*ftpstore.Store).Close()
 	if err := p.Ping(t.Context()); err == nil {
 		t.Error("it goes on after Close")
 	}
@@ -422,7 +423,7 @@ func TestRemoteClosed(t *testing.T) {
 
 func TestRemotePingMakesTheDirectory(t *testing.T) {
 	real := ftptest.Vsftpd(t)
-	r := openRemote(t, store.RemoteConfig{URL: real.URL + "/a/b", Password: real.Password})
+	r := openRemote(t, ftpstore.Config{URL: real.URL + "/a/b", Password: real.Password})
 	for range 2 {
 		if err := r.Ping(t.Context()); err != nil {
 			t.Fatal(err)
@@ -431,7 +432,7 @@ func TestRemotePingMakesTheDirectory(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(real.Dir, "a", "b")); err != nil {
 		t.Error(err)
 	}
-	blocked := openRemote(t, store.RemoteConfig{URL: real.URL + "/file/b", Password: real.Password})
+	blocked := openRemote(t, ftpstore.Config{URL: real.URL + "/file/b", Password: real.Password})
 	if err := os.WriteFile(filepath.Join(real.Dir, "file"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -442,11 +443,11 @@ func TestRemotePingMakesTheDirectory(t *testing.T) {
 
 func TestRemoteClosesIdleConnections(t *testing.T) {
 	s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 1})
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Idle: shortIdle})
+	r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Idle: shortIdle})
 	if err := r.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	other := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	other := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	testenv.WaitFor(t, "the one session is free again", func() bool { return other.Ping(t.Context()) == nil })
 }
 

@@ -13,12 +13,13 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
 )
 
 // remotely is everywhere but where there is no connection.
 func remotely(t *testing.T, test func(t *testing.T, p place)) {
 	everywhere(t, func(t *testing.T, p place) {
-		if _, ok := p.Store.(*store.Remote); !ok {
+		if _, ok := p.Store.(*ftpstore.Store); !ok {
 			t.Skip("there is no connection to break")
 		}
 		test(t, p)
@@ -52,7 +53,7 @@ func counted(calls *int, write func(io.Writer) error) func(io.Writer) error {
 }
 
 // wantWhole commits what was delivered and reads it back.
-func wantWhole(t *testing.T, p place, d *store.Delivery, id string, write func(io.Writer) error) {
+func wantWhole(t *testing.T, p place, d store.Delivery, id string, write func(io.Writer) error) {
 	t.Helper()
 	if err := d.Commit(t.Context(), job.Result{Files: []string{"poster.jpg"}}); err != nil {
 		t.Fatal(err)
@@ -100,7 +101,7 @@ func TestUploadIsResumed(t *testing.T) {
 				if test.fault == silent && strings.Contains(t.Name(), "vsftpd") {
 					t.Skip("vsftpd keeps the file locked for the connection that it does not miss yet")
 				}
-				w := newWire(t, p, &wire{fault: test.fault, at: slices.Clone(test.at)})
+				w := newWire(t, &p, &wire{fault: test.fault, at: slices.Clone(test.at)})
 				id, calls := job.NewID(), 0
 				d := begin(t, p, id, "1")
 				if err := d.Put(t.Context(), "poster.jpg", counted(&calls, noise(test.size))); err != nil {
@@ -123,7 +124,7 @@ func TestUploadIsResumed(t *testing.T) {
 // As long as it makes progress, an upload is resumed without end.
 func TestUploadIsResumedWithoutEnd(t *testing.T) {
 	remotely(t, func(t *testing.T, p place) {
-		w := newWire(t, p, &wire{fault: ended, each: 2 << 20})
+		w := newWire(t, &p, &wire{fault: ended, each: 2 << 20})
 		id := job.NewID()
 		d := begin(t, p, id, "1")
 		if err := d.Put(t.Context(), "poster.jpg", noise(11<<20)); err != nil {
@@ -139,7 +140,7 @@ func TestUploadIsResumedWithoutEnd(t *testing.T) {
 // What an earlier Put left is not resumed.
 func TestUploadReplacesEarlierOne(t *testing.T) {
 	plainly(t, func(t *testing.T, p place) {
-		w := newWire(t, p, &wire{fault: allGone})
+		w := newWire(t, &p, &wire{fault: allGone})
 		id := job.NewID()
 		d := begin(t, p, id, "1")
 		put(t, d, "poster.jpg", strings.Repeat("x", 1000))

@@ -10,13 +10,13 @@ import (
 
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
-	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
 	"smalti/pkg/testenv"
 )
 
 func TestUploadWithoutProgressGivesUp(t *testing.T) {
 	remotely(t, func(t *testing.T, p place) {
-		w := newWire(t, p, &wire{fault: reset, each: 10_000})
+		w := newWire(t, &p, &wire{fault: reset, each: 10_000})
 		calls := 0
 		d := begin(t, p, job.NewID(), "1")
 		err := d.Put(t.Context(), "poster.jpg", counted(&calls, noise(3<<20)))
@@ -49,7 +49,7 @@ func TestUploadWhereTheServerCannotResume(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			plainly(t, func(t *testing.T, p place) {
-				w := newWire(t, p, &wire{fault: ended, at: []int64{test.at}, rewrite: test.rewrite})
+				w := newWire(t, &p, &wire{fault: ended, at: []int64{test.at}, rewrite: test.rewrite})
 				id := job.NewID()
 				d := begin(t, p, id, "1")
 				if err := d.Put(t.Context(), "poster.jpg", noise(size)); err != nil {
@@ -88,7 +88,7 @@ func TestUploadEndsWithItsWriter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			remotely(t, func(t *testing.T, p place) {
-				newWire(t, p, &wire{fault: reset, at: []int64{size / 2}})
+				newWire(t, &p, &wire{fault: reset, at: []int64{size / 2}})
 				d := begin(t, p, job.NewID(), "1")
 				calls := 0
 				err := d.Put(t.Context(), "poster.jpg", counted(&calls, func(w io.Writer) error {
@@ -123,7 +123,7 @@ func TestUploadEndsWithItsContext(t *testing.T) {
 				if when == 0 {
 					w.onBreak = end
 				}
-				newWire(t, p, w)
+				newWire(t, &p, w)
 				d := begin(t, p, job.NewID(), "1")
 				calls := 0
 				err := d.Put(ctx, "poster.jpg", counted(&calls, func(w io.Writer) error {
@@ -155,8 +155,8 @@ func TestUploadOutlivesItsServer(t *testing.T) {
 	disk := t.TempDir()
 	dir := openDir(t, disk)
 	s := startServer(t, dir, ftpserver.Config{})
-	p := place{openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}), disk, nil}
-	w := newWire(t, p, &wire{})
+	p := remotePlace(t, disk, nil, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	w := newWire(t, &p, &wire{})
 	id := job.NewID()
 	d := begin(t, p, id, "1")
 	calls := 0

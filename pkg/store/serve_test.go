@@ -11,6 +11,8 @@ import (
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/ftpview"
 	"smalti/pkg/testenv"
 )
 
@@ -73,8 +75,8 @@ func TestServerPaths(t *testing.T) {
 
 func TestServerCapsFiles(t *testing.T) {
 	disk := t.TempDir()
-	s := startLimited(t, openDir(t, disk), store.Limits{FileBytes: 1 << 20})
-	remote := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	s := startLimited(t, openDir(t, disk), ftpview.Limits{FileBytes: 1 << 20})
+	remote := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	d := begin(t, remote, job.NewID(), "1")
 	put(t, d, "preview.jpg", strings.Repeat("x", 1<<20))
 	err := d.Put(t.Context(), "poster.jpg", func(w io.Writer) error { return writeNoise(w, 20<<20) })
@@ -111,7 +113,7 @@ func TestServerForgetsBrokenUpload(t *testing.T) {
 }
 
 func TestServerQuotaOfBytes(t *testing.T) {
-	u := startUploader(t, store.Limits{Bytes: 1000})
+	u := startUploader(t, ftpview.Limits{Bytes: 1000})
 	u.send(strings.Repeat("x", 800), "226", "STOR "+u.path)
 	other := filepath.Dir(u.path) + "/plan.json"
 	u.send(strings.Repeat("x", 300), "452", "STOR "+other)
@@ -126,7 +128,7 @@ func TestServerQuotaOfBytes(t *testing.T) {
 }
 
 func TestServerQuotaOfFiles(t *testing.T) {
-	u := startUploader(t, store.Limits{Files: 3}) // the directory is one
+	u := startUploader(t, ftpview.Limits{Files: 3}) // the directory is one
 	dir := filepath.Dir(u.path)
 	u.send("x", "226", "STOR "+u.path)
 	u.send("x", "226", "STOR "+dir+"/plan.json")
@@ -136,7 +138,7 @@ func TestServerQuotaOfFiles(t *testing.T) {
 }
 
 func TestServerQuotaOfOneMosaic(t *testing.T) {
-	u := startUploader(t, store.Limits{MosaicBytes: 100})
+	u := startUploader(t, ftpview.Limits{MosaicBytes: 100})
 	dir := filepath.Dir(u.path)
 	u.send(strings.Repeat("x", 80), "226", "STOR "+u.path)
 	u.send(strings.Repeat("x", 30), "552", "STOR "+dir+"/plan.json")
@@ -150,8 +152,8 @@ func TestServerQuotaOfOneMosaic(t *testing.T) {
 // The client that is told of a used-up quota says so to the person.
 func TestServerQuotaThroughRemote(t *testing.T) {
 	disk := t.TempDir()
-	s := startLimited(t, openDir(t, disk), store.Limits{Bytes: 1 << 20})
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	s := startLimited(t, openDir(t, disk), ftpview.Limits{Bytes: 1 << 20})
+	r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	d := begin(t, r, job.NewID(), "1")
 	if err := d.Put(t.Context(), "poster.jpg", noise(4<<20)); !errors.Is(err, store.ErrFull) {
 		t.Errorf("got %v, want ErrFull", err)
@@ -165,7 +167,7 @@ func TestServerQuotaThroughRemote(t *testing.T) {
 }
 
 func TestServerRefusesTrickyPaths(t *testing.T) {
-	u := startUploader(t, store.Limits{})
+	u := startUploader(t, ftpview.Limits{})
 	in := filepath.Dir(u.path)
 	for _, path := range []string{
 		in + `/..\..\x.jpg`, `\incoming\x.jpg`, in + "/p\u00f6ster.jpg", in + "/poster\u202egpj.jpg", in + "/\uff0e\uff0e/x.jpg",

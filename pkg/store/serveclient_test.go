@@ -11,7 +11,7 @@ import (
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
-	"smalti/pkg/store"
+	"smalti/pkg/store/ftpview"
 	"smalti/pkg/testenv"
 )
 
@@ -24,7 +24,7 @@ type uploader struct {
 	file   string // on the disk
 }
 
-func startUploader(t *testing.T, l store.Limits, c ...ftpserver.Config) *uploader {
+func startUploader(t *testing.T, l ftpview.Limits, c ...ftpserver.Config) *uploader {
 	t.Helper()
 	disk := t.TempDir()
 	c = append(c, ftpserver.Config{})

@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"smalti/pkg/store"
+	"smalti/pkg/store/ftpview"
 )
 
 func TestServerResumesFiles(t *testing.T) {
-	u := startUploader(t, store.Limits{})
+	u := startUploader(t, ftpview.Limits{})
 	appe, stor := "APPE "+u.path, "STOR "+u.path
 	u.send("abc", "226", appe) // it makes a file where there is none
 	u.wantPoster("abc")
@@ -50,7 +50,7 @@ func TestServerResumesFiles(t *testing.T) {
 
 // A photo is whole or not there; it cannot be resumed.
 func TestServerTakesPhotosWhole(t *testing.T) {
-	u := startUploader(t, store.Limits{})
+	u := startUploader(t, ftpview.Limits{})
 	dir := "/uploads/" + u.id
 	u.Want("MKD "+dir, "257")
 	u.Store(dir+"/photo", "whole")
@@ -68,7 +68,7 @@ func TestServerTakesPhotosWhole(t *testing.T) {
 }
 
 func TestServerKeepsBrokenDelivery(t *testing.T) {
-	u := startUploader(t, store.Limits{})
+	u := startUploader(t, ftpview.Limits{})
 	conn := u.start("half of ", "STOR "+u.path)
 	u.has(8)
 	if err := conn.(*net.TCPConn).SetLinger(0); err != nil { // a reset instead of an end
@@ -87,7 +87,7 @@ func TestServerKeepsBrokenDelivery(t *testing.T) {
 // The one who lost the connection is back before the server has missed it.
 func TestServerLetsTheNextConnectionResume(t *testing.T) {
 	for _, command := range []string{"APPE", "STOR"} {
-		u := startUploader(t, store.Limits{})
+		u := startUploader(t, ftpview.Limits{})
 		lost := u.start("half of ", "STOR "+u.path)
 		u.has(8)
 		next := &uploader{Client: loginRaw(t, u.server), path: u.path, file: u.file}
@@ -100,7 +100,7 @@ func TestServerLetsTheNextConnectionResume(t *testing.T) {
 
 // Published files do not change any more.
 func TestServerCutsUploadsWhenPublishing(t *testing.T) {
-	u := startUploader(t, store.Limits{})
+	u := startUploader(t, ftpview.Limits{})
 	dir, manifest := filepath.Dir(u.path), fmt.Sprintf(`{"v":1,"id":%q,"created":%q,"result":{},"files":[{"name":"poster.jpg","bytes":5,"sha256":%q}]}`,
 		u.id, time.Now().UTC().Format(time.RFC3339), fmt.Sprintf("%x", sha256.Sum256([]byte("whole"))))
 	u.send(manifest, "226", "STOR "+dir+"/manifest.json")
@@ -118,7 +118,7 @@ func TestServerCutsUploadsWhenPublishing(t *testing.T) {
 
 // The most that a file may have is meant for all of it, in however many pieces it comes.
 func TestServerCapsWholeFiles(t *testing.T) {
-	u := startUploader(t, store.Limits{FileBytes: 10})
+	u := startUploader(t, ftpview.Limits{FileBytes: 10})
 	for _, commands := range [][]string{{"APPE " + u.path}, {"REST 7", "STOR " + u.path}} {
 		u.send("1234567", "226", "STOR "+u.path)
 		u.send("890", "226", commands...)
@@ -133,7 +133,7 @@ func TestServerCapsWholeFiles(t *testing.T) {
 
 // Links and directories in the place of a file are neither followed nor replaced.
 func TestServerWritesToFilesOnly(t *testing.T) {
-	u := startUploader(t, store.Limits{})
+	u := startUploader(t, ftpview.Limits{})
 	target := filepath.Join(filepath.Dir(u.file), "plan.json")
 	for what, err := range map[string]error{
 		"a directory": os.Mkdir(u.file, 0o755),

@@ -10,13 +10,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"smalti/pkg/ftpserver"
 	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/pairstore"
 	"smalti/pkg/testenv"
 )
 
@@ -32,7 +33,7 @@ func TestRemoteWaitsForASession(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 2, MaxPerClient: 2})
 	others := []*ftptest.Client{loginRaw(t, s), loginRaw(t, s)}
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: time.Minute})
+	r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: time.Minute})
 	if err := r.Ping(t.Context()); !errors.Is(err, store.ErrBusy) || !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrLogin) {
 		t.Fatalf("got %v, want ErrBusy", err)
 	}
@@ -61,7 +62,7 @@ func TestRemotePatienceEnds(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 1, MaxPerClient: 1})
 	loginRaw(t, s)
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: 300 * time.Millisecond})
+	r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: 300 * time.Millisecond})
 	if _, err := r.OpenUpload(t.Context(), job.NewID(), "a"); !errors.Is(err, store.ErrBusy) {
 		t.Errorf("got %v, want ErrBusy", err)
 	}
@@ -74,17 +75,17 @@ func TestFewSessionsAreShared(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			const sessions, processes, photos = 3, 6, 20
-			var c store.RemoteConfig
+			var c ftpstore.Config
 			var dir string
 			uid := os.Getuid()
 			if kind == "embedded" {
 				dir = t.TempDir()
 				s := startServer(t, openDir(t, dir), ftpserver.Config{MaxSessions: 100, MaxPerClient: sessions})
-				c = store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}
+				c = ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password}
 			} else {
 				s := ftptest.Start(t, kind, ftptest.Options{PerAddress: sessions})
 				dir, uid = s.Dir, s.UID
-				c = store.RemoteConfig{URL: s.URL, Password: s.Password}
+				c = ftpstore.Config{URL: s.URL, Password: s.Password}
 			}
 			c.Patience = 5 * time.Minute
 			id := job.NewID()
@@ -145,8 +146,8 @@ func TestAnUploadIsGoneOnlyForCertain(t *testing.T) {
 	t.Parallel()
 	disk := t.TempDir()
 	s := startServer(t, openDir(t, disk), ftpserver.Config{})
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
-	for name, p := range map[string]store.Store{"dir": openDir(t, disk), "remote": r, "pair": store.NewPair(r, openDir(t, disk))} {
+	r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	for name, p := range map[string]store.Store{"dir": openDir(t, disk), "remote": r, "pair": pairstore.New(r, openDir(t, disk))} {
 		id := job.NewID()
 		for _, photo := range []string{"a", "b"} {
 			if err := r.PutUpload(t.Context(), id, photo, strings.NewReader("x"), 10); err != nil {
@@ -197,18 +198,18 @@ func TestWhatMayGoBetterLaterIsNotGone(t *testing.T) {
 // Two that copy between the same two stores, each of which has one session, do not wait for each other.
 func TestCatchingUpHoldsNoSessionWhileItWaits(t *testing.T) {
 	t.Parallel()
-	var remotes [2]*store.Remote
-	var config [2]store.RemoteConfig
+	var remotes [2]*ftpstore.Store
+	var config [2]ftpstore.Config
 	for i := range remotes {
 		s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 1, MaxPerClient: 1})
-		config[i] = store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: time.Minute}
+		config[i] = ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: time.Minute}
 		remotes[i] = openRemote(t, config[i])
 	}
 	ids := []string{job.NewID(), job.NewID()}
 	for i, id := range ids {
 		deliver(t, remotes[i], id)
 	}
-	pairs := []*store.Pair{store.NewPair(remotes[0], remotes[1]), store.NewPair(openRemote(t, config[0]), openRemote(t, config[1]))}
+	pairs := []*pairstore.Store{pairstore.New(remotes[0], remotes[1]), pairstore.New(openRemote(t, config[0]), openRemote(t, config[1]))}
 	testenv.WaitFor(t, "both have both", func() bool {
 		var both sync.WaitGroup
 		for _, p := range pairs {
@@ -226,53 +227,17 @@ func TestCatchingUpHoldsNoSessionWhileItWaits(t *testing.T) {
 	})
 }
 
-// Who is refused gives sessions back, and asks for one more at a time.
-func TestBudget(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := store.NewBudget()
-		for range 8 {
-			if !b.MayOpen() {
-				t.Fatal("nothing may be opened at first")
-			}
-			b.Begin()
-			b.Succeeded()
-		}
-		b.Begin()
-		if b.Failed(errors.New("421"), time.Minute) {
-			t.Error("it gives up with sessions in hand")
-		}
-		if b.MayOpen() || !b.TooMany() {
-			t.Error("a refusal changes nothing")
-		}
-		for b.TooMany() {
-			b.Ended()
-		}
-		if b.Open() != 4 {
-			t.Errorf("%d sessions are kept of 8", b.Open())
-		}
-		time.Sleep(2 * time.Second)
-		if !b.MayOpen() {
-			t.Error("it does not try again")
-		}
-		b.Begin()
-		b.Succeeded()
-		if b.MayOpen() {
-			t.Error("it asks for two more at once")
-		}
-	})
-}
-
 // A session that is not used is closed within moments.
 func TestIdleSessionsAreGivenBack(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, openDir(t, t.TempDir()), ftpserver.Config{MaxSessions: 1, MaxPerClient: 1})
-	r := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
+	r := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password})
 	if err := r.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), inTime)
 	defer cancel()
-	other := openRemote(t, store.RemoteConfig{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: inTime})
+	other := openRemote(t, ftpstore.Config{URL: "ftp://mosaic@" + s.Addr().String(), Password: password, Patience: inTime})
 	if _, err := other.List(ctx); err != nil {
 		t.Error(err)
 	}

@@ -3,22 +3,21 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
+
+	"smalti/pkg/job"
 )
 
-// Store is what every store can do: a [Dir], a [Remote], a [Pair] of them. Its methods may be called
-// concurrently.
+// Store is what every store can do. Its methods may be called concurrently.
 type Store interface {
 	// Ping reports whether the store can be used.
 	Ping(ctx context.Context) error
-	// Identities are what tells this store from all others: a random name, or two of a [Pair].
+	// Identities are what tells this store from all others: a random name, or two of a pair.
 	Identities(ctx context.Context) ([]string, error)
 
 	// Deliver begins to deliver a mosaic. The token names the attempt: no two attempts at the same mosaic
 	// may share one. ErrDelivered if the mosaic is already there, whole.
-	Deliver(ctx context.Context, id, token string) (*Delivery, error)
+	Deliver(ctx context.Context, id, token string) (Delivery, error)
 	// Manifest describes a finished mosaic whose files are all there with their sizes; hashes are not
 	// compared. ErrNotFound if there is no such mosaic, or no whole one.
 	Manifest(ctx context.Context, id string) (*Manifest, error)
@@ -40,117 +39,64 @@ type Store interface {
 	DeleteUploads(ctx context.Context, id string) error
 }
 
-// treeStore is what Dir and Remote have in common: a store in a tree of files.
-type treeStore struct{ tree tree }
+// Closable is a store that holds connections.
+type Closable interface {
+	Store
+	io.Closer
+}
 
-// Manifest is as in [Store].
-func (s treeStore) Manifest(ctx context.Context, id string) (*Manifest, error) {
-	if err := checkID(id); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
+// Delivery is one attempt at delivering one mosaic: any number of Puts, then Commit or Abort. Puts may run
+// concurrently. There is nothing to close.
+type Delivery interface {
+	// Put streams what write writes into one file of the store, and checks its size there; its hash too, if
+	// the store can tell. write runs on the calling goroutine. When the connection to a server breaks, write
+	// is called again and the upload resumes where the store has the file: so write must write the same
+	// bytes each time, and Put fails if it does not. An error of write ends Put. A file may be put again, and
+	// must be after an error.
+	Put(ctx context.Context, name string, write func(io.Writer) error) error
+	// Commit makes the mosaic visible in one step: it writes the manifest, checks every size once more, and
+	// renames the directory. It also succeeds if another attempt was first; the mosaic is then that one's,
+	// and the files of this one are removed.
+	Commit(ctx context.Context, result job.Result) error
+	// CommitAs is Commit of a copy, with the time and the result of the manifest in another store.
+	CommitAs(ctx context.Context, m *Manifest) error
+	// Abort removes what was delivered so far, if it can within a moment, even when ctx is over. What stays
+	// is never shown, and removed when it is old. After a successful Commit it does nothing, so it may be
+	// deferred.
+	Abort(ctx context.Context)
+}
+
+// JobUpload is the upload that holds the id of the mosaic that the others in its directory are for. Whoever
+// cleans a store reads it.
+const JobUpload = "job"
+
+// UploadOpener reads uploads, as a [Store] does.
+type UploadOpener interface {
+	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
+}
+
+// JobOf is the mosaic that the photos of a batch are for; "" while there is none, and where there are no photos.
+func JobOf(ctx context.Context, s UploadOpener, batch string) (string, error) {
+	r, err := s.OpenUpload(ctx, batch, JobUpload)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrLost) {
+		return "", nil
 	}
-	return manifestIn(ctx, s.tree, mosaicPath(id), id)
-}
-
-// manifestOnly returns the manifest of a finished mosaic whatever its files are like.
-func (s treeStore) manifestOnly(ctx context.Context, id string) (*Manifest, error) {
-	return readManifest(ctx, s.tree, mosaicPath(id), id)
-}
-
-// setAside hides a damaged mosaic from readers. It is removed when it is old.
-func (s treeStore) setAside(ctx context.Context, id string) error {
-	if there, err := s.tree.hasDir(ctx, mosaicPath(id)); err != nil || !there {
-		return err
-	}
-	return s.tree.rename(ctx, mosaicPath(id), incomingPath(id, "damaged-"+nonce()))
-}
-
-// List is as in [Store].
-func (s treeStore) List(ctx context.Context) ([]string, error) {
-	names, err := s.tree.list(ctx, mosaicsDir)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return !validID(name) }), nil
+	defer r.Close()
+	id, err := io.ReadAll(io.LimitReader(r, 64))
+	return string(id), err
 }
 
-// Open is as in [Store].
-func (s treeStore) Open(ctx context.Context, id, name string) (io.ReadCloser, error) {
-	if err := checkName(id, name); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
-	}
-	return s.tree.open(ctx, mosaicPath(id)+"/"+name)
-}
+// Pace is called with a number of bytes before they are read, and may wait. Its error ends the reading.
+type Pace func(ctx context.Context, bytes int) error
 
-// Delete is as in [Store].
-func (s treeStore) Delete(ctx context.Context, id string) error {
-	if err := checkID(id); err != nil {
-		return err
-	}
-	aside := incomingPath(id, "deleted-"+nonce())
-	if err := s.tree.rename(ctx, mosaicPath(id), aside); err != nil {
-		if there, dirErr := s.tree.hasDir(ctx, mosaicPath(id)); there || dirErr != nil {
-			return err
-		}
-		return nil
-	}
-	return s.tree.removeDir(ctx, aside)
-}
+// Depth is how closely a mosaic is checked.
+type Depth int
 
-// OpenUpload is as in [Store].
-func (s treeStore) OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error) {
-	if err := checkUpload(id, name); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
-	}
-	path := uploadPath(id) + "/" + name
-	size, err := s.tree.size(ctx, path)
-	var r io.ReadCloser
-	if err == nil {
-		r, err = s.tree.open(ctx, path)
-	}
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return nil, s.confirmGone(ctx, id, name, err)
-	case err != nil:
-		return nil, err
-	}
-	return &exactReader{ReadCloser: r, left: size}, nil
-}
-
-// exactReader fails when a file ends before its size. An FTP server reports success as soon as its system
-// has taken the last bytes; if a proxy then ends the data connection, they are lost without an error.
-type exactReader struct {
-	io.ReadCloser
-	left int64
-}
-
-func (r *exactReader) Read(p []byte) (int, error) {
-	n, err := r.ReadCloser.Read(p)
-	if r.left -= int64(n); errors.Is(err, io.EOF) && r.left > 0 {
-		err = fmt.Errorf("%w: %d bytes are missing at the end: %w", ErrUnavailable, r.left, io.ErrUnexpectedEOF)
-	}
-	return n, err
-}
-
-// confirmGone looks again for a photo that the store does not find. FTP has one reply for a file that does
-// not exist, one that may not be read, and a disk that is not mounted.
-func (s treeStore) confirmGone(ctx context.Context, id, name string, gone error) error {
-	names, err := s.tree.list(ctx, uploadPath(id))
-	photos := slices.DeleteFunc(names, func(n string) bool { return n == JobUpload })
-	switch {
-	case err != nil:
-		return err
-	case len(photos) == 0:
-		return fmt.Errorf("%w: batch %s", ErrLost, id)
-	case slices.Contains(photos, name):
-		return fmt.Errorf("%w: upload %s/%s is listed, but cannot be read: %s", ErrUnavailable, id, name, gone.Error())
-	}
-	return gone
-}
-
-// DeleteUploads is as in [Store].
-func (s treeStore) DeleteUploads(ctx context.Context, id string) error {
-	if err := checkID(id); err != nil {
-		return err
-	}
-	return s.tree.removeDir(ctx, uploadPath(id))
-}
+// The depths: Sizes asks for the files' sizes, Hashes reads every byte.
+const (
+	Sizes Depth = iota
+	Hashes
+)

@@ -15,6 +15,9 @@ import (
 	"smalti/pkg/ftptest"
 	"smalti/pkg/job"
 	"smalti/pkg/store"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/ftpview"
+	"smalti/pkg/store/mirror"
 )
 
 // verifying is every kind of store behind a plain connection, told to read back what it cannot ask for.
@@ -30,14 +33,14 @@ func verifying(t *testing.T, test func(t *testing.T, p place)) {
 	for _, d := range daemons {
 		run(string(d), func(t *testing.T) place {
 			s := ftptest.Start(t, d, ftptest.Options{})
-			return place{openRemote(t, store.RemoteConfig{URL: s.URL, Password: s.Password, ReadBack: true}), s.Dir, s}
+			return remotePlace(t, s.Dir, s, ftpstore.Config{URL: s.URL, Password: s.Password, ReadBack: true})
 		})
 	}
 }
 
 func TestChangedByteIsMended(t *testing.T) {
 	verifying(t, func(t *testing.T, p place) {
-		newWire(t, p, &wire{flips: 1})
+		newWire(t, &p, &wire{flips: 1})
 		id := job.NewID()
 		d := begin(t, p, id, "1")
 		calls := 0
@@ -53,7 +56,7 @@ func TestChangedByteIsMended(t *testing.T) {
 
 func TestLostTailIsMended(t *testing.T) {
 	remotely(t, func(t *testing.T, p place) {
-		newWire(t, p, &wire{lose: 1})
+		newWire(t, &p, &wire{lose: 1})
 		id := job.NewID()
 		d := begin(t, p, id, "1")
 		if err := d.Put(t.Context(), "poster.jpg", noise(1<<20)); err != nil {
@@ -65,7 +68,7 @@ func TestLostTailIsMended(t *testing.T) {
 
 func TestChangedBytesAreNeverDone(t *testing.T) {
 	verifying(t, func(t *testing.T, p place) {
-		newWire(t, p, &wire{flips: math.MaxInt})
+		newWire(t, &p, &wire{flips: math.MaxInt})
 		id := job.NewID()
 		d := begin(t, p, id, "1")
 		err := d.Put(t.Context(), "poster.jpg", noise(1<<20))
@@ -79,7 +82,7 @@ func TestChangedBytesAreNeverDone(t *testing.T) {
 			t.Errorf("to be seen: %v", got)
 		}
 		err = p.PutUpload(t.Context(), id, "photo", io.LimitReader(zeros{}, 1<<20), 1<<20)
-		if _, asked := p.Store.(*store.Remote); asked && p.server == nil && err == nil {
+		if _, asked := p.Store.(*ftpstore.Store); asked && p.server == nil && err == nil {
 			t.Error("a photo with a changed byte was kept")
 		}
 	})
@@ -92,7 +95,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 // Without hashes from the server, the first reader finds out: a mirror keeps no wrong byte.
 func TestChangedByteIsFoundByTheMirror(t *testing.T) {
 	p := daemonPlace(t, ftptest.Vsftpd(t))
-	newWire(t, p, &wire{flips: 1})
+	newWire(t, &p, &wire{flips: 1})
 	id := job.NewID()
 	d := begin(t, p, id, "1")
 	if err := d.Put(t.Context(), "poster.jpg", noise(1<<20)); err != nil {
@@ -101,7 +104,7 @@ func TestChangedByteIsFoundByTheMirror(t *testing.T) {
 	if err := d.Commit(t.Context(), job.Result{}); err != nil {
 		t.Fatal(err)
 	}
-	m := store.NewMirror(p.Store.(*store.Remote), openDir(t, t.TempDir()))
+	m := mirror.New(p.Store.(*ftpstore.Store), openDir(t, t.TempDir()))
 	defer m.Close()
 	if _, err := m.Open(t.Context(), id, "poster.jpg"); err == nil || !strings.Contains(err.Error(), "hash") {
 		t.Errorf("got %v", err)
@@ -128,7 +131,7 @@ func TestServerPublishesNoOtherBytes(t *testing.T) {
 		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := startUploader(t, store.Limits{})
+			u := startUploader(t, ftpview.Limits{})
 			test.send(u)
 			dir := filepath.Dir(u.path)
 			u.send(fmt.Sprintf(`{"v":1,"id":%q,"created":%q,"result":{},"files":[{"name":"poster.jpg","bytes":5,"sha256":"%x"}]}`,

@@ -2,12 +2,11 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"testing"
 	"time"
-
-	"smalti/pkg/store"
 )
 
 // fault is a way in which a connection breaks.
@@ -64,19 +63,21 @@ func (w *wire) breakAt(command string) {
 	w.command = command
 }
 
-// newWire puts a wire in front of p's server.
-func newWire(t testing.TB, p place, w *wire) *wire {
+// newWire opens p again, with a wire in front of its server.
+func newWire(t testing.TB, p *place, w *wire) *wire {
 	w.done, w.links = make(chan struct{}), map[*link]bool{}
 	if w.onBreak == nil {
 		w.onBreak = func() {}
 	}
-	idle := inTime
+	c := p.config
+	c.Dial, c.Idle = w.dial, inTime
 	if w.fault == silent {
-		idle = time.Second
+		c.Idle = time.Second
 	}
-	store.Rewire(p.Store.(*store.Remote), w.dial, idle)
+	remote := openRemote(t, c)
+	p.Store = remote
 	t.Cleanup(func() {
-		p.Store.(*store.Remote).Close()
+		remote.Close()
 		close(w.done)
 		w.mu.Lock()
 		for l := range w.links {
@@ -119,15 +120,21 @@ func (w *wire) dial(ctx context.Context, network, addr string) (net.Conn, error)
 	return conn, nil
 }
 
-// switched makes connections to a server that were meant for another.
+// switched makes connections to a server that were meant for another, or none.
 type switched struct {
+	mu       sync.Mutex
 	from, to string
 	conns    []net.Conn
 }
 
 func (s *switched) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if addr == s.from {
 		addr = s.to
+	}
+	if s.from == anywhere {
+		return nil, errors.New("no route")
 	}
 	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 	if err == nil {
@@ -136,9 +143,15 @@ func (s *switched) dial(ctx context.Context, network, addr string) (net.Conn, er
 	return conn, err
 }
 
+const anywhere = "anywhere"
+
+// over cuts the connections there are, and makes others. From anywhere, none are made.
 func (s *switched) over(from, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.from, s.to = from, to
 	for _, c := range s.conns {
 		c.Close()
 	}
+	s.conns = nil
 }

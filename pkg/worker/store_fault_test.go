@@ -8,7 +8,9 @@ import (
 
 	"smalti/pkg/faultproxy"
 	"smalti/pkg/ftpserver"
-	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/ftpview"
 )
 
 // The store hangs, refuses or breaks in the middle of an upload: the attempt ends in time, counts as
@@ -38,12 +40,12 @@ func TestAStoreThatFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, err := store.OpenDir(t.TempDir())
+			dir, err := dirstore.Open(t.TempDir())
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { dir.Close() })
-			ftp, err := store.ServeFTP(dir, store.Limits{}, ftpserver.Config{
+			ftp, err := ftpview.Serve(dir, ftpview.Limits{}, ftpserver.Config{
 				Addr: "127.0.0.1:0", User: "smalti", Password: "a password", Log: slog.New(slog.DiscardHandler),
 			})
 			if err != nil {
@@ -51,8 +53,8 @@ func TestAStoreThatFails(t *testing.T) {
 			}
 			t.Cleanup(func() { ftp.Close() })
 			proxy := faultproxy.StartFTP(t, ftp.Addr().String())
-			open := func(idle time.Duration) *store.Remote {
-				remote, err := store.NewRemote(store.RemoteConfig{
+			open := func(idle time.Duration) *ftpstore.Store {
+				remote, err := ftpstore.New(ftpstore.Config{
 					URL: "ftp://smalti@" + proxy.Addr + "/", Password: "a password", Idle: idle,
 				})
 				if err != nil {

@@ -10,11 +10,12 @@ import (
 
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
 )
 
 // awayStore is a store that is away until a time, and may refuse deliveries for longer.
 type awayStore struct {
-	*store.Dir
+	*dirstore.Store
 	away, refuses time.Time
 	begun         atomic.Int64
 }
@@ -28,12 +29,12 @@ func (a *awayStore) Ping(context.Context) error {
 	return nil
 }
 
-func (a *awayStore) Deliver(ctx context.Context, id, token string) (*store.Delivery, error) {
+func (a *awayStore) Deliver(ctx context.Context, id, token string) (store.Delivery, error) {
 	a.begun.Add(1)
 	if err := a.Ping(ctx); err != nil || time.Now().Before(a.refuses) {
 		return nil, errRefused
 	}
-	return a.Dir.Deliver(ctx, id, token)
+	return a.Store.Deliver(ctx, id, token)
 }
 
 func TestAStoreThatIsAwayCostsNoAttempt(t *testing.T) {
@@ -43,7 +44,7 @@ func TestAStoreThatIsAwayCostsNoAttempt(t *testing.T) {
 			waiting = append(waiting, lease())
 		}
 		r := newRig(t, photos{}, waiting...)
-		a := &awayStore{Dir: r.store, away: time.Now().Add(10 * time.Minute)}
+		a := &awayStore{Store: r.store, away: time.Now().Add(10 * time.Minute)}
 		r.w.Store = a
 		stuck := time.AfterFunc(9*time.Minute, func() {
 			if err := r.w.Alive(); err != nil || a.begun.Load() != 1 {
@@ -66,7 +67,7 @@ func TestAStoreThatIsAwayCostsNoAttempt(t *testing.T) {
 func TestAStoreThatRefusesCostsAnAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{}, lease())
-		r.w.Store = &awayStore{Dir: r.store, refuses: time.Now().Add(time.Minute)}
+		r.w.Store = &awayStore{Store: r.store, refuses: time.Now().Add(time.Minute)}
 		told, _ := r.runFor(t, 10*time.Second)
 		expect(t, told, "retry internal")
 	})
@@ -75,7 +76,7 @@ func TestAStoreThatRefusesCostsAnAttempt(t *testing.T) {
 func TestAWorkerThatWaitsForItsStoreCanBeStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{}, lease())
-		r.w.Store = &awayStore{Dir: r.store, away: time.Now().Add(time.Hour)}
+		r.w.Store = &awayStore{Store: r.store, away: time.Now().Add(time.Hour)}
 		told, stopping := r.runFor(t, 30*time.Second)
 		expect(t, told, "give back")
 		if stopping > time.Second {

@@ -17,21 +17,24 @@ import (
 	"smalti/pkg/outage"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/ftpview"
 )
 
 // fullStore takes deliveries and no bytes until a time.
 type fullStore struct {
-	*store.Dir
+	*dirstore.Store
 	until time.Time
 	begun []time.Time
 }
 
-func (f *fullStore) Deliver(ctx context.Context, id, token string) (*store.Delivery, error) {
+func (f *fullStore) Deliver(ctx context.Context, id, token string) (store.Delivery, error) {
 	f.begun = append(f.begun, time.Now())
 	if time.Now().Before(f.until) {
 		return nil, fmt.Errorf("beginning: %w", store.ErrFull)
 	}
-	return f.Dir.Deliver(ctx, id, token)
+	return f.Store.Deliver(ctx, id, token)
 }
 
 // watching has a worker's troubles written down.
@@ -50,7 +53,7 @@ func TestAFullStoreCostsNoAttempt(t *testing.T) {
 		}
 		r := newRig(t, photos{}, waiting...)
 		seen, log := r.watching()
-		full := &fullStore{Dir: r.store, until: time.Now().Add(5 * time.Minute)}
+		full := &fullStore{Store: r.store, until: time.Now().Add(5 * time.Minute)}
 		r.w.Store = full
 		told, _ := r.runFor(t, 10*time.Minute)
 		first := slices.Index(told, "finish")
@@ -84,7 +87,7 @@ func TestAFullStoreHasOneDay(t *testing.T) {
 		l := lease()
 		l.Package.Created = time.Now().Add(-25 * time.Hour)
 		r := newRig(t, photos{}, l)
-		r.w.Store = &fullStore{Dir: r.store, until: time.Now().Add(time.Hour)}
+		r.w.Store = &fullStore{Store: r.store, until: time.Now().Add(time.Hour)}
 		told, _ := r.runFor(t, time.Minute)
 		expect(t, told, "retry internal")
 	})
@@ -93,14 +96,14 @@ func TestAFullStoreHasOneDay(t *testing.T) {
 // The same with FTP: the store's quota is used up, and then there is room again.
 func TestAFullServer(t *testing.T) {
 	t.Parallel()
-	dir, err := store.OpenDir(t.TempDir())
+	dir, err := dirstore.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dir.Close() })
 	const quota = 4 << 20
 	refusals := make(chan ftpserver.Refusal, 100)
-	ftp, err := store.ServeFTP(dir, store.Limits{Bytes: quota}, ftpserver.Config{
+	ftp, err := ftpview.Serve(dir, ftpview.Limits{Bytes: quota}, ftpserver.Config{
 		Addr: "127.0.0.1:0", User: "smalti", Password: "a password",
 		Refused: func(why ftpserver.Refusal) { refusals <- why },
 	})
@@ -108,7 +111,7 @@ func TestAFullServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ftp.Close() })
-	remote, err := store.NewRemote(store.RemoteConfig{URL: "ftp://smalti@" + ftp.Addr().String() + "/", Password: "a password"})
+	remote, err := ftpstore.New(ftpstore.Config{URL: "ftp://smalti@" + ftp.Addr().String() + "/", Password: "a password"})
 	if err != nil {
 		t.Fatal(err)
 	}

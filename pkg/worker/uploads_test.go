@@ -20,6 +20,9 @@ import (
 	"smalti/pkg/portrait"
 	"smalti/pkg/setup"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
+	"smalti/pkg/store/ftpstore"
+	"smalti/pkg/store/ftpview"
 )
 
 // uploaded are photos that a store does not give out until a time.
@@ -63,7 +66,7 @@ func TestUploadsThatAreNotGivenOutCostNothing(t *testing.T) {
 				l.Package.Friends[1].Photo = "upload:" + batch + "/0001"
 				r := newRig(t, photos{}, l)
 				put(t, r.store, batch)
-				away := &awayStore{Dir: r.store}
+				away := &awayStore{Store: r.store}
 				if c.away > 0 {
 					r.w.Store = &pinglessStore{away, time.Now().Add(c.away)}
 				}
@@ -110,11 +113,11 @@ func TestUploadsThatAreNeverGivenOutHaveOneDay(t *testing.T) {
 
 // busyStore has no session left for so long.
 type busyStore struct {
-	*store.Dir
+	*dirstore.Store
 	busy time.Duration
 }
 
-func (b *busyStore) Deliver(ctx context.Context, id, token string) (*store.Delivery, error) {
+func (b *busyStore) Deliver(ctx context.Context, id, token string) (store.Delivery, error) {
 	waits := store.WaitsOf(ctx)
 	waits.Begin()
 	for until := time.Now().Add(b.busy); time.Now().Before(until) && ctx.Err() == nil; {
@@ -122,14 +125,14 @@ func (b *busyStore) Deliver(ctx context.Context, id, token string) (*store.Deliv
 		time.Sleep(2 * time.Second)
 	}
 	waits.End()
-	return b.Dir.Deliver(ctx, id, token)
+	return b.Store.Deliver(ctx, id, token)
 }
 
 // The time that a job waits for a session of the store is not the job's, and the watchdog sees it live.
 func TestWaitingForASessionTakesNoTimeFromTheJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{takes: 30 * time.Second}, lease())
-		r.w.Store = &busyStore{Dir: r.store, busy: 9 * time.Minute} // of a job's minute
+		r.w.Store = &busyStore{Store: r.store, busy: 9 * time.Minute} // of a job's minute
 		for at := time.Duration(0); at < 10*time.Minute; at += 10 * time.Second {
 			time.AfterFunc(at, func() {
 				if err := r.w.Alive(); err != nil {
@@ -151,13 +154,13 @@ func TestWaitingForASessionTakesNoTimeFromTheJob(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, photos{takes: never}, lease())
-		r.w.Store = &busyStore{Dir: r.store, busy: time.Minute}
+		r.w.Store = &busyStore{Store: r.store, busy: time.Minute}
 		told, _ := r.runFor(t, 3*time.Minute)
 		expect(t, told, "retry too_long")
 	})
 }
 
-func put(t *testing.T, s *store.Dir, batch string) {
+func put(t *testing.T, s *dirstore.Store, batch string) {
 	t.Helper()
 	if err := s.PutUpload(t.Context(), batch, "0001", strings.NewReader("a photo"), 100); err != nil {
 		t.Fatal(err)
@@ -168,18 +171,18 @@ func put(t *testing.T, s *store.Dir, batch string) {
 // nobody the place.
 func TestNobodyIsMissingWhereTheLineBreaks(t *testing.T) {
 	t.Parallel()
-	dir, err := store.OpenDir(t.TempDir())
+	dir, err := dirstore.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dir.Close() })
-	ftp, err := store.ServeFTP(dir, store.Limits{}, ftpserver.Config{Addr: "127.0.0.1:0", User: "smalti", Password: "a password"})
+	ftp, err := ftpview.Serve(dir, ftpview.Limits{}, ftpserver.Config{Addr: "127.0.0.1:0", User: "smalti", Password: "a password"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ftp.Close() })
 	proxy := faultproxy.StartFTP(t, ftp.Addr().String())
-	remote, err := store.NewRemote(store.RemoteConfig{URL: "ftp://smalti@" + proxy.Addr + "/", Password: "a password"})
+	remote, err := ftpstore.New(ftpstore.Config{URL: "ftp://smalti@" + proxy.Addr + "/", Password: "a password"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ type Queue interface {
 type Store interface {
 	Ping(ctx context.Context) error
 	Manifest(ctx context.Context, id string) (*store.Manifest, error)
-	Deliver(ctx context.Context, id, token string) (*store.Delivery, error)
+	Deliver(ctx context.Context, id, token string) (store.Delivery, error)
 	DeleteUploads(ctx context.Context, id string) error
 }
 

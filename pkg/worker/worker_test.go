@@ -19,6 +19,7 @@ import (
 	"smalti/pkg/portrait"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
 	"smalti/pkg/version"
 	"smalti/pkg/worker"
 )
@@ -160,13 +161,13 @@ func lease() *queue.Lease {
 // rig is a worker with a queue in memory and a store on disk.
 type rig struct {
 	line  *line
-	store *store.Dir
+	store *dirstore.Store
 	w     *worker.Worker
 }
 
 func newRig(t *testing.T, p photos, leases ...*queue.Lease) *rig {
 	t.Helper()
-	dir, err := store.OpenDir(t.TempDir())
+	dir, err := dirstore.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
+	"smalti/pkg/store/dirstore"
 )
 
 // awayQueue is a queue that cannot be reached.
@@ -31,14 +32,14 @@ func (h heldDeletions) Delete(_ context.Context, id string, at time.Time) error 
 }
 func (h heldDeletions) Deletions(context.Context) (map[string]time.Time, error) { return h, nil }
 
-func newDeletions(t *testing.T, dir string) (*Deletions, *store.Dir) {
+func newDeletions(t *testing.T, dir string) (*Deletions, *dirstore.Store) {
 	t.Helper()
 	j, err := journal.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { j.Close() })
-	d, err := store.OpenDir(t.TempDir())
+	d, err := dirstore.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
