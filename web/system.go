@@ -45,7 +45,7 @@ type system struct {
 	served    chan error     // why this process cannot go on
 	closers   []func() error // in the order of opening
 
-	// needed reports whether uploads are; see store.Ages.
+	// needed reports whether uploads are; see dirstore.Ages.
 	needed func(ctx context.Context, id string, since time.Time) (bool, error)
 
 	ctx  context.Context
