@@ -113,7 +113,7 @@ func TestDownload(t *testing.T) {
 		{server.URL + "/photo", "", ""},
 		{server.URL + "/photo", "", ""}, // the second time no cookie is sent either
 		{server.URL + "/again/xxxxx"[:len("/again/xxxx")], "", ""},
-		{server.URL + "/again/xxxxxxxxx", photo.Unreachable, "photo.unreachable"},
+		{server.URL + "/again/xxxxxxxxx", photo.Redirects, "more than 5 times"},
 		{server.URL + "/404", photo.Gone, "photo.gone"},
 		{server.URL + "/410", photo.Gone, "photo.gone"},
 		{server.URL + "/204", photo.Unreachable, "answered 204"},
@@ -125,7 +125,7 @@ func TestDownload(t *testing.T) {
 		{server.URL + "/empty", photo.Empty, "empty"},
 		{server.URL + "/declared", photo.TooLarge, "bytes"},
 		{server.URL + "/streamed", photo.TooLarge, "bytes"},
-		{server.URL + "/short", photo.Unreachable, "photo.unreachable"},
+		{server.URL + "/short", photo.BrokenOff, "photo.broken_off"},
 		{server.URL + "/to/ftp", photo.Refused, "photo.refused"},
 		{server.URL + "/to/user", photo.Refused, "photo.refused"},
 		{closed.URL, photo.Unreachable, "photo.unreachable"},

@@ -13,6 +13,7 @@ var (
 	Public     = isPublic
 	RetryAfter = retryAfter
 	Pause      = backoff
+	ReadBody   = readBody
 )
 
 // OnDial has f told of each address that the guard lets through, instead of dialling it.

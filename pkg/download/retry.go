@@ -22,8 +22,6 @@ var temporaryStatuses = []int{
 	http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-var errTooManyRedirects = errors.New("too many redirects")
-
 // busyError is an answer that is no photo, of a server that may have said when it wants to be asked again.
 type busyError struct {
 	error // a photo.Error
@@ -41,7 +39,7 @@ func temporary(err error) bool {
 		return !dns.IsNotFound
 	}
 	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
-	return !badCertificate && !errors.Is(err, errTooManyRedirects)
+	return !badCertificate
 }
 
 // backoff is how long to wait after the n-th try: what the server asked for, or twice as long each time. It
@@ -86,6 +84,9 @@ func asError(err error) error {
 	n, ok := errors.AsType[net.Error](err)
 	if ok && n.Timeout() || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
 		return &photo.Error{Kind: photo.Timeout, Err: err}
+	}
+	if errors.Is(err, errBrokenOff) {
+		return &photo.Error{Kind: photo.BrokenOff, Err: err}
 	}
 	return &photo.Error{Kind: photo.Unreachable, Err: err}
 }

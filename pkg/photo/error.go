@@ -26,15 +26,20 @@ const (
 	Refused       Kind = "refused"         // its address must not be dialled
 	Unreachable   Kind = "unreachable"     // its server did not give it out
 	Timeout       Kind = "timeout"         // its server was too slow
+	BrokenOff     Kind = "broken_off"      // its server stopped in the middle
+	Encoded       Kind = "encoded"         // its server encoded it in a way that is not undone
+	Redirects     Kind = "sent_on"         // its server sends us on and on
+	RedirectLoop  Kind = "in_a_circle"     // its server sends us on to where we were
+	CookieWall    Kind = "behind_cookies"  // its server wants its cookies to come back first
 	PutOff        Kind = "put_off"         // its server was asked for enough for now; see Wait
 )
 
 // Error is why there is no picture. Error is for the log, Message for the person whose photo it was.
 type Error struct {
 	Kind   Kind
-	What   string        // of Unsupported: what it is instead, as in "tiff"; of Unusual and TooManyPixels: the format
+	What   string        // of Unsupported: what it is instead, as in "tiff"; of Unusual and TooManyPixels: the format; of Encoded: the encoding
 	Got    int64         // of TooLarge (0: not known), TooManyPixels, TooComplex
-	Limit  int64         // of the same
+	Limit  int64         // of the same and Redirects
 	Status int           // of Gone and Unreachable: the HTTP status, if there was one
 	Err    error         // the cause, if there was one
 	Host   string        // of PutOff
@@ -93,6 +98,16 @@ func (e *Error) Message() message.Message {
 			return message.New("photo.no_answer", "status", strconv.Itoa(e.Status))
 		}
 		return message.New("photo.unreachable")
+	case BrokenOff:
+		return message.New("photo.broken_off")
+	case Encoded:
+		return message.New("photo.encoded", "encoding", e.What)
+	case Redirects:
+		return message.New("photo.redirects", "limit", e.Limit)
+	case RedirectLoop:
+		return message.New("photo.redirect_loop")
+	case CookieWall:
+		return message.New("photo.cookie_wall")
 	case PutOff:
 		return message.New("photo.put_off", "host", e.Host, "wait", e.Wait)
 	case Timeout:

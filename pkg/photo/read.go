@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// Read reads an encoded picture. More bytes than l allows are an [*Error], and so are none. Size is how many there
-// are said to be, if positive.
+// Read reads an encoded picture. More bytes than l allows are an [*Error], and so are none; with an error of r come the
+// bytes before it. Size is how many there are said to be, if positive.
 func Read(r io.Reader, l Limits, size int64) ([]byte, error) {
 	most := l.orDefaults().Bytes
 	if size > most {
@@ -19,7 +19,7 @@ func Read(r io.Reader, l Limits, size int64) ([]byte, error) {
 	n, err := b.ReadFrom(io.LimitReader(r, most+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reading: %w", err)
+		return b.Bytes(), fmt.Errorf("reading: %w", err)
 	case n > most:
 		return nil, &Error{Kind: TooLarge, Limit: most}
 	case n == 0:

@@ -98,5 +98,5 @@ func undelivered(err error) error {
 // about the photo at all.
 func mayPass(err error) bool {
 	e, ok := errors.AsType[*photo.Error](err)
-	return !ok || e.Kind == photo.Unreachable || e.Kind == photo.Timeout
+	return !ok || e.Kind == photo.Unreachable || e.Kind == photo.BrokenOff || e.Kind == photo.Timeout
 }
