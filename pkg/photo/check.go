@@ -3,13 +3,10 @@ package photo
 import (
 	"bufio"
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"image"
 	"image/jpeg"
-	"image/png"
 	"io"
 
 	"golang.org/x/image/webp"
@@ -68,7 +65,7 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 	case JPEG:
 		return jpegSize(r)
 	case PNG:
-		return pngSize(head, r)
+		return pngSize(head)
 	case GIF:
 		return gifSize(r)
 	case BMP:
@@ -90,26 +87,14 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 	return 0, 0, image.ErrFormat
 }
 
-func pngSize(head []byte, r io.Reader) (width, height int, err error) {
-	const start, end = 12, 29 // of the name and the payload of the header chunk
-	sound := len(head) >= end+4 && string(head[start:start+4]) == "IHDR" &&
-		crc32.ChecksumIEEE(head[start:end]) == binary.BigEndian.Uint32(head[end:])
-	if sound {
-		w, h := binary.BigEndian.Uint32(head[16:]), binary.BigEndian.Uint32(head[20:])
-		width, height = int(w&(1<<31-1)), int(h&(1<<31-1))
-		// For image/png a size that overflows its buffers is unsupported. Here it is too large.
-		if w > 1<<20 || h > 1<<20 {
-			return width, height, nil
+// pngSize reads the header chunk.
+func pngSize(head []byte) (width, height int, err error) {
+	for c := range rawChunks(head) {
+		if l, ok := readLayout(c.payload); c.name == "IHDR" && ok && c.sound() {
+			return l.width, l.height, nil
 		}
 	}
-	c, err := png.DecodeConfig(r)
-	if err == nil {
-		return c.Width, c.Height, nil
-	}
-	if _, known := readLayout(head[min(start+4, len(head)):min(end, len(head))]); sound && known && !isUnsupported(err) {
-		return width, height, nil // what follows the header may be repaired
-	}
-	return 0, 0, err
+	return 0, 0, errPNG
 }
 
 // decodeError distinguishes what a decoder does not support from what is broken.
@@ -125,8 +110,7 @@ func decodeError(f Format, err error) error {
 
 func isUnsupported(err error) bool {
 	var j jpeg.UnsupportedError
-	var p png.UnsupportedError
-	return errors.As(err, &j) || errors.As(err, &p)
+	return errors.As(err, &j)
 }
 
 // recovered turns a decoder's panic into an error: one picture must not end the program.

@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
-	"image/png"
 	"io"
 	"runtime"
 	"strings"
@@ -67,11 +66,7 @@ func pixels(ctx context.Context, info Info, data []byte) (s source, err error) {
 			s, err = repairJPEG(ctx, data, info, err)
 		}
 	case PNG:
-		s.Image, err = png.Decode(reader(ctx, data))
-		if err != nil && ctx.Err() == nil && mayRepair(info, err) {
-			runtime.GC()
-			s, err = repairPNG(ctx, data, info, err)
-		}
+		return decodePNG(ctx, data)
 	case BMP:
 		d, err := openBMP(data)
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
-	"image/png"
 )
 
 // largestIcon is the picture of the largest size in an icon: a PNG, or a bitmap without its file header whose
@@ -65,7 +64,7 @@ func iconSize(data []byte) (width, height int, err error) {
 		return 0, 0, err
 	}
 	if isPNG(icon) {
-		return pngSize(icon[:min(sniffLength, len(icon))], bytes.NewReader(icon))
+		return pngSize(icon)
 	}
 	d, _, err := openIcon(icon)
 	if err != nil {
@@ -80,8 +79,7 @@ func decodeIcon(ctx context.Context, data []byte) (s source, err error) {
 		return s, err
 	}
 	if isPNG(icon) {
-		s.Image, err = png.Decode(reader(ctx, icon))
-		return s, err
+		return decodePNG(ctx, icon)
 	}
 	d, mask, err := openIcon(icon)
 	if err != nil {

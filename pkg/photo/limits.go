@@ -28,7 +28,7 @@ func (l Limits) orDefaults() Limits {
 type FormatLimit struct {
 	Format    Format
 	Pixels    int
-	Demanding int // the same for its kinds that cost most: progressive or CMYK JPEG, PNG of 16 bits, WebP with transparency or without loss
+	Demanding int // the same for its kinds that cost most: progressive or CMYK JPEG, PNG of 16 bits a sample, WebP with transparency or without loss
 }
 
 // LimitsByFormat are the default limits of all formats that are decoded, in the order in which people should be
@@ -52,7 +52,7 @@ var costs = []struct {
 	demanding cost
 }{
 	{JPEG, cost{64_000_000, 4}, cost{40_000_000, 24}}, // demanding: coefficients of 32 bits of four components, these themselves, and CMYK made of them
-	{PNG, cost{40_000_000, 4}, cost{40_000_000, 8}},
+	{PNG, cost{40_000_000, 4}, cost{20_000_000, 4}},
 	{WebP, cost{40_000_000, 2}, cost{40_000_000, 8}},
 	{GIF, cost{40_000_000, 2}, cost{40_000_000, 2}},
 	{BMP, cost{40_000_000, 4}, cost{40_000_000, 4}},

@@ -14,20 +14,7 @@ func pngChunks(data []byte) iter.Seq2[string, []byte] {
 	return func(yield func(name string, payload []byte) bool) {
 		for c := range rawChunks(data) {
 			const ancillary = 'a' - 'A' // the bit in the first letter of the name
-			ok := c.whole && (c.name[0]&ancillary == 0 || c.sum == crc32.Update(crc32.ChecksumIEEE([]byte(c.name)), crc32.IEEETable, c.payload))
-			if ok && !yield(c.name, c.payload) {
-				return
-			}
-		}
-	}
-}
-
-// lenientChunks iterates over the chunks of a PNG that a repair takes, whatever their checksums, with what is
-// there of the last one.
-func lenientChunks(data []byte) iter.Seq2[string, []byte] {
-	return func(yield func(name string, payload []byte) bool) {
-		for c := range rawChunks(data) {
-			if c.name == "IEND" || !yield(c.name, c.payload) {
+			if c.whole && (c.name[0]&ancillary == 0 || c.sound()) && !yield(c.name, c.payload) {
 				return
 			}
 		}
@@ -39,6 +26,11 @@ type pngChunk struct {
 	payload []byte
 	sum     uint32
 	whole   bool
+}
+
+// sound reports whether the checksum is right.
+func (c pngChunk) sound() bool {
+	return c.whole && c.sum == crc32.Update(crc32.ChecksumIEEE([]byte(c.name)), crc32.IEEETable, c.payload)
 }
 
 func rawChunks(data []byte) iter.Seq[pngChunk] {

@@ -54,7 +54,7 @@ func (s source) flattenWhole(strip *image.RGBA, p image.Point) {
 	case *image.YCbCr:
 		drawYCbCr(strip.Pix, strip.Stride, strip.Rect.Dx(), img, p, s.limited)
 		s.convert(strip)
-	case *image.Gray, *image.CMYK: // always opaque, and drawn fast
+	case *image.Gray, *image.CMYK, *image.RGBA: // always opaque, and drawn fast
 		draw.Draw(strip, strip.Rect, img, p, draw.Src)
 		s.convert(strip)
 	default:

@@ -65,6 +65,12 @@ func move(img image.Image, corner image.Point) {
 		img.Rect = img.Rect.Add(corner)
 	case *image.NRGBA:
 		img.Rect = img.Rect.Add(corner)
+	case *image.RGBA:
+		img.Rect = img.Rect.Add(corner)
+	case *image.Gray:
+		img.Rect = img.Rect.Add(corner)
+	case *image.Paletted:
+		img.Rect = img.Rect.Add(corner)
 	}
 }
 
