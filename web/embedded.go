@@ -1,6 +1,11 @@
 package main
 
-import "embed"
+import (
+	"bytes"
+	"embed"
+	"net/http"
+	"time"
+)
 
 //go:generate go run ../scripts/hero -static static -readme ../scripts/hero/mosaic.jpg
 
@@ -11,3 +16,8 @@ var pageFiles embed.FS
 
 //go:embed openapi.json
 var openAPI []byte
+
+func (s *server) getOpenAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(openAPI))
+}

@@ -10,6 +10,7 @@ import (
 	"smalti/pkg/journal"
 	"smalti/pkg/metrics"
 	"smalti/web/internal/files"
+	"smalti/web/internal/mosaics"
 	"smalti/web/internal/pages"
 	"smalti/web/internal/status"
 )
@@ -36,11 +37,12 @@ func newTestServer(t testing.TB, q jobs, st storage, j *journal.Journal, keep ti
 	log := slog.New(slog.DiscardHandler)
 	s := &server{
 		queue: q, store: st, pages: newTestPages(t), log: log,
-		workers: &status.Workers{Count: waitingJobs{}.Workers}, firstViews: status.NewFirstViews(metrics.NewShown(metrics.NewRegistry()), log),
 	}
+	workers, firstViews := &status.Workers{Count: waitingJobs{}.Workers}, status.NewFirstViews(metrics.NewShown(metrics.NewRegistry()), log)
 	s.mosaics = &status.Finder{Queue: q, Store: st, Journal: j, Outages: &status.Outages{}, Log: log, Keep: keep}
 	s.files = &files.Handler{Status: s.mosaics, Store: st, Log: log, Refuse: s.pages.Refuse}
-	s.mosaicPage = &pages.MosaicPage{Pages: s.pages, Mosaics: s.mosaics, Store: st, Workers: s.workers, FirstViews: s.firstViews}
+	s.mosaicPage = &pages.MosaicPage{Pages: s.pages, Mosaics: s.mosaics, Store: st, Workers: workers, FirstViews: firstViews}
+	s.mosaicAPI = &mosaics.Handler{Mosaics: s.mosaics, FirstViews: firstViews, Workers: workers, Connections: &s.connections, Pages: s.pages}
 	return s
 }
 

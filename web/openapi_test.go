@@ -13,6 +13,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/web/internal/intake"
 	"smalti/web/internal/lookup"
+	"smalti/web/internal/mosaics"
 	"smalti/web/internal/problem"
 )
 
@@ -74,7 +75,7 @@ func TestOpenAPIDescribesTheRouter(t *testing.T) {
 func TestOpenAPIHasEveryField(t *testing.T) {
 	doc := readOpenAPI(t)
 	for name, v := range map[string]any{
-		"Request": intake.Request{}, "Friend": job.Friend{}, "Options": job.Options{}, "Accepted": intake.Accepted{}, "Ahead": intake.Ahead{}, "AheadFile": intake.AheadFile{}, "AheadPhoto": intake.AheadPhoto{}, "AheadRefusal": intake.AheadRefusal{}, "Mosaic": mosaicStatus{}, "Problem": problem.Problem{},
+		"Request": intake.Request{}, "Friend": job.Friend{}, "Options": job.Options{}, "Accepted": intake.Accepted{}, "Ahead": intake.Ahead{}, "AheadFile": intake.AheadFile{}, "AheadPhoto": intake.AheadPhoto{}, "AheadRefusal": intake.AheadRefusal{}, "Mosaic": mosaics.Status{}, "Problem": problem.Problem{},
 		"Friends": lookup.Part{}, "Person": friends.Person{}, "ListedPerson": lookup.ListedPerson{},
 	} {
 		described := doc.Components.Schemas[name].Properties

@@ -35,7 +35,7 @@ func (waitingJobs) Sweep(context.Context) (queue.Swept, error) { return queue.Sw
 func waitingServer(t testing.TB) *server {
 	t.Helper()
 	s := newTestServer(t, waitingJobs{}, nil, &journal.Journal{}, time.Hour)
-	s.firstViews = nil
+	s.mosaicAPI.FirstViews = nil
 	return s
 }
 

@@ -22,6 +22,7 @@ import (
 	"smalti/web/internal/intake"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/lookup"
+	"smalti/web/internal/mosaics"
 	"smalti/web/internal/pages"
 	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
@@ -71,13 +72,12 @@ type server struct {
 	uploads   *upkeep.Uploads
 	stores    *fleet.StoreCheck
 
-	pages   *pages.Pages
-	log     *slog.Logger
-	workers *status.Workers
-	limits  *limits.Limits // nil: none
+	pages  *pages.Pages
+	log    *slog.Logger
+	limits *limits.Limits // nil: none
 
 	mosaics    *status.Finder
-	firstViews *status.FirstViews
+	mosaicAPI  *mosaics.Handler
 	files      *files.Handler
 	mosaicPage *pages.MosaicPage
 	lookup     *lookup.Handler
@@ -94,7 +94,7 @@ func (s *server) routes() *mux.Router {
 	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.intake.PostForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").Handler(s.mosaicPage)
 	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.files.Print)
-	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.postDelete)
+	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.mosaicAPI.PostDelete)
 	r.Methods("GET", "HEAD").Path(problem.TypesPath).HandlerFunc(s.pages.ProblemTypes)
 	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.Static())
 	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.files.File)
@@ -107,8 +107,8 @@ func (s *server) routes() *mux.Router {
 	api.Methods("GET").Path("/v1/friends/{list}/{page}/{n}/thumb").HandlerFunc(s.limited((*limits.Limits).TakeThumb, s.lookup.Thumb))
 	api.Methods("POST").Path("/v1/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.intake.PostMosaic))
 	api.Methods("POST").Path("/v1/photos").HandlerFunc(s.limited((*limits.Limits).TakeBatch, s.intake.PostPhotos))
-	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(s.getMosaic) // see pollsFirst
-	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.deleteMosaic)
+	api.Methods("GET").Path("/v1/mosaics/{id}").HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.mosaicAPI.Poll(w, r, mux.Vars(r)["id"]) }) // see pollsFirst
+	api.Methods("DELETE").Path("/v1/mosaics/{id}").HandlerFunc(s.mosaicAPI.Delete)
 
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.pages.Refuse(w, r, problem.New(http.StatusNotFound, message.New("problem.no_address")))
@@ -167,7 +167,7 @@ const pollPath = "/api/v1/mosaics/"
 // than all the rest of the work.
 func (s *server) pollsFirst(m *metrics.Web, others http.Handler) http.Handler {
 	polls := m.Of(pollPath+"{id}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.poll(w, r, strings.TrimPrefix(r.URL.Path, pollPath))
+		s.mosaicAPI.Poll(w, r, strings.TrimPrefix(r.URL.Path, pollPath))
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, below := strings.CutPrefix(r.URL.Path, pollPath)

@@ -23,6 +23,7 @@ import (
 	"smalti/web/internal/files"
 	"smalti/web/internal/intake"
 	"smalti/web/internal/limits"
+	"smalti/web/internal/mosaics"
 	"smalti/web/internal/pages"
 	"smalti/web/internal/status"
 	"smalti/web/internal/upkeep"
@@ -109,8 +110,9 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	sys.queue = q
 	srv := &server{
 		queue: q, store: b.store.files, stores: b.stores, log: sys.log,
-		pages: html, limits: b.limits, workers: &status.Workers{Count: b.queue.Workers}, firstViews: status.NewFirstViews(sys.shown, sys.log),
+		pages: html, limits: b.limits,
 	}
+	workers, firstViews := &status.Workers{Count: b.queue.Workers}, status.NewFirstViews(sys.shown, sys.log)
 	if srv.lookup, err = sys.newLookup(b, html.Refuse); err != nil {
 		return nil, err
 	}
@@ -124,7 +126,10 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	}
 	srv.files = &files.Handler{Status: srv.mosaics, Store: b.store.files, Losses: srv.losses, Log: sys.log, Refuse: html.Refuse}
 	srv.mosaicPage = &pages.MosaicPage{
-		Pages: html, Mosaics: srv.mosaics, Store: b.store.files, Losses: srv.losses, Workers: srv.workers, FirstViews: srv.firstViews, PublicURL: c.publicURL,
+		Pages: html, Mosaics: srv.mosaics, Store: b.store.files, Losses: srv.losses, Workers: workers, FirstViews: firstViews, PublicURL: c.publicURL,
+	}
+	srv.mosaicAPI = &mosaics.Handler{
+		Mosaics: srv.mosaics, Deletions: srv.deletions, FirstViews: firstViews, Workers: workers, Connections: &srv.connections, Pages: html,
 	}
 	srv.intake = &intake.Intake{
 		Queue: q, Store: b.store.files, Journal: b.journal, Networks: srv.lookup, Mosaics: srv.mosaics, Uploads: srv.uploads, Pages: html,

@@ -16,19 +16,17 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
 	"smalti/pkg/config"
 )
 
-func main() {
-	os.Exit(config.Exit("autoscale", run(config.Signals(), os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
-}
+var program = config.Program{Name: "autoscale", Commands: []config.Command{{About: "Starts and stops workers with the demand.", Define: define}}}
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	s := config.New("autoscale", os.Getenv, stdout)
+func main() { program.Main() }
+
+func define(s *config.Set) config.Run {
 	url := s.String("metrics", "http://localhost:9100/metrics", "`URL` of a web server's metrics")
 	token := s.Password("admin-token", "`file` with the token of its admin listener")
 	with := s.String("with", "systemd", "what runs the clones: systemd or compose")
@@ -61,21 +59,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		return nil
 	})
-	if err := s.Parse(args); err != nil {
-		return err
-	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
-	d := decider{least: *least, most: *most, hosts: *hosts, patience: *patience}
-	tick := time.NewTicker(*every)
-	defer tick.Stop()
-	for {
-		if err := step(ctx, &d, clones, *url, *token, log); err != nil && ctx.Err() == nil {
-			log.Warn("not scaling", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
+	return func(ctx context.Context, _, stderr io.Writer) error {
+		log := slog.New(slog.NewTextHandler(stderr, nil))
+		d := decider{least: *least, most: *most, hosts: *hosts, patience: *patience}
+		tick := time.NewTicker(*every)
+		defer tick.Stop()
+		for {
+			if err := step(ctx, &d, clones, *url, *token, log); err != nil && ctx.Err() == nil {
+				log.Warn("not scaling", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"smalti/pkg/config"
 	"smalti/pkg/process"
 	"smalti/pkg/testenv"
 )
@@ -43,12 +43,14 @@ func startPager(t *testing.T, args ...string) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	var said output
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), &said, io.Discard) }()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- program.Run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), os.Getenv, &said, &said)
+	}()
 	t.Cleanup(func() {
 		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
+		if code := <-ended; code != 0 {
+			t.Errorf("exit code %d: %s", code, said.String())
 		}
 	})
 	testenv.WaitFor(t, "the pager to listen", func() bool { return strings.Contains(said.String(), "/alerts") })
@@ -167,9 +169,10 @@ func TestWrongSettings(t *testing.T) {
 		"no {phone}":     {"-command", "true"},
 		"no messages":    {"-most", "0"},
 	} {
-		err := run(t.Context(), append(good, args...), io.Discard, io.Discard)
-		if err == nil || !strings.Contains(fmt.Sprint(err), args[0]) {
-			t.Errorf("%s: %v", name, err)
+		var said strings.Builder
+		code := program.Run(t.Context(), append(good, args...), os.Getenv, io.Discard, &said)
+		if code != config.ExitCode || !strings.Contains(said.String(), args[0]) {
+			t.Errorf("%s: exit code %d, %s", name, code, &said)
 		}
 	}
 }

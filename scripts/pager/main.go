@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -27,16 +26,15 @@ import (
 	"smalti/pkg/metrics"
 )
 
-func main() {
-	os.Exit(config.Exit("pager", run(config.Signals(), os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
-}
+var program = config.Program{Name: "pager", Commands: []config.Command{{About: "Sends alerts to phones.", Define: define}}}
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	s := config.New("pager", os.Getenv, stdout)
+func main() { program.Main() }
+
+func define(s *config.Set) config.Run {
 	addr := s.String("listen", "127.0.0.1:9095", "`address` for Alertmanager (/alerts) and Prometheus (/metrics)")
 	token := s.Password("token", "`file` with the token that clients must send; required unless -listen is local")
 	numbers := s.Secret("phones", "`file` with phone numbers, one a line, like +491700000000")
-	command := s.String("command", "", "`command` that sends its standard input to {phone}")
+	send := s.String("command", "", "`command` that sends its standard input to {phone}")
 	most := s.Int("most", 10, "most messages to one phone in an hour")
 	again := s.Duration("again", time.Hour, "how long to wait before repeating the same alert")
 	s.Check(func() error {
@@ -46,7 +44,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return nil
 	})
 	s.Check(func() error {
-		if !strings.Contains(*command, "{phone}") {
+		if !strings.Contains(*send, "{phone}") {
 			return errors.New("-command must contain {phone}")
 		}
 		return nil
@@ -59,25 +57,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	})
 	var to []string
 	s.Check(func() (err error) { to, err = phones(*numbers); return err })
-	if err := s.Parse(args); err != nil {
-		return err
+	return func(ctx context.Context, stdout, stderr io.Writer) error {
+		log := slog.New(slog.NewTextHandler(stderr, nil))
+		registry := prometheus.NewRegistry()
+		p := newPager(to, strings.Fields(*send), *most, *again, log)
+		registry.MustRegister(p.sent)
+		l, err := admin.Listen(admin.Config{
+			Addr: *addr, Token: *token, Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Log: log,
+			Refused: metrics.NewAdminRefused(registry),
+		})
+		if err != nil {
+			return err
+		}
+		l.Handle("POST /alerts", p)
+		fmt.Fprintf(stdout, "Taking alerts at http://%s/alerts for %d phones\n", l.Addr(), len(to))
+		<-ctx.Done()
+		return l.Close()
 	}
-
-	log := slog.New(slog.NewTextHandler(stderr, nil))
-	registry := prometheus.NewRegistry()
-	p := newPager(to, strings.Fields(*command), *most, *again, log)
-	registry.MustRegister(p.sent)
-	l, err := admin.Listen(admin.Config{
-		Addr: *addr, Token: *token, Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Log: log,
-		Refused: metrics.NewAdminRefused(registry),
-	})
-	if err != nil {
-		return err
-	}
-	l.Handle("POST /alerts", p)
-	fmt.Fprintf(stdout, "Taking alerts at http://%s/alerts for %d phones\n", l.Addr(), len(to))
-	<-ctx.Done()
-	return l.Close()
 }
 
 var number = regexp.MustCompile(`^\+?[0-9]{3,15}$`)
