@@ -2,17 +2,38 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
+	"smalti/pkg/friends"
 	"smalti/pkg/gather"
+	"smalti/pkg/job"
+	"smalti/pkg/message"
 	"smalti/pkg/portrait"
 )
 
-// localFiles stand in for the uploads of a store.
+// localFiles stand in for the uploads of a store. They note which of them are left out.
 type localFiles struct {
+	*gather.Gatherer
 	batch string
 	paths map[string]string // by name
+	found int               // files in the directory
+	left  []leftOut         // of them
+}
+
+// leftOut is a file that is not in the mosaic, and why.
+type leftOut struct {
+	path string
+	why  message.Message
+}
+
+func newLocalFiles(batch string) *localFiles {
+	f := &localFiles{batch: batch, paths: map[string]string{}}
+	f.Gatherer = &gather.Gatherer{Upload: f.open, Demo: portrait.Draw}
+	return f
 }
 
 // put returns the upload address that stands for a file.
@@ -25,6 +46,60 @@ func (f *localFiles) open(_ context.Context, _, name string) (io.ReadCloser, err
 	return os.Open(f.paths[name])
 }
 
-func (f *localFiles) gatherer() *gather.Gatherer {
-	return &gather.Gatherer{Upload: f.open, Demo: portrait.Draw}
+// friends finds the photos in a directory.
+func (f *localFiles) friends(ctx context.Context, dir string) ([]job.Friend, []job.Skipped, error) {
+	u := friends.NewUpload(nil, f.batch, friends.UploadLimits{})
+	err := u.AddFolder(ctx, dir, func(name, path string) { f.paths[name] = path })
+	if err != nil {
+		if m, ok := message.Of(err); ok {
+			err = errors.New(m.String())
+		}
+		return nil, nil, fmt.Errorf("-photos: %w", err)
+	}
+	var skipped []job.Skipped
+	for _, s := range u.Skipped() {
+		f.left = append(f.left, leftOut{filepath.Join(dir, s.Path), s.Why})
+		if len(skipped) < job.MaxFriends {
+			skipped = append(skipped, job.Skip(s.Name, s.Why))
+		}
+	}
+	f.found = len(u.Friends()) + len(f.left)
+	return u.Friends(), skipped, nil
+}
+
+// Tiles is that of the gatherer. What looked like a photo may turn out to be damaged.
+func (f *localFiles) Tiles(ctx context.Context, all []job.Friend, side int, progress func(done, total int)) []gather.Result {
+	results := f.Gatherer.Tiles(ctx, all, side, progress)
+	for i, r := range results {
+		if why, ok := message.Of(r.Err); ok {
+			f.left = append(f.left, leftOut{f.paths[all[i].ID], why})
+		}
+	}
+	return results
+}
+
+// warn says how many files were left out and why, or which.
+func (f *localFiles) warn(w io.Writer, each bool) {
+	if len(f.left) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "%d of %d files were left out:\n", len(f.left), f.found)
+	if each {
+		for _, l := range f.left {
+			fmt.Fprintf(w, "  %q: %s\n", l.path, l.why)
+		}
+		return
+	}
+	var reasons []string
+	times := map[string]int{}
+	for _, l := range f.left {
+		why := l.why.String()
+		if times[why]++; times[why] == 1 {
+			reasons = append(reasons, why)
+		}
+	}
+	for _, why := range reasons {
+		fmt.Fprintf(w, "  %d: %s\n", times[why], why)
+	}
+	fmt.Fprintln(w, "With -v, each is named.")
 }

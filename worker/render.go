@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"smalti/pkg/config"
@@ -23,6 +20,7 @@ import (
 // local is a mosaic from files on this machine.
 type local struct {
 	target, photos, out string
+	verbose             bool
 	options             job.Options
 	memory              setup.Memory
 }
@@ -39,8 +37,9 @@ func (l *local) define(s *config.Set) {
 	o := &l.options
 	s.Group("Files")
 	s.StringVar(&l.target, "target", "", "`file` with the picture that the mosaic shows (default the demo's own)")
-	s.StringVar(&l.photos, "photos", "", "`directory` with the photos, and directories of photos (default the demo's friends)")
+	s.StringVar(&l.photos, "photos", "", "`directory` with the photos, and directories of photos; what is a photo is told by its content (default the demo's friends)")
 	s.StringVar(&l.out, "out", "out", "`directory` for poster.jpg, preview.jpg, atlas-0.jpg, plan.json, plan-gzip.json and manifest.json")
+	s.BoolVar(&l.verbose, "v", false, "name each file that is left out, and say why")
 	s.Group("Mosaic")
 	s.IntVar(&o.Columns, "columns", 100, "cells from left to right")
 	s.IntVar(&o.Rows, "rows", 0, "cells from top to bottom; 0: as many as suit the target's shape")
@@ -72,12 +71,12 @@ func (l *local) define(s *config.Set) {
 
 func (l *local) run(ctx context.Context, stdout, stderr io.Writer) error {
 	start := time.Now()
-	p, files, err := localPackage(l.target, l.photos, l.options)
+	p, files, err := l.collect(ctx)
+	defer func() { files.warn(stderr, l.verbose) }()
 	if err != nil {
 		return err
 	}
-	gatherer := files.gatherer()
-	room, need := l.memory.Limit(1, gatherer), render.Memory(p)
+	room, need := l.memory.Limit(1, files.Gatherer), render.Memory(p)
 	if room != 0 && need > room {
 		return fmt.Errorf("this mosaic takes about %d MB, and there is room for %d MB; fewer photos, fewer cells or smaller tiles may work", need>>20, room>>20)
 	}
@@ -86,7 +85,7 @@ func (l *local) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	show := newProgress(stderr)
-	result, err := render.Render(ctx, p, gatherer, folder, show.update)
+	result, err := render.Render(ctx, p, files, folder, show.update)
 	show.clear()
 	if err != nil {
 		if m, ok := message.Of(err); ok {
@@ -94,63 +93,36 @@ func (l *local) run(ctx context.Context, stdout, stderr io.Writer) error {
 		}
 		return err
 	}
-	fmt.Fprintf(stdout, "%s: %d x %d cells, %d x %d pixels, %d photos (%d could not be read), %.1f s\n",
+	fmt.Fprintf(stdout, "%s: %d x %d cells, %d x %d pixels, %d photos (%d left out), %.1f s\n",
 		filepath.Join(l.out, render.PosterFile), result.Columns, result.Rows, result.Width, result.Height,
 		result.Friends, result.Missing, time.Since(start).Seconds())
 	return nil
 }
 
-// localPackage writes the package for local files, and returns the files that its upload addresses name.
-func localPackage(target, photos string, o job.Options) (*job.Package, *localFiles, error) {
+// collect writes the package for local files, and returns the files that its upload addresses name.
+func (l *local) collect(ctx context.Context) (*job.Package, *localFiles, error) {
 	p := &job.Package{
-		V: job.Version, ID: job.NewID(), Created: time.Now().UTC(), Options: o, Priority: job.Interactive,
+		V: job.Version, ID: job.NewID(), Created: time.Now().UTC(), Options: l.options, Priority: job.Interactive,
 		Target: job.Target{URL: friends.DemoTarget},
 	}
-	files := &localFiles{batch: p.ID, paths: map[string]string{}}
-	if target != "" {
-		if info, err := os.Stat(target); err != nil || info.IsDir() {
-			return nil, nil, fmt.Errorf("-target: %s is not a readable file", target)
+	files := newLocalFiles(p.ID)
+	if l.target != "" {
+		if info, err := os.Stat(l.target); err != nil || info.IsDir() {
+			return nil, files, fmt.Errorf("-target: %s is not a readable file", l.target)
 		}
-		p.Target.URL = files.put("target", target)
+		p.Target.URL = files.put("target", l.target)
 	}
-	if photos == "" {
+	if l.photos == "" {
 		p.Friends = friends.DemoPeople()
-	} else {
-		paths, err := findPhotos(photos)
-		if err != nil {
-			return nil, nil, err
-		}
-		for i, path := range paths {
-			base := filepath.Base(path)
-			p.Friends = append(p.Friends, job.Friend{
-				ID: fmt.Sprint(i + 1), Name: friends.NameOfFile(base, i+1), Photo: files.put(fmt.Sprintf("p%06d", i+1), path),
-			})
-		}
+		return p, files, p.Validate()
+	}
+	var err error
+	p.Friends, p.Skipped, err = files.friends(ctx, l.photos)
+	if err == nil && len(p.Friends) == 0 {
+		err = fmt.Errorf("-photos: there are no pictures in %s", l.photos)
+	}
+	if err != nil {
+		return nil, files, err
 	}
 	return p, files, p.Validate()
-}
-
-// extensions are those of the pictures that can be read. Whether a file is one, its content says.
-var extensions = []string{".jpg", ".jpeg", ".png", ".gif", ".webp"}
-
-// findPhotos lists the pictures below dir in the order of their paths, so that the same directory
-// gives the same mosaic.
-func findPhotos(dir string) (paths []string, err error) {
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.Type().IsRegular() && slices.Contains(extensions, strings.ToLower(filepath.Ext(path))) {
-			paths = append(paths, path)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("-photos: %w", err)
-	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("-photos: there are no pictures (%s) in %s", strings.Join(extensions, " "), dir)
-	}
-	slices.Sort(paths)
-	return paths, nil
 }

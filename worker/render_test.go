@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -82,7 +83,7 @@ func TestMosaicOfLocalFiles(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	if strings.Count(stdout, "\n") != 1 || !strings.Contains(stdout, "12 x 9 cells, 192 x 144 pixels, 8 photos (1 could not be read)") {
+	if strings.Count(stdout, "\n") != 1 || !strings.Contains(stdout, "12 x 9 cells, 192 x 144 pixels, 8 photos (1 left out)") {
 		t.Errorf("summary: %q", stdout)
 	}
 	for _, name := range []string{"poster.jpg", "preview.jpg", "atlas-0.jpg", "plan.json", "plan-gzip.json", "manifest.json"} {
@@ -96,7 +97,7 @@ func TestMosaicOfLocalFiles(t *testing.T) {
 	}
 	var plan render.Plan
 	readJSON(t, filepath.Join(out, "plan.json"), &plan)
-	if plan.Friends[0].Name != "friend a" || len(plan.Missing) != 1 || plan.Missing[0].Name != "letter" || plan.Tint.Largest > 4.01 {
+	if plan.Friends[0].Name != "friend a" || len(plan.Missing) != 1 || plan.Missing[0].Name != "letter.jpg" || plan.Tint.Largest > 4.01 {
 		t.Errorf("plan: first friend %+v, missing %+v, tint %+v", plan.Friends[0], plan.Missing, plan.Tint)
 	}
 	var manifest store.Manifest
@@ -112,6 +113,56 @@ func TestMosaicOfLocalFiles(t *testing.T) {
 	after, _ := os.ReadFile(filepath.Join(out, "poster.jpg"))
 	if !bytes.Equal(before, after) {
 		t.Error("the same files gave another poster")
+	}
+}
+
+// Photos are told by what is in them. What is left out is counted by reason, or named.
+func TestWhatIsLeftOut(t *testing.T) {
+	photos := album(t, 3)
+	good, err := os.ReadFile(filepath.Join(photos, "friend_a.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := append(bytes.Clone(good[:len(good)/3]), make([]byte, 100)...)
+	for name, data := range map[string][]byte{
+		"no_extension": good, "old.jfif": good, "letter.jpg": []byte("Dear friend,"), "note.txt": []byte("x"), "empty.png": nil,
+		"._friend_a.png": good, ".DS_Store": {1}, "cut.png": cut,
+	} {
+		if err := os.WriteFile(filepath.Join(photos, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"-photos", photos, "-out", t.TempDir(), "-columns", "12", "-rows", "9", "-tile", "16"}
+	code, stdout, stderr := renderWith(t, args...)
+	for _, want := range []string{"6 of 11 files were left out:", "  2: This is a text file.", "  2: This isn’t a photo but", "  1: This file is empty.", "  1: ", "With -v"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %q in %q", want, stderr)
+		}
+	}
+	if code != 0 || !strings.Contains(stdout, "5 photos (6 left out)") || strings.Contains(stderr, "letter.jpg") {
+		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
+	}
+	code, _, stderr = renderWith(t, append(args, "-v")...)
+	for _, name := range []string{"letter.jpg", "note.txt", "empty.png", "._friend_a.png", ".DS_Store", "cut.png"} {
+		if !strings.Contains(stderr, strconv.Quote(filepath.Join(photos, name))+": ") {
+			t.Errorf("%s is not named in %q", name, stderr)
+		}
+	}
+	if code != 0 || strings.Contains(stderr, "friend_b") {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+
+	code, stdout, stderr = renderWith(t, "-photos", photos, "-target", filepath.Join(photos, "friend_a.png"), "-out", t.TempDir(), "-columns", "4", "-rows", "4")
+	if code != 0 || !strings.Contains(stderr, "6 of 11 files") {
+		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
+	}
+	none := t.TempDir()
+	if err := os.WriteFile(filepath.Join(none, "letter.jpg"), []byte("Dear friend,"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr = renderWith(t, "-photos", none, "-out", t.TempDir(), "-v")
+	if code != 1 || stdout != "" || !strings.Contains(stderr, "letter.jpg\": This is a text file.") || !strings.Contains(stderr, "no pictures") {
+		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
 	}
 }
 

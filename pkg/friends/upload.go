@@ -43,6 +43,7 @@ func (l UploadLimits) orDefaults() UploadLimits {
 // Skipped is a file that did not become a friend.
 type Skipped struct {
 	Name string // the file's, without its folders
+	Path string // the same with its folders, as it came
 	Why  message.Message
 }
 
@@ -78,30 +79,58 @@ func (u *Upload) Skipped() []Skipped { return u.skipped }
 // Add takes one file. An error means that the whole upload cannot go on: a limit is reached, r
 // failed, or the store did. A file that is not a picture is not an error; see [Upload.Skipped].
 func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
+	if err := u.tooManySkipped(); err != nil {
+		return err
+	}
+	refused, err := u.add(ctx, filename, r, 0, u.keep)
+	if err == nil && refused != nil {
+		err = measure(refused, r)
+		u.skip(filename, refused.Message())
+	}
+	return err
+}
+
+func (u *Upload) tooManySkipped() error {
 	if len(u.skipped) >= maxSkipped {
 		return fail("", nil, message.New("upload.mostly_other", "limit", maxSkipped))
 	}
+	return nil
+}
+
+// add takes one file that says to be so large, or 0 where it does not say. It skips hidden ones, and returns why
+// others are refused.
+func (u *Upload) add(ctx context.Context, filename string, r io.Reader, size int64, keep keep) (*photo.Error, error) {
 	if hidden(filename) {
 		u.skip(filename, message.New("upload.system_file"))
-		return nil
-	}
-	keep := u.keep
-	if len(u.friends) >= u.limits.Photos {
-		keep = u.keepNoMore
+		return nil, nil
 	}
 	number := len(u.friends) + 1
 	name := fmt.Sprintf("%04d", number)
-	refused, err := u.put(ctx, name, r, keep)
-	if err != nil {
-		return fmt.Errorf("uploading photo %d: %w", number, err)
+	if len(u.friends) >= u.limits.Photos {
+		keep = u.keepNoMore
 	}
-	if refused != nil {
-		u.skip(filename, refused.Message())
+	refused, err := u.put(ctx, name, r, size, keep)
+	if err != nil {
+		return nil, fmt.Errorf("uploading photo %d: %w", number, err)
+	}
+	if refused == nil {
+		u.friends = append(u.friends, job.Friend{
+			ID: name, Name: NameOfFile(filename, number), Photo: fmt.Sprintf("upload:%s/%s", u.id, name),
+		})
+	}
+	return refused, nil
+}
+
+// measure finds out how large a file is that is too large. It has to be read to its end to get at the next one.
+func measure(refused *photo.Error, r io.Reader) error {
+	if refused.Kind != photo.TooLarge {
 		return nil
 	}
-	u.friends = append(u.friends, job.Friend{
-		ID: name, Name: NameOfFile(filename, number), Photo: fmt.Sprintf("upload:%s/%s", u.id, name),
-	})
+	rest, err := io.Copy(io.Discard, r)
+	if err != nil {
+		return fmt.Errorf("receiving: %w", err)
+	}
+	refused.Got = refused.Limit + 1 + rest
 	return nil
 }
 
@@ -109,9 +138,11 @@ func (u *Upload) Add(ctx context.Context, filename string, r io.Reader) error {
 // that is not a picture, or was cut off, is an error.
 func (u *Upload) AddTarget(ctx context.Context, r io.Reader) (address string, err error) {
 	const name = "target"
-	refused, err := u.put(ctx, name, r, u.keepWhole)
+	refused, err := u.put(ctx, name, r, 0, u.keepWhole)
 	if err == nil && refused != nil {
-		err = refused
+		if err = measure(refused, r); err == nil {
+			err = refused
+		}
 	}
 	if err != nil {
 		return "", fmt.Errorf("uploading the target: %w", err)
@@ -119,19 +150,30 @@ func (u *Upload) AddTarget(ctx context.Context, r io.Reader) (address string, er
 	return fmt.Sprintf("upload:%s/%s", u.id, name), nil
 }
 
+// keep stores what r gives, at most so many bytes, under a name.
+type keep func(ctx context.Context, name string, r io.Reader, most int64) error
+
 // put reads the head of a file, and stores the file if it is a picture. What is wrong with the file itself
 // comes back as refused.
-func (u *Upload) put(ctx context.Context, name string, r io.Reader, keep func(context.Context, string, io.Reader, int64) error) (refused *photo.Error, err error) {
+func (u *Upload) put(ctx context.Context, name string, r io.Reader, size int64, keep keep) (refused *photo.Error, err error) {
 	most := min(u.limits.Photo.Bytes, u.limits.Bytes-u.bytes)
 	in := &intake{r: r, most: most}
 	// What Check has read is stored in front of the rest.
 	var head bytes.Buffer
-	if _, err := photo.Check(io.TeeReader(in, &head), u.limits.Photo); err != nil {
-		return u.judge(in, err)
+	info, err := photo.Check(io.TeeReader(in, &head), u.limits.Photo)
+	switch {
+	case err != nil:
+	case size > u.limits.Photo.Bytes:
+		err = &photo.Error{Kind: photo.TooLarge, Got: size, Limit: u.limits.Photo.Bytes}
+	default:
+		err = keep(ctx, name, bufio.NewReader(io.MultiReader(&head, in)), most)
 	}
-	whole := io.MultiReader(&head, in)
-	if err := keep(ctx, name, bufio.NewReader(whole), most); err != nil {
-		return u.judge(in, err)
+	if err != nil {
+		refused, err = u.judge(in, err)
+		if refused != nil && refused.Kind == photo.TooLarge {
+			refused.What = string(info.Format)
+		}
+		return refused, err
 	}
 	u.bytes += in.n
 	return nil, nil
@@ -179,7 +221,7 @@ func (u *Upload) judge(in *intake, err error) (*photo.Error, error) {
 }
 
 func (u *Upload) skip(filename string, why message.Message) {
-	u.skipped = append(u.skipped, Skipped{Name: shownName(filename), Why: why})
+	u.skipped = append(u.skipped, Skipped{Name: shownName(filename), Path: filename, Why: why})
 }
 
 func (u *Upload) tooMany() error {

@@ -110,7 +110,36 @@ func TestUploadOfFiles(t *testing.T) {
 		t.Errorf("the store has %v", slices.Collect(maps.Keys(s.files)))
 	}
 	wantSkipped(t, u, "notes.txt: photo.unsupported.text", ".DS_Store: upload.system_file", "._a.jpg: upload.system_file",
-		"large.png: photo.over_limit", "empty.jpg: photo.empty", "song.mp3: photo.unsupported.sound")
+		"large.png: photo.format_too_large", "empty.jpg: photo.empty", "song.mp3: photo.unsupported.sound")
+}
+
+// A refusal names the format, its figure and the limit.
+func TestUploadNamesFigures(t *testing.T) {
+	u := newUpload(&memoryStore{}, friends.UploadLimits{Photo: photo.Limits{Bytes: 100_000, Pixels: 10}})
+	for _, data := range [][]byte{picture(t, 123_456), picture(t, 0)} {
+		u2 := newUpload(&memoryStore{}, friends.UploadLimits{Photo: photo.Limits{Bytes: 100_000}})
+		if err := u2.Add(t.Context(), "a.png", bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+		if err := u.Add(t.Context(), "a.png", bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range u2.Skipped() {
+			if got := s.Why.String(); got != "This PNG file is 121 kB; the limit is 97.7 kB." {
+				t.Error(got)
+			}
+		}
+	}
+	for _, s := range u.Skipped() {
+		if s.Why.Args["format"] != "PNG" || s.Why.Args["size"] == 0. || s.Why.Args["limit"] == 0. {
+			t.Errorf("%+v", s)
+		}
+	}
+	if len(u.Skipped()) != 2 {
+		t.Errorf("skipped %v", u.Skipped())
+	}
+	_, err := newUpload(&memoryStore{}, friends.UploadLimits{Photo: photo.Limits{Bytes: 100_000}}).AddTarget(t.Context(), bytes.NewReader(picture(t, 123_456)))
+	wantMessage(t, err, "photo.format_too_large")
 }
 
 func wantSkipped(t *testing.T, u *friends.Upload, want ...string) {
@@ -251,7 +280,7 @@ func TestUploadOfAZip(t *testing.T) {
 	}
 	wantValid(t, u.Friends())
 	wantSkipped(t, u, "._Ada_Ashdown.png: upload.system_file", ".DS_Store: upload.system_file", "Thumbs.db: upload.system_file",
-		"readme.txt: photo.unsupported.text", "inner.zip: photo.unsupported.archive", "large.png: photo.too_large")
+		"readme.txt: photo.unsupported.text", "inner.zip: photo.unsupported.archive", "large.png: photo.format_too_large")
 	if !friends.IsZip(data) || friends.IsZip(a) {
 		t.Error("IsZip is wrong")
 	}

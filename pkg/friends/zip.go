@@ -13,7 +13,6 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
-	"smalti/pkg/photo"
 )
 
 const (
@@ -173,16 +172,12 @@ func bomb(detail error) error {
 // addEntry adds one entry. Other than with a single file, what cannot be read is the entry's own
 // fault, and costs the others nothing.
 func (u *Upload) addEntry(ctx context.Context, e zipEntry) error {
+	if err := u.tooManySkipped(); err != nil {
+		return err
+	}
 	const encrypted = 1
-	switch {
-	case hidden(e.path): // Add says why
-	case e.Flags&encrypted != 0:
+	if e.Flags&encrypted != 0 && !hidden(e.path) {
 		u.skip(e.path, message.New("zip.locked"))
-		return nil
-	case e.UncompressedSize64 > uint64(u.limits.Photo.Bytes):
-		// More than an int64 holds is a false claim; report the largest number that fits.
-		got := int64(min(e.UncompressedSize64, 1<<62))
-		u.skip(e.path, (&photo.Error{Kind: photo.TooLarge, Got: got, Limit: u.limits.Photo.Bytes}).Message())
 		return nil
 	}
 	r, err := e.Open()
@@ -192,10 +187,14 @@ func (u *Upload) addEntry(ctx context.Context, e zipEntry) error {
 	}
 	defer r.Close()
 	unpacked := &unpacking{r: r}
-	err = u.Add(ctx, e.path, unpacked)
-	if err != nil && unpacked.err != nil && ctx.Err() == nil {
+	// More than an int64 holds is a false claim; the largest number that fits is reported.
+	refused, err := u.add(ctx, e.path, unpacked, int64(min(e.UncompressedSize64, 1<<62)), u.keep)
+	switch {
+	case err != nil && unpacked.err != nil && ctx.Err() == nil:
 		u.skip(e.path, message.New("zip.unreadable"))
 		return nil
+	case refused != nil:
+		u.skip(e.path, refused.Message())
 	}
 	return err
 }

@@ -37,7 +37,7 @@ const (
 // Error is why there is no picture. Error is for the log, Message for the person whose photo it was.
 type Error struct {
 	Kind   Kind
-	What   string        // of Unsupported: what it is instead, as in "tiff"; of Unusual and TooManyPixels: the format; of Encoded: the encoding
+	What   string        // of Unsupported: what it is instead, as in "tiff"; of Unusual, TooManyPixels and, if known, TooLarge: the format; of Encoded: the encoding
 	Got    int64         // of TooLarge (0: not known), TooManyPixels, TooComplex
 	Limit  int64         // of the same and Redirects
 	Status int           // of Gone and Unreachable: the HTTP status, if there was one
@@ -75,10 +75,13 @@ func (e *Error) Message() message.Message {
 	case Empty:
 		return message.New("photo.empty")
 	case TooLarge:
-		if e.Got > 0 {
-			return message.New("photo.too_large", "size", e.Got, "limit", e.Limit)
+		switch {
+		case e.Got == 0:
+			return message.New("photo.over_limit", "limit", e.Limit)
+		case e.What != "":
+			return message.New("photo.format_too_large", "format", e.What, "size", e.Got, "limit", e.Limit)
 		}
-		return message.New("photo.over_limit", "limit", e.Limit)
+		return message.New("photo.too_large", "size", e.Got, "limit", e.Limit)
 	case TooManyPixels:
 		return message.New("photo.too_many_pixels", "format", e.What, "size", e.Got, "limit", e.Limit)
 	case TooComplex:
