@@ -51,6 +51,25 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
+// BenchmarkWriteShaded writes 41 megapixels of which every cell has a shading.
+func BenchmarkWriteShaded(b *testing.B) {
+	const tile, side = 64, 100
+	tiles := photos(b, 400, tile)
+	g := random(side, side, len(tiles), 8)
+	shadeAll(&g, 12)
+	p, err := poster.New(tiles, g, poster.Options{Tile: tile})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(side * side * tile * tile))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := p.Write(context.Background(), io.Discard, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkImageJPEG is what it is measured against: the same pixels through image/jpeg.
 func BenchmarkImageJPEG(b *testing.B) {
 	tiles := photos(b, 400, 64)

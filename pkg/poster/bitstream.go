@@ -32,6 +32,13 @@ func (p *bitWriter) put(code uint32, n uint) {
 	p.pending = uint64(code) << (64 - p.pendingBits)
 }
 
+// putToken codes an AC coefficient.
+func (p *bitWriter) putToken(t token, ac *huffman) {
+	symbol := t.symbol()
+	p.put(uint32(ac.code[symbol]), uint(ac.size[symbol]))
+	p.put(t.extra(), uint(symbol&15))
+}
+
 // flush ends a stretch.
 func (p *bitWriter) flush() {
 	if p.pendingBits > 0 {
@@ -91,9 +98,12 @@ func (s *bitStream) add(code uint64, n uint, words []uint64, count uint) {
 }
 
 // hasOnes reports whether one of the 8 bytes is all ones.
-func hasOnes(w uint64) bool {
+func hasOnes(w uint64) bool { return onesIn(w) != 0 }
+
+// onesIn is 0 if none of the 8 bytes is all ones.
+func onesIn(w uint64) uint64 {
 	const low, high = 0x0101010101010101, 0x8080808080808080
-	return (^w-low)&w&high != 0
+	return (^w - low) & w & high
 }
 
 // emit stores 8 bytes, and returns where the next go.

@@ -35,6 +35,10 @@ func (e *encoder) composeRow(s *bitStream, strip, row int) {
 	var before [3]int
 	for i := range placements {
 		p := &placements[i]
+		if p.shaded > 0 {
+			e.shading.compose(s, p, sub, &before)
+			continue
+		}
 		r := &e.rows[int(p.row)+sub]
 		s.reserve(int(r.words) + 2)
 		words := e.words[r.firstWord : r.firstWord+r.words]

@@ -88,7 +88,12 @@ func (d *drawing) draw(ctx context.Context, m *image.RGBA) error {
 		d.scaled[k] = scaled[i]
 	}
 	d.visit(m.Rect, func(c *Cell, at image.Rectangle) {
-		drawShifted(m, at, d.scaled[scaledTile{c.Tile, at.Dx(), at.Dy()}], c.Shift)
+		tile := d.scaled[scaledTile{c.Tile, at.Dx(), at.Dy()}]
+		if c.Shading != nil {
+			drawShaded(m, at, tile, c)
+		} else {
+			drawShifted(m, at, tile, c.Shift)
+		}
 	})
 	return nil
 }
@@ -110,4 +115,41 @@ func drawShifted(m *image.RGBA, at image.Rectangle, tile *image.NRGBA, shift [3]
 			to[i+3] = 0xff
 		}
 	}
+}
+
+// drawShaded draws a cell's tile with its shift and its shading.
+func drawShaded(m *image.RGBA, at image.Rectangle, tile *image.NRGBA, c *Cell) {
+	part := at.Intersect(m.Rect)
+	for py := part.Min.Y; py < part.Max.Y; py++ {
+		var row [3][4]float64
+		upper, down := nodeBefore(py-at.Min.Y, at.Dy())
+		for i := range row {
+			for k := range 4 {
+				a, b := float64(c.Shading[i][upper*4+k]), float64(c.Shading[i][upper*4+4+k])
+				row[i][k] = float64(c.Shift[i]) + a + down*(b-a)
+			}
+		}
+		from := tile.Pix[(py-at.Min.Y)*tile.Stride+(part.Min.X-at.Min.X)*4:]
+		to := m.Pix[m.PixOffset(part.Min.X, py):]
+		for i := range part.Dx() {
+			left, across := nodeBefore(part.Min.X-at.Min.X+i, at.Dx())
+			var v [3]float64
+			for k := range v {
+				v[k] = row[k][left] + across*(row[k][left+1]-row[k][left])
+			}
+			add := [3]float64{v[0] + 1.402*v[2], v[0] - 0.344136*v[1] - 0.714136*v[2], v[0] + 1.772*v[1]}
+			for k, a := range add {
+				to[4*i+k] = uint8(min(max(float64(from[4*i+k])+a, 0), 255) + 0.5)
+			}
+			to[4*i+3] = 0xff
+		}
+	}
+}
+
+// nodeBefore returns the first of the two nodes of a shading that pixel i of n lies between, and how far it is from
+// there to the second.
+func nodeBefore(i, n int) (node int, part float64) {
+	at := min(max((float64(i)+0.5)*4/float64(n)-0.5, 0), 3)
+	node = min(int(at), 2)
+	return node, at - float64(node)
 }

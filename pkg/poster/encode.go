@@ -13,6 +13,7 @@ func (l *layout) transformAll(tiles []*image.NRGBA, o *Options) []*coefficients 
 	out := make([]*coefficients, len(l.pictures))
 	parallel.Do(len(out), func() func(int) {
 		t := newTransformer(o)
+		t.fine = len(l.shaded) > 0
 		return func(i int) {
 			p := l.pictures[i]
 			out[i] = t.transform(resize(tiles[p.tile], p.span*o.Tile))
@@ -46,6 +47,9 @@ func (l *layout) makeRows(pictures []*coefficients, t *transformer) []segmentRow
 	}
 	for i := range l.placements {
 		p := &l.placements[i]
+		if p.shaded > 0 {
+			continue
+		}
 		of := pictures[l.segments[p.row].picture]
 		for c, s := range p.shift {
 			p.shift[c] = int16(max(lo[c]-int32(of.lo[c]), min(hi[c]-int32(of.hi[c]), int32(s))))
@@ -120,9 +124,7 @@ func (p *bitWriter) encode(from *coefficients, s Subsampling, u segment, y int, 
 			p.put(extra, uint(size))
 		}
 		for _, t := range tokens {
-			symbol := t.symbol()
-			p.put(uint32(ac.code[symbol]), uint(ac.size[symbol]))
-			p.put(t.extra(), uint(symbol&15))
+			p.putToken(t, ac)
 		}
 	})
 	end()

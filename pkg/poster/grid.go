@@ -28,6 +28,10 @@ type Cell struct {
 	Tile  int        // an index into the tiles
 	Shift [3]float32 // added to Y, Cb and Cr (JFIF, levels of 8 bits) of all of the tile's pixels
 	Span  int        // 0 or 1: one cell; 2 or 4: this many cells each way from here, which are then not looked at
+
+	// Shading, which may be nil, is a smooth field in the same levels as Shift, which is added besides: at the
+	// middles of the cell's sixteenths, row by row. It is bilinear between them, and constant beyond the outer ones.
+	Shading *[3][16]int8
 }
 
 // Subsampling says how much of the colour's resolution is kept.

@@ -14,6 +14,7 @@ type placement struct {
 	row      int32    // of the first row of the band; before rows are made, the segment
 	skipRows int16    // rows of MCUs of the segment above this band: large cells cross several
 	shift    [3]int16 // added to the DC values, quantised
+	shaded   int32    // number of the shaded cell plus 1, or 0; then row and shift mean nothing
 }
 
 // layout divides a grid into bands, which are its rows. For a pyramid the bands are cut into strips, each
@@ -25,6 +26,7 @@ type layout struct {
 	placements []placement // of all bands and of their strips, from left to right
 	starts     []int       // where the placements of each strip of each band begin, and the end
 	strips     []int       // where the strips begin, and where the last one ends, in MCUs
+	shaded     []shadedCell
 
 	tile          int               // a cell's side, in MCUs
 	cutSegments   map[segment]int32 // segments of cut cells
@@ -67,7 +69,13 @@ func (l *layout) addBand(g *Grid, owners []int32, row int, shift func(*Cell) [3]
 		p := placement{skipRows: int16((row - at/g.Columns) * l.tile), shift: shift(c)}
 		for end := x + span*l.tile; ; {
 			from, to := max(x, l.strips[strip]), min(end, l.strips[strip+1])
-			if from < to {
+			switch {
+			case from >= to:
+			case c.Shading != nil:
+				l.shaded = append(l.shaded, shadedCell{c, l.pictureNumber(c.Tile, span), from - x, to - x})
+				p.shaded = int32(len(l.shaded))
+				l.placements = append(l.placements, p)
+			default:
 				p.row = l.segmentOf(c.Tile, span, from-x, to-x)
 				l.uses[p.row]++
 				l.placements = append(l.placements, p)

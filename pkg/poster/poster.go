@@ -45,6 +45,7 @@ type encoder struct {
 	quant   [2]*quantiser
 	tables  tables
 	dc      [2]dcCodes
+	shading *shading // nil if no cell has one
 }
 
 // tables are Huffman tables by destination and class.
@@ -60,7 +61,13 @@ func newEncoder(tiles []*image.NRGBA, g *Grid, o Options, strips []int) (*encode
 	c := &encoder{options: o, layout: l, mcuRows: o.mcus(o.Height), quant: t.quant}
 	pictures := l.transformAll(tiles, &o)
 	c.rows = l.makeRows(pictures, t)
+	if len(l.shaded) > 0 {
+		c.shading = newShading(l, pictures, t)
+	}
 	counts := l.count(pictures, c.rows, o.Subsampling, c.mcuRows)
+	if c.shading != nil {
+		c.shading.count(counts, pictures, c.mcuRows)
+	}
 	for d := range c.tables {
 		for class := range c.tables[d] {
 			c.tables[d][class] = newHuffman(&counts[d][class])
@@ -68,6 +75,9 @@ func newEncoder(tiles []*image.NRGBA, g *Grid, o Options, strips []int) (*encode
 		c.dc[d] = newDCCodes(c.tables[d][dcTable])
 	}
 	c.words = l.encodeAll(pictures, c.rows, o.Subsampling, &c.tables)
+	if c.shading != nil {
+		c.shading.encode(pictures, &c.tables, &c.dc)
+	}
 	return c, nil
 }
 

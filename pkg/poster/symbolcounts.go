@@ -68,6 +68,9 @@ func (s *symbolCounts) countRow(l *layout, rows []segmentRow, row int) {
 		placements, sub := l.row(strip, row)
 		for i := range placements {
 			p := &placements[i]
+			if p.shaded > 0 {
+				return // shading.count counts this row, or one like it
+			}
 			r := &rows[int(p.row)+sub]
 			for c := range 3 {
 				s.countDC(c, int32(r.first[c])+int32(p.shift[c])-before[c], 1)

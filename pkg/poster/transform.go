@@ -29,6 +29,7 @@ type coefficients struct {
 	tokens    []token
 	tokenEnds []uint32 // where each block's tokens end
 	lo, hi    [3]int16 // least and greatest DC value of each component
+	fine      []fineBlock
 }
 
 // transformer computes coefficients; it is not safe for concurrent use.
@@ -37,6 +38,7 @@ type transformer struct {
 	quant    [2]*quantiser // luminance, chrominance
 	luma     [4][64]float32
 	chroma   [2][64]float32
+	fine     bool // whether to keep fine coefficients
 }
 
 // Samples are 65,536 times their level, and chrominance of 2 x 2 pixels is their sum: integers, so
@@ -93,18 +95,22 @@ func (t *transformer) transform(m *image.NRGBA) *coefficients {
 				t.sample444(pix, m.Stride)
 			}
 			for i := range luma {
-				out.add(&t.luma[i], t.quant[0], 0)
+				t.add(out, &t.luma[i], 0)
 			}
-			out.add(&t.chroma[0], t.quant[1], 1)
-			out.add(&t.chroma[1], t.quant[1], 2)
+			t.add(out, &t.chroma[0], 1)
+			t.add(out, &t.chroma[1], 2)
 		}
 	}
 	return out
 }
 
 // add transforms, quantises and appends one block.
-func (out *coefficients) add(b *[64]float32, q *quantiser, component int) {
+func (t *transformer) add(out *coefficients, b *[64]float32, component int) {
 	fdct(b)
+	q := t.quant[min(component, 1)]
+	if t.fine {
+		out.fine = append(out.fine, q.fine(b))
+	}
 	dc := int16(round(b[0] * q.scale[0]))
 	out.dc = append(out.dc, dc)
 	out.lo[component] = min(out.lo[component], dc)
