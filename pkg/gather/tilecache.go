@@ -28,7 +28,7 @@ const (
 	defaultFreshFor = 10 * time.Minute
 
 	// tileVersion is part of each key. It must be raised when the same photo gives other pixels.
-	tileVersion = 4
+	tileVersion = 5
 )
 
 // cachedTile is what the cache has of the photo at an address.

@@ -27,16 +27,22 @@ type factor struct{ over, under int }
 
 func (f factor) is(n int) bool { return f.over == n*f.under }
 
-// resize chooses the size of the blocks of a picture that is reduced to an eighth of size. Components with fewer
+// blockSize is how many levels the blocks have in a picture that is reduced to size eighths. Components with fewer
 // samples keep more of them, so that most need not be interpolated (as in libjpeg).
+func (c *component) blockSize(f *frame, size int) (nx, ny int) {
+	nx, ny = size, size
+	for nx < 8 && nx*c.h < f.maxH*size {
+		nx *= 2
+	}
+	for ny < 8 && ny*c.v < f.maxV*size {
+		ny *= 2
+	}
+	return nx, ny
+}
+
+// resize prepares for a picture that is reduced to size eighths.
 func (c *component) resize(f *frame, size int) {
-	c.nx, c.ny = size, size
-	for c.nx < 8 && c.nx*c.h < f.maxH*size {
-		c.nx *= 2
-	}
-	for c.ny < 8 && c.ny*c.v < f.maxV*size {
-		c.ny *= 2
-	}
+	c.nx, c.ny = c.blockSize(f, size)
 	c.fx, c.fy = factor{f.maxH * size, c.h * c.nx}, factor{f.maxV * size, c.v * c.ny}
 	c.width, c.height = ceilDiv(f.width*c.h*c.nx, f.maxH*8), ceilDiv(f.height*c.v*c.ny, f.maxV*8)
 	c.limit = 0

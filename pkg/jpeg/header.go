@@ -102,7 +102,7 @@ func Open(data []byte) (*Picture, error) {
 	var err error
 	if p.first, err = p.nextScan(); err != nil {
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			err = FormatError("no scan")
+			err = ErrNoScan
 		}
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (p *Picture) readQuant(b []byte) error {
 }
 
 // maxTables bounds the work for tables: sound files define eight for each scan at most.
-const maxTables = 8 * maxScans
+const maxTables = 8 * MaxScans
 
 func (p *Picture) readHuffman(b []byte) error {
 	for len(b) > 0 {

@@ -23,8 +23,11 @@ type UnsupportedError string
 
 func (e UnsupportedError) Error() string { return "jpeg: not decoded: " + string(e) }
 
-// ErrTooComplex means that decoding has more scans or tables than it is worth.
+// ErrTooComplex means that there are more than MaxScans scans, or that they cost too much.
 const ErrTooComplex = FormatError("too many scans")
+
+// ErrNoScan means that the file ends before there is anything of the picture.
+const ErrNoScan = FormatError("no scan")
 
 // Config is what the start of frame says.
 type Config struct {
@@ -33,6 +36,12 @@ type Config struct {
 	Progressive   bool
 	Arithmetic    bool
 }
+
+// Markers of segments that hold Exif data and profiles (ITU-T T.81, table B.1).
+const (
+	APP1 = 0xE1
+	APP2 = 0xE2
+)
 
 // Markers (ITU-T T.81, table B.1).
 const (
@@ -100,6 +109,27 @@ func DecodeConfig(r io.Reader) (Config, error) {
 		}
 		f, err := parseFrame(marker, payload)
 		return f.config(), err
+	}
+}
+
+// CheckComplete reads up to the end of image, outside of segments, in which thumbnails have theirs. Without one, the
+// error is io.EOF or io.ErrUnexpectedEOF.
+func CheckComplete(b *bufio.Reader) error {
+	for {
+		marker, err := readMarker(b)
+		if err != nil || marker == markerEOI {
+			return err
+		}
+		if bare(marker) {
+			continue
+		}
+		var length [2]byte
+		if _, err := io.ReadFull(b, length[:]); err != nil {
+			return err
+		}
+		if _, err := b.Discard(max(int(binary.BigEndian.Uint16(length[:]))-2, 0)); err != nil {
+			return err
+		}
 	}
 }
 

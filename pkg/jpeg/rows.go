@@ -40,14 +40,13 @@ func (p *Picture) Rows(ctx context.Context, scale int) (*Rows, error) {
 	}
 	r.CMYK = r.kind == cmyk || r.kind == ycck
 	r.entropy = entropy{arithmetic: arithmetic{in: &r.in}}
-	several := p.progressive || len(p.first.parts) < len(p.parts)
 	for i := range p.parts {
 		p.parts[i].resize(&p.frame, size)
-		if several {
+		if p.several() {
 			p.parts[i].keep(&p.frame)
 		}
 	}
-	if several {
+	if p.several() {
 		if err := r.readScans(); err != nil {
 			return nil, err
 		}
@@ -59,6 +58,23 @@ func (p *Picture) Rows(ctx context.Context, scale int) (*Rows, error) {
 	}
 	return r, nil
 }
+
+// Memory is how many bytes Rows keeps at most.
+func (p *Picture) Memory(scale int) int64 {
+	sum := int64(0)
+	for i := range p.parts {
+		c := &p.parts[i]
+		nx, ny := c.blockSize(&p.frame, 8/scale)
+		sum += int64(p.across*c.h) * int64(2*c.v*nx*ny) // levels
+		if p.several() {
+			sum += int64(p.across*c.h) * int64(p.down*c.v) * int64(2*nx*ny+8)
+		}
+	}
+	return sum
+}
+
+// several reports whether coefficients are kept, because all scans must be read before the first row is made.
+func (p *Picture) several() bool { return p.progressive || len(p.first.parts) < len(p.parts) }
 
 // Next makes the next row, four bytes for each pixel: red, green, blue and 255, unless CMYK is set. It is false
 // at the end, where the file ended, and when the context ended, which is what Err tells.
@@ -209,7 +225,7 @@ func (r *Rows) readScans() error {
 	p := r.p
 	s, work := p.first, 0
 	for n := 1; ; n++ {
-		if n > maxScans {
+		if n > MaxScans {
 			return ErrTooComplex
 		}
 		for i := range s.parts {
@@ -233,10 +249,10 @@ func (r *Rows) readScans() error {
 	}
 }
 
-// What decoding may cost: scans, and how many blocks they go over. Encoders write about ten scans, and go over each
+// What decoding may cost: how many scans, and how many blocks they go over. Encoders write about ten scans, and go over each
 // block eight times.
 const (
-	maxScans  = 100
+	MaxScans  = 100
 	maxPasses = 64
 	maxWork   = 10_000_000
 )

@@ -2,14 +2,14 @@ package photo
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"image"
-	"image/jpeg"
 	"io"
 
 	"golang.org/x/image/webp"
+
+	"smalti/pkg/jpeg"
 )
 
 // Check reads the header of a picture from r and refuses what is no picture or has more pixels than l
@@ -34,12 +34,7 @@ func Check(r io.Reader, l Limits) (Info, error) {
 		return Info{}, &Error{Kind: Unsupported, What: what}
 	}
 	info := Info{Format: f}
-	var seen bytes.Buffer // of the header of a JPEG
-	var rest io.Reader = b
-	if f == JPEG {
-		rest = io.TeeReader(b, &seen)
-	}
-	if info.Width, info.Height, err = size(f, head, rest); err != nil {
+	if info.Width, info.Height, err = size(f, head, b); err != nil {
 		if source.err != nil {
 			return Info{}, source.err
 		}
@@ -47,9 +42,6 @@ func Check(r io.Reader, l Limits) (Info, error) {
 	}
 	if info.Width <= 0 || info.Height <= 0 {
 		return Info{}, &Error{Kind: Broken, Err: fmt.Errorf("size %d x %d", info.Width, info.Height)}
-	}
-	if f == JPEG {
-		head = seen.Bytes()
 	}
 	if n, most := int64(info.Width)*int64(info.Height), l.pixels(f, head); n > most {
 		return Info{}, &Error{Kind: TooManyPixels, What: string(f), Got: n, Limit: most}
@@ -63,7 +55,8 @@ func size(f Format, head []byte, r io.Reader) (width, height int, err error) {
 	defer recovered(&err)
 	switch f {
 	case JPEG:
-		return jpegSize(r)
+		c, err := jpeg.DecodeConfig(r)
+		return c.Width, c.Height, err
 	case PNG:
 		return pngSize(head)
 	case GIF:
@@ -102,15 +95,10 @@ func decodeError(f Format, err error) error {
 	if e := (*Error)(nil); errors.As(err, &e) {
 		return e
 	}
-	if isUnsupported(err) {
+	if _, ok := errors.AsType[jpeg.UnsupportedError](err); ok {
 		return &Error{Kind: Unusual, What: string(f), Err: err}
 	}
 	return &Error{Kind: Broken, Err: err}
-}
-
-func isUnsupported(err error) bool {
-	var j jpeg.UnsupportedError
-	return errors.As(err, &j)
 }
 
 // recovered turns a decoder's panic into an error: one picture must not end the program.

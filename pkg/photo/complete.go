@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+
+	"smalti/pkg/jpeg"
 )
 
 // CheckComplete refuses a picture that was cut off: a JPEG without its end of image, a PNG without IEND, a
@@ -20,7 +22,7 @@ func CheckComplete(r io.Reader) error {
 	f, _ := sniff(head)
 	switch f {
 	case JPEG:
-		err = completeJPEG(b)
+		err = jpeg.CheckComplete(b)
 	case PNG:
 		err = completePNG(b)
 	case GIF:
@@ -41,38 +43,6 @@ func CheckComplete(r io.Reader) error {
 		return &Error{Kind: Broken, Err: io.ErrUnexpectedEOF}
 	}
 	return err
-}
-
-// completeJPEG looks for the end of image outside of segments, in which thumbnails have theirs (ITU-T T.81,
-// B.1.1).
-func completeJPEG(b *bufio.Reader) error {
-	for {
-		// Up to a marker: entropy-coded data, in which FF is followed by 00.
-		if c, err := b.ReadByte(); err != nil {
-			return err
-		} else if c != 0xFF {
-			continue
-		}
-		marker, err := b.ReadByte()
-		for err == nil && marker == 0xFF {
-			marker, err = b.ReadByte()
-		}
-		switch {
-		case err != nil:
-			return err
-		case marker == markerEOI:
-			return nil
-		case marker == 0, marker == markerSOI, marker == markerTEM, marker >= markerRST0 && marker <= markerRST7:
-			continue // without a length
-		}
-		var length [2]byte
-		if _, err := io.ReadFull(b, length[:]); err != nil {
-			return err
-		}
-		if _, err := b.Discard(max(int(binary.BigEndian.Uint16(length[:]))-2, 0)); err != nil {
-			return err
-		}
-	}
 }
 
 // completePNG goes from chunk to chunk (PNG specification, 5.3).

@@ -3,68 +3,89 @@ package photo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"image"
-	"image/color"
-	"image/jpeg"
 	"io"
-	"runtime"
-	"strings"
+
+	"smalti/pkg/jpeg"
 )
 
-// picture is a decoded picture in its stored orientation.
+// header is a picture whose header was checked.
+type header struct {
+	Info
+
+	data  []byte
+	jpeg  *jpeg.Picture // of that format
+	scale int           // by which a JPEG is reduced while it is decoded
+}
+
+// open checks a picture. most tells by how much one of that size may be reduced while it is decoded.
+func open(data []byte, l Limits, most func(width, height int) int) (h header, err error) {
+	defer recovered(&err)
+	l = l.orDefaults()
+	if n := int64(len(data)); n > l.Bytes {
+		return h, &Error{Kind: TooLarge, Got: n, Limit: l.Bytes}
+	}
+	h = header{data: data}
+	if h.Info, err = Check(bytes.NewReader(data), l); err != nil || h.Format != JPEG {
+		return h, err
+	}
+	h.scale = jpegScale(most(h.Width, h.Height))
+	switch h.jpeg, err = jpeg.Open(data); {
+	case errors.Is(err, jpeg.ErrNoScan):
+		return h, &Error{Kind: Incomplete, Err: err}
+	case err != nil:
+		return h, decodeError(JPEG, err)
+	}
+	return h, nil
+}
+
+// memory is an upper estimate of the bytes that decoding takes, beside those of the file.
+func (h header) memory() int64 {
+	if h.jpeg != nil {
+		return h.jpeg.Memory(h.scale)
+	}
+	return int64(costOf(h.Format, h.data).memory) * int64(h.Width) * int64(h.Height)
+}
+
+// picture is a decoded picture in its stored orientation. A JPEG may be reduced, and is decoded while it is drawn.
 type picture struct {
+	header
+
 	img         source
 	orientation int
 }
 
-// decode checks and decodes a picture. When ctx ends, the decoder gets no more bytes and stops.
-func decode(ctx context.Context, data []byte, l Limits) (picture, error) {
-	l = l.orDefaults()
-	if n := int64(len(data)); n > l.Bytes {
-		return picture{}, &Error{Kind: TooLarge, Got: n, Limit: l.Bytes}
+// decode decodes a picture. When ctx ends, the decoder gets no more bytes and stops.
+func (h header) decode(ctx context.Context) (p picture, err error) {
+	p = picture{header: h, orientation: upright}
+	switch h.Format {
+	case JPEG:
+		p.orientation = jpegOrientation(h.data)
+	case PNG:
+		p.orientation = pngOrientation(h.data)
 	}
-	info, err := Check(bytes.NewReader(data), l)
-	if err != nil {
-		return picture{}, err
-	}
-	p := picture{orientation: upright}
-	if info.Format == JPEG {
-		facts := factsOf(data)
-		if facts.scans > maxScans {
-			return picture{}, &Error{Kind: TooComplex, Got: int64(facts.scans), Limit: maxScans}
-		}
-		p.orientation = facts.orientation
-	}
-	if info.Format == PNG {
-		p.orientation = pngOrientation(data)
-	}
-	if p.img, err = pixels(ctx, info, data); err != nil {
+	if p.img, err = pixels(ctx, h); err != nil {
 		if ctx.Err() != nil {
 			return picture{}, ctx.Err()
 		}
-		return picture{}, decodeError(info.Format, err)
+		return picture{}, decodeError(h.Format, err)
 	}
 	// More pixels than the header says would get around the limits.
-	if b := p.img.Bounds(); b.Empty() || b.Dx() > info.Width || b.Dy() > info.Height {
+	if b := p.img.Bounds(); b.Empty() || b.Dx() > h.Width || b.Dy() > h.Height {
 		return picture{}, &Error{Kind: Broken, Err: image.ErrFormat}
 	}
-	p.img.profile = profileOf(info.Format, data)
+	p.img.profile = profileOf(h.Format, h.data)
 	return p, nil
 }
 
-// pixels decodes a picture whose header was checked. Its profile is not set. Before a repair, the memory of the
-// first attempt is freed: both would be more than the limits are made for.
-func pixels(ctx context.Context, info Info, data []byte) (s source, err error) {
+// pixels decodes a picture whose header was checked. Its profile is not set.
+func pixels(ctx context.Context, h header) (s source, err error) {
 	defer recovered(&err)
-	switch info.Format {
+	data := h.data
+	switch h.Format {
 	case JPEG:
-		// Some cameras and many cut-off uploads lack nothing but the end-of-image marker.
-		end := bytes.NewReader([]byte{0xFF, markerEOI})
-		s.Image, err = jpeg.Decode(io.MultiReader(reader(ctx, data), end))
-		if err != nil && ctx.Err() == nil && mayRepair(info, err) {
-			runtime.GC()
-			s, err = repairJPEG(ctx, data, info, err)
-		}
+		return decodeJPEG(ctx, h)
 	case PNG:
 		return decodePNG(ctx, data)
 	case BMP:
@@ -80,30 +101,7 @@ func pixels(ctx context.Context, info Info, data []byte) (s source, err error) {
 	case WebP:
 		return decodeWebP(ctx, data)
 	}
-	if p, ok := s.Image.(*image.Paletted); ok {
-		p.Palette = fullPalette(p.Palette)
-	}
-	return s, err
-}
-
-// maxRepair is the most pixels of a picture that is repaired: it takes three times as long as a sound one.
-const maxRepair = 24_000_000
-
-// mayRepair reports whether a picture that its decoder refuses with err may be taken nevertheless.
-func mayRepair(info Info, err error) bool {
-	if info.Width*info.Height > maxRepair {
-		return false
-	}
-	return !isUnsupported(err) || strings.Contains(err.Error(), "Adobe APP14")
-}
-
-// fullPalette makes every index valid. Decoders should check that, but one did not.
-func fullPalette(p color.Palette) color.Palette {
-	full := make(color.Palette, 256)
-	for i := copy(full, p); i < len(full); i++ {
-		full[i] = color.Transparent
-	}
-	return full
+	return s, image.ErrFormat
 }
 
 // reader reads data until ctx ends.

@@ -1,7 +1,6 @@
 package photo
 
 import (
-	"bytes"
 	"context"
 	"image"
 	"runtime"
@@ -28,23 +27,23 @@ func NewDecoder(l Limits, memory int64) *Decoder {
 
 // Tile is the function [Tile] when there is room. The error may be that of ctx.
 func (d *Decoder) Tile(ctx context.Context, data []byte, side int) (*image.NRGBA, error) {
-	return d.decode(ctx, data, func() (*image.NRGBA, error) { return tile(ctx, data, side, d.limits) })
+	return d.decode(ctx, data, tileScale(side), func(h header) (*image.NRGBA, error) { return tile(ctx, h, side) })
 }
 
 // Target is [Picture] when there is room, except that it refuses what lacks some of its pixels. The error may be
 // that of ctx.
 func (d *Decoder) Target(ctx context.Context, data []byte, maxSide int) (*image.NRGBA, error) {
-	return d.decode(ctx, data, func() (*image.NRGBA, error) { return scaledPicture(ctx, data, maxSide, d.limits, true) })
+	return d.decode(ctx, data, pictureScale(maxSide), func(h header) (*image.NRGBA, error) { return scaledPicture(ctx, h, maxSide, true) })
 }
 
 // decode calls f, which decodes data, when there is a processor and memory for it. The processor comes
 // first: the other way round, memory would be held by those who wait.
-func (d *Decoder) decode(ctx context.Context, data []byte, f func() (*image.NRGBA, error)) (*image.NRGBA, error) {
-	info, err := Check(bytes.NewReader(data), d.limits)
+func (d *Decoder) decode(ctx context.Context, data []byte, most func(width, height int) int, f func(h header) (*image.NRGBA, error)) (*image.NRGBA, error) {
+	h, err := open(data, d.limits, most)
 	if err != nil {
 		return nil, err
 	}
-	need := min(memoryFor(info, data), d.bytes)
+	need := min(h.memory(), d.bytes)
 	if err := d.decoders.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
@@ -53,5 +52,5 @@ func (d *Decoder) decode(ctx context.Context, data []byte, f func() (*image.NRGB
 		return nil, err
 	}
 	defer d.memory.Release(need)
-	return f()
+	return f(h)
 }

@@ -28,7 +28,7 @@ func (l Limits) orDefaults() Limits {
 type FormatLimit struct {
 	Format    Format
 	Pixels    int
-	Demanding int // the same for its kinds that cost most: progressive or CMYK JPEG, PNG of 16 bits a sample, WebP with transparency or without loss
+	Demanding int // the same for its kinds that cost most: PNG of 16 bits a sample, WebP with transparency or without loss
 }
 
 // LimitsByFormat are the default limits of all formats that are decoded, in the order in which people should be
@@ -51,7 +51,7 @@ var costs = []struct {
 	cost
 	demanding cost
 }{
-	{JPEG, cost{64_000_000, 4}, cost{40_000_000, 24}}, // demanding: coefficients of 32 bits of four components, these themselves, and CMYK made of them
+	{JPEG, cost{64_000_000, 0}, cost{64_000_000, 0}}, // its memory depends on how far it is reduced, see [header.memory]
 	{PNG, cost{40_000_000, 4}, cost{20_000_000, 4}},
 	{WebP, cost{40_000_000, 2}, cost{40_000_000, 8}},
 	{GIF, cost{40_000_000, 2}, cost{40_000_000, 2}},
@@ -59,7 +59,7 @@ var costs = []struct {
 	{ICO, cost{40_000_000, 8}, cost{40_000_000, 8}},
 }
 
-// costOf is what a pixel of a picture may cost. head is its beginning; of a JPEG, up to its frame.
+// costOf is what a pixel of a picture may cost. head is its beginning.
 func costOf(f Format, head []byte) cost {
 	for _, c := range costs {
 		switch {
@@ -75,8 +75,6 @@ func costOf(f Format, head []byte) cost {
 
 func demanding(f Format, head []byte) bool {
 	switch f {
-	case JPEG:
-		return !factsOf(head).baseline()
 	case PNG:
 		const depth = 24
 		return len(head) > depth && head[depth] == 16
@@ -90,9 +88,4 @@ func demanding(f Format, head []byte) bool {
 // pixels is the limit for a picture that begins with head.
 func (l Limits) pixels(f Format, head []byte) int64 {
 	return int64(l.Pixels) * int64(costOf(f, head).pixels) / DefaultPixels
-}
-
-// memoryFor is an upper estimate of the bytes that decoding a picture takes, beside its own.
-func memoryFor(info Info, data []byte) int64 {
-	return int64(costOf(info.Format, data).memory) * int64(info.Width) * int64(info.Height)
 }

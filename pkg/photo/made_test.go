@@ -139,6 +139,13 @@ func flatProgressive(components ...uint8) []byte {
 	return append(append(jpg[:i+header], flatBits(components, false)...), 0xFF, 0xD9)
 }
 
+// manyScans is a progressive JPEG of so many scans.
+func manyScans(n int) []byte {
+	jpg := flatProgressive(128, 128, 128)
+	scan := jpg[bytes.Index(jpg, []byte{0xFF, 0xDA}) : len(jpg)-2]
+	return append(append(jpg[:len(jpg)-2], bytes.Repeat(scan, n-1)...), 0xFF, 0xD9)
+}
+
 func flatBits(components []uint8, endOfBlock bool) []byte {
 	var acc uint64
 	n := 0

@@ -78,7 +78,7 @@ func madeNasty(t *testing.T) map[string][]byte {
 		"ycck.jpg":         flatJPEG(2, 1, 10, 20, 30, 40),
 		"progressive.jpg":  flatProgressive(77, 128, 128),
 		"progressive2.jpg": flatProgressive(77, 128, 128)[:200],
-		"layers.jpg":       flatJPEG(-1, 1000, 128, 128, 128),
+		"layers.jpg":       manyScans(1000),
 		"arithmetic.jpg":   with(jpg, func(b []byte) { b[bytes.Index(b, []byte{0xFF, 0xC0})+1] = 0xC9 }),
 		"sampling.jpg":     with(jpg, func(b []byte) { b[bytes.Index(b, []byte{0xFF, 0xC0})+11] = 0x31 }),
 		"orientation0.jpg": orientation(0), "orientation6.jpg": orientation(6), "orientation9.jpg": orientation(9),

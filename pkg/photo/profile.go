@@ -9,6 +9,7 @@ import (
 
 	"smalti/pkg/colour"
 	"smalti/pkg/icc"
+	"smalti/pkg/jpeg"
 )
 
 // profileOf is the colour space that a picture names, or nil for sRGB. A profile that is damaged or of a kind
@@ -42,12 +43,9 @@ func jpegProfile(data []byte) []byte {
 	const most = 255 // of parts: their number is a byte
 	var parts [most + 1][]byte
 	count := 0
-	for marker, payload := range segments(data) {
-		if marker == markerSOS {
-			break
-		}
+	for marker, payload := range jpeg.Segments(data) {
 		part, ok := bytes.CutPrefix(payload, []byte("ICC_PROFILE\x00"))
-		if marker != markerAPP2 || !ok || len(part) < 2 {
+		if marker != jpeg.APP2 || !ok || len(part) < 2 {
 			continue
 		}
 		count = int(part[1])

@@ -24,16 +24,6 @@ func shrink(img source, fx, fy int) *image.NRGBA {
 		return out
 	}
 	sums := make([]uint64, 3*width)
-	if quads := as420(img, corner, fx, fy); quads != nil {
-		for y := range height {
-			clear(sums)
-			for i := 0; i < fy; i += 2 {
-				addLight420(sums, quads, corner.Add(image.Pt(0, y*fy+i)), fx)
-			}
-			mean(out.Pix[y*out.Stride:][:4*width], sums, uint64(fx*fy))
-		}
-		return out
-	}
 	strip := image.NewRGBA(image.Rect(0, 0, width*fx, fy))
 	for y := range height {
 		img.flatten(strip, corner.Add(image.Pt(0, y*fy)))

@@ -11,6 +11,7 @@ import (
 // memory than the picture itself.
 type source struct {
 	image.Image
+	jpeg *jpegRows // instead of it
 
 	canvas  image.Rectangle // on which it is drawn, white elsewhere; empty means its bounds
 	cut     bool            // some of its pixels are missing
@@ -20,6 +21,9 @@ type source struct {
 
 // Bounds are those of the canvas.
 func (s source) Bounds() image.Rectangle {
+	if s.jpeg != nil {
+		return s.jpeg.bounds()
+	}
 	if s.canvas.Empty() {
 		return s.Image.Bounds()
 	}
@@ -29,11 +33,23 @@ func (s source) Bounds() image.Rectangle {
 // whole reports whether the picture covers its canvas.
 func (s source) whole() bool { return s.canvas.Empty() || s.canvas.In(s.Image.Bounds()) }
 
-// fast reports whether light can be summed straight from the samples of a 4:2:0 picture.
-func (s source) fast() bool { return !s.limited && s.profile == nil && s.whole() }
+// incomplete reports whether some pixels were missing when it was drawn.
+func (s source) incomplete() bool { return s.cut || s.jpeg != nil && s.jpeg.Damaged() }
 
-// flatten draws the part of the canvas that begins at p over white.
+// err is why what was drawn must not be used, if anything.
+func (s source) err() error {
+	if s.jpeg != nil {
+		return s.jpeg.err()
+	}
+	return nil
+}
+
+// flatten draws the part of the canvas that begins at p over white. Of a JPEG, parts must be drawn from top to bottom.
 func (s source) flatten(strip *image.RGBA, p image.Point) {
+	if s.jpeg != nil {
+		s.jpeg.draw(strip, p, s.profile)
+		return
+	}
 	if s.whole() {
 		s.flattenWhole(strip, p)
 		return

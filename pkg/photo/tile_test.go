@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"smalti/pkg/jpeg"
 	"smalti/pkg/message"
 	"smalti/pkg/photo"
 )
@@ -153,7 +154,7 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 	copy(bigGIF[6:], []byte{0xFF, 0xFF, 0xFF, 0xFF})
 	emptyGIF := append(bytes.Clone(bigGIF[:13+6]), ';')
 	copy(emptyGIF[6:], []byte{8, 0, 0, 0})
-	arithmetic := bytes.Replace(jpg, []byte{0xFF, 0xC0}, []byte{0xFF, 0xC9}, 1)
+	lossless := bytes.Replace(jpg, []byte{0xFF, 0xC0}, []byte{0xFF, 0xC3}, 1)
 	ftyp := func(brand string) []byte { return []byte("\x00\x00\x00\x18ftyp" + brand + "\x00\x00\x00\x00mif1") }
 	badChecksum := bytes.Clone(pngData)
 	badChecksum[40] ^= 0x55
@@ -183,15 +184,15 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 		{"100 megapixels, PNG", bigPNG, photo.TooManyPixels, "This PNG picture has 100 megapixels; the limit is 40."},
 		{"100 megapixels, JPEG", withSize(jpg, 10_000, 10_000), photo.TooManyPixels, "This JPEG picture has 100 megapixels; the limit is 64."},
 		{"just too many", withSize(jpg, 10_000, 6401), photo.TooManyPixels, "This JPEG picture has 64.1 megapixels; the limit is 64."},
-		{"just too many, progressive", withSizeOf(flatProgressive(1, 2, 3), 6400, 6251), photo.TooManyPixels, "This JPEG picture has 40.1 megapixels; the limit is 40."},
-		{"just too many, CMYK", withSize(flatJPEG(0, 1, 1, 2, 3, 4), 6400, 6251), photo.TooManyPixels, "This JPEG picture has 40.1 megapixels; the limit is 40."},
+		{"just too many, progressive", withSizeOf(flatProgressive(1, 2, 3), 10_000, 6401), photo.TooManyPixels, "This JPEG picture has 64.1 megapixels; the limit is 64."},
+		{"just too many, CMYK", withSize(flatJPEG(0, 1, 1, 2, 3, 4), 10_000, 6401), photo.TooManyPixels, "This JPEG picture has 64.1 megapixels; the limit is 64."},
 		{"huge PNG", hugePNG, photo.TooManyPixels, "megapixels"},
 		{"huge GIF canvas", bigGIF, photo.TooManyPixels, "4,295 megapixels"},
 		{"huge WebP canvas", animatedRed(16384), photo.TooManyPixels, "269 megapixels"},
 		{"GIF without height", emptyGIF, photo.Broken, "damaged"},
 		{"too many bytes", append(bytes.Clone(jpg), make([]byte, photo.DefaultBytes)...), photo.TooLarge, "MB; the limit is 64 MB"},
-		{"JPEG of 101 scans", flatJPEG(-1, photo.MaxScans+1, 128, 128, 128), photo.TooComplex, "101 layers; the limit is 100"},
-		{"arithmetic JPEG", arithmetic, photo.Unusual, "this kind of JPEG"},
+		{"JPEG of 101 scans", manyScans(jpeg.MaxScans + 1), photo.TooComplex, "101 layers; the limit is 100"},
+		{"lossless JPEG", lossless, photo.Unusual, "this kind of JPEG"},
 		{"a third of a JPEG", jpg[:len(jpg)/3], photo.Incomplete, "Less than half of this photo arrived."},
 		{"head of a JPEG", jpg[:2], photo.Broken, "damaged or incomplete"},
 		{"a third of a PNG", pngData[:len(pngData)/3], photo.Incomplete, "Less than half of this photo arrived."},

@@ -136,7 +136,6 @@ func TestSizeIsCheckedOnce(t *testing.T) {
 }
 
 func TestUnusualJPEG(t *testing.T) {
-	t.Skip("image/jpeg decodes neither Cb and Cr of different sampling, nor thirds, nor arithmetic coding; a decoder for them is still to come")
 	sampling := func(y, cb, cr byte) []byte {
 		jpg := asJPEG(t, noise(64, 64))
 		i := bytes.Index(jpg, []byte{0xFF, 0xC0}) + 11
