@@ -130,7 +130,7 @@ func (b *bidder) cheapestTwo(c int) (best candidate, next float32) {
 			cost += crowd - b.costOfLoser(c, e.tile)
 		}
 		if cost < best.cost {
-			best, next = candidate{e.tile, cost}, best.cost
+			best, next = candidate{e.tile, e.view, cost}, best.cost
 		} else {
 			next = min(next, cost)
 		}

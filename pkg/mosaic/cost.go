@@ -52,25 +52,34 @@ type features struct {
 	chroma          [8]float32  // chroma, 2 x 2 samples, about their mean
 }
 
-// matcher computes what a tile costs in a cell: the smaller, the better it looks there.
+// matcher computes what a tile costs in a cell: the smaller, the better it looks there. A tile is shown in the
+// one of its views, the whole or a crop, that costs least there.
 type matcher struct {
 	weights
 	tint         float32
-	cell, tile   []features
+	cell, view   []features
+	firstView    []int32        // of each tile; a last one for the end
 	cluster      []int32        // of each cell, by colour
 	tilesByBound [][]lowerBound // for each cluster, all tiles
 }
 
 func newMatcher(cells []descriptor, p *photos, tint float64, w weights) *matcher {
-	m := &matcher{weights: w, tint: float32(tint), cell: allFeatures(cells), tile: allFeatures(p.descriptors)}
-	for t := range m.tile {
+	m := &matcher{weights: w, tint: float32(tint), cell: allFeatures(cells), view: allFeatures(p.descriptors), firstView: p.firstView}
+	for t := range m.tiles() {
 		if tint == 0 {
 			break
 		}
-		m.tile[t].darker, m.tile[t].lighter = p.tints[t].lightnessRange(p.descriptors[t].one)
+		all := m.view[m.firstView[t]:m.firstView[t+1]]
+		// Near enough for its crops, too.
+		down, up := p.tints[t].lightnessRange(p.descriptors[m.firstView[t]].one)
+		for v := range all {
+			all[v].darker, all[v].lighter = down, up
+		}
 	}
 	return m
 }
+
+func (m *matcher) tiles() int { return len(m.firstView) - 1 }
 
 func allFeatures(looks []descriptor) []features {
 	all := make([]features, len(looks))
@@ -107,10 +116,10 @@ func newFeatures(l *descriptor) (g features) {
 	return g
 }
 
-// meanCost is the cost of tile t in cell c by its mean colour after the tint, as seen from afar. It is
+// meanCost is the cost of view v in cell c by its mean colour after the tint, as seen from afar. It is
 // never more than cost.
-func (m *matcher) meanCost(c, t int) float32 {
-	a, b := &m.cell[c], &m.tile[t]
+func (m *matcher) meanCost(c, v int) float32 {
+	a, b := &m.cell[c], &m.view[v]
 	l, x, y := a.perceptual[0]-b.perceptual[0], a.perceptual[1]-b.perceptual[1], a.perceptual[2]-b.perceptual[2]
 	light := a.mean[0] - b.mean[0]
 	if m.tint == 0 {
@@ -150,11 +159,30 @@ func (m *matcher) tintMove(a, b *features) (part, light, distance float32) {
 }
 
 // cost is the cost of tile t in cell c.
-func (m *matcher) cost(c, t int) float32 { return m.addDetailCost(c, t, m.meanCost(c, t)) }
+func (m *matcher) cost(c, t int) float32 {
+	_, cost := m.bestView(c, t, 2*forbidden)
+	return cost
+}
+
+// bestView returns the view of tile t that costs least in cell c, and that cost. If none costs less than limit, it
+// returns that, and -1.
+func (m *matcher) bestView(c, t int, limit float32) (view int32, cost float32) {
+	view, cost = -1, limit
+	for v := m.firstView[t]; v < m.firstView[t+1]; v++ {
+		far := m.meanCost(c, int(v))
+		if far >= cost {
+			continue
+		}
+		if e := m.addDetailCost(c, int(v), far); e < cost {
+			view, cost = v, e
+		}
+	}
+	return view, cost
+}
 
 // addDetailCost completes a meanCost to the cost.
-func (m *matcher) addDetailCost(c, t int, far float32) float32 {
-	a, b := &m.cell[c], &m.tile[t]
+func (m *matcher) addDetailCost(c, v int, far float32) float32 {
+	a, b := &m.cell[c], &m.view[v]
 	var s0, s1, s2, s3 float32
 	for i := 0; i < 16; i += 4 {
 		s0 += a.lightness[i] * b.lightness[i]
@@ -162,7 +190,7 @@ func (m *matcher) addDetailCost(c, t int, far float32) float32 {
 		s2 += a.lightness[i+2] * b.lightness[i+2]
 		s3 += a.lightness[i+3] * b.lightness[i+3]
 	}
-	v := a.variance + b.variance
+	variance := a.variance + b.variance
 	both := (s0 + s1 + s2 + s3) / 8 // twice the covariance
 	s0, s1, s2, s3 = 0, 0, 0, 0
 	for i := 0; i < 8; i += 4 {
@@ -172,16 +200,16 @@ func (m *matcher) addDetailCost(c, t int, far float32) float32 {
 		s2 += d2 * d2
 		s3 += d3 * d3
 	}
-	e := sqrt(far*far + lightnessDetail*max(0, v-both) + s0 + s1 + s2 + s3) // rounding may bring v below both
-	return far + m.detail*(e-far) + m.ownStructure*(1-(both+contrast)/(v+contrast))
+	e := sqrt(far*far + lightnessDetail*max(0, variance-both) + s0 + s1 + s2 + s3) // rounding may bring variance below both
+	return far + m.detail*(e-far) + m.ownStructure*(1-(both+contrast)/(variance+contrast))
 }
 
-// lightnessShift is what the tint will add to the lightness of tile t in cell c.
-func (m *matcher) lightnessShift(c, t int) float32 {
+// lightnessShift is what the tint will add to the lightness of view v in cell c.
+func (m *matcher) lightnessShift(c, v int) float32 {
 	if m.tint == 0 {
 		return 0
 	}
-	a, b := &m.cell[c], &m.tile[t]
+	a, b := &m.cell[c], &m.view[v]
 	_, light, _ := m.tintMove(a, b)
 	return light * (a.mean[0] - b.mean[0])
 }

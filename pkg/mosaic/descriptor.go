@@ -66,32 +66,63 @@ func describeBox(ctx context.Context, target *image.NRGBA, x0, y0, x1, y1 float6
 
 // photos are the faces to choose from. Tiles that look alike are one face.
 type photos struct {
-	descriptors []descriptor
-	tints       []*tintRange // nil without tint
-	copies      []int        // of each face: how many tiles show it
-	firstTile   []int        // of each face: the first tile that shows it
-	faceOf      []int        // of each tile: the first tile with its face
+	descriptors []descriptor             // of each view of each face: the whole tile, then its crops
+	firstView   []int32                  // of each face, and the end
+	tints       []*tintRange             // of each face; nil without tint
+	copies      []int                    // of each face: how many tiles show it
+	firstTile   []int                    // of each face: the first tile that shows it
+	faceOf      []int                    // of each tile: the first tile with its face
+	picture     func(v int) *image.NRGBA // of a view
 }
 
-func describeTiles(ctx context.Context, tiles []*image.NRGBA, tint float64, done func(done, total int)) (*photos, error) {
-	p := &photos{descriptors: make([]descriptor, len(tiles)), tints: make([]*tintRange, len(tiles))}
+func describeTiles(ctx context.Context, tiles []*image.NRGBA, o Options, done func(done, total int)) (*photos, error) {
+	wholes, tints, crops := make([]descriptor, len(tiles)), make([]*tintRange, len(tiles)), make([][]descriptor, len(tiles))
 	err := parallel.Ranges(ctx, len(tiles), 8, done, func(lo, hi int) {
-		light := make([]colour.Light, samples*samples)
 		for i := lo; i < hi; i++ {
-			side := tiles[i].Rect.Dx()
-			cut := coverages(0, float64(side), samples, side)
-			average(light, tiles[i], cut, cut)
-			p.descriptors[i] = describeSamples(light, samples)
-			if tint > 0 {
-				p.tints[i] = newTintRange(tiles[i], widestOffset(tint))
+			wholes[i] = describeTile(tiles[i])
+			if o.Tint > 0 {
+				tints[i] = newTintRange(tiles[i], widestOffset(o.Tint))
+			}
+			if o.Crops != nil {
+				for _, r := range o.Crops[i] {
+					crops[i] = append(crops[i], describeTile(cropped(tiles[i], r)))
+				}
 			}
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.mergeDuplicates()
+	p := &photos{}
+	p.mergeDuplicates(wholes)
+	var tileOf []int
+	for _, t := range p.firstTile {
+		p.firstView = append(p.firstView, int32(len(p.descriptors)))
+		p.descriptors = append(append(p.descriptors, wholes[t]), crops[t]...)
+		p.tints = append(p.tints, tints[t])
+		for range 1 + len(crops[t]) {
+			tileOf = append(tileOf, len(p.firstView)-1)
+		}
+	}
+	p.firstView = append(p.firstView, int32(len(p.descriptors)))
+	p.picture = func(v int) *image.NRGBA {
+		t := tileOf[v]
+		return Picture{p.firstTile[t], v - int(p.firstView[t])}.Of(tiles, o.Crops)
+	}
 	return p, nil
+}
+
+// cropped is a part of a tile.
+func cropped(tile *image.NRGBA, r image.Rectangle) *image.NRGBA {
+	return tile.SubImage(r.Add(tile.Rect.Min)).(*image.NRGBA)
+}
+
+func describeTile(tile *image.NRGBA) descriptor {
+	var light [samples * samples]colour.Light
+	side := tile.Rect.Dx()
+	cut := coverages(0, float64(side), samples, side)
+	average(light[:], tile, cut, cut)
+	return describeSamples(light[:], samples)
 }
 
 // duplicateDistance is the mean difference of samples, in CIELAB units, up to which two tiles are the same
@@ -99,21 +130,19 @@ func describeTiles(ctx context.Context, tiles []*image.NRGBA, tint float64, done
 const duplicateDistance = 1.5
 
 // mergeDuplicates keeps the first tile of each face.
-func (p *photos) mergeDuplicates() {
-	p.faceOf = make([]int, len(p.descriptors))
-	for t := range p.descriptors {
+func (p *photos) mergeDuplicates(tiles []descriptor) {
+	p.faceOf = make([]int, len(tiles))
+	for t := range tiles {
 		f := 0
-		for f < len(p.firstTile) && !sameFace(&p.descriptors[t], &p.descriptors[f]) {
+		for f < len(p.firstTile) && !sameFace(&tiles[t], &tiles[p.firstTile[f]]) {
 			f++
 		}
 		if f == len(p.firstTile) {
-			p.descriptors[f], p.tints[f] = p.descriptors[t], p.tints[t]
 			p.firstTile, p.copies = append(p.firstTile, t), append(p.copies, 0)
 		}
 		p.faceOf[t] = p.firstTile[f]
 		p.copies[f]++
 	}
-	p.descriptors, p.tints = p.descriptors[:len(p.firstTile)], p.tints[:len(p.firstTile)]
 }
 
 func sameFace(a, b *descriptor) bool {

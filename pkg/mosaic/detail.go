@@ -17,11 +17,12 @@ var (
 // detailShare is the share of samples in that difference, the rest being that of the means.
 const detailShare = 0.8
 
-// largeCell is a large cell with its tile.
-type largeCell struct {
+// placedCell is a cell, mostly a large one, with its tile.
+type placedCell struct {
 	cell      int // the first cell that it covers
 	span      int
 	tile      int32
+	view      int32
 	goal      colour.Lab  // the mean of what it covers
 	lightness [16]float32 // L* of 4 x 4 samples of the tile, tinted
 }
@@ -35,21 +36,21 @@ type detailSolver struct {
 	o      Options
 	rules  rules // for the distance
 	used   []int // of each tile
-	large  []largeCell
+	large  []placedCell
 }
 
 // assignDetail fills large cells and the grid around them. The largest cells come first, each size on a
 // grid of its own, in which larger cells are settled, with a repeat distance that the nearest parts of two
 // cells keep. If the rules cannot all be kept, it tries without cells of four, then without large cells.
-func assignDetail(ctx context.Context, target *image.NRGBA, cells []descriptor, p *photos, o Options, done func(done, total int)) (*grid, []largeCell, []Relaxation, error) {
+func assignDetail(ctx context.Context, target *image.NRGBA, cells []descriptor, p *photos, o Options, done func(done, total int)) (*solver, []placedCell, []Relaxation, error) {
 	for _, largest := range []int{4, 2} {
 		d := &detailSolver{
 			largeCells: newLargeCells(cells, o), target: target, cells: cells, photos: p, o: o,
 			rules: rulesFor(o, len(cells), p), used: make([]int, len(p.firstTile)),
 		}
-		g, err := d.assign(ctx, largest, done)
-		if err == nil && g != nil {
-			return g, d.large, relaxed(o, g), nil
+		s, err := d.assign(ctx, largest, done)
+		if err == nil && s != nil {
+			return s, d.large, relaxed(o, s.grid), nil
 		}
 		if err == nil {
 			break
@@ -58,12 +59,12 @@ func assignDetail(ctx context.Context, target *image.NRGBA, cells []descriptor, 
 			return nil, nil, nil, err
 		}
 	}
-	g, relaxed, err := assign(ctx, cells, p, o, done)
-	return g, nil, relaxed, err
+	s, relaxed, err := assign(ctx, cells, p, o, done)
+	return s, nil, relaxed, err
 }
 
 // assign fills the cells of all sizes, the largest first. It returns nil if there are no large cells.
-func (d *detailSolver) assign(ctx context.Context, largest int, done func(done, total int)) (*grid, error) {
+func (d *detailSolver) assign(ctx context.Context, largest int, done func(done, total int)) (*solver, error) {
 	small := 0
 	if d.o.Everyone || d.o.Fair > 0 {
 		small = len(d.photos.firstTile) + len(d.photos.firstTile)/4
@@ -85,7 +86,7 @@ func (d *detailSolver) assign(ctx context.Context, largest int, done func(done, 
 	}
 	n := d.count(1)
 	s := d.solver(d.cells, 1, rulesFor(d.o, n+len(d.large), d.photos))
-	return s.grid, s.run(ctx, func(k, of int) { done(filled*of+(len(d.cells)-filled)*k, len(d.cells)*of) })
+	return s, s.run(ctx, func(k, of int) { done(filled*of+(len(d.cells)-filled)*k, len(d.cells)*of) })
 }
 
 // fill finds tiles for n large cells of a size, and gives up the cells for which no tile fits.
@@ -118,9 +119,9 @@ func (d *detailSolver) fill(ctx context.Context, span, n int, done func(done, to
 			continue
 		}
 		d.used[t]++
-		l := largeCell{cell: first, span: span, tile: t, goal: looks[c].one}
-		for k, sample := range d.photos.descriptors[t].four {
-			l.lightness[k] = float32(sample[0]) + s.costs.lightnessShift(c, int(t))
+		l := placedCell{cell: first, span: span, tile: t, view: s.view[c], goal: looks[c].one}
+		for k, sample := range d.photos.descriptors[l.view].four {
+			l.lightness[k] = float32(sample[0]) + s.costs.lightnessShift(c, int(l.view))
 		}
 		d.large = append(d.large, l)
 	}
@@ -159,7 +160,7 @@ func (d *detailSolver) solver(looks []descriptor, span int, r rules) *solver {
 }
 
 // quarter returns the L* of the 2 x 2 samples of part x, y of n x n.
-func (l *largeCell) quarter(x, y, n int) (part [4]float32) {
+func (l *placedCell) quarter(x, y, n int) (part [4]float32) {
 	for k := range part {
 		part[k] = l.lightness[(2*y+k/2)*2/n*samples+(2*x+k%2)*2/n]
 	}

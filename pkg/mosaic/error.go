@@ -38,12 +38,32 @@ func check(target *image.NRGBA, tiles []*image.NRGBA, o Options) error {
 	case len(tiles) == 0:
 		return refuse("no tiles")
 	}
+	if o.Crops != nil && len(o.Crops) != len(tiles) {
+		return refuse("%d tiles have crops for %d", len(tiles), len(o.Crops))
+	}
 	for i, t := range tiles {
 		if t == nil || t.Rect.Empty() {
 			return refuse("tile %d has no pixels", i)
 		}
 		if t.Rect.Dx() != t.Rect.Dy() {
 			return refuse("tile %d is %d x %d pixels", i, t.Rect.Dx(), t.Rect.Dy())
+		}
+		if o.Crops != nil {
+			if err := checkCrops(o.Crops[i], t.Rect.Dx()); err != nil {
+				return refuse("tile %d: %v", i, err)
+			}
+		}
+	}
+	return nil
+}
+
+func checkCrops(crops []image.Rectangle, side int) error {
+	if len(crops) > MaxCrops {
+		return fmt.Errorf("%d crops", len(crops))
+	}
+	for _, r := range crops {
+		if r.Empty() || r.Dx() != r.Dy() || !r.In(image.Rect(0, 0, side, side)) {
+			return fmt.Errorf("crop %v of a tile of %d pixels", r, side)
 		}
 	}
 	return nil

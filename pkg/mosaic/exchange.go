@@ -31,9 +31,10 @@ func (r *refiner) bestExchange(c int, best swap) swap {
 			if g.tile[o] != e.tile {
 				continue
 			}
-			d := e.cost + r.costs.cost(int(o), int(have)) - r.cellCost[o]
+			view, cost := r.costs.bestView(int(o), int(have), forbidden)
+			d := e.cost + cost - r.cellCost[o]
 			if d-r.costs.neighbourStructure*maxGain < best.cost {
-				r.partners = append(r.partners, candidate{o, d})
+				r.partners = append(r.partners, candidate{o, view, d})
 			}
 		}
 		slices.SortFunc(r.partners, byCost)
@@ -44,8 +45,8 @@ func (r *refiner) bestExchange(c int, best swap) swap {
 			if cost-r.costs.neighbourStructure*maxGain >= best.cost {
 				continue
 			}
-			r.structure.try(&r.saved, c, r.contribution(c, e.tile))
-			cost -= r.costs.neighbourStructure * r.structure.gain(o, r.contribution(o, have))
+			r.structure.try(&r.saved, c, r.contribution(c, e.view))
+			cost -= r.costs.neighbourStructure * r.structure.gain(o, r.contribution(o, other.view))
 			r.structure.restore(&r.saved, c)
 			if cost < best.cost {
 				best = swap{e.tile, o, have, cost}
@@ -65,7 +66,7 @@ func (r *refiner) bestDisplacement(c int, best swap) swap {
 			continue
 		}
 		r.there.collect(r.solver, o)
-		r.structure.try(&r.saved, c, r.contribution(c, e.tile))
+		r.structure.try(&r.saved, c, r.contribution(c, e.view))
 		part, slope := r.structure.contribution[o], r.structure.slope(o)
 		r.displaced = r.displaced[:0]
 		for _, u := range r.shortlists.of(o)[:min(r.shortlists.k, displacedChoices)] {
@@ -74,7 +75,7 @@ func (r *refiner) bestDisplacement(c int, best swap) swap {
 			}
 			cost := r.exchangeCost(c, e.tile, o, u.tile) + e.cost - e.estimate
 			if cost-r.costs.neighbourStructure*maxGain < best.cost {
-				r.displaced = append(r.displaced, option{u.tile, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(o, u.tile).minus(part))})
+				r.displaced = append(r.displaced, option{u.tile, u.view, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(o, u.view).minus(part))})
 			}
 		}
 		for _, u := range r.cheapestExactly(o, r.displaced, 1) {

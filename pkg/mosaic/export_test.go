@@ -21,13 +21,13 @@ func Even(a, b colour.Lab) float64 {
 // makes small, but for the price of repeats.
 func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles bool) func(cells []int) float64 {
 	cells, _ := describeCells(context.Background(), target, o.Columns, o.Rows, nil)
-	photos, _ := describeTiles(context.Background(), tiles, o.Tint, nil)
+	photos, _ := describeTiles(context.Background(), tiles, o, nil)
 	s := &solver{
 		costs: newMatcher(cells, photos, o.Tint, scarce), grid: newGrid(o.Columns, o.Rows, photos.copies, rulesFor(o, len(cells), photos)),
 		structure: newStructure(o.Columns, o.Rows, false, cells, photos.descriptors),
 	}
 	s.chooseWeights(scarceTiles)
-	s.cellCost, s.converged = make([]float32, len(cells)), make([]bool, len(cells))
+	s.cellCost, s.view, s.converged = make([]float32, len(cells)), make([]int32, len(cells)), make([]bool, len(cells))
 	return func(choice []int) (sum float64) {
 		for c, t := range choice {
 			s.grid.tile[c] = int32(t)
@@ -43,7 +43,7 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 // Describe does what Make does before it matches.
 func Describe(target *image.NRGBA, tiles []*image.NRGBA, o Options) {
 	describeCells(context.Background(), target, o.Columns, o.Rows, nil)
-	describeTiles(context.Background(), tiles, o.Tint, nil)
+	describeTiles(context.Background(), tiles, o, nil)
 }
 
 // Bench holds what the benchmarks of the parts need.
@@ -57,7 +57,7 @@ type Bench struct {
 func NewBench(target *image.NRGBA, tiles []*image.NRGBA, o Options) *Bench {
 	b := &Bench{}
 	b.cells, _ = describeCells(context.Background(), target, o.Columns, o.Rows, nil)
-	b.photos, _ = describeTiles(context.Background(), tiles, o.Tint, nil)
+	b.photos, _ = describeTiles(context.Background(), tiles, o, nil)
 	b.solver = newSolver(b.cells, b.photos, o)
 	b.solver.price = make([]float32, len(tiles))
 	b.solver.chooseWeights(false)
@@ -109,9 +109,9 @@ func (b *Bench) Lists() (got, want [][]int32) {
 	}
 	b.Shortlist()
 	for c := range s.costs.cell {
-		all := make([]candidate, len(s.costs.tile))
+		all := make([]candidate, s.costs.tiles())
 		for t := range all {
-			all[t] = candidate{int32(t), s.costs.cost(c, t) + s.price[t]}
+			all[t] = candidate{tile: int32(t), cost: s.costs.cost(c, t) + s.price[t]}
 		}
 		slices.SortFunc(all, byCost)
 		var g, w []int32

@@ -129,7 +129,7 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 		var cells []candidate // with what they cost now
 		for _, c := range s.randomCells(max(fewestTried, 2*uses)) {
 			if g.mayRemove(c) {
-				cells = append(cells, candidate{int32(c), s.costs.cost(c, int(g.tile[c]))})
+				cells = append(cells, candidate{tile: int32(c), cost: s.costs.cost(c, int(g.tile[c]))})
 			}
 		}
 		places := make([]placement, len(missing)*placementsEach)
@@ -172,11 +172,8 @@ func (s *solver) bestPlacements(list []placement, t int32, cells []candidate) {
 	worst := &list[len(list)-1].loss
 	for _, e := range cells {
 		c := int(e.tile)
-		far := s.costs.meanCost(c, int(t))
-		if far-e.cost >= *worst {
-			continue
-		}
-		loss := s.costs.addDetailCost(c, int(t), far) - e.cost
+		_, cost := s.costs.bestView(c, int(t), e.cost+*worst)
+		loss := cost - e.cost
 		if loss >= *worst || s.grid.tooClose(c, t) {
 			continue
 		}

@@ -72,7 +72,7 @@ func (d *largeCells) smoothest(span int) (blocks []int) {
 		}
 		chance := activityJitter * (2*d.random.Float64() - 1)
 		if busy := d.activity(c, span); busy <= maxActivity {
-			found = append(found, candidate{int32(c), float32(busy + chance)})
+			found = append(found, candidate{tile: int32(c), cost: float32(busy + chance)})
 		}
 	}
 	slices.SortFunc(found, byCost)

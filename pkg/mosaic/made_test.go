@@ -69,6 +69,19 @@ func soften(all ...*image.NRGBA) {
 	}
 }
 
+// quarters are the four quarters of each tile, and nothing of every fifth.
+func quarters(tiles []*image.NRGBA) [][]image.Rectangle {
+	crops := make([][]image.Rectangle, len(tiles))
+	for i, t := range tiles {
+		for k := 0; k < 4 && i%5 < 4; k++ {
+			half := t.Rect.Dx() / 2
+			at := image.Pt(k%2*half, k/2*half)
+			crops[i] = append(crops[i], image.Rectangle{at, at.Add(image.Pt(half, half))})
+		}
+	}
+	return crops
+}
+
 func makePlan(t testing.TB, target *image.NRGBA, tiles []*image.NRGBA, o mosaic.Options) *mosaic.Plan {
 	t.Helper()
 	plan, err := mosaic.Make(context.Background(), target, tiles, o, nil)
@@ -189,7 +202,7 @@ func placed(t testing.TB, plan *mosaic.Plan) (first []int) {
 			for x := range cell.Span {
 				at := c + y*plan.Columns + x
 				other := plan.Cells[at]
-				if covered[at] || at != c && other.Span != 0 || other.Tile != cell.Tile || other.Shift != cell.Shift {
+				if covered[at] || at != c && other.Span != 0 || other.Tile != cell.Tile || other.Crop != cell.Crop || other.Shift != cell.Shift {
 					t.Fatalf("cell %d holds %+v, and is covered by %d with %+v", at, other, c, cell)
 				}
 				covered[at] = true

@@ -63,6 +63,13 @@ func TestBadInput(t *testing.T) {
 		{"negative distance", good, tiles, with(func(o *mosaic.Options) { o.RepeatDistance = -1 })},
 		{"less than fair", good, tiles, with(func(o *mosaic.Options) { o.Fair = 0.9 })},
 		{"no number for fair", good, tiles, with(func(o *mosaic.Options) { o.Fair = math.NaN() })},
+		{"crops of fewer tiles", good, tiles, with(func(o *mosaic.Options) { o.Crops = make([][]image.Rectangle, 1) })},
+		{"a crop beyond the tile", good, tiles, with(func(o *mosaic.Options) { o.Crops = [][]image.Rectangle{nil, {image.Rect(5, 5, 9, 9)}} })},
+		{"a crop that is not square", good, tiles, with(func(o *mosaic.Options) { o.Crops = [][]image.Rectangle{{image.Rect(0, 0, 4, 5)}, nil} })},
+		{"an empty crop", good, tiles, with(func(o *mosaic.Options) { o.Crops = [][]image.Rectangle{{{}}, nil} })},
+		{"too many crops", good, tiles, with(func(o *mosaic.Options) {
+			o.Crops = [][]image.Rectangle{slices.Repeat([]image.Rectangle{image.Rect(0, 0, 4, 4)}, mosaic.MaxCrops+1), nil}
+		})},
 		{"negative uses", good, tiles, with(func(o *mosaic.Options) { o.MaxUses = -1 })},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -134,6 +141,7 @@ func TestSamePlanOnAnyNumberOfProcessors(t *testing.T) {
 		{Columns: 30, Rows: 60, Tint: 8, RepeatDistance: 3, Everyone: true, Seed: 5},
 		{Columns: 30, Rows: 30, RepeatDistance: 3, MaxUses: 15, Everyone: true, Seed: 6},
 		{Columns: 30, Rows: 60, Tint: 8, RepeatDistance: 3, Fair: 3, Seed: 5},
+		{Columns: 30, Rows: 30, Tint: 8, RepeatDistance: 3, Shading: 7, Crops: quarters(tiles), Seed: 5},
 		{Columns: 30, Rows: 40, Shape: mosaic.Brick, Tint: 8, RepeatDistance: 3, Everyone: true, Seed: 5},
 		{Columns: 40, Rows: 40, Shape: mosaic.Detail, Tint: 12, RepeatDistance: 3, MaxUses: 30, Everyone: true, Seed: 5},
 	} {

@@ -12,7 +12,7 @@ import (
 	"context"
 	"image"
 
-	"smalti/pkg/colour"
+	"smalti/pkg/parallel"
 )
 
 // Options are the rules of a mosaic.
@@ -42,6 +42,10 @@ type Options struct {
 	// same for all; 0: no bounds.
 	Fair float64
 
+	// Crops are closer views of each tile, of which a cell may show one instead of the whole: squares, relative
+	// to the tile's corner, at most [MaxCrops] of each. All rules count tiles. It may be nil.
+	Crops [][]image.Rectangle
+
 	Seed uint64 // breaks ties: the same input and seed give the same plan
 }
 
@@ -49,6 +53,7 @@ type Options struct {
 const (
 	MaxSide  = 10_000
 	MaxCells = 250_000
+	MaxCrops = 8
 )
 
 // Plan says which tile is in which cell.
@@ -69,6 +74,7 @@ type Plan struct {
 // Cell is one place in the grid.
 type Cell struct {
 	Tile int // index into the tiles
+	Crop int // what of the tile it shows: 0 is the whole, 1 the first of its crops
 
 	// Shift is added to Y, Cb and Cr (JFIF full range, 8-bit levels) of every pixel of the tile: it
 	// moves the mean and leaves the detail.
@@ -77,7 +83,7 @@ type Cell struct {
 	Shading *Shading // what is added besides; nil: nothing
 
 	// Span is how many cells it covers to the right and down: 1, 2 or 4. It is 0 where a larger cell
-	// covers this one, whose Tile, Shift and Shading are then repeated here.
+	// covers this one, whose other fields are then repeated here.
 	Span int
 }
 
@@ -134,25 +140,25 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 	if err != nil {
 		return nil, err
 	}
-	photos, err := describeTiles(ctx, tiles, o.Tint, steps.share(15))
+	photos, err := describeTiles(ctx, tiles, o, steps.share(15))
 	if err != nil {
 		return nil, err
 	}
-	var g *grid
-	var large []largeCell
+	var s *solver
+	var large []placedCell
 	var relaxed []Relaxation
 	if o.Shape == Detail {
-		g, large, relaxed, err = assignDetail(ctx, target, cells, photos, o, steps.share(80))
+		s, large, relaxed, err = assignDetail(ctx, target, cells, photos, o, steps.share(80))
 	} else {
-		g, relaxed, err = assign(ctx, cells, photos, o, steps.share(80))
+		s, relaxed, err = assign(ctx, cells, photos, o, steps.share(80))
 	}
 	if err != nil {
 		return nil, err
 	}
-	plan := newPlan(g, large, cells, photos, o)
+	plan := newPlan(s, large, cells, photos, o)
 	plan.Relaxed = relaxed
 	if o.Shading > 0 {
-		if err := plan.shade(ctx, tiles, cells, o.Shading); err != nil {
+		if err := plan.shade(ctx, tiles, o.Crops, cells, o.Shading); err != nil {
 			return nil, err
 		}
 	}
@@ -161,31 +167,53 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 }
 
 // newPlan describes a filled grid and its large cells.
-func newPlan(g *grid, large []largeCell, cells []descriptor, photos *photos, o Options) *Plan {
+func newPlan(s *solver, large []placedCell, cells []descriptor, photos *photos, o Options) *Plan {
 	plan := &Plan{
-		Columns: o.Columns, Rows: o.Rows, Shape: o.Shape, Cells: make([]Cell, len(g.tile)),
+		Columns: o.Columns, Rows: o.Rows, Shape: o.Shape, Cells: make([]Cell, len(s.grid.tile)),
 		Uses: make([]int, len(photos.faceOf)), Face: photos.faceOf, Tint: TintUsed{Limit: o.Tint},
 	}
-	uses := 0
-	place := func(c int, t int32, span int, goal colour.Lab) {
-		tile := photos.firstTile[t]
-		cell := Cell{Tile: tile, Span: span}
+	for _, c := range s.grid.free {
+		large = append(large, placedCell{cell: c, span: 1, tile: s.grid.tile[c], view: s.view[c], goal: cells[c].one})
+	}
+	tints := viewTints(large, photos, o.Tint)
+	for _, l := range large {
+		tile := photos.firstTile[l.tile]
+		cell := Cell{Tile: tile, Crop: int(l.view - photos.firstView[l.tile]), Span: l.span}
 		if o.Tint > 0 {
-			cell.Shift = plan.shift(photos.tints[t], photos.descriptors[t].one, goal)
+			cell.Shift = plan.shift(tints[l.view], photos.descriptors[l.view].one, l.goal)
 		}
 		plan.Uses[tile]++
-		uses++
-		for i := range span * span {
-			plan.Cells[c+i/span*o.Columns+i%span] = cell
+		for i := range l.span * l.span {
+			plan.Cells[l.cell+i/l.span*o.Columns+i%l.span] = cell
 			cell.Span = 0
 		}
 	}
-	for _, l := range large {
-		place(l.cell, l.tile, l.span, l.goal)
-	}
-	for _, c := range g.free {
-		place(c, g.tile[c], 1, cells[c].one)
-	}
-	plan.Tint.Mean /= float64(uses)
+	plan.Tint.Mean /= float64(len(large))
 	return plan
+}
+
+// viewTints returns the tints of the views that are used.
+func viewTints(used []placedCell, photos *photos, tint float64) []*tintRange {
+	all := make([]*tintRange, len(photos.descriptors))
+	if tint == 0 {
+		return all
+	}
+	var crops []int32
+	seen := make([]bool, len(all))
+	for _, l := range used {
+		if seen[l.view] {
+			continue
+		}
+		seen[l.view] = true
+		if l.view == photos.firstView[l.tile] {
+			all[l.view] = photos.tints[l.tile]
+		} else {
+			crops = append(crops, l.view)
+		}
+	}
+	parallel.Each(len(crops), func(i int) {
+		v := crops[i]
+		all[v] = newTintRange(photos.picture(int(v)), widestOffset(tint))
+	})
+	return all
 }

@@ -33,8 +33,8 @@ const scarceUses = 0.125
 // is wanted too little cheaper, by the logarithm of that (M. Cuturi: Sinkhorn Distances, NIPS 26, 2013, with a
 // range of uses in place of exactly so many).
 func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand) (p prices, err error) {
-	price := make([]float32, len(m.tile))
-	p = prices{price: price, floor: make([]float32, len(m.tile))}
+	price := make([]float32, m.tiles())
+	p = prices{price: price, floor: make([]float32, m.tiles())}
 	n := len(g.free)
 	fewest := n
 	for t := range price {
@@ -52,7 +52,7 @@ func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand)
 	for i, c := range cells {
 		cells[i] = g.free[c]
 	}
-	tiles := len(m.tile)
+	tiles := m.tiles()
 	cost := make([]float32, len(cells)*tiles)
 	err = parallel.Ranges(ctx, len(cells), 64, nil, func(lo, hi int) {
 		for i := lo; i < hi; i++ {

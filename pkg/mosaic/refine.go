@@ -95,7 +95,7 @@ func (r *refiner) refineBand(ctx context.Context, band []int32, number int, q ba
 // option is a tile that a cell might take, with the change in cost: estimate is without the structure
 // around it.
 type option struct {
-	tile           int32
+	tile, view     int32
 	estimate, cost float32
 }
 
@@ -126,7 +126,7 @@ func (r *refiner) improve(c int) bool {
 		if e.tile == have || cost > most {
 			continue
 		}
-		o := option{e.tile, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(c, e.tile).minus(part))}
+		o := option{e.tile, e.view, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(c, e.view).minus(part))}
 		switch {
 		case crowd >= forbidden:
 			r.tooNear = append(r.tooNear, o)
@@ -167,7 +167,7 @@ func (r *refiner) cheapestExactly(c int, all []option, n int) []option {
 	all = all[:n]
 	for i := range all {
 		o := &all[i]
-		o.cost = o.estimate - r.costs.neighbourStructure*r.structure.gain(c, r.contribution(c, o.tile))
+		o.cost = o.estimate - r.costs.neighbourStructure*r.structure.gain(c, r.contribution(c, o.view))
 	}
 	return all
 }

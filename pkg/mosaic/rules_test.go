@@ -23,6 +23,9 @@ func TestRules(t *testing.T) {
 			MaxUses: random.IntN(2) * random.IntN(20), Everyone: random.IntN(2) == 0, Seed: seed,
 			Shape: mosaic.Shape(seed % 3), Fair: []float64{0, 1, 1.5, 3}[seed/3%4],
 		}
+		if seed%2 == 0 {
+			o.Crops = quarters(tiles)
+		}
 		target := scene(random, 90, 70)
 		if o.Shape == mosaic.Detail && seed%4 > 0 {
 			soften(append(tiles, target)...) // so that there are large cells

@@ -20,13 +20,12 @@ type Shading [3][samples * samples]int8
 const quartersPart = 4.0 / 7
 
 // shade chooses the shading of all cells: from the sixteenths of the target, what they still lack after the shift.
-func (p *Plan) shade(ctx context.Context, tiles []*image.NRGBA, cells []descriptor, limit float64) error {
-	thumbs := make([]*thumb, len(tiles))
-	err := parallel.Ranges(ctx, len(tiles), 8, nil, func(lo, hi int) {
-		for t := lo; t < hi; t++ {
-			if p.Uses[t] > 0 {
-				thumbs[t] = newThumb(tiles[t])
-			}
+func (p *Plan) shade(ctx context.Context, tiles []*image.NRGBA, crops [][]image.Rectangle, cells []descriptor, limit float64) error {
+	used, number := p.Pictures()
+	thumbs := make([]*thumb, len(used))
+	err := parallel.Ranges(ctx, len(used), 8, nil, func(lo, hi int) {
+		for i, u := range used[lo:hi] {
+			thumbs[lo+i] = newThumb(u.Of(tiles, crops))
 		}
 	})
 	if err != nil {
@@ -39,7 +38,7 @@ func (p *Plan) shade(ctx context.Context, tiles []*image.NRGBA, cells []descript
 			if cell.Span == 0 {
 				continue
 			}
-			s.thumb = thumbs[cell.Tile]
+			s.thumb = thumbs[number[c]]
 			shading, shift := s.choose(cell.Shift, p.goals(cells, c, cell.Span))
 			for i := range cell.Span * cell.Span {
 				covered := &p.Cells[c+i/cell.Span*p.Columns+i%cell.Span]

@@ -12,10 +12,10 @@ import (
 // shortlisted is how many candidates a cell keeps.
 const shortlisted = 48
 
-// candidate is a tile that suits a cell, or a cell that suits a tile.
+// candidate is a tile that suits a cell, or a cell that suits a tile, with the tile's view there.
 type candidate struct {
-	tile int32
-	cost float32
+	tile, view int32
+	cost       float32
 }
 
 func byCost(a, b candidate) int {
@@ -33,7 +33,7 @@ func (l *shortlist) of(c int) []candidate { return l.all[c*l.k : (c+1)*l.k] }
 // newShortlist fills the shortlists of some cells.
 func newShortlist(ctx context.Context, m *matcher, cells []int, price []float32, done func(done, total int)) (*shortlist, error) {
 	n := len(cells)
-	l := &shortlist{k: min(shortlisted, len(m.tile))}
+	l := &shortlist{k: min(shortlisted, m.tiles())}
 	l.all = make([]candidate, len(m.cell)*l.k)
 	if err := m.clusterCells(ctx); err != nil {
 		return nil, err
@@ -57,17 +57,14 @@ func (m *matcher) best(c int, price []float32, list []candidate) {
 			if b.least() >= list[0].cost {
 				break
 			}
-			far := m.meanCost(c, t) + price[t]
-			if far >= list[0].cost {
-				continue
-			}
-			if e := m.addDetailCost(c, t, far-price[t]) + price[t]; e < list[0].cost {
-				list[0] = candidate{int32(t), e}
+			if v, e := m.bestView(c, t, list[0].cost-price[t]); v >= 0 {
+				list[0] = candidate{int32(t), v, e + price[t]}
 				sink(list, 0)
 			}
 			continue
 		}
-		list[n] = candidate{int32(t), m.cost(c, t) + price[t]}
+		v, e := m.bestView(c, t, 2*forbidden)
+		list[n] = candidate{int32(t), v, e + price[t]}
 		if n++; n == len(list) {
 			for i := n/2 - 1; i >= 0; i-- {
 				sink(list, i)
@@ -152,9 +149,7 @@ func (m *matcher) lowerBounds(cells []int32) []lowerBound {
 		labWide = max(labWide, apart(o.mean, a.mean))
 		lightWide = max(lightWide, o.mean[0]-a.mean[0], a.mean[0]-o.mean[0])
 	}
-	all := make([]lowerBound, len(m.tile))
-	for t := range m.tile {
-		b := &m.tile[t]
+	least := func(b *features) float32 {
 		colour := max(0, apart(a.perceptual, b.perceptual)-evenWide)
 		light := max(0, max(a.mean[0]-b.mean[0], b.mean[0]-a.mean[0])-lightWide)
 		moved := float32(0)
@@ -168,7 +163,15 @@ func (m *matcher) lowerBounds(cells []int32) []lowerBound {
 			light *= stays
 			moved = min(max(0, d), m.tint)
 		}
-		all[t] = newLowerBound(t, 0.999*(colour+m.lightnessError*excess(light)+tintPenalty*moved)) // rounding
+		return 0.999 * (colour + m.lightnessError*excess(light) + tintPenalty*moved) // rounding
+	}
+	all := make([]lowerBound, m.tiles())
+	for t := range all {
+		bound := float32(forbidden)
+		for v := m.firstView[t]; v < m.firstView[t+1]; v++ {
+			bound = min(bound, least(&m.view[v]))
+		}
+		all[t] = newLowerBound(t, bound)
 	}
 	slices.Sort(all)
 	return all

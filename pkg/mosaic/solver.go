@@ -27,6 +27,7 @@ type solver struct {
 	reachX        int               // how far repeats cost something, in cells
 	reachY        int
 	cellCost      []float32  // what each cell costs with its tile
+	view          []int32    // of each cell: that of its tile which costs least
 	early         bool       // in the first sweep: what takes long is left for later ones
 	converged     []bool     // of each cell: it found nothing better, and nothing around changed since
 	noRelaxing    bool       // to fail where the rules cannot be kept
@@ -50,12 +51,12 @@ func newSolverOn(g *grid, cells []descriptor, p *photos, o Options) *solver {
 }
 
 // assign fills a grid of equal cells.
-func assign(ctx context.Context, cells []descriptor, p *photos, o Options, done func(done, total int)) (*grid, []Relaxation, error) {
+func assign(ctx context.Context, cells []descriptor, p *photos, o Options, done func(done, total int)) (*solver, []Relaxation, error) {
 	s := newSolver(cells, p, o)
 	if err := s.run(ctx, done); err != nil {
 		return nil, nil, err
 	}
-	return s.grid, relaxed(o, s.grid), nil
+	return s, relaxed(o, s.grid), nil
 }
 
 // run takes all four steps.

@@ -11,7 +11,7 @@ type structure struct {
 	columns, rows int
 	brick         bool
 	target        [][4]float32 // L* of each cell
-	tiles         [][4]float32 // L* of each tile
+	views         [][4]float32 // L* of each view of each tile
 	contribution  []sums       // of each cell to the windows around
 	window        []window     // of each cell
 	kernel        [2*windowReach + 1]float32
@@ -38,9 +38,9 @@ const (
 	kernelWidth = 0.85 // standard deviation of the weights, in cells
 )
 
-func newStructure(columns, rows int, brick bool, cells []descriptor, tiles []descriptor) *structure {
+func newStructure(columns, rows int, brick bool, cells []descriptor, views []descriptor) *structure {
 	s := &structure{
-		columns: columns, rows: rows, brick: brick, target: lightness(cells), tiles: lightness(tiles),
+		columns: columns, rows: rows, brick: brick, target: lightness(cells), views: lightness(views),
 		contribution: make([]sums, len(cells)), window: make([]window, len(cells)),
 	}
 	for i := range s.kernel {
@@ -103,9 +103,9 @@ func (s *structure) around(c int, visit func(o int, weight float32)) {
 	}
 }
 
-// contributionOf is what tile t adds to windows in cell c, made lighter by lift.
-func (s *structure) contributionOf(c int, t int32, lift float32) sums {
-	return s.contributionOfSamples(c, &s.tiles[t], lift)
+// contributionOf is what view v adds to windows in cell c, made lighter by lift.
+func (s *structure) contributionOf(c int, v int32, lift float32) sums {
+	return s.contributionOfSamples(c, &s.views[v], lift)
 }
 
 // contributionOfSamples is contributionOf for samples of L*. The loops are unrolled because this is called

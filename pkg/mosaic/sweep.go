@@ -17,7 +17,7 @@ const maxGain = 0.5
 // prepare makes what sweeps need besides the grid.
 func (s *solver) prepare() {
 	g := s.grid
-	s.cellCost = make([]float32, len(g.tile))
+	s.cellCost, s.view = make([]float32, len(g.tile)), make([]int32, len(g.tile))
 	s.converged = make([]bool, len(g.tile))
 	radius := s.initRepeatCosts()
 	// Two bands with another between them cannot see each other: they can be improved at the same
@@ -39,8 +39,8 @@ func (s *solver) prepare() {
 func (s *solver) evaluate() {
 	for _, c := range s.grid.free {
 		t := s.grid.tile[c]
-		s.cellCost[c] = s.costs.cost(c, int(t))
-		s.structure.contribution[c] = s.contribution(c, t)
+		s.view[c], s.cellCost[c] = s.costs.bestView(c, int(t), forbidden)
+		s.structure.contribution[c] = s.contribution(c, s.view[c])
 		s.converged[c] = false
 	}
 	s.structure.recomputeWindows(0, len(s.grid.tile))
@@ -66,15 +66,15 @@ func (s *solver) sweep(ctx context.Context) (moves int) {
 	return int(total.Load())
 }
 
-// contribution is what cell c adds to the structure with tile t, tinted.
-func (s *solver) contribution(c int, t int32) sums {
-	return s.structure.contributionOf(c, t, s.costs.lightnessShift(c, int(t)))
+// contribution is what cell c adds to the structure with view v, tinted.
+func (s *solver) contribution(c int, v int32) sums {
+	return s.structure.contributionOf(c, v, s.costs.lightnessShift(c, int(v)))
 }
 
 // change updates what depends on the tile of cell c, which is now t.
 func (s *solver) change(c int, t int32) {
-	s.cellCost[c] = s.costs.cost(c, int(t))
-	s.structure.set(c, s.contribution(c, t))
+	s.view[c], s.cellCost[c] = s.costs.bestView(c, int(t), forbidden)
+	s.structure.set(c, s.contribution(c, s.view[c]))
 	g := s.grid
 	x, y := c%g.columns, c/g.columns
 	for v := max(0, y-windowReach); v < min(g.rows, y+windowReach+1); v++ {

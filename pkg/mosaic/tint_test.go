@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/disintegration/imaging"
+
 	"smalti/pkg/colour"
 	"smalti/pkg/mosaic"
 	"smalti/pkg/testenv"
@@ -45,11 +47,11 @@ func TestTintStaysWithinItsLimit(t *testing.T) {
 	tiles = append(tiles, plain(24, 24, 0, 0, 0), plain(24, 24, 255, 255, 255), plain(24, 24, 255, 0, 0), plain(24, 24, 3, 200, 90))
 	target := scene(random, 120, 120)
 	for _, limit := range []float64{0.3, 2, 8, 25, 100} {
-		o := mosaic.Options{Columns: 24, Rows: 24, Tint: limit, RepeatDistance: 2}
+		o := mosaic.Options{Columns: 24, Rows: 24, Tint: limit, RepeatDistance: 2, Crops: quarters(tiles)}
 		plan := makePlan(t, target, tiles, o)
 		sum, largest, nearer := 0.0, 0.0, 0
 		for c, cell := range plan.Cells {
-			tile := tiles[cell.Tile]
+			tile := imaging.Clone(mosaic.Picture{Tile: cell.Tile, Crop: cell.Crop}.Of(tiles, o.Crops))
 			before, _ := shifted(tile, [3]float32{})
 			after, clipped := shifted(tile, cell.Shift)
 			moved := colour.Distance(before, after)

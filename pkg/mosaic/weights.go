@@ -22,13 +22,13 @@ func (s *solver) chooseWeights(rationed bool) {
 // distance took the best ones: from 0, always, to 1, never.
 func (s *solver) colourScarcity() float32 {
 	s.costs.weights = plenty
-	near := min(s.grid.rules.distance*s.grid.rules.distance*4/3, len(s.costs.tile)-1)
+	near := min(s.grid.rules.distance*s.grid.rules.distance*4/3, s.costs.tiles()-1)
 	step := 1 + len(s.grid.free)/sampledCells
-	all := make([]float32, len(s.costs.tile))
+	all := make([]float32, s.costs.tiles())
 	var sum, n float32
 	for i := 0; i < len(s.grid.free); i += step {
 		for t := range all {
-			all[t] = s.costs.meanCost(s.grid.free[i], t)
+			all[t] = s.costs.meanCost(s.grid.free[i], int(s.costs.firstView[t]))
 		}
 		slices.Sort(all)
 		sum += all[near]
