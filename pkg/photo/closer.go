@@ -6,11 +6,17 @@ import (
 	"slices"
 )
 
-// How close the closer views come, as a part of the tile's side: the closest one that holds the subject counts.
-var closeness = [...]float64{0.7, 0.85}
+// What [Closer] returns.
+const (
+	MaxCloser = 4   // views of a tile
+	Closest   = 0.7 // the least side of a view, as a part of the tile's
+)
+
+// closeness is how close the views come: the closest one that holds the subject counts.
+var closeness = [...]float64{Closest, 0.85}
 
 // Closer returns closer views of a square tile: squares within it, relative to its corner, that hold its whole
-// subject, the face or, without a face, what stands out. They are at most four, as far apart as that allows; none
+// subject, the face or, without a face, what stands out. They are at most [MaxCloser], as far apart as that allows; none
 // if the subject fills the tile. Where nothing stands out, as among fruit or in a meadow,
 // they hold the middle.
 func Closer(tile *image.NRGBA) (views []image.Rectangle) {

@@ -44,9 +44,10 @@ func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peo
 
 // layOut prepares all files. They are composed only while they are written.
 func layOut(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *people, progress func(job.Progress)) ([]file, error) {
-	grid, o := gridOf(plan), poster.Options{Tile: p.Options.Tile, Quality: p.Options.Quality}
+	pictures, grid := picturesOf(plan, people)
+	o := poster.Options{Tile: p.Options.Tile, Quality: p.Options.Quality}
 	composing := report(progress, job.Composing)
-	picture, err := poster.New(people.tiles, grid, o)
+	picture, err := poster.New(pictures, grid, o)
 	if err != nil {
 		return nil, internal("composing", err)
 	}
@@ -57,7 +58,7 @@ func layOut(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peop
 	files := []file{
 		{PosterFile, func(w io.Writer) error { return picture.Write(ctx, w, composing) }},
 		{PreviewFile, func(w io.Writer) error {
-			return poster.Preview(ctx, w, people.tiles, grid, previewSide, previewQuality)
+			return poster.Preview(ctx, w, pictures, grid, previewSide, previewQuality)
 		}},
 	}
 	for i, s := range sheets {
@@ -68,11 +69,11 @@ func layOut(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peop
 		case job.PDF:
 			files = append(files, file{PDFFile, func(w io.Writer) error {
 				print := poster.Print{Bleed: p.Options.Bleed, Marks: p.Options.Marks}
-				return poster.WritePDF(ctx, w, people.tiles, grid, o, print, composing)
+				return poster.WritePDF(ctx, w, pictures, grid, o, print, composing)
 			}})
 		case job.SZI:
 			files = append(files, file{PyramidFile, func(w io.Writer) error {
-				return poster.WritePyramid(ctx, w, "poster", people.tiles, grid, o, composing)
+				return poster.WritePyramid(ctx, w, "poster", pictures, grid, o, composing)
 			}})
 		}
 	}

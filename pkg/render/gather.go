@@ -9,12 +9,15 @@ import (
 	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/pkg/parallel"
+	"smalti/pkg/photo"
 )
 
 // people are the friends of a package: those with a tile, and those whose photo could not be had.
 type people struct {
-	friends []job.Friend   // those with a tile, in the package's order
-	tiles   []*image.NRGBA // theirs, in the same order
+	friends []job.Friend        // those with a tile, in the package's order
+	tiles   []*image.NRGBA      // theirs, in the same order
+	crops   [][]image.Rectangle // closer views of each tile
 	missing []Missing
 }
 
@@ -50,7 +53,21 @@ func loadPhotos(ctx context.Context, p *job.Package, photos Photos, progress fun
 	if len(all.tiles) < job.MinFriends {
 		return nil, nil, tooFewPhotos(p, all, results)
 	}
+	all.crops = closerViews(all.tiles, mostCrops(p.Options, len(p.Friends)))
 	return target, all, nil
+}
+
+// closerViews returns up to n of each tile.
+func closerViews(tiles []*image.NRGBA, n int) [][]image.Rectangle {
+	if n == 0 {
+		return nil
+	}
+	all := make([][]image.Rectangle, len(tiles))
+	parallel.Each(len(tiles), func(i int) {
+		all[i] = photo.Closer(tiles[i])
+		all[i] = all[i][:min(n, len(all[i]))]
+	})
+	return all
 }
 
 // reason tells why a photo could not be had, for plan.json.
@@ -64,14 +81,25 @@ func reason(err error) message.Message {
 // mostPixels bounds the pixels of all tiles that are larger than their cells: half a gigabyte.
 const mostPixels = 128 << 20
 
-// tileSide is the side of a tile that can be seen, in pixels. A mosaic of detail has cells of four times the side;
-// its tiles are as large as mostPixels allows.
+// mostCropped bounds the pixels of all closer views, which are coded like tiles.
+const mostCropped = 32 << 20
+
+// mostCrops is how many closer views of each photo there may be.
+func mostCrops(o job.Options, friends int) int {
+	return min(photo.MaxCloser, mostCropped/max(1, friends*o.Tile*o.Tile))
+}
+
+// tileSide is the side of a tile that can be seen, in pixels: the closest view of it fills a cell. A mosaic of detail
+// has cells of four times the side. Tiles that are larger than their cells are as large as mostPixels allows.
 func tileSide(o job.Options, friends int) int {
-	side := max(o.Tile, minMaster)
-	if o.Shape == job.Detail {
-		side = max(side, min(4*o.Tile, int(math.Sqrt(float64(mostPixels)/float64(friends)))))
+	want := o.Tile
+	if mostCrops(o, friends) > 0 {
+		want = int(math.Ceil(float64(o.Tile) / photo.Closest))
 	}
-	return side
+	if o.Shape == job.Detail {
+		want = 4 * o.Tile
+	}
+	return max(o.Tile, minMaster, min(want, int(math.Sqrt(float64(mostPixels)/float64(max(1, friends))))))
 }
 
 // targetSide is the useful long side of the target, in pixels: twelve per cell, because the solver takes fewer samples

@@ -26,9 +26,10 @@ type Plan struct {
 	Height  int        `json:"height"` // of the poster, in pixels
 	Faces   []Face     `json:"faces"`
 	Friends []Person   `json:"friends"`
-	Cells   []int      `json:"cells"`  // an index into Faces
-	Spans   []int      `json:"spans"`  // only of detail: 1, 2 or 4 at the top left place of a cell of so many places each way, 0 at its other places
-	Shifts  []int      `json:"shifts"` // three per place: what was added to its Y, Cb and Cr (JFIF, 8 bit); empty if the tint is 0
+	Cells   []int      `json:"cells"`           // an index into Faces
+	Crops   []int      `json:"crops,omitempty"` // which of its face's crops each place shows, from 1; 0: the whole. Empty if all do
+	Spans   []int      `json:"spans"`           // only of detail: 1, 2 or 4 at the top left place of a cell of so many places each way, 0 at its other places
+	Shifts  []int      `json:"shifts"`          // three per place: what was added to its Y, Cb and Cr (JFIF, 8 bit); empty if the tint is 0
 	Tint    Tint       `json:"tint"`
 	Relaxed []Relaxed  `json:"relaxed"`
 	Missing []Missing  `json:"missing"`
@@ -43,6 +44,10 @@ type Face struct {
 	Sheet   int   `json:"sheet"`
 	X       int   `json:"x"` // of the top left corner on the sheet, in pixels
 	Y       int   `json:"y"`
+
+	// Crops are parts of the photo that places show, each as the left, the top and the side of a square, in parts of the
+	// photo's side.
+	Crops [][3]float64 `json:"crops,omitempty"`
 }
 
 // Person is a friend in the mosaic.
@@ -112,6 +117,7 @@ func describe(p *job.Package, plan *mosaic.Plan, all *people, sheets []poster.Sh
 			out.Faces[face].Sheet, out.Faces[face].X, out.Faces[face].Y = n, at.X, at.Y
 		}
 	}
+	out.crops(plan, all, number)
 	for i, c := range plan.Cells {
 		out.Cells[i] = number[c.Tile]
 		if plan.Shape == mosaic.Detail {
@@ -139,13 +145,47 @@ func facesOf(plan *mosaic.Plan, tiles []*image.NRGBA) (faces []*image.NRGBA) {
 	return faces
 }
 
-func gridOf(plan *mosaic.Plan) poster.Grid {
+// crops adds to a plan which crops of its faces are used, and where. Number is of each face, by its tile.
+func (out *Plan) crops(plan *mosaic.Plan, all *people, number []int) {
+	used := map[mosaic.Picture]int{}
+	crops := make([]int, len(plan.Cells))
+	for i, c := range plan.Cells {
+		if c.Crop == 0 {
+			continue
+		}
+		shown := mosaic.Picture{Tile: c.Tile, Crop: c.Crop}
+		if used[shown] == 0 {
+			face, side := &out.Faces[number[c.Tile]], float64(all.tiles[c.Tile].Rect.Dx())
+			r := all.crops[c.Tile][c.Crop-1]
+			part := func(v int) float64 { return math.Round(float64(v)/side*1e4) / 1e4 }
+			face.Crops = append(face.Crops, [3]float64{part(r.Min.X), part(r.Min.Y), part(r.Dx())})
+			used[shown] = len(face.Crops)
+		}
+		crops[i] = used[shown]
+	}
+	if len(used) > 0 {
+		out.Crops = crops
+	}
+}
+
+// picturesOf returns what cells show, and the grid of it.
+func picturesOf(plan *mosaic.Plan, all *people) ([]*image.NRGBA, poster.Grid) {
+	used, shown := plan.Pictures()
+	pictures := make([]*image.NRGBA, len(used))
+	for i, u := range used {
+		pictures[i] = u.Of(all.tiles, all.crops)
+	}
+	return pictures, gridOf(plan, shown)
+}
+
+// gridOf is the grid of the pictures that cells show.
+func gridOf(plan *mosaic.Plan, shown []int) poster.Grid {
 	g := poster.Grid{
 		Columns: plan.Columns, Rows: plan.Rows, Cells: make([]poster.Cell, len(plan.Cells)),
 		Brick: plan.Shape == mosaic.Brick,
 	}
 	for i, c := range plan.Cells {
-		g.Cells[i] = poster.Cell{Tile: c.Tile, Shift: c.Shift, Span: c.Span}
+		g.Cells[i] = poster.Cell{Tile: shown[i], Shift: c.Shift, Span: c.Span}
 	}
 	return g
 }

@@ -57,7 +57,7 @@ func Render(ctx context.Context, p *job.Package, photos Photos, out Delivery, pr
 	columns, rows := fit(target.Bounds().Dx(), target.Bounds().Dy(), p.Options)
 	plan, err := mosaic.Make(ctx, target, people.tiles, mosaic.Options{
 		Columns: columns, Rows: rows, Shape: shapes[p.Options.Shape], Tint: p.Options.Tint, RepeatDistance: p.Options.RepeatDistance,
-		MaxUses: p.Options.MaxUses, Everyone: p.Options.Everyone, Fair: p.Options.Fair, Seed: p.Options.Seed,
+		MaxUses: p.Options.MaxUses, Everyone: p.Options.Everyone, Fair: p.Options.Fair, Crops: people.crops, Seed: p.Options.Seed,
 	}, report(progress, job.Matching))
 	if err != nil {
 		return job.Result{}, matchingFailed(ctx, err)

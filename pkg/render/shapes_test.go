@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/draw"
 	"image/jpeg"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -82,7 +83,14 @@ func paint(plan *render.Plan, photoOf func(face int) *image.NRGBA) *image.NRGBA 
 		if plan.Shape == job.Brick && row%2 == 1 {
 			at.X -= plan.Tile / 2
 		}
-		tile := imaging.Clone(imaging.Resize(photoOf(face), span*plan.Tile, span*plan.Tile, imaging.Lanczos))
+		photo := photoOf(face)
+		if len(plan.Crops) > 0 && plan.Crops[i] > 0 {
+			part := plan.Faces[face].Crops[plan.Crops[i]-1]
+			side := float64(photo.Rect.Dx())
+			at := image.Pt(int(math.Round(part[0]*side)), int(math.Round(part[1]*side)))
+			photo = imaging.Crop(photo, image.Rectangle{at, at.Add(image.Pt(int(math.Round(part[2]*side)), int(math.Round(part[2]*side))))})
+		}
+		tile := imaging.Clone(imaging.Resize(photo, span*plan.Tile, span*plan.Tile, imaging.Lanczos))
 		if len(plan.Shifts) > 0 {
 			y, cb, cr := float64(plan.Shifts[3*i]), float64(plan.Shifts[3*i+1]), float64(plan.Shifts[3*i+2])
 			add := [3]float64{y + 1.402*cr, y - 0.344136*cb - 0.714136*cr, y + 1.772*cb} // JFIF
@@ -133,6 +141,9 @@ func TestEveryPictureShowsWhatThePlanSays(t *testing.T) {
 			plan := readPlan(t, d)
 			if plan.Shape != shape || plan.Width != result.Width || plan.Height != result.Height {
 				t.Errorf("plan.json is of %s, %d x %d, the result %d x %d", plan.Shape, plan.Width, plan.Height, result.Width, result.Height)
+			}
+			if !slices.ContainsFunc(plan.Crops, func(n int) bool { return n > 0 }) {
+				t.Error("no place shows a crop")
 			}
 			if large := slices.Contains(plan.Spans, 2) && slices.Contains(plan.Spans, 4); large != (shape == job.Detail) {
 				t.Errorf("spans %v", plan.Spans)

@@ -48,3 +48,12 @@ test('version 2: people with the same picture share a face', () => {
   const m = layout({ columns: 1, rows: 1, cells: [0], friends, faces: [{ sheet: 0, x: 0, y: 0, friends: [0, 2] }] });
   assert.deepEqual(m.faces[m.at(0.5, 0.5).face].friends, [0, 2]);
 });
+
+test('a place shows its whole photo, or a crop of it', () => {
+  const faces = [{ sheet: 1, x: 96, y: 192, friends: [0], crops: [[0.1, 0.25, 0.7]] }, { sheet: 0, x: 0, y: 0, friends: [1] }];
+  const plan = { columns: 3, rows: 1, cells: [0, 0, 1], crops: [0, 1, 0], friends, faces, atlas: { tile: 96, files: [] } };
+  const seen = (p) => { const m = layout(p); return m.places.map(m.photo); };
+  assert.deepEqual(seen(plan), [
+    { sheet: 1, x: 96, y: 192, side: 96 }, { sheet: 1, x: 106, y: 216, side: 67 }, { sheet: 0, x: 0, y: 0, side: 96 }]);
+  assert.deepEqual(seen({ ...plan, crops: undefined })[1], { sheet: 1, x: 96, y: 192, side: 96 });
+});

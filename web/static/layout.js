@@ -4,7 +4,7 @@
 // layout returns the places of a plan, row by row. Coordinates begin at the picture's top left corner.
 export function layout(plan) {
   const { columns, rows, cells } = plan;
-  const shifts = plan.shifts ?? [], spans = plan.spans ?? [];
+  const { shifts = [], spans = [], crops = [] } = plan;
   const faces = plan.faces ?? plan.friends.map((friend, i) => ({ ...friend, friends: [i] }));
   const brick = plan.shape === 'brick';
   const offset = (row) => (brick && row % 2 ? 0.5 : 0);
@@ -33,6 +33,13 @@ export function layout(plan) {
 
     // tint is added to Y, Cb and Cr of a place's photo.
     tint: ({ cell }) => [shifts[3 * cell] ?? 0, shifts[3 * cell + 1] ?? 0, shifts[3 * cell + 2] ?? 0],
+
+    // photo says where a place's photo is: the sheet, and the square on it.
+    photo({ cell, face }) {
+      const { sheet, x, y, crops: all } = faces[face], { tile } = plan.atlas;
+      const [left, top, side] = all?.[crops[cell] - 1] ?? [0, 0, 1];
+      return { sheet, x: Math.round(x + left * tile), y: Math.round(y + top * tile), side: Math.round(side * tile) };
+    },
 
     // visible returns the places that may be visible between two heights.
     visible: (top, bottom) => [firstFrom(Math.floor(top) - maxSpan + 1), firstFrom(Math.ceil(bottom))],

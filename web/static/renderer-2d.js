@@ -15,9 +15,8 @@ export function renderer2D(canvas, mosaic) {
 
   // drawPhoto draws a photo and its tint: positive components are added, negative ones subtracted.
   function drawPhoto(place, x, y, side) {
-    const { faces, atlas } = mosaic;
-    const face = faces[place.face];
-    context.drawImage(sheets[face.sheet], face.x, face.y, atlas.tile, atlas.tile, x, y, side, side);
+    const from = mosaic.photo(place);
+    context.drawImage(sheets[from.sheet], from.x, from.y, from.side, from.side, x, y, side, side);
     const [luma, blue, red] = mosaic.tint(place);
     const add = [luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue];
     for (const [operation, colour] of [['lighter', add], ['difference', add.map((v) => -v)]]) {

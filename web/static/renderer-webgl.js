@@ -4,10 +4,10 @@ import { background, dimmed, gold, minHighlight, photoShare } from './renderer-c
 
 const vertex = `#version 300 es
 layout(location = 0) in vec3 place;    // x and y in half cells, span in cells
-layout(location = 1) in vec3 from;     // x and y on the sheet in pixels, which sheet
-layout(location = 2) in vec3 tint;     // of Y, Cb and Cr
+layout(location = 1) in vec3 tint;     // of Y, Cb and Cr
+layout(location = 2) in vec4 from;     // x, y and side on the sheet in pixels, which sheet
 uniform vec2 canvas, origin, cell;     // device pixels
-uniform vec2 photo;                    // size on the sheet, in its pixels
+uniform vec2 photo;                    // size on the sheet where side is 0
 uniform float inset, least;            // kept off a photo's edge; the least side of a place
 out vec2 at, inside;
 out vec3 add;
@@ -18,9 +18,10 @@ void main() {
   size = max(place.z * cell, vec2(least));
   vec2 p = origin + 0.5 * (place.xy + place.z) * cell + (corner - 0.5) * size;
   gl_Position = vec4(p / canvas * vec2(2, -2) + vec2(-1, 1), 0, 1);
-  at = from.xy + mix(vec2(inset), photo - inset, corner);
+  vec2 side = from.z > 0.0 ? vec2(from.z) : photo;
+  at = from.xy + mix(vec2(inset), side - inset, corner);
   inside = corner * size;
-  sheet = int(from.z);
+  sheet = int(from.w);
   add = (tint.x + vec3(1.402 * tint.z, -0.344136 * tint.y - 0.714136 * tint.z, 1.772 * tint.y)) / 255.0;
 }`;
 
@@ -45,12 +46,12 @@ void main() {
 
 const maxSheets = 4; // the preview is one more
 const mipLevels = 4; // below a sheet's own
-const values = 9;    // per place, 16 bits each
+const values = 10;   // per place, 16 bits each
 
 // rendererWebGL returns a function that draws on the canvas, or null where WebGL 2 does not work. It gets
 // its pictures later, by sheet(n, picture) and preview(picture).
 export function rendererWebGL(canvas, mosaic) {
-  const { faces, places, atlas } = mosaic;
+  const { places, atlas } = mosaic;
   const gl = atlas.files.length > maxSheets ? null : canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false });
   const program = gl && buildProgram(gl);
   if (!program) return null;
@@ -63,11 +64,11 @@ export function rendererWebGL(canvas, mosaic) {
   gl.clearColor(...background.map((v) => v / 255), 1);
 
   const pack = (some) => Int16Array.from(some.flatMap((place) => {
-    const { sheet, x, y } = faces[place.face];
-    return [2 * place.x, 2 * place.y, place.span, x, y, sheet, ...mosaic.tint(place)];
+    const { sheet, x, y, side } = mosaic.photo(place);
+    return [2 * place.x, 2 * place.y, place.span, ...mosaic.tint(place), x, y, side, sheet];
   }));
   const all = upload(gl, gl.createBuffer(), pack(places));
-  const whole = upload(gl, gl.createBuffer(), Int16Array.of(0, 0, 1, 0, 0, maxSheets, 0, 0, 0));
+  const whole = upload(gl, gl.createBuffer(), Int16Array.of(0, 0, 1, 0, 0, 0, 0, 0, 0, maxSheets));
   const highlights = gl.createBuffer();
   let uploaded, preview, missing = atlas.files.length;
 
@@ -75,7 +76,7 @@ export function rendererWebGL(canvas, mosaic) {
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     for (const location of [0, 1, 2]) {
       gl.enableVertexAttribArray(location);
-      gl.vertexAttribPointer(location, 3, gl.SHORT, false, 2 * values, 2 * (values * first + 3 * location));
+      gl.vertexAttribPointer(location, location < 2 ? 3 : 4, gl.SHORT, false, 2 * values, 2 * (values * first + 3 * location));
       gl.vertexAttribDivisor(location, 1);
     }
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
@@ -102,7 +103,6 @@ export function rendererWebGL(canvas, mosaic) {
     }
     if (missing > 0) return;
     gl.uniform2f(uniforms.cell, cell, cell);
-    gl.uniform2f(uniforms.photo, atlas.tile, atlas.tile);
     gl.uniform1f(uniforms.inset, 2 ** Math.min(mipLevels, Math.ceil(Math.max(0, Math.log2(atlas.tile / cell)))) / 2);
     if (photos > 0) {
       if (photos < 1) gl.enable(gl.BLEND);
