@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image/jpeg"
 	"io"
 	"testing"
 
@@ -65,18 +64,6 @@ func BenchmarkWriteShaded(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := p.Write(context.Background(), io.Discard, nil); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkImageJPEG is what it is measured against: the same pixels through image/jpeg.
-func BenchmarkImageJPEG(b *testing.B) {
-	tiles := photos(b, 400, 64)
-	m := mosaic(tiles, random(40, 40, len(tiles), 8), 64)
-	b.SetBytes(int64(m.Rect.Dx() * m.Rect.Dy()))
-	for b.Loop() {
-		if err := jpeg.Encode(io.Discard, m, &jpeg.Options{Quality: 85}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,11 +3,7 @@
 //	go run ./scripts/bench -photos DIR -targets DIR
 //
 // makes mosaics with Smalti and with every peer that is installed. It writes as Markdown how similar they
-// are to their targets, which photos they show, and what they cost.
-//
-//	go run ./scripts/bench -composer -photos DIR
-//
-// measures the writing of posters beside other JPEG encoders. README.md beside it has results.
+// are to their targets, which photos they show, and what they cost. README.md beside it has results.
 //
 // Everything is made in a temporary directory, which is removed.
 package main
@@ -26,24 +22,10 @@ import (
 )
 
 func main() {
-	var err error
-	switch command, args := subcommand(os.Args[1:]); command {
-	case measureCommand:
-		err = measureProgram(args)
-	case composeCommand:
-		err = composePoster(args)
-	default:
-		err = run(config.Signals(), os.Args[1:], os.Stdout)
+	if len(os.Args) > 1 && os.Args[1] == measureCommand {
+		os.Exit(config.Exit("bench", measureProgram(os.Args[2:]), os.Stderr))
 	}
-	os.Exit(config.Exit("bench", err, os.Stderr))
-}
-
-// subcommand returns the command with which this program starts itself.
-func subcommand(args []string) (command string, rest []string) {
-	if len(args) == 0 {
-		return "", nil
-	}
-	return args[0], args[1:]
+	os.Exit(config.Exit("bench", run(config.Signals(), os.Args[1:], os.Stdout), os.Stderr))
 }
 
 // settings are the flags.
@@ -56,7 +38,6 @@ type settings struct {
 	runs            int
 	large, friends  bool
 	before          string
-	composer        bool
 	temp            string
 }
 
@@ -74,11 +55,10 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	f.BoolVar(&s.large, "large", true, "also measure a mosaic of 300 x 300 cells and 5,000 photos")
 	f.BoolVar(&s.friends, "friends", true, "also measure mosaics of 60, 150 and 307 friends, with the defaults")
 	f.StringVar(&s.before, "before", "", "`program`: the worker of an earlier version, to compare the defaults with")
-	f.BoolVar(&s.composer, "composer", false, "measure the writing of posters instead")
 	f.StringVar(&s.temp, "temp", "", "`directory` for temporary files (default the system's)")
 	f.Check(func() error {
-		if s.photos == "" || s.targets == "" && !s.composer {
-			return errors.New("-photos is required, and -targets unless with -composer")
+		if s.photos == "" || s.targets == "" {
+			return errors.New("-photos and -targets are required")
 		}
 		return nil
 	})
@@ -101,9 +81,6 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	}
 	fmt.Printf("`go run ./scripts/bench %s`\n\n", strings.Join(args, " "))
 	fmt.Printf("%s, %s/%s, %d cores%s.\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), loadAverage())
-	if s.composer {
-		return s.benchComposer(ctx)
-	}
 	return s.benchMosaics(ctx)
 }
 
