@@ -129,7 +129,7 @@ func (s *System) start() (err error) {
 	if err := s.plan(); err != nil {
 		return err
 	}
-	for _, p := range s.All() {
+	for _, p := range s.all() {
 		if err := p.Start(); err != nil {
 			return err
 		}
@@ -143,8 +143,8 @@ func (s *System) AddWorker() (*Process, error) {
 	return p, p.Start()
 }
 
-// All returns all processes in the order in which they start.
-func (s *System) All() []*Process {
+// all returns all processes in the order in which they start.
+func (s *System) all() []*Process {
 	all := slices.Concat([]*Process{s.Redis, s.Cache}, s.Stores, s.Webs, s.Workers)
 	return slices.DeleteFunc(all, func(p *Process) bool { return p == nil })
 }
@@ -153,7 +153,7 @@ func (s *System) All() []*Process {
 // for each.
 func (s *System) Supervise(ctx context.Context, crashed func()) {
 	for {
-		for _, p := range s.All() {
+		for _, p := range s.all() {
 			if p.Died() {
 				crashed()
 				_ = p.Start() // its log says what is wrong; it is tried again soon
@@ -168,7 +168,7 @@ func (s *System) Supervise(ctx context.Context, crashed func()) {
 // End ends all processes. What they left can still be read.
 func (s *System) End() {
 	var all sync.WaitGroup
-	for _, p := range s.All() {
+	for _, p := range s.all() {
 		all.Go(p.Retire)
 	}
 	all.Wait()
@@ -188,7 +188,7 @@ func (s *System) Stop() {
 	_ = os.RemoveAll(s.Dir) // below a directory for temporary files
 }
 
-// CPU is the CPU time that each part has used so far.
+// cpuTime is the CPU time that each part has used so far.
 type CPU struct{ Redis, Cache, Web, Workers, Store time.Duration }
 
 // CPU reads it. A process that has ended by itself is an error.
@@ -200,7 +200,7 @@ func (s *System) CPU() (c CPU, err error) {
 			if p == nil {
 				continue
 			}
-			cpu, e := p.CPU()
+			cpu, e := p.cpuTime()
 			*part += cpu
 			err = errors.Join(err, e)
 		}

@@ -50,7 +50,7 @@ func (h *Hosts) Take(ctx context.Context, host string, at netip.Addr) (wait time
 	}
 	thing, rate := "host", h.Rate
 	domain := domainOf(host)
-	if !rate.Unlimited() && h.isKnown(ctx, domain) {
+	if !rate.unlimited() && h.isKnown(ctx, domain) {
 		thing, rate = "known-host", h.Known
 	}
 	if !at.IsValid() {

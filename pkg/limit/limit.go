@@ -70,7 +70,7 @@ func (l *Limiter) Has(ctx context.Context, thing, client string, n int64, r Rate
 }
 
 func (l *Limiter) ask(ctx context.Context, thing, client string, n int64, r Rate, peek bool) (wait time.Duration, ok bool) {
-	if r.Unlimited() || n <= 0 {
+	if r.unlimited() || n <= 0 {
 		return 0, true
 	}
 	n = min(n, r.Burst)

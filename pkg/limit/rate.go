@@ -13,8 +13,8 @@ type Rate struct {
 	Per   time.Duration
 }
 
-// Unlimited reports whether there is no limit.
-func (r Rate) Unlimited() bool { return r.Burst == 0 }
+// unlimited reports whether there is no limit.
+func (r Rate) unlimited() bool { return r.Burst == 0 }
 
 // maxBurst keeps the script's arithmetic, which has 53 bits, exact.
 const maxBurst = 1 << 50
@@ -65,7 +65,7 @@ func (r *Rate) UnmarshalText(text []byte) error {
 
 // MarshalText writes what UnmarshalText reads.
 func (r Rate) MarshalText() ([]byte, error) {
-	if r.Unlimited() {
+	if r.unlimited() {
 		return []byte("off"), nil
 	}
 	per := r.Per.String()

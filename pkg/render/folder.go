@@ -58,7 +58,7 @@ func (f *Folder) Put(ctx context.Context, name string, write func(io.Writer) err
 // Commit implements [Delivery]: it writes the manifest.
 func (f *Folder) Commit(ctx context.Context, result job.Result) error {
 	m := store.Manifest{V: 1, ID: f.id, Created: time.Now().UTC(), Result: result, Files: f.files}
-	return f.Put(ctx, ManifestFile, func(w io.Writer) error {
+	return f.Put(ctx, manifestFile, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", " ")
 		return e.Encode(m)

@@ -37,8 +37,8 @@ const (
 	PlanFile    = "plan.json"
 	PlanGzip    = "plan-gzip.json" // the same with gzip; stores of older versions reject .gz
 
-	// ManifestFile is written by Commit.
-	ManifestFile = "manifest.json"
+	// manifestFile is written by Commit.
+	manifestFile = "manifest.json"
 )
 
 const (

@@ -44,12 +44,12 @@ func Program(t testing.TB, names ...string) string {
 			}
 		}
 	}
-	Missing(t, names[0]+" is not installed")
+	missing(t, names[0]+" is not installed")
 	return ""
 }
 
-// Missing skips a test that lacks something, or fails it with SMALTI_TEST_REAL=1.
-func Missing(t testing.TB, what string) {
+// missing skips a test that lacks something, or fails it with SMALTI_TEST_REAL=1.
+func missing(t testing.TB, what string) {
 	t.Helper()
 	if Real() {
 		t.Fatal(what)

@@ -32,8 +32,8 @@ func following(master *Server) []string {
 	return []string{"replicaof " + host + " " + port, fmt.Sprintf("masterauth %q", password)}
 }
 
-// MasterName is the sentinels' name for their master.
-const MasterName = "smalti"
+// masterName is the sentinels' name for their master.
+const masterName = "smalti"
 
 // Sentinels starts three sentinels that watch master, and promote a replica when two of them have missed it
 // for half a second. It returns their URL, without the password, once they know one replica.
@@ -47,10 +47,10 @@ func Sentinels(t testing.TB, master *Server) string {
 		_, own, _ := net.SplitHostPort(addr)
 		conf := strings.Join([]string{
 			"bind 127.0.0.1", "port " + own, "dir " + dir,
-			"sentinel monitor " + MasterName + " " + host + " " + port + " 2",
-			fmt.Sprintf("sentinel auth-pass %s %q", MasterName, password),
-			"sentinel down-after-milliseconds " + MasterName + " 500",
-			"sentinel failover-timeout " + MasterName + " 3000",
+			"sentinel monitor " + masterName + " " + host + " " + port + " 2",
+			fmt.Sprintf("sentinel auth-pass %s %q", masterName, password),
+			"sentinel down-after-milliseconds " + masterName + " 500",
+			"sentinel failover-timeout " + masterName + " 3000",
 		}, "\n") + "\n"
 		file := filepath.Join(dir, "sentinel.conf") // they write to it
 		if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
@@ -67,9 +67,9 @@ func Sentinels(t testing.TB, master *Server) string {
 		addrs = append(addrs, addr)
 	}
 	for _, addr := range addrs {
-		waitFor(t, addr, "", []string{"sentinel", "master", MasterName}, "num-slaves\n1\n", "num-other-sentinels\n2\n")
+		waitFor(t, addr, "", []string{"sentinel", "master", masterName}, "num-slaves\n1\n", "num-other-sentinels\n2\n")
 	}
-	return "redis+sentinel://" + strings.Join(addrs, ",") + "/0?master=" + MasterName
+	return "redis+sentinel://" + strings.Join(addrs, ",") + "/0?master=" + masterName
 }
 
 // Cluster starts a cluster of three servers, each with its share of the slots.

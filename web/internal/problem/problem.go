@@ -46,11 +46,11 @@ func Invalid(bad job.Invalid) *Problem {
 
 // Unavailable is a problem that should be over soon.
 func Unavailable(m message.Message) *Problem {
-	return New(http.StatusServiceUnavailable, m).RetryAfter(10 * time.Second)
+	return New(http.StatusServiceUnavailable, m).retryAfter(10 * time.Second)
 }
 
-// RetryAfter sets when it makes sense to try again.
-func (p *Problem) RetryAfter(wait time.Duration) *Problem {
+// retryAfter sets when it makes sense to try again.
+func (p *Problem) retryAfter(wait time.Duration) *Problem {
 	p.Retry = &wait
 	return p
 }

@@ -26,12 +26,12 @@ func TooOften(wait time.Duration) *Problem {
 }
 
 func tooMany(m message.Message, wait time.Duration) *Problem {
-	return New(http.StatusTooManyRequests, m).RetryAfter(wait)
+	return New(http.StatusTooManyRequests, m).retryAfter(wait)
 }
 
 // What is full for everyone is answered with 503.
 var (
 	ErrQueueFull  = Unavailable(message.New("problem.queue_full"))
-	ErrPhotosFull = Unavailable(message.New("problem.photos_full")).RetryAfter(time.Minute)
-	ErrPhotosAway = Unavailable(message.New("problem.photos_away")).RetryAfter(30 * time.Second)
+	ErrPhotosFull = Unavailable(message.New("problem.photos_full")).retryAfter(time.Minute)
+	ErrPhotosAway = Unavailable(message.New("problem.photos_away")).retryAfter(30 * time.Second)
 )

@@ -72,7 +72,7 @@ func (s *Finder) Status(ctx context.Context, id string) (job.Status, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return job.Status{}, err
 	}
-	if away || s.Outages.Recent() {
+	if away || s.Outages.recent() {
 		return job.Status{}, problem.ErrQueueAway
 	}
 	return job.Status{}, problem.ErrNoSuchMosaic
@@ -103,14 +103,14 @@ func (s *Finder) unexpired(status job.Status, err error) (job.Status, error) {
 func (s *Finder) ahead(ctx context.Context, status job.Status) (job.Status, error) {
 	tried := status.Attempt > 0 && !status.State.Final()
 	givenUp := status.Failure != nil && status.Failure.Code == job.TooManyTry
-	if (tried || givenUp) && s.Outages.PossibleSince(status.Created) {
+	if (tried || givenUp) && s.Outages.possibleSince(status.Created) {
 		m, err := s.Store.Manifest(ctx, status.ID)
 		if err == nil {
 			return upkeep.Finished(m), nil
 		}
 		if !errors.Is(err, store.ErrNotFound) { // as it is most of the time
 			s.Log.Warn("asking the store", "job", status.ID, "error", err)
-			if s.Outages.KnownSince(status.Created) {
+			if s.Outages.knownSince(status.Created) {
 				return job.Status{}, problem.ErrStoreAway
 			}
 		}

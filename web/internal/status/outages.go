@@ -32,12 +32,12 @@ func (o *Outages) Note(err error) {
 
 func (o *Outages) last() time.Time { return time.Unix(0, o.lastAway.Load()) }
 
-// Recent reports whether another web server may know more than the queue.
-func (o *Outages) Recent() bool { return time.Since(o.last()) < afterOutage }
+// recent reports whether another web server may know more than the queue.
+func (o *Outages) recent() bool { return time.Since(o.last()) < afterOutage }
 
-// KnownSince reports whether the queue was unavailable after t.
-func (o *Outages) KnownSince(t time.Time) bool { return o.last().After(t) }
+// knownSince reports whether the queue was unavailable after t.
+func (o *Outages) knownSince(t time.Time) bool { return o.last().After(t) }
 
-// PossibleSince reports whether the queue may have been unavailable after t: before this process started,
+// possibleSince reports whether the queue may have been unavailable after t: before this process started,
 // nobody knows.
-func (o *Outages) PossibleSince(t time.Time) bool { return o.started.After(t) || o.KnownSince(t) }
+func (o *Outages) possibleSince(t time.Time) bool { return o.started.After(t) || o.knownSince(t) }

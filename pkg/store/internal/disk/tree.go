@@ -75,7 +75,7 @@ func (t Tree) Size(ctx context.Context, path string) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	info, err := StatRegular(t.Root, path)
+	info, err := statRegular(t.Root, path)
 	if err != nil {
 		return 0, err
 	}
@@ -140,8 +140,8 @@ func (t Tree) RemoveDir(_ context.Context, path string) error {
 // Sync writes a directory to the disk.
 func (t Tree) Sync(path string) error { return Explain(atomicfile.SyncDir(t.Root, path)) }
 
-// StatRegular describes a regular file: opening a named pipe, for instance, would wait for ever.
-func StatRegular(root *Root, path string) (fs.FileInfo, error) {
+// statRegular describes a regular file: opening a named pipe, for instance, would wait for ever.
+func statRegular(root *Root, path string) (fs.FileInfo, error) {
 	info, err := root.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -156,7 +156,7 @@ func StatRegular(root *Root, path string) (fs.FileInfo, error) {
 
 // OpenRegular opens a regular file.
 func OpenRegular(root *Root, path string) (*os.File, error) {
-	if _, err := StatRegular(root, path); err != nil {
+	if _, err := statRegular(root, path); err != nil {
 		return nil, err
 	}
 	f, err := root.Open(path)

@@ -97,7 +97,7 @@ func (d *delivery) clear(ctx context.Context, path string) error {
 	if there, err := d.tree.HasDir(ctx, path); err != nil || !there {
 		return err
 	}
-	aside := IncomingPath(d.id, "torn-"+Nonce())
+	aside := incomingPath(d.id, "torn-"+Nonce())
 	if err := d.tree.Rename(ctx, path, aside); err != nil {
 		return err
 	}

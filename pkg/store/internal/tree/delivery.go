@@ -46,7 +46,7 @@ func (s Store) Deliver(ctx context.Context, id, token string) (store.Delivery, e
 
 // Begin is Deliver whether or not the mosaic is there.
 func (s Store) Begin(ctx context.Context, id, token string) (store.Delivery, error) {
-	d := &delivery{id: id, dir: IncomingPath(id, token), tree: s.tree, files: map[string]store.File{}}
+	d := &delivery{id: id, dir: incomingPath(id, token), tree: s.tree, files: map[string]store.File{}}
 	if err := s.tree.RemoveDir(ctx, d.dir); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (s Store) Begin(ctx context.Context, id, token string) (store.Delivery, err
 
 // Put is as in [store.Delivery].
 func (d *delivery) Put(ctx context.Context, name string, write func(io.Writer) error) error {
-	if err := CheckName(d.id, name); err != nil {
+	if err := checkName(d.id, name); err != nil {
 		return err
 	}
 	if name == ManifestName {

@@ -40,7 +40,7 @@ func CheckID(id string) error {
 	return nil
 }
 
-func CheckName(id, name string) error {
+func checkName(id, name string) error {
 	if !ValidName(name) {
 		return fmt.Errorf("%w: file %q", store.ErrName, name)
 	}
@@ -54,7 +54,7 @@ func CheckUpload(id, name string) error {
 	return CheckID(id)
 }
 
-func IncomingPath(id, token string) string { return IncomingDir + "/" + id + "." + token }
+func incomingPath(id, token string) string { return IncomingDir + "/" + id + "." + token }
 func MosaicPath(id string) string          { return MosaicsDir + "/" + id }
 func UploadPath(id string) string          { return UploadsDir + "/" + id }
 

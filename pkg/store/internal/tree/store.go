@@ -34,7 +34,7 @@ func (s Store) SetAside(ctx context.Context, id string) error {
 	if there, err := s.tree.HasDir(ctx, MosaicPath(id)); err != nil || !there {
 		return err
 	}
-	return s.tree.Rename(ctx, MosaicPath(id), IncomingPath(id, "damaged-"+Nonce()))
+	return s.tree.Rename(ctx, MosaicPath(id), incomingPath(id, "damaged-"+Nonce()))
 }
 
 // List is as in [store.Store].
@@ -48,7 +48,7 @@ func (s Store) List(ctx context.Context) ([]string, error) {
 
 // Open is as in [store.Store].
 func (s Store) Open(ctx context.Context, id, name string) (io.ReadCloser, error) {
-	if err := CheckName(id, name); err != nil {
+	if err := checkName(id, name); err != nil {
 		return nil, fmt.Errorf("%w: %w", store.ErrNotFound, err)
 	}
 	return s.tree.Open(ctx, MosaicPath(id)+"/"+name)
@@ -59,7 +59,7 @@ func (s Store) Delete(ctx context.Context, id string) error {
 	if err := CheckID(id); err != nil {
 		return err
 	}
-	aside := IncomingPath(id, "deleted-"+Nonce())
+	aside := incomingPath(id, "deleted-"+Nonce())
 	if err := s.tree.Rename(ctx, MosaicPath(id), aside); err != nil {
 		if there, dirErr := s.tree.HasDir(ctx, MosaicPath(id)); there || dirErr != nil {
 			return err
