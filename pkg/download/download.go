@@ -9,10 +9,10 @@ import (
 	"net/url"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"smalti/pkg/pause"
 	"smalti/pkg/photo"
-
-	"golang.org/x/sync/semaphore"
 )
 
 // UserAgent identifies us to the servers of photos.

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"smalti/pkg/throttle"
-
 	"golang.org/x/net/publicsuffix"
+
+	"smalti/pkg/throttle"
 )
 
 // Hosts bounds how many requests all processes together send to the hosts of third parties, so that

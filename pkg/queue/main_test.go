@@ -4,10 +4,10 @@ import (
 	"log/slog"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"smalti/pkg/redisconn"
 	"smalti/pkg/testenv"
-
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) {

@@ -17,13 +17,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"smalti/pkg/ftptest"
 	"smalti/pkg/harness"
 	"smalti/pkg/job"
 	"smalti/pkg/pause"
 	"smalti/pkg/testenv"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // More workers than a store has sessions for: everybody whose photo was uploaded is in the mosaic, and

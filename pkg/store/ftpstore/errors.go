@@ -8,10 +8,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/jlaffaye/ftp"
+
 	"smalti/pkg/store"
 	"smalti/pkg/store/internal/tree"
-
-	"github.com/jlaffaye/ftp"
 )
 
 // protocolCode is the FTP reply code (RFC 959, section 4.2) of an error; 0 if it is not a reply.

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jlaffaye/ftp"
+
 	"smalti/pkg/store"
 	"smalti/pkg/store/internal/tree"
-
-	"github.com/jlaffaye/ftp"
 )
 
 // keepTime is how long an idle session is kept: long enough for the next step of the same job, and short

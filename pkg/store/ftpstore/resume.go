@@ -8,11 +8,11 @@ import (
 	"os"
 	"time"
 
+	"github.com/jlaffaye/ftp"
+
 	"smalti/pkg/counting"
 	"smalti/pkg/pause"
 	"smalti/pkg/store/internal/tree"
-
-	"github.com/jlaffaye/ftp"
 )
 
 const (

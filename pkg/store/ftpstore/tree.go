@@ -8,9 +8,9 @@ import (
 	"path"
 	"slices"
 
-	"smalti/pkg/store"
-
 	"github.com/jlaffaye/ftp"
+
+	"smalti/pkg/store"
 )
 
 const statusInsufficientStorage = 452 // RFC 959; the client has no name for it

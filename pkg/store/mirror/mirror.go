@@ -10,12 +10,12 @@ import (
 	"os"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"smalti/pkg/store"
 	"smalti/pkg/store/dirstore"
 	"smalti/pkg/store/internal/tree"
 	"smalti/pkg/store/mend"
-
-	"golang.org/x/sync/singleflight"
 )
 
 var errClosed = errors.New("the cache was closed")

@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/render"
@@ -16,8 +18,6 @@ import (
 	"smalti/web/internal/files"
 	"smalti/web/internal/problem"
 	"smalti/web/internal/status"
-
-	"github.com/gorilla/mux"
 )
 
 // MosaicPage serves the pages of mosaics, at /m/{id}. It is safe for concurrent use.

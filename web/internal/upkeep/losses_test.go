@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"smalti/pkg/job"
 	"smalti/pkg/metrics"
 	"smalti/pkg/store"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // doneJobs is a queue in which one mosaic is done, and that takes what it is told of losses.
