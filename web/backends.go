@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -119,6 +121,20 @@ func (sys *system) inspectRedis(q *queue.Queue) error {
 		}
 	})
 	return nil
+}
+
+// storage is what the front end needs of the store.
+type storage interface {
+	Ping(ctx context.Context) error
+	Manifest(ctx context.Context, id string) (*store.Manifest, error)
+	OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error)
+	List(ctx context.Context) ([]string, error)
+	Identities(ctx context.Context) ([]string, error)
+	Mend(ctx context.Context, id string, depth store.Depth, pace store.Pace) (mended bool, err error)
+	Delete(ctx context.Context, id string) error
+	PutUpload(ctx context.Context, id, name string, r io.Reader, max int64) error
+	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
+	DeleteUploads(ctx context.Context, id string) error
 }
 
 // openedStore is a store as the parts of this process see it.

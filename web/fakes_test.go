@@ -15,6 +15,13 @@ import (
 	"smalti/web/internal/status"
 )
 
+// jobs is what these tests need of a queue.
+type jobs interface {
+	Status(ctx context.Context, id string) (job.Status, error)
+	Restore(ctx context.Context, s job.Status) error
+	Ping(ctx context.Context) error
+}
+
 // oneJob is a queue that knows one status.
 type oneJob struct {
 	jobs

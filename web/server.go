@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"strings"
-	"time"
 
 	"github.com/gorilla/mux"
 
@@ -15,8 +12,6 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/metrics"
-	"smalti/pkg/queue"
-	"smalti/pkg/store"
 	"smalti/web/internal/connections"
 	"smalti/web/internal/files"
 	"smalti/web/internal/intake"
@@ -29,43 +24,14 @@ import (
 	"smalti/web/internal/upkeep"
 )
 
-// jobs is what the front end needs of the queue.
-type jobs interface {
-	Put(ctx context.Context, p *job.Package) (created bool, err error)
-	Requeue(ctx context.Context, p *job.Package) error
-	CheckQuota(ctx context.Context, client string, bytes int) error
-	RequeueRaw(ctx context.Context, p *job.Package, written []byte) error
-	Status(ctx context.Context, id string) (job.Status, error)
-	RequestHash(ctx context.Context, id string) (string, error)
-	HasPackage(ctx context.Context, p *job.Package) (bool, error)
-	Delete(ctx context.Context, id string, at time.Time) error
-	Deletions(ctx context.Context) (map[string]time.Time, error)
-	Restore(ctx context.Context, s job.Status) error
-	SetLost(ctx context.Context, s job.Status) (changed bool, err error)
-	Workers(ctx context.Context) (int, error)
-	WriteVersion(ctx context.Context) int
-	Beats(ctx context.Context) ([]queue.Beat, error)
+// pinger can say whether it is there.
+type pinger interface {
 	Ping(ctx context.Context) error
-}
-
-// storage is what the front end needs of the store.
-type storage interface {
-	Ping(ctx context.Context) error
-	Manifest(ctx context.Context, id string) (*store.Manifest, error)
-	OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error)
-	List(ctx context.Context) ([]string, error)
-	Identities(ctx context.Context) ([]string, error)
-	Mend(ctx context.Context, id string, depth store.Depth, pace store.Pace) (mended bool, err error)
-	Delete(ctx context.Context, id string) error
-	PutUpload(ctx context.Context, id, name string, r io.Reader, max int64) error
-	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
-	DeleteUploads(ctx context.Context, id string) error
 }
 
 // server answers HTTP. It keeps nothing in memory that another web server would have to know.
 type server struct {
-	queue jobs
-	store storage
+	queue, store pinger
 
 	deletions *upkeep.Deletions
 	losses    *upkeep.Losses

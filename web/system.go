@@ -106,7 +106,7 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &watchedQueue{jobs: b.queue, sweeper: b.queue, monitor: sys.outages, recorded: status.NewOutages()}
+	q := &watchedQueue{Queue: b.queue, monitor: sys.outages, recorded: status.NewOutages()}
 	sys.queue = q
 	srv := &server{
 		queue: q, store: b.store.files, stores: b.stores, log: sys.log,
@@ -160,7 +160,7 @@ func (sys *system) newHTTPServer(srv *server) *http.Server {
 // startUpkeep starts what goes on besides answering requests, until the system ends.
 func (sys *system) startUpkeep(b *backends, srv *server) {
 	rec := &upkeep.Reconciler{
-		Queue: srv.queue, Store: b.store.files, Journal: b.journal, Faults: sys.faults, Log: sys.log, Keep: sys.settings.keep,
+		Queue: sys.queue, Store: b.store.files, Journal: b.journal, Faults: sys.faults, Log: sys.log, Keep: sys.settings.keep,
 		Deletions: srv.deletions, Losses: srv.losses, Quota: &upkeep.QuotaHolder{Journal: b.journal, Extend: b.limits.ExtendBatch},
 	}
 	sys.running.Go(func() { rec.Run(sys.ctx) })

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	"smalti/pkg/fleet"
 	"smalti/pkg/job"
 	"smalti/pkg/outage"
 	"smalti/pkg/queue"
@@ -12,27 +11,26 @@ import (
 
 // watchedQueue is a queue whose outages are noted.
 type watchedQueue struct {
-	jobs
-	sweeper  fleet.Sweeper
+	*queue.Queue
 	monitor  *outage.Monitor
 	recorded *status.Outages
 }
 
 func (w *watchedQueue) Put(ctx context.Context, p *job.Package) (bool, error) {
-	created, err := w.jobs.Put(ctx, p)
+	created, err := w.Queue.Put(ctx, p)
 	w.recorded.Note(err)
 	return created, err
 }
 
 func (w *watchedQueue) Status(ctx context.Context, id string) (job.Status, error) {
-	s, err := w.jobs.Status(ctx, id)
+	s, err := w.Queue.Status(ctx, id)
 	w.recorded.Note(err)
 	return s, err
 }
 
 // Sweep is called every second, so that an outage is noticed while there are no requests.
 func (w *watchedQueue) Sweep(ctx context.Context) (queue.Swept, error) {
-	s, err := w.sweeper.Sweep(ctx)
+	s, err := w.Queue.Sweep(ctx)
 	w.recorded.Note(err)
 	if ctx.Err() == nil || err == nil {
 		w.monitor.Redis(err)
