@@ -1,5 +1,6 @@
 // Package icc converts pixels to sRGB from the colour space that an ICC profile, or a PNG's own chunks,
-// describe: three curves to light and a matrix, as cameras, phones and screens have. It is pure.
+// describe: three curves to light and a matrix, as cameras, phones and screens have, or a table of colours, as
+// printers have. It is pure.
 //
 // Colours that sRGB does not have are clipped, as browsers do.
 package icc
@@ -10,8 +11,21 @@ import (
 	"smalti/pkg/colour"
 )
 
+// Space is what the samples of a picture stand for.
+type Space string
+
+// The spaces of profiles that are used.
+const (
+	RGB  Space = "RGB "
+	Grey Space = "GRAY"
+	CMYK Space = "CMYK"
+)
+
 // Profile is a colour space. It is safe for concurrent use.
 type Profile struct {
+	Space Space
+
+	grid   *grid           // instead of all that follows, if not nil
 	light  [3][256]float32 // by channel and device value
 	matrix [9]float32      // from that light to that of sRGB
 	grey   bool            // the matrix does nothing, and all curves are the same
@@ -29,7 +43,7 @@ func New(xy [8]float64, curve func(float64) float64) (*Profile, bool) {
 }
 
 func newProfile(curves [3]curveFunc, m matrix) *Profile {
-	p := &Profile{grey: m == identity}
+	p := &Profile{Space: RGB, grey: m == identity}
 	for c, curve := range curves {
 		for i := range 256 {
 			v := curve(float64(i) / 255)
@@ -47,6 +61,9 @@ func newProfile(curves [3]curveFunc, m matrix) *Profile {
 
 // IsSRGB reports whether converting would change no level by more than one.
 func (p *Profile) IsSRGB() bool {
+	if p.Space == CMYK {
+		return false
+	}
 	for _, c := range [][3]byte{{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {128, 128, 128}, {30, 30, 30}, {200, 100, 50}, {50, 100, 200}, {60, 180, 90}} {
 		pix := []byte{c[0], c[1], c[2], 255}
 		p.Convert(pix)
@@ -60,8 +77,13 @@ func (p *Profile) IsSRGB() bool {
 }
 
 // Convert converts pixels of four bytes (R, G, B and an A that is left alone) in place. Alpha must not be
-// multiplied in.
+// multiplied in. For a CMYK profile they are the R, G and B that the four inks
+// have without a profile: a product of their complements, as in [color.CMYKToRGB].
 func (p *Profile) Convert(pix []byte) {
+	if p.grid != nil {
+		p.grid.convert(pix)
+		return
+	}
 	levels := colour.Levels()
 	r, g, b, m := &p.light[0], &p.light[1], &p.light[2], &p.matrix
 	for len(pix) >= 4 {

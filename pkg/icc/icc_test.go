@@ -45,6 +45,9 @@ func FuzzParse(f *testing.F) {
 	copy(header[12:], "mntrRGB XYZ ")
 	copy(header[36:], "acsp")
 	f.Add(header)
+	f.Add(tableProfile("RGB ", lut(2, 3, identity)))
+	f.Add(tableProfile("RGB ", curvesOnly()))
+	f.Add(tableProfile("CMYK", lut(1, 4, identity)))
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		if p, err := icc.Parse(data); err == nil {
 			p.IsSRGB()

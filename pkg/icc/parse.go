@@ -8,28 +8,49 @@ import (
 )
 
 // errProfile is why a profile is not used; callers treat its picture as sRGB.
-var errProfile = errors.New("icc: not a matrix or grey profile of RGB or grey pixels")
+var errProfile = errors.New("icc: damaged, or not of RGB, grey or CMYK pixels")
 
-// Parse reads an ICC profile of version 2 or 4 (ICC.1:2022). It uses the matrix and curves of an RGB profile
-// (8.3.3) or the curve of a grey one (8.3.2). Profiles of tables alone, and all others, are errors.
+// Parse reads an ICC profile of version 2 or 4 (ICC.1:2022). Of RGB and CMYK profiles it uses the table A2B0 or
+// A2B1; if there is none, the matrix and curves of an RGB profile (8.3.3). Of a grey profile it uses the curve
+// (8.3.2). All others are errors.
 func Parse(data []byte) (*Profile, error) {
 	const header = 128
-	if len(data) < header+4 || string(data[36:40]) != "acsp" {
+	if len(data) < header+4 || string(data[36:40]) != "acsp" || data[8] > 4 {
 		return nil, errProfile
 	}
 	tags := readTags(data, header)
-	if string(data[20:24]) != "XYZ " && string(data[16:20]) != "GRAY" {
-		return nil, errProfile // the matrix leads to XYZ only
+	pcs := string(data[20:24])
+	if pcs != "XYZ " && pcs != "Lab " {
+		return nil, errProfile
 	}
-	switch string(data[16:20]) {
-	case "RGB ":
+	space := Space(data[16:20])
+	if channels := map[Space]int{RGB: 3, CMYK: 4}[space]; channels > 0 {
+		for _, name := range []string{"A2B0", "A2B1"} {
+			tag, ok := tags[name]
+			if !ok {
+				continue
+			}
+			p, err := parsePipeline(tag, channels, pcs == "Lab ")
+			if err != nil {
+				return nil, err
+			}
+			return &Profile{Space: space, grid: newGrid(p, space == CMYK)}, nil
+		}
+	}
+	if pcs != "XYZ " {
+		return nil, errProfile // matrices and curves lead to XYZ only
+	}
+	switch space {
+	case RGB:
 		return parseRGB(tags)
-	case "GRAY":
+	case Grey:
 		curve, err := parseCurve(tags["kTRC"])
 		if err != nil {
 			return nil, err
 		}
-		return newProfile([3]curveFunc{curve, curve, curve}, identity), nil
+		p := newProfile([3]curveFunc{curve, curve, curve}, identity)
+		p.Space = Grey
+		return p, nil
 	}
 	return nil, errProfile
 }
@@ -94,22 +115,19 @@ func sampledCurve(tag []byte) (curveFunc, error) {
 	case n == 1:
 		return power(float64(binary.BigEndian.Uint16(tag)) / 256), nil
 	}
-	sample := func(i int64) float64 { return float64(binary.BigEndian.Uint16(tag[2*min(i, n-1):])) / 65535 }
-	return func(v float64) float64 {
-		at := v * float64(n-1)
-		i := int64(at)
-		return sample(i) + (at-float64(i))*(sample(i+1)-sample(i))
-	}, nil
+	return samplesCurve(tag[:2*n], 2), nil
 }
+
+// parameters is how many a parametric curve of each kind has.
+var parameters = []int{1, 3, 4, 5, 7}
 
 // parametricCurve is a parametricCurveType (10.18, table 68).
 func parametricCurve(kind int, tag []byte) (curveFunc, error) {
-	counts := []int{1, 3, 4, 5, 7}
-	if kind >= len(counts) || len(tag) < 4*counts[kind] {
+	if kind >= len(parameters) || len(tag) < 4*parameters[kind] {
 		return nil, errProfile
 	}
 	p := [7]float64{1: 1} // g, a, b, c, d, e, f
-	for i := range counts[kind] {
+	for i := range parameters[kind] {
 		p[i] = fixed(tag[4*i:])
 	}
 	g, a, b, c, d, e, f := p[0], p[1], p[2], p[3], p[4], p[5], p[6]

@@ -75,7 +75,9 @@ func (h header) decode(ctx context.Context) (p picture, err error) {
 	if b := p.img.Bounds(); b.Empty() || b.Dx() > h.Width || b.Dy() > h.Height {
 		return picture{}, &Error{Kind: Broken, Err: image.ErrFormat}
 	}
-	p.img.profile = profileOf(h.Format, h.data)
+	if profile := profileOf(h.Format, h.data); profile != nil && p.img.fits(profile) {
+		p.img.profile = profile
+	}
 	return p, nil
 }
 

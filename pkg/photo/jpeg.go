@@ -16,6 +16,7 @@ type jpegRows struct {
 	*jpeg.Rows
 
 	height int // of the full picture
+	grey   bool
 	y      int // the next row
 	row    []byte
 }
@@ -30,7 +31,7 @@ func decodeJPEG(ctx context.Context, h header) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	return source{jpeg: &jpegRows{Rows: rows, height: h.Height, row: make([]byte, 4*rows.Width)}}, nil
+	return source{jpeg: &jpegRows{Rows: rows, height: h.Height, grey: h.jpeg.Config().Components == 1, row: make([]byte, 4*rows.Width)}}, nil
 }
 
 func (j *jpegRows) bounds() image.Rectangle { return image.Rect(0, 0, j.Width, j.Height) }

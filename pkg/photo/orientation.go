@@ -56,11 +56,15 @@ func orientationValue(order binary.ByteOrder, entry []byte) int {
 	return int(v)
 }
 
-// pngOrientation reads the eXIf chunk (PNG specification, third edition, 11.3.4.6).
+// pngOrientation reads the eXIf chunk (PNG specification, third edition, 11.3.4.6). Browsers heed it before the rows
+// only.
 func pngOrientation(data []byte) int {
 	for name, payload := range pngChunks(data) {
-		if name == "eXIf" {
+		switch name {
+		case "eXIf":
 			return orientation(payload)
+		case "IDAT":
+			return upright
 		}
 	}
 	return upright

@@ -2,8 +2,7 @@
 //
 // [Limits] are checked before bytes are read and before pixels are decoded. The format is told by the first
 // bytes, never by a name or a Content-Type. Every error that a person should read is an [*Error]. Pictures
-// come out in sRGB: ICC profiles of matrices and curves and the colour chunks of PNG are applied, profiles of
-// tables (most of those for CMYK) are not.
+// come out in sRGB: ICC profiles and the colour chunks of PNG are applied as Chromium does.
 package photo
 
 // Format is a picture format that can be decoded.

@@ -3,9 +3,12 @@ package photo
 import (
 	"bytes"
 	"compress/zlib"
+	"crypto/sha256"
 	"encoding/binary"
+	"image"
 	"io"
 	"math"
+	"sync"
 
 	"smalti/pkg/colour"
 	"smalti/pkg/icc"
@@ -30,12 +33,45 @@ func profileOf(f Format, data []byte) *icc.Profile {
 	return p
 }
 
+// profiles are those that were parsed lately, by their hash: a table takes as long as a small picture, and the
+// photos of one camera or program have the same one. Nil means one that cannot be used.
+var profiles = struct {
+	sync.Mutex
+	parsed map[[sha256.Size]byte]*icc.Profile
+}{parsed: map[[sha256.Size]byte]*icc.Profile{}}
+
 func parseProfile(data []byte) *icc.Profile {
-	p, err := icc.Parse(data)
-	if err != nil {
+	const most = 16 // of half a MB at most
+	if len(data) == 0 {
 		return nil
 	}
+	hash := sha256.Sum256(data)
+	profiles.Lock()
+	p, ok := profiles.parsed[hash]
+	profiles.Unlock()
+	if ok {
+		return p
+	}
+	if parsed, err := icc.Parse(data); err == nil {
+		p = parsed
+	}
+	profiles.Lock()
+	defer profiles.Unlock()
+	if len(profiles.parsed) >= most {
+		clear(profiles.parsed)
+	}
+	profiles.parsed[hash] = p
 	return p
+}
+
+// fits reports whether a profile can belong to a picture. Others are left alone, as browsers do.
+func (s source) fits(p *icc.Profile) bool {
+	_, grey := s.Image.(*image.Gray)
+	inks := false
+	if s.jpeg != nil {
+		grey, inks = s.jpeg.grey, s.jpeg.CMYK
+	}
+	return p.Space == icc.CMYK && inks || p.Space == icc.RGB && !inks || p.Space == icc.Grey && grey
 }
 
 // jpegProfile joins the profile from its numbered segments (ICC.1:2022, B.4).
@@ -63,12 +99,15 @@ func jpegProfile(data []byte) []byte {
 
 // webpProfile is the ICCP chunk of a file in the extended form (RFC 9649, 2.7.1.4).
 func webpProfile(data []byte) []byte {
-	name, _, rest := chunk(data[12:])
-	if name != "VP8X" {
+	const profiled = 1 << 5
+	name, payload, rest := chunk(data[12:])
+	if name != "VP8X" || len(payload) == 0 || payload[0]&profiled == 0 {
 		return nil
 	}
-	name, payload, _ := chunk(rest)
-	if name != "ICCP" {
+	for name != "" && name != "ICCP" {
+		name, payload, rest = chunk(rest)
+	}
+	if name == "" {
 		return nil
 	}
 	return payload
@@ -86,7 +125,9 @@ func pngProfile(data []byte) *icc.Profile {
 			found[name] = payload
 		}
 	}
-	if cicp := found["cICP"]; len(cicp) == 4 {
+	if cicp := found["cICP"]; len(cicp) == 4 && cicp[3] == 0 {
+		return nil // limited range
+	} else if len(cicp) == 4 {
 		if p := cicpProfile(cicp); p != nil {
 			return p
 		}
@@ -95,11 +136,12 @@ func pngProfile(data []byte) *icc.Profile {
 		return p
 	}
 	gama := found["gAMA"]
-	if found["sRGB"] != nil || len(gama) != 4 {
+	const intents = 4
+	if srgb := found["sRGB"]; len(srgb) == 1 && srgb[0] < intents || len(gama) != 4 {
 		return nil
 	}
 	exponent := 1e5 / float64(binary.BigEndian.Uint32(gama))
-	if !(exponent > 0.1 && exponent < 20) {
+	if math.IsInf(exponent, 1) {
 		return nil
 	}
 	p, _ := icc.New(chromaticities(found["cHRM"]), func(v float64) float64 { return math.Pow(v, exponent) })
@@ -108,16 +150,22 @@ func pngProfile(data []byte) *icc.Profile {
 
 // inflateProfile is the profile in an iCCP chunk: a name, a null, a method and a zlib stream.
 func inflateProfile(chunk []byte) []byte {
-	const most = 4 << 20 // bytes; the largest profiles in use are of about 2 MB
-	_, compressed, ok := bytes.Cut(chunk, []byte{0})
-	if !ok || len(compressed) < 1 {
+	const (
+		most     = 4 << 20 // bytes; the largest profiles in use are of about 2 MB
+		longName = 80
+	)
+	name, compressed, ok := bytes.Cut(chunk, []byte{0})
+	if !ok || len(compressed) < 1 || len(name) >= longName {
 		return nil
 	}
 	r, err := zlib.NewReader(bytes.NewReader(compressed[1:]))
 	if err != nil {
 		return nil
 	}
-	profile, _ := io.ReadAll(io.LimitReader(r, most)) // what is cut off may lack nothing but the checksum
+	profile, err := io.ReadAll(io.LimitReader(r, most))
+	if err != nil {
+		return nil
+	}
 	return profile
 }
 
@@ -137,16 +185,21 @@ func chromaticities(chunk []byte) [8]float64 {
 func cicpProfile(cicp []byte) *icc.Profile {
 	primaries, ok := map[byte][8]float64{
 		1:  icc.SRGBPrimaries,
+		4:  {0.67, 0.33, 0.21, 0.71, 0.14, 0.08, 0.310, 0.316}, // NTSC of 1953
+		5:  {0.64, 0.33, 0.29, 0.60, 0.15, 0.06, 0.3127, 0.3290},
+		6:  smpteC,
+		7:  smpteC,
+		8:  {0.681, 0.319, 0.243, 0.692, 0.145, 0.049, 0.310, 0.316},   // film
 		9:  {0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290}, // BT.2020
 		11: {0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351},   // DCI-P3
 		12: {0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290}, // Display P3
+		22: {0.630, 0.340, 0.295, 0.605, 0.155, 0.077, 0.3127, 0.3290}, // EBU 3213
 	}[cicp[0]]
+	power := func(g float64) func(float64) float64 { return func(v float64) float64 { return math.Pow(v, g) } }
 	curve := map[byte]func(float64) float64{
-		1: bt709, 6: bt709, 14: bt709, 15: bt709,
-		4:  func(v float64) float64 { return math.Pow(v, 2.2) },
-		5:  func(v float64) float64 { return math.Pow(v, 2.8) },
-		8:  func(v float64) float64 { return v },
-		13: colour.Linear,
+		1: power(2.4), 6: power(2.4), 11: power(2.4), 14: power(2.4), 15: power(2.4), // as displays show video (BT.1886)
+		4: power(2.2), 5: power(2.8), 7: smpte240, 8: power(1), 12: colour.Linear, 13: colour.Linear, 16: pq, 18: hlg,
+		17: func(v float64) float64 { return math.Pow(v, 2.6) * 52.37 / 48 }, // DCI
 	}[cicp[1]]
 	if !ok || curve == nil || cicp[2] != 0 {
 		return nil
@@ -155,10 +208,33 @@ func cicpProfile(cicp []byte) *icc.Profile {
 	return p
 }
 
-// bt709 is the inverse of the transfer characteristics of ITU-R BT.709.
-func bt709(v float64) float64 {
-	if v < 0.081 {
-		return v / 4.5
+var smpteC = [8]float64{0.630, 0.340, 0.310, 0.595, 0.155, 0.070, 0.3127, 0.3290}
+
+// smpte240 is the inverse of the transfer characteristics of SMPTE ST 240.
+func smpte240(v float64) float64 {
+	if v < 0.0913 {
+		return v / 4
 	}
-	return math.Pow((v+0.099)/1.099, 1/0.45)
+	return math.Pow((v+0.1115)/1.1115, 1/0.45)
+}
+
+// shown is the light of a picture of high dynamic range on an ordinary screen, from candelas per square metre.
+// Chromium has reference white, 203 of them (ITU-R BT.2408), at half of what the screen can show.
+func shown(nits float64) float64 { return min(nits/203/2, 1) }
+
+// pq is the inverse of the transfer characteristics of SMPTE ST 2084.
+func pq(v float64) float64 {
+	const m1, m2, c1, c2, c3 = 2610.0 / 16384, 2523.0 / 32, 3424.0 / 4096, 2413.0 / 128, 2392.0 / 128
+	p := math.Pow(v, 1/m2)
+	return shown(1e4 * math.Pow(max(p-c1, 0)/(c2-c3*p), 1/m1))
+}
+
+// hlg is the inverse of hybrid log-gamma with the system gamma of 1.2 (ITU-R BT.2100, table 5).
+func hlg(v float64) float64 {
+	const a, b, c = 0.17883277, 0.28466892, 0.55991073
+	light := v * v / 3
+	if v > 0.5 {
+		light = (math.Exp((v-c)/a) + b) / 12
+	}
+	return shown(1000 * math.Pow(light, 1.2))
 }
