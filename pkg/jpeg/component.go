@@ -94,7 +94,6 @@ type coefficients struct {
 	slot   [64]int8 // by zigzag index: where it is kept; -1: it is not
 	left   [64]int8 // by zigzag index: how many bits are still to come; -1: all
 	before [64]int8 // the same, without the last scan
-	cut    int      // from this line of blocks on, before holds; at most down
 }
 
 // keep makes room for coefficients.
@@ -108,5 +107,5 @@ func (c *component) keep(f *frame) {
 			c.slot[k] = int8(y*c.nx + x)
 		}
 	}
-	c.before, c.cut = c.left, c.down
+	c.before = c.left
 }

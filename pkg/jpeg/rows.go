@@ -24,6 +24,8 @@ type Rows struct {
 	scans   []scan // one, if nothing is kept
 	present int    // rows of the full picture; -1: as long as they come
 	damaged bool
+	smooths bool // whether unknown coefficients are estimated
+	good    int  // rows of units that the last scan has
 	err     error
 }
 
@@ -56,6 +58,7 @@ func (p *Picture) Rows(ctx context.Context, scale int) (*Rows, error) {
 	for i := range p.parts {
 		p.parts[i].setSteps()
 	}
+	r.smooths = p.smooths()
 	return r, nil
 }
 
@@ -108,7 +111,7 @@ func (r *Rows) nextUnits() bool {
 	whole := true
 	if p.parts[0].kept != nil {
 		for i := range p.parts {
-			p.parts[i].restore(&p.frame, r.unit)
+			r.restore(&p.parts[i])
 		}
 	} else if whole = r.streamUnits(); !whole {
 		r.present, r.damaged = max(r.unit*8*p.maxV-p.held(), 0), true
@@ -208,12 +211,19 @@ func (r *Rows) streamUnits() bool {
 }
 
 // restore makes the levels of a row of units from the coefficients that were kept.
-func (c *component) restore(f *frame, unit int) {
+func (r *Rows) restore(c *component) {
 	var coefs [64]int32
-	across := f.across * c.h
-	for y := unit * c.v; y < min((unit+1)*c.v, c.down); y++ {
+	across := r.p.across * c.h
+	left := &c.left
+	if r.unit >= r.good {
+		left = &c.before
+	}
+	for y := r.unit * c.v; y < min((r.unit+1)*c.v, c.down); y++ {
 		for x := range c.across {
 			last := c.load(y*across+x, &coefs)
+			if r.smooths {
+				last = c.smooth(x, y, across, left, &coefs, last)
+			}
 			c.transform(&coefs, last, c.at(x, y))
 			clear(coefs[:])
 		}

@@ -114,12 +114,13 @@ func (e *entropy) progress(p *scanPart, block int) {
 // readScan decodes one of several scans. first is whether no row can be shown without it.
 func (r *Rows) readScan(s *scan, first bool) error {
 	r.begin(s)
+	s.note(first)
+	r.good = r.p.down
 	c := &s.parts[0]
 	if r.p.progressive && s.ss > 0 && c.limit == 0 {
 		r.in.at = endOfScan(r.p.data, s.from) // none of its coefficients is needed
 		return nil
 	}
-	s.note()
 	units, lines, perUnit := r.p.across, r.p.down, 1
 	if len(s.parts) == 1 {
 		units, lines, perUnit = c.across, c.down, c.v
@@ -130,10 +131,7 @@ func (r *Rows) readScan(s *scan, first bool) error {
 		}
 		if !r.keepLine(s, y, units) {
 			r.damaged = true
-			for i := range s.parts {
-				part := &s.parts[i]
-				part.cut = min(part.down, y/perUnit*part.v)
-			}
+			r.good = y/perUnit + 1
 			if first {
 				r.present = max(y/perUnit*8*r.p.maxV-r.p.held(), 0)
 			}
@@ -142,6 +140,7 @@ func (r *Rows) readScan(s *scan, first bool) error {
 		if r.entropy.lost {
 			r.damaged = true
 			if s.interval == 0 {
+				r.good = y/perUnit + 1
 				return nil // all further blocks are empty
 			}
 		}
@@ -195,11 +194,14 @@ func (r *Rows) keepBlock(c *scanPart, block int) {
 	c.store(block, &coefs, last)
 }
 
-// note remembers how many bits of the coefficients are still to come behind this scan.
-func (s *scan) note() {
+// note remembers how many bits of the coefficients are still to come behind this scan. In front of the first, libjpeg
+// takes none for missing.
+func (s *scan) note(first bool) {
 	for i := range s.parts {
 		c := s.parts[i].component
-		c.before, c.cut = c.left, c.down
+		if c.before = c.left; first {
+			c.before = [64]int8{}
+		}
 		for k := s.ss; k <= s.se; k++ {
 			c.left[k] = int8(s.al)
 		}
