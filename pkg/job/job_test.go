@@ -134,6 +134,7 @@ func TestInvalidPackages(t *testing.T) {
 		{"fair", func(p *job.Package) { p.Options.Fair = 0.5 }, "options.fair", "0 or between 1 and 100"},
 		{"fair is no number", func(p *job.Package) { p.Options.Fair = math.NaN() }, "options.fair", "0 or between"},
 		{"tint", func(p *job.Package) { p.Options.Tint = math.NaN() }, "options.tint", "between 0 and 100"},
+		{"shading", func(p *job.Package) { p.Options.Shading = math.NaN() }, "options.shading", "between 0 and 20"},
 		{"distance", func(p *job.Package) { p.Options.RepeatDistance = -1 }, "options.repeat_distance", "between 0 and 50"},
 		{"quality", func(p *job.Package) { p.Options.Quality = 101 }, "options.quality", "between 1 and 100"},
 		{"extras", func(p *job.Package) { p.Options.Extras = []job.Extra{"pdf", "pdf"} }, "options.extras", "each once"},

@@ -19,6 +19,7 @@ const (
 
 	maxTint     = 100 // all of CIELAB's lightness
 	maxDistance = 50
+	maxShading  = 20 // CIELAB units: more is an overlay
 	maxFair     = 100
 	maxBleed    = 25  // millimetres
 	MaxName     = 200 // of names, ids and reasons, in characters

@@ -83,18 +83,19 @@ func Skip(name string, why message.Message) Skipped {
 // Options says how the mosaic is to look. The zero value of a field means what its comment says;
 // [Defaults] is what the front end starts from.
 type Options struct {
-	Columns        int     `json:"columns"`         // cells from left to right
-	Rows           int     `json:"rows"`            // cells from top to bottom; 0: as the target's shape asks
-	Tile           int     `json:"tile"`            // a cell's side in the poster, in pixels; a multiple of 8, of 16 with brick
-	Shape          Shape   `json:"shape"`           // how the cells are laid out
-	Tint           float64 `json:"tint"`            // how far a tile's mean may move, in CIELAB units; 0 is pure
-	RepeatDistance int     `json:"repeat_distance"` // least Chebyshev distance of two uses, in cells; 0 or 1: any
-	MaxUses        int     `json:"max_uses"`        // most uses of one photo; 0: no limit
-	Everyone       bool    `json:"everyone"`        // everybody at least once
-	Fair           float64 `json:"fair,omitempty"`  // how unequal shares may be, nobody above so many times the mean, or below its part; 0: no bounds
-	Format         string  `json:"format"`          // "jpeg"
-	Quality        int     `json:"quality"`         // JPEG quality, 1 to 100
-	Seed           uint64  `json:"seed,omitempty"`  // breaks ties; the same seed gives the same mosaic
+	Columns        int     `json:"columns"`           // cells from left to right
+	Rows           int     `json:"rows"`              // cells from top to bottom; 0: as the target's shape asks
+	Tile           int     `json:"tile"`              // a cell's side in the poster, in pixels; a multiple of 8, of 16 with brick
+	Shape          Shape   `json:"shape"`             // how the cells are laid out
+	Tint           float64 `json:"tint"`              // how far a tile's mean may move, in CIELAB units; 0 is pure
+	Shading        float64 `json:"shading,omitempty"` // how far parts of a tile may move around its mean, in CIELAB units; 0: not at all, as with a tint of 0
+	RepeatDistance int     `json:"repeat_distance"`   // least Chebyshev distance of two uses, in cells; 0 or 1: any
+	MaxUses        int     `json:"max_uses"`          // most uses of one photo; 0: no limit
+	Everyone       bool    `json:"everyone"`          // everybody at least once
+	Fair           float64 `json:"fair,omitempty"`    // how unequal shares may be, nobody above so many times the mean, or below its part; 0: no bounds
+	Format         string  `json:"format"`            // "jpeg"
+	Quality        int     `json:"quality"`           // JPEG quality, 1 to 100
+	Seed           uint64  `json:"seed,omitempty"`    // breaks ties; the same seed gives the same mosaic
 
 	Extras []Extra `json:"extras,omitempty"` // what else to make beside the poster
 	Bleed  float64 `json:"bleed,omitempty"`  // of the PDF: picture beyond each edge, in millimetres
@@ -133,7 +134,7 @@ const (
 // Defaults are the options of a mosaic for which nothing else was asked.
 func Defaults() Options {
 	return Options{
-		Columns: 60, Rows: 0, Tile: 64, Shape: Square, Tint: 8, RepeatDistance: 3,
+		Columns: 60, Rows: 0, Tile: 64, Shape: Square, Tint: 8, Shading: 7, RepeatDistance: 3,
 		Everyone: true, Fair: 3, Format: "jpeg", Quality: 85,
 	}
 }

@@ -128,6 +128,9 @@ func (o Options) validate(bad *Invalid) {
 	if !(o.Tint >= 0 && o.Tint <= maxTint) { // written so that NaN fails
 		bad.add("options.tint", "package.tint", "most", maxTint)
 	}
+	if !(o.Shading >= 0 && o.Shading <= maxShading) {
+		bad.add("options.shading", "package.shading", "most", maxShading)
+	}
 	if o.Fair != 0 && !(o.Fair >= 1 && o.Fair <= maxFair) {
 		bad.add("options.fair", "package.fair", "most", maxFair)
 	}

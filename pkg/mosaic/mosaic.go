@@ -68,6 +68,7 @@ type Plan struct {
 	Face []int
 
 	Tint    TintUsed
+	Shading float64      // the limit of the shadings, in CIELAB units
 	Relaxed []Relaxation // rules that could not be kept as asked, in the order they were relaxed
 }
 
@@ -157,7 +158,7 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 	}
 	plan := newPlan(s, large, cells, photos, o)
 	plan.Relaxed = relaxed
-	if o.Shading > 0 {
+	if plan.Shading = o.Shading; o.Shading > 0 {
 		if err := plan.shade(ctx, tiles, o.Crops, cells, o.Shading); err != nil {
 			return nil, err
 		}

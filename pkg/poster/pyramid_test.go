@@ -61,10 +61,19 @@ func TestPyramidShowsThePoster(t *testing.T) {
 	bricks.Brick = true
 	large := random(20, 12, 9, 10)
 	large.Cells[0].Span, large.Cells[7].Span, large.Cells[55].Span = 4, 2, 2
+	var shaded [4]poster.Grid
+	for i, g := range []poster.Grid{random(20, 12, 9, 10), random(180, 11, 9, 10), bricks, large} {
+		shaded[i] = plainOf(g)
+		shade(&shaded[i], 20)
+	}
 	for name, test := range map[string]struct {
 		grid poster.Grid
 		o    poster.Options
 	}{
+		"shaded":        {shaded[0], poster.Options{Tile: 64}},
+		"shaded, drawn": {shaded[1], poster.Options{Tile: 24}},
+		"shaded bricks": {shaded[2], poster.Options{Tile: 64}},
+		"shaded, large": {shaded[3], poster.Options{Tile: 64}},
 		"plain":         {random(20, 12, 9, 10), poster.Options{Tile: 64}},
 		"cut":           {random(20, 12, 9, 10), poster.Options{Tile: 64, Width: 1271, Height: 749}},
 		"over tiles":    {random(20, 12, 9, 10), poster.Options{Tile: 48}},

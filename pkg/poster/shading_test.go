@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/color"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -183,5 +184,30 @@ func TestCellsWithoutShadingStayAsTheyAre(t *testing.T) {
 	}
 	if bytes.Equal(write(t, tiles, g, o), write(t, tiles, plainOf(g), o)) {
 		t.Error("the shadings change nothing")
+	}
+}
+
+// A preview, composed or drawn, shows the field on tiles of one colour.
+func TestPreviewShowsShadings(t *testing.T) {
+	tiles := colours(3, 32)
+	for _, tile := range tiles {
+		for i := range tile.Pix {
+			tile.Pix[i] = 120
+		}
+	}
+	g := random(5, 5, len(tiles), 0)
+	shadeAll(&g, 24)
+	for _, side := range []int{32, 31, 17} {
+		m := preview(t, tiles, g, 5*side)
+		for i, c := range g.Cells {
+			for _, at := range [][2]float64{{0.2, 0.2}, {0.8, 0.2}, {0.5, 0.5}, {0.3, 0.7}} {
+				x, y := i%5*side+int(at[0]*float64(side)), i/5*side+int(at[1]*float64(side))
+				red, green, blue := rgb(m, x, y)
+				got, _, _ := color.RGBToYCbCr(red, green, blue)
+				if want := 120 + fieldAt(&c.Shading[0], at[0], at[1]); math.Abs(float64(got)-want) > 7 {
+					t.Fatalf("cells of %d: %v of cell %d has a Y of %d, want %.0f", side, at, i, got, want)
+				}
+			}
+		}
 	}
 }

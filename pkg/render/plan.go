@@ -26,10 +26,11 @@ type Plan struct {
 	Height  int        `json:"height"` // of the poster, in pixels
 	Faces   []Face     `json:"faces"`
 	Friends []Person   `json:"friends"`
-	Cells   []int      `json:"cells"`           // an index into Faces
-	Crops   []int      `json:"crops,omitempty"` // which of its face's crops each place shows, from 1; 0: the whole. Empty if all do
-	Spans   []int      `json:"spans"`           // only of detail: 1, 2 or 4 at the top left place of a cell of so many places each way, 0 at its other places
-	Shifts  []int      `json:"shifts"`          // three per place: what was added to its Y, Cb and Cr (JFIF, 8 bit); empty if the tint is 0
+	Cells   []int      `json:"cells"`             // an index into Faces
+	Crops   []int      `json:"crops,omitempty"`   // which of its face's crops each place shows, from 1; 0: the whole. Empty if all do
+	Spans   []int      `json:"spans"`             // only of detail: 1, 2 or 4 at the top left place of a cell of so many places each way, 0 at its other places
+	Shifts  []int      `json:"shifts"`            // three per place: what was added to its Y, Cb and Cr (JFIF, 8 bit); empty if the tint is 0
+	Shading string     `json:"shading,omitempty"` // see encodeShading; empty if no place has one
 	Tint    Tint       `json:"tint"`
 	Relaxed []Relaxed  `json:"relaxed"`
 	Missing []Missing  `json:"missing"`
@@ -64,6 +65,7 @@ type Tint struct {
 	Limit   float64 `json:"limit"`
 	Mean    float64 `json:"mean"`
 	Largest float64 `json:"largest"`
+	Shading float64 `json:"shading,omitempty"` // how far parts of a tile may have moved around its mean
 }
 
 // Relaxed is a rule that could not be kept.
@@ -95,8 +97,8 @@ func describe(p *job.Package, plan *mosaic.Plan, all *people, sheets []poster.Sh
 		V: 2, ID: p.ID, Shape: p.Options.Shape, Columns: plan.Columns, Rows: plan.Rows, Tile: p.Options.Tile,
 		Width: size.X, Height: size.Y, Friends: make([]Person, len(all.friends)),
 		Cells: make([]int, len(plan.Cells)), Spans: []int{}, Shifts: []int{},
-		Tint:    Tint{Limit: tint.Limit, Mean: hundredths(tint.Mean), Largest: hundredths(tint.Largest)},
-		Relaxed: []Relaxed{}, Missing: append([]Missing{}, all.missing...),
+		Tint:    Tint{Limit: tint.Limit, Mean: hundredths(tint.Mean), Largest: hundredths(tint.Largest), Shading: plan.Shading},
+		Shading: encodeShading(plan.Cells), Relaxed: []Relaxed{}, Missing: append([]Missing{}, all.missing...),
 		Atlas: AtlasIndex{Tile: poster.AtlasSide, Files: []string{}},
 	}
 	number := make([]int, len(plan.Face)) // of each face, by its tile
@@ -185,7 +187,7 @@ func gridOf(plan *mosaic.Plan, shown []int) poster.Grid {
 		Brick: plan.Shape == mosaic.Brick,
 	}
 	for i, c := range plan.Cells {
-		g.Cells[i] = poster.Cell{Tile: shown[i], Shift: c.Shift, Span: c.Span}
+		g.Cells[i] = poster.Cell{Tile: shown[i], Shift: c.Shift, Shading: (*[3][16]int8)(c.Shading), Span: c.Span}
 	}
 	return g
 }

@@ -57,12 +57,21 @@ func Render(ctx context.Context, p *job.Package, photos Photos, out Delivery, pr
 	columns, rows := fit(target.Bounds().Dx(), target.Bounds().Dy(), p.Options)
 	plan, err := mosaic.Make(ctx, target, people.tiles, mosaic.Options{
 		Columns: columns, Rows: rows, Shape: shapes[p.Options.Shape], Tint: p.Options.Tint, RepeatDistance: p.Options.RepeatDistance,
+		Shading: shadingOf(p.Options),
 		MaxUses: p.Options.MaxUses, Everyone: p.Options.Everyone, Fair: p.Options.Fair, Crops: people.crops, Seed: p.Options.Seed,
 	}, report(progress, job.Matching))
 	if err != nil {
 		return job.Result{}, matchingFailed(ctx, err)
 	}
 	return deliver(ctx, p, plan, people, out, progress)
+}
+
+// shadingOf returns the limit of the shading. A tint of 0 leaves photos as they are.
+func shadingOf(o job.Options) float64 {
+	if o.Tint == 0 {
+		return 0
+	}
+	return o.Shading
 }
 
 func report(progress func(job.Progress), phase job.Phase) func(done, total int) {

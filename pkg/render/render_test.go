@@ -136,6 +136,14 @@ func TestEveryFileIsDeliveredAndFitsTheOthers(t *testing.T) {
 	if len(plan.Cells) != plan.Columns*plan.Rows || len(plan.Shifts) != 3*len(plan.Cells) || len(plan.Missing) != 1 {
 		t.Errorf("plan has %d cells, %d shifts, missing %v", len(plan.Cells), len(plan.Shifts), plan.Missing)
 	}
+	if len(plan.Shading) != 24*len(plan.Cells) || strings.Count(plan.Shading, "P") == len(plan.Shading) || plan.Tint.Shading != 7 {
+		t.Errorf("plan has %d characters of shadings up to %v", len(plan.Shading), plan.Tint.Shading)
+	}
+	for _, c := range plan.Shading {
+		if c < 'P'-45 || c > 'P'+45 || c == '"' {
+			t.Fatalf("a shading has %q", c)
+		}
+	}
 	uses := make([]int, len(plan.Faces))
 	for _, c := range plan.Cells {
 		uses[c]++
@@ -233,5 +241,16 @@ func TestCancelledIsNoFailure(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestPureMosaicsHaveNoShading(t *testing.T) {
+	p, d := pkg(5), &drawer{}
+	p.Options.Tint = 0
+	if _, err := render.Render(t.Context(), p, album{}, d, silent); err != nil {
+		t.Fatal(err)
+	}
+	if plan := string(d.files[render.PlanFile]); strings.Contains(plan, "shading") {
+		t.Error("the plan has shadings")
 	}
 }

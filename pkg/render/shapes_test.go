@@ -92,9 +92,14 @@ func paint(plan *render.Plan, photoOf func(face int) *image.NRGBA) *image.NRGBA 
 		}
 		tile := imaging.Clone(imaging.Resize(photo, span*plan.Tile, span*plan.Tile, imaging.Lanczos))
 		if len(plan.Shifts) > 0 {
-			y, cb, cr := float64(plan.Shifts[3*i]), float64(plan.Shifts[3*i+1]), float64(plan.Shifts[3*i+2])
-			add := [3]float64{y + 1.402*cr, y - 0.344136*cb - 0.714136*cr, y + 1.772*cb} // JFIF
 			for p := range tile.Pix {
+				y, cb, cr := float64(plan.Shifts[3*i]), float64(plan.Shifts[3*i+1]), float64(plan.Shifts[3*i+2])
+				if plan.Shading != "" {
+					n := tile.Rect.Dx()
+					dy, dcb, dcr := shadingAt(plan.Shading[24*i:], (float64(p/4%n)+0.5)/float64(n), (float64(p/4/n)+0.5)/float64(n))
+					y, cb, cr = y+dy, cb+dcb, cr+dcr
+				}
+				add := [3]float64{y + 1.402*cr, y - 0.344136*cb - 0.714136*cr, y + 1.772*cb} // JFIF
 				if p%4 < 3 {
 					tile.Pix[p] = uint8(min(255, max(0, float64(tile.Pix[p])+add[p%4]+0.5)))
 				}
@@ -103,6 +108,19 @@ func paint(plan *render.Plan, photoOf func(face int) *image.NRGBA) *image.NRGBA 
 		draw.Draw(out, tile.Rect.Add(at), tile, image.Point{}, draw.Src)
 	}
 	return out
+}
+
+// shadingAt is what a place's shading adds to Y, Cb and Cr at a point of it, from 0 to 1.
+func shadingAt(place string, x, y float64) (luma, blue, red float64) {
+	for i := range 16 {
+		dx := math.Abs(min(max(4*x-0.5, 0), 3) - float64(i%4))
+		dy := math.Abs(min(max(4*y-0.5, 0), 3) - float64(i/4))
+		share, quarter := max(0, 1-dx)*max(0, 1-dy), i/8*2+i%4/2
+		luma += share * (float64(place[i]) - 'P')
+		blue += share * (float64(place[16+quarter]) - 'P')
+		red += share * (float64(place[20+quarter]) - 'P')
+	}
+	return luma, blue, red
 }
 
 // alike fails the test where a block of 8 x 8 pixels differs by more than coding explains.

@@ -28,7 +28,7 @@ export function layout(plan) {
   const firstFrom = (row) => firstOfRow[Math.min(rows, Math.max(0, row))];
 
   return {
-    faces, places, placesOfFace, atlas: plan.atlas,
+    faces, places, placesOfFace, atlas: plan.atlas, shading: plan.shading,
     width: columns - (brick ? 0.5 : 0), height: rows,
 
     // tint is added to Y, Cb and Cr of a place's photo.

@@ -1,16 +1,18 @@
 // Draws a mosaic with WebGL 2. The photos are in a few large textures, the sheets of the atlas; each place
 // is an instance of a rectangle that shows its photo and adds its tint. Zoomed out, the preview is drawn.
-import { background, dimmed, gold, minHighlight, photoShare } from './renderer-common.js';
+import { background, dimmed, gold, minHighlight, photoShare, shadingPlace, shadings } from './renderer-common.js';
 
 const vertex = `#version 300 es
 layout(location = 0) in vec3 place;    // x and y in half cells, span in cells
 layout(location = 1) in vec3 tint;     // of Y, Cb and Cr
 layout(location = 2) in vec4 from;     // x, y and side on the sheet in pixels, which sheet
+layout(location = 3) in vec2 nodes;    // where the place's shading is, in pixels of its texture
 uniform vec2 canvas, origin, cell;     // device pixels
 uniform vec2 photo;                    // size on the sheet where side is 0
 uniform float inset, least;            // kept off a photo's edge; the least side of a place
 out vec2 at, inside;
-out vec3 add;
+flat out vec3 added;
+flat out vec2 shade;
 flat out vec2 size;
 flat out int sheet;
 void main() {
@@ -22,16 +24,18 @@ void main() {
   at = from.xy + mix(vec2(inset), side - inset, corner);
   inside = corner * size;
   sheet = int(from.w);
-  add = (tint.x + vec3(1.402 * tint.z, -0.344136 * tint.y - 0.714136 * tint.z, 1.772 * tint.y)) / 255.0;
+  added = tint;
+  shade = nodes;
 }`;
 
 const fragment = `#version 300 es
 precision highp float;
 in vec2 at, inside;
-in vec3 add;
+flat in vec3 added;
+flat in vec2 shade;
 flat in vec2 size;
 flat in int sheet;
-uniform sampler2D sheets[5];
+uniform sampler2D sheets[5], shadings;
 uniform float alpha, light, rim;       // rim: pixels of gold at the edge
 uniform vec3 gold;
 out vec4 colour;
@@ -39,14 +43,18 @@ vec3 seen(sampler2D s) { return texture(s, at / vec2(textureSize(s, 0))).rgb; }
 void main() {
   vec3 c = sheet == 0 ? seen(sheets[0]) : sheet == 1 ? seen(sheets[1]) : sheet == 2 ? seen(sheets[2]) :
     sheet == 3 ? seen(sheets[3]) : seen(sheets[4]);
-  c = clamp(c + add, 0.0, 1.0) * light;
+  vec2 node = shade + clamp(4.0 * inside / size, 0.5, 3.5); // bilinear between the middles of the sixteenths
+  vec3 tint = added + 255.0 * texture(shadings, node / vec2(textureSize(shadings, 0))).rgb - 128.0;
+  c += (tint.x + vec3(1.402 * tint.z, -0.344136 * tint.y - 0.714136 * tint.z, 1.772 * tint.y)) / 255.0;
+  c = clamp(c, 0.0, 1.0) * light;
   if (any(lessThan(inside, vec2(rim))) || any(greaterThan(inside, size - rim))) c = gold;
   colour = vec4(c * alpha, alpha);
 }`;
 
 const maxSheets = 4; // the preview is one more
 const mipLevels = 4; // below a sheet's own
-const values = 10;   // per place, 16 bits each
+const values = 12;   // per place, 16 bits each
+const noShading = { width: 1, height: 1, data: Uint8Array.of(128, 128, 128, 255) };
 
 // rendererWebGL returns a function that draws on the canvas, or null where WebGL 2 does not work. It gets
 // its pictures later, by sheet(n, picture) and preview(picture).
@@ -59,24 +67,29 @@ export function rendererWebGL(canvas, mosaic) {
   const at = (name) => gl.getUniformLocation(program, name);
   const uniforms = Object.fromEntries(['canvas', 'origin', 'cell', 'photo', 'inset', 'least', 'alpha', 'light', 'rim'].map((name) => [name, at(name)]));
   gl.uniform1iv(at('sheets'), [0, 1, 2, 3, 4]);
+  gl.uniform1i(at('shadings'), maxSheets + 1);
+  loadShadings(gl, maxSheets + 1, shadings(mosaic, (data, i, n, ...components) => {
+    components.forEach((v, c) => { data[i + c] = 128 + v; });
+  }) ?? noShading);
   gl.uniform3fv(at('gold'), gold.map((v) => v / 255));
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   gl.clearColor(...background.map((v) => v / 255), 1);
 
   const pack = (some) => Int16Array.from(some.flatMap((place) => {
     const { sheet, x, y, side } = mosaic.photo(place);
-    return [2 * place.x, 2 * place.y, place.span, ...mosaic.tint(place), x, y, side, sheet];
+    const shade = mosaic.shading ? shadingPlace(place.cell + 1) : [0, 0];
+    return [2 * place.x, 2 * place.y, place.span, ...mosaic.tint(place), x, y, side, sheet, ...shade];
   }));
   const all = upload(gl, gl.createBuffer(), pack(places));
-  const whole = upload(gl, gl.createBuffer(), Int16Array.of(0, 0, 1, 0, 0, 0, 0, 0, 0, maxSheets));
+  const whole = upload(gl, gl.createBuffer(), Int16Array.of(0, 0, 1, 0, 0, 0, 0, 0, 0, maxSheets, 0, 0));
   const highlights = gl.createBuffer();
   let uploaded, preview, missing = atlas.files.length;
 
   function drawInstances(buffer, first, count) {
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    for (const location of [0, 1, 2]) {
+    for (const [location, size, from] of [[0, 3, 0], [1, 3, 3], [2, 4, 6], [3, 2, 10]]) {
       gl.enableVertexAttribArray(location);
-      gl.vertexAttribPointer(location, location < 2 ? 3 : 4, gl.SHORT, false, 2 * values, 2 * (values * first + 3 * location));
+      gl.vertexAttribPointer(location, size, gl.SHORT, false, 2 * values, 2 * (values * first + from));
       gl.vertexAttribDivisor(location, 1);
     }
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
@@ -154,4 +167,12 @@ function loadTexture(gl, unit, picture) {
   gl.generateMipmap(gl.TEXTURE_2D);
   for (const [parameter, value] of [[gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE], [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
     [gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR], [gl.TEXTURE_MAX_LEVEL, mipLevels]]) gl.texParameteri(gl.TEXTURE_2D, parameter, value);
+}
+
+function loadShadings(gl, unit, { width, height, data }) {
+  gl.activeTexture(gl.TEXTURE0 + unit);
+  gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(data.buffer));
+  for (const [parameter, value] of [[gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE], [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
+    [gl.TEXTURE_MIN_FILTER, gl.LINEAR], [gl.TEXTURE_MAG_FILTER, gl.LINEAR]]) gl.texParameteri(gl.TEXTURE_2D, parameter, value);
 }
