@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { distance, labFromRGB, rgbFromLab } from '../static/colour.js';
 import { cropBox } from '../static/crop-box.js';
-import { photoShare, shadingPlace, shadings } from '../static/renderer-common.js';
+import { photoShare } from '../static/renderer-common.js';
 import { problemsByField } from '../static/submission.js';
+import { shadingPlace, shadings } from '../static/shadings.js';
 import { matches, searchKey } from '../static/search.js';
 
 test('CIELAB of known colours', () => {
@@ -51,14 +52,13 @@ test('problems by field', () => {
 
 test('the shadings of a plan become a picture', () => {
   const shading = 'P'.repeat(24) + 'QRSTUVWXYZ[OPPPO' + 'PQRS' + 'PONM';
-  const { width, height, data } = shadings({ shading }, (bytes, i, n, ...components) => bytes.set([...components.map((v) => 128 + v), n], i));
-  assert.deepEqual([width, height, shadingPlace(2)], [12, 4, [8, 0]]);
+  const make = (n) => new Int8Array(n);
+  const { width, height, data } = shadings({ shading }, make, (bytes, i, cell, ...components) => bytes.set([...components, cell], i));
+  assert.deepEqual([width, height, shadingPlace({ cell: 1 })], [12, 4, [8, 0]]);
   const at = (x, y) => [...data.slice(4 * (y * width + x))].slice(0, 4);
-  assert.deepEqual(at(3, 3), [128, 128, 128, 0]);
-  assert.deepEqual(at(7, 0), [128, 128, 128, 1]);
-  assert.deepEqual(at(8, 0), [129, 128, 128, 2]);
-  assert.deepEqual(at(11, 1), [136, 129, 127, 2]);
-  assert.deepEqual(at(11, 3), [127, 131, 125, 2]);
-  assert.equal(shadings({}, () => assert.fail()), undefined);
-  assert.deepEqual(shadingPlace(1025), [4, 4]);
+  assert.deepEqual(at(3, 3), [0, 0, 0, 0]);
+  assert.deepEqual(at(8, 0), [1, 0, 0, 1]);
+  assert.deepEqual(at(11, 1), [8, 1, -1, 1]);
+  assert.deepEqual(at(11, 3), [-1, 3, -3, 1]);
+  assert.deepEqual(shadingPlace({ cell: 1024 }), [4, 4]);
 });

@@ -25,13 +25,14 @@ const plain2D = async () => (await import('./renderer-2d.js')).renderer2D;
 // choice.
 export async function mosaicCanvas(element, mosaic, folder) {
   const wanted = new URLSearchParams(location.search).get('renderer');
+  const shade = mosaic.shading && await import('./shadings.js');
   let canvas, render, lastView, preview, photos;
 
   function use(makeRenderer) {
     canvas?.remove();
     canvas = document.createElement('canvas');
     canvas.setAttribute('aria-hidden', 'true');
-    render = makeRenderer(canvas, mosaic);
+    render = makeRenderer(canvas, mosaic, shade);
     if (render) element.prepend(canvas);
     return render;
   }

@@ -1,6 +1,6 @@
 // Draws a mosaic on a 2D canvas, where there is no WebGL: the preview, or zoomed in one photo after the
 // other.
-import { background, dimmed, gold, minHighlight, photoShare, shadingPlace, shadings } from './renderer-common.js';
+import { background, dimmed, gold, minHighlight, photoShare } from './renderer-common.js';
 
 const maxMoving = 1500; // photos that are drawn while the view moves
 const pause = 150;      // milliseconds without a new view, after which it counts as still
@@ -8,28 +8,14 @@ const pause = 150;      // milliseconds without a new view, after which it count
 const css = (c) => `rgb(${c.map((v) => Math.round(Math.max(0, v))).join(' ')})`;
 
 // renderer2D returns a function that draws, as rendererWebGL does.
-export function renderer2D(canvas, mosaic) {
+export function renderer2D(canvas, mosaic, shade) {
   const context = canvas.getContext('2d', { alpha: false });
   const sheets = [];
   let preview, last = -Infinity, timer;
 
   const rgb = (luma, blue, red) => [luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue];
 
-  // shadingPictures returns what is added to all places and what is subtracted, with their tints; one place
-  // is 4 x 4 pixels, which are drawn enlarged.
-  let pictures;
-  function shadingPictures() {
-    pictures ??= [1, -1].map((sign) => {
-      const { width, height, data } = shadings(mosaic, (bytes, i, n, ...components) => {
-        const tint = n ? mosaic.tint({ cell: n - 1 }) : [0, 0, 0];
-        bytes.set([...rgb(...components.map((v, c) => v + tint[c])).map((v) => sign * v), 255], i);
-      });
-      const picture = new OffscreenCanvas(width, height);
-      picture.getContext('2d').putImageData(new ImageData(data, width, height), 0, 0);
-      return picture;
-    });
-    return pictures;
-  }
+  const pictures = shade?.shadingPictures(mosaic, rgb);
 
   // drawPhoto draws a photo, its tint and its shading: positive components are added, negative ones subtracted.
   function drawPhoto(place, x, y, side) {
@@ -37,13 +23,12 @@ export function renderer2D(canvas, mosaic) {
     context.drawImage(sheets[from.sheet], from.x, from.y, from.side, from.side, x, y, side, side);
     const add = rgb(...mosaic.tint(place));
     for (const [n, operation, colour] of [[0, 'lighter', add], [1, 'difference', add.map((v) => -v)]]) {
-      if (mosaic.shading) {
-        context.globalCompositeOperation = operation;
-        context.drawImage(shadingPictures()[n], ...shadingPlace(place.cell + 1), 4, 4, x, y, side, side);
+      if (!shade && colour.every((v) => v < 1)) continue;
+      context.globalCompositeOperation = operation;
+      if (shade) {
+        context.drawImage(pictures[n], ...shade.shadingPlace(place), 4, 4, x, y, side, side);
         continue;
       }
-      if (colour.every((v) => v < 1)) continue;
-      context.globalCompositeOperation = operation;
       context.fillStyle = css(colour);
       context.fillRect(x, y, side, side);
     }

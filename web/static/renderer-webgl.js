@@ -1,6 +1,6 @@
 // Draws a mosaic with WebGL 2. The photos are in a few large textures, the sheets of the atlas; each place
 // is an instance of a rectangle that shows its photo and adds its tint. Zoomed out, the preview is drawn.
-import { background, dimmed, gold, minHighlight, photoShare, shadingPlace, shadings } from './renderer-common.js';
+import { background, dimmed, gold, minHighlight, photoShare } from './renderer-common.js';
 
 const vertex = `#version 300 es
 layout(location = 0) in vec3 place;    // x and y in half cells, span in cells
@@ -12,8 +12,7 @@ uniform vec2 photo;                    // size on the sheet where side is 0
 uniform float inset, least;            // kept off a photo's edge; the least side of a place
 out vec2 at, inside;
 flat out vec3 added;
-flat out vec2 shade;
-flat out vec2 size;
+flat out vec2 size, first;
 flat out int sheet;
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
@@ -25,26 +24,25 @@ void main() {
   inside = corner * size;
   sheet = int(from.w);
   added = tint;
-  shade = nodes;
+  first = nodes;
 }`;
 
 const fragment = `#version 300 es
 precision highp float;
 in vec2 at, inside;
 flat in vec3 added;
-flat in vec2 shade;
-flat in vec2 size;
+flat in vec2 size, first;
 flat in int sheet;
 uniform sampler2D sheets[5], shadings;
-uniform float alpha, light, rim;       // rim: pixels of gold at the edge
+uniform float alpha, light, rim, most; // rim: pixels of gold at the edge; most: of a shading
 uniform vec3 gold;
 out vec4 colour;
 vec3 seen(sampler2D s) { return texture(s, at / vec2(textureSize(s, 0))).rgb; }
 void main() {
   vec3 c = sheet == 0 ? seen(sheets[0]) : sheet == 1 ? seen(sheets[1]) : sheet == 2 ? seen(sheets[2]) :
     sheet == 3 ? seen(sheets[3]) : seen(sheets[4]);
-  vec2 node = shade + clamp(4.0 * inside / size, 0.5, 3.5); // bilinear between the middles of the sixteenths
-  vec3 tint = added + 255.0 * texture(shadings, node / vec2(textureSize(shadings, 0))).rgb - 128.0;
+  vec2 node = first + clamp(4.0 * inside / size, 0.5, 3.5);
+  vec3 tint = added + most * texture(shadings, node / vec2(textureSize(shadings, 0))).rgb;
   c += (tint.x + vec3(1.402 * tint.z, -0.344136 * tint.y - 0.714136 * tint.z, 1.772 * tint.y)) / 255.0;
   c = clamp(c, 0.0, 1.0) * light;
   if (any(lessThan(inside, vec2(rim))) || any(greaterThan(inside, size - rim))) c = gold;
@@ -54,11 +52,10 @@ void main() {
 const maxSheets = 4; // the preview is one more
 const mipLevels = 4; // below a sheet's own
 const values = 12;   // per place, 16 bits each
-const noShading = { width: 1, height: 1, data: Uint8Array.of(128, 128, 128, 255) };
 
 // rendererWebGL returns a function that draws on the canvas, or null where WebGL 2 does not work. It gets
-// its pictures later, by sheet(n, picture) and preview(picture).
-export function rendererWebGL(canvas, mosaic) {
+// its pictures later, by sheet(n, picture) and preview(picture). shade is shadings.js, if there are any.
+export function rendererWebGL(canvas, mosaic, shade) {
   const { places, atlas } = mosaic;
   const gl = atlas.files.length > maxSheets ? null : canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false });
   const program = gl && buildProgram(gl);
@@ -67,18 +64,18 @@ export function rendererWebGL(canvas, mosaic) {
   const at = (name) => gl.getUniformLocation(program, name);
   const uniforms = Object.fromEntries(['canvas', 'origin', 'cell', 'photo', 'inset', 'least', 'alpha', 'light', 'rim'].map((name) => [name, at(name)]));
   gl.uniform1iv(at('sheets'), [0, 1, 2, 3, 4]);
-  gl.uniform1i(at('shadings'), maxSheets + 1);
-  loadShadings(gl, maxSheets + 1, shadings(mosaic, (data, i, n, ...components) => {
-    components.forEach((v, c) => { data[i + c] = 128 + v; });
-  }) ?? noShading);
+  if (shade) {
+    shade.loadShadings(gl, maxSheets + 1, mosaic);
+    gl.uniform1i(at('shadings'), maxSheets + 1);
+    gl.uniform1f(at('most'), 127);
+  }
   gl.uniform3fv(at('gold'), gold.map((v) => v / 255));
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   gl.clearColor(...background.map((v) => v / 255), 1);
 
   const pack = (some) => Int16Array.from(some.flatMap((place) => {
     const { sheet, x, y, side } = mosaic.photo(place);
-    const shade = mosaic.shading ? shadingPlace(place.cell + 1) : [0, 0];
-    return [2 * place.x, 2 * place.y, place.span, ...mosaic.tint(place), x, y, side, sheet, ...shade];
+    return [2 * place.x, 2 * place.y, place.span, ...mosaic.tint(place), x, y, side, sheet, ...(shade?.shadingPlace(place) ?? [0, 0])];
   }));
   const all = upload(gl, gl.createBuffer(), pack(places));
   const whole = upload(gl, gl.createBuffer(), Int16Array.of(0, 0, 1, 0, 0, 0, 0, 0, 0, maxSheets, 0, 0));
@@ -167,12 +164,4 @@ function loadTexture(gl, unit, picture) {
   gl.generateMipmap(gl.TEXTURE_2D);
   for (const [parameter, value] of [[gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE], [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
     [gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR], [gl.TEXTURE_MAX_LEVEL, mipLevels]]) gl.texParameteri(gl.TEXTURE_2D, parameter, value);
-}
-
-function loadShadings(gl, unit, { width, height, data }) {
-  gl.activeTexture(gl.TEXTURE0 + unit);
-  gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(data.buffer));
-  for (const [parameter, value] of [[gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE], [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
-    [gl.TEXTURE_MIN_FILTER, gl.LINEAR], [gl.TEXTURE_MAG_FILTER, gl.LINEAR]]) gl.texParameteri(gl.TEXTURE_2D, parameter, value);
 }
