@@ -2,7 +2,7 @@
 import { cropBox } from './crop-box.js';
 
 const at = (id) => document.getElementById(id);
-const maxSide = 2048; // pixels of the part that is sent
+const maxSide = 2400; // pixels of the part that is sent
 
 // crop dispatches a "picture" to events whenever the part changes.
 export function crop(events) {

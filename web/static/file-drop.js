@@ -10,7 +10,7 @@ export function acceptFiles(form, input) {
     input.dispatchEvent(new Event('change', { bubbles: true }));
   };
   document.getElementById('folder').hidden = false;
-  document.getElementById('folder-photos').addEventListener('change', ({ target }) => put([...target.files].filter(isPhoto)));
+  document.getElementById('folder-photos').addEventListener('change', ({ target }) => put(target.files));
   form.addEventListener('dragover', (event) => {
     if (![...event.dataTransfer.types].includes('Files')) return;
     event.preventDefault();
@@ -24,14 +24,13 @@ export function acceptFiles(form, input) {
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
     const files = entries.length ? (await Promise.all(entries.map(filesIn))).flat() : [...event.dataTransfer.files];
     form.querySelector('#source-upload').click();
-    put(files.filter(isPhoto));
+    if (files.length) put(files);
   });
 }
 
-const isPhoto = (file) => file.type.startsWith('image/') || /\.zip$/i.test(file.name);
-
-// filesIn lists the files of a dropped file or folder.
+// filesIn lists the files of a dropped file or folder, without hidden ones.
 async function filesIn(entry) {
+  if (/^\.|^__MACOSX$/.test(entry.name)) return [];
   if (entry.isFile) return new Promise((resolve) => entry.file((file) => resolve([file]), () => resolve([])));
   const reader = entry.createReader(), all = [];
   for (;;) {

@@ -13,12 +13,14 @@ export function friendPicker(form) {
   let people = [], leftOut = new Set(), notes = [];
   let list = '', query = ''; // the server's name of the list, and what was asked for
   let lookUp = new AbortController();
+  let own; // photos, once there are any
+  const ownLeftOut = new Set();
   const source = () => form.elements.source.value;
 
   function clear() {
     lookUp.abort();
     lookUp = new AbortController();
-    for (const { picture } of people) if (picture?.startsWith('blob:')) URL.revokeObjectURL(picture);
+    own?.hide();
     people = [];
     leftOut = new Set();
     list = query = '';
@@ -32,21 +34,12 @@ export function friendPicker(form) {
     const item = document.createElement('li'), face = document.createElement('button');
     face.type = 'button';
     face.className = `face tile${colourIndex(person.id)}`;
+    face.dataset.id = person.id;
     face.title = person.name || person.handle || person.id;
-    face.setAttribute('aria-pressed', 'true');
+    face.setAttribute('aria-pressed', !leftOut.has(person.id));
     face.setAttribute('aria-label', face.title);
-    const letters = new Text(initials(face.title)); // until the picture has loaded
-    face.append(letters);
-    if (person.picture) {
-      const picture = document.createElement('img');
-      picture.alt = '';
-      picture.loading = 'lazy';
-      picture.width = picture.height = 40;
-      picture.src = person.picture;
-      picture.addEventListener('load', () => letters.remove());
-      picture.addEventListener('error', () => picture.remove());
-      face.append(picture);
-    }
+    face.append(initials(face.title)); // until the picture has loaded
+    if (person.picture) showPicture(face, person.picture);
     face.addEventListener('click', () => {
       const leave = !leftOut.has(person.id);
       if (leave) leftOut.add(person.id);
@@ -58,6 +51,17 @@ export function friendPicker(form) {
     });
     item.append(face);
     return item;
+  }
+
+  function showPicture(face, address) {
+    const picture = document.createElement('img');
+    picture.alt = '';
+    picture.loading = 'lazy';
+    picture.width = picture.height = 40;
+    picture.src = address;
+    picture.addEventListener('load', () => face.firstChild !== picture && face.firstChild.remove());
+    picture.addEventListener('error', () => picture.remove());
+    face.append(picture);
   }
 
   function addPeople(more) {
@@ -78,6 +82,7 @@ export function friendPicker(form) {
   function showCount() {
     const parts = people.length ? [say('count.all', { n: people.length - leftOut.size })] : [];
     if (leftOut.size) parts.push(say('count.out', { n: leftOut.size }));
+    if (own && source() === 'upload') parts.push(...own.notes());
     at('count').textContent = [...parts, ...notes].join(' ');
   }
 
@@ -142,22 +147,39 @@ export function friendPicker(form) {
     at('handle').toggleAttribute('aria-invalid', Boolean(sentence));
   }
 
-  function showFiles() {
-    clear();
+  // The list of faces, for own photos.
+  const faces = {
+    add: addPeople, find: (id) => at('faces').querySelector(`[data-id="${id}"]`), picture: showPicture, count: showCount,
+    drop(id) {
+      people = people.filter((person) => person.id !== id);
+      leftOut.delete(id);
+      faces.find(id)?.parentElement.remove();
+      at('faces').hidden = people.length === 0;
+    },
+  };
+
+  function showOwn() {
+    if (!own || source() !== 'upload') return;
+    leftOut = ownLeftOut;
+    own.show();
+  }
+
+  // addFiles adds what was chosen. If that script cannot be loaded, the form sends the files as they are.
+  async function addFiles() {
     const files = [...at('photos').files];
     if (!files.length) return;
-    const bytes = files.reduce((sum, file) => sum + file.size, 0);
-    const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-    addPeople(files.filter((file) => file.type.startsWith('image/')).map((file, i) => ({
-      id: `file ${i}`, name: file.name.replace(/\.[^.]+$/, '').replace(/[_-]+/g, ' '), file, picture: URL.createObjectURL(file),
-    })));
-    notes = [say('photos.chosen', { n: files.length, size })];
-    showCount();
+    const module = own ? undefined : await import('./own-faces.js').catch(() => undefined);
+    own ??= module?.ownFaces(form, faces);
+    if (own) {
+      at('photos').value = '';
+      own.own.add(files);
+      showOwn();
+    } else at('count').textContent = say('photos.chosen', { n: files.length });
   }
 
   form.addEventListener('change', ({ target }) => {
     if (target.name === 'source') clear();
-    if (target.name === 'source' && source() === 'upload') showFiles();
+    if (target.name === 'source') showOwn();
     if (networks.includes(source()) && ['source', 'direction', 'handle'].includes(target.name)) gather();
   });
   at('gather').hidden = false;
@@ -170,21 +192,27 @@ export function friendPicker(form) {
     event.preventDefault(); // the first Enter looks up, the next one sends
     gather();
   });
-  at('photos').addEventListener('change', showFiles);
+  at('photos').addEventListener('change', addFiles);
   acceptFiles(form, at('photos'));
 
   if (networks.includes(source()) && at('handle').value) gather();
   return {
+    own: () => (source() === 'upload' ? own?.own : undefined),
+    // addTo returns the files that stand for what is not in the data itself.
     addTo(data) {
       if (source() === 'upload') {
-        const files = new Map(people.map(({ file, id }) => [file, id]));
-        const photos = data.getAll('photos').filter((file) => !leftOut.has(files.get(file)));
+        if (!own) return [];
+        const { friends, leaveOut, files } = own.own.request(leftOut);
         data.delete('photos');
-        for (const photo of photos) data.append('photos', photo);
-      } else if (networks.includes(source())) {
+        data.append('friends', JSON.stringify(friends));
+        for (const id of leaveOut) data.append('leave_out', id);
+        return files;
+      }
+      if (networks.includes(source())) {
         if (list) data.append('list', list);
         for (const id of leftOut) data.append('leave_out', id);
       }
+      return [];
     },
   };
 }

@@ -33,22 +33,43 @@ form.addEventListener('submit', async (event) => {
   showProblems({});
   setBusy(true);
   sent = true;
-  send(await collect());
+  await ownPhotosReady();
+  send(...await collect());
 });
 
-// collect returns the fields of the chosen source, without the friends left out, and the cropped target.
+// ownPhotosReady waits until all photos were sent; what got lost is sent again.
+async function ownPhotosReady(everything = false) {
+  const own = friends.own();
+  if (!own) return;
+  const watch = setInterval(() => {
+    const { ready, n } = own.counts();
+    showProgress(ready, n, (progress) => say('send.preparing', progress));
+  }, 200);
+  await own.settled();
+  await own.again(everything);
+  clearInterval(watch);
+}
+
+function showProgress(done, n, sentence) {
+  const percent = n ? Math.floor((done / n) * 100) : 100;
+  at('upload').value = percent;
+  at('sending').textContent = done < n ? sentence({ percent, done, n }) : say('send.starting');
+}
+
+// collect returns the fields of the chosen source, without the friends left out, and the target; and what to remember of
+// them instead of photos that were sent already.
 async function collect() {
   const data = new FormData(form), source = data.get('source');
   const sourcesOf = { photos: ['upload'], links: ['links'], handle: ['mastodon', 'bluesky', 'github'], direction: ['mastodon', 'bluesky', 'github'] };
   for (const [field, sources] of Object.entries(sourcesOf)) if (!sources.includes(source)) data.delete(field);
-  friends.addTo(data);
   const part = await target.part();
   if (part) data.set('target', part, 'target.jpg');
-  return data;
+  const files = friends.addTo(data);
+  return [data, [...data].filter(([name]) => name !== 'friends').concat(files.map((file) => ['photos', file]))];
 }
 
 // XMLHttpRequest, because fetch does not report the progress of an upload.
-function send(data) {
+function send(data, fields, again) {
   const request = new XMLHttpRequest();
   request.open('POST', form.dataset.api);
   request.responseType = 'json';
@@ -56,21 +77,25 @@ function send(data) {
   request.setRequestHeader('Accept-Language', document.documentElement.lang);
   request.setRequestHeader('Idempotency-Key', data.get('key'));
   request.upload.onprogress = ({ loaded, total }) => {
-    const percent = Math.floor((loaded / total) * 100);
-    at('upload').value = percent;
-    at('sending').textContent = loaded < total ? say('send.sending', { percent }) : say('send.starting');
+    showProgress(loaded, total, (progress) => say('send.sending', progress));
   };
   request.onerror = () => refused({ '': say('send.lost') });
   request.onload = async () => {
     const answer = request.response;
     if (request.status === 202 && answer?.url) {
       const { remember } = await import('./requests.js');
-      await remember(answer.id, [...data]);
+      await remember(answer.id, fields);
       useNewKey(); // who comes back to this page makes another one
       const { chosen } = document.documentElement.dataset;
       location.assign(answer.url + (chosen ? `?lang=${chosen}` : ''));
     } else {
       if (request.status >= 400 && request.status < 500) useNewKey(); // certainly not accepted
+      if (!again && answer?.errors?.some(({ says }) => ['field.photos_gone', 'field.photos_used'].includes(says?.code))) {
+        await ownPhotosReady(true);
+        sent = true;
+        send(...await collect(), true);
+        return;
+      }
       refused(problemsByField(answer, say('send.refused')));
     }
   };

@@ -1,5 +1,6 @@
 // The target picture. The cropper is loaded with the first one.
 
+const side = 2400; // pixels
 const target = document.getElementById('target');
 
 // targetPicture returns events, which get a "picture" for each one that is chosen or cropped, and part,
@@ -11,5 +12,12 @@ export function targetPicture() {
     crop ??= (await import('./crop.js')).crop(events);
     crop.open(target.files[0]);
   });
-  return { events, part: () => crop?.part() };
+  // A picture that is not cropped is made small; if that script cannot be loaded, it is sent as it is.
+  const whole = new WeakMap();
+  function small(file) {
+    if (!file) return undefined;
+    if (!whole.has(file)) whole.set(file, import('./shrinkers.js').then(({ shrunk }) => shrunk(file, side)).then(({ blob }) => blob, () => undefined));
+    return whole.get(file);
+  }
+  return { events, part: async () => (await crop?.part()) ?? small(target.files[0]) };
 }

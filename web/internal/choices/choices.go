@@ -18,6 +18,9 @@ const (
 // OwnSources are those whose friends come with the request.
 var OwnSources = []string{Demo, Upload, List}
 
+// MaxUpload is how many bytes the photos that come with one request may have.
+const MaxUpload = 512 << 20
+
 // Size is a named size of mosaic.
 type Size struct {
 	Name    string // the value of the form's field

@@ -10,6 +10,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/message"
 	"smalti/pkg/queue"
+	"smalti/web/internal/choices"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 )
@@ -17,8 +18,7 @@ import (
 // Limits of one request.
 const (
 	maxJSON   = job.MaxPackageBytes
-	maxUpload = 512 << 20 // photos of one mosaic, in bytes
-	minKey    = 16        // a shorter idempotency key could be somebody else's
+	minKey    = 16 // a shorter idempotency key could be somebody else's
 	maxKey    = 200
 	putPeriod = 5 * time.Second
 )
@@ -40,7 +40,7 @@ func (in *submission) accept(w http.ResponseWriter, r *http.Request) (id string,
 		r.Body = http.MaxBytesReader(w, r.Body, maxJSON)
 		err = in.fromJSON(r)
 	case "multipart/form-data":
-		r.Body = http.MaxBytesReader(w, r.Body, maxUpload+maxJSON)
+		r.Body = http.MaxBytesReader(w, r.Body, choices.MaxUpload+maxJSON)
 		err = in.fromForm(r)
 	default:
 		return "", problem.New(http.StatusUnsupportedMediaType, message.New("problem.media_type"))

@@ -14,6 +14,7 @@ import (
 	"smalti/pkg/message"
 	"smalti/pkg/store"
 	"smalti/web/internal/answer"
+	"smalti/web/internal/choices"
 	"smalti/web/internal/limits"
 	"smalti/web/internal/problem"
 )
@@ -80,7 +81,7 @@ func (in *submission) ahead(w http.ResponseWriter, r *http.Request) (a Ahead, er
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
 		return a, problem.New(http.StatusUnsupportedMediaType, message.New("problem.media_type"))
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxUpload+maxJSON)
+	r.Body = http.MaxBytesReader(w, r.Body, choices.MaxUpload+maxJSON)
 	a.Files = []AheadFile{}
 	err = in.eachPart(r, func(_ *formReader, name string, part *multipart.Part) error {
 		if name != "photos" {

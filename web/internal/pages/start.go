@@ -2,6 +2,7 @@ package pages
 
 import (
 	"errors"
+	"fmt"
 	"html"
 	"maps"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/pkg/photo"
 	"smalti/web/internal/choices"
 	"smalti/web/internal/client"
 	"smalti/web/internal/problem"
@@ -38,6 +40,31 @@ func (startView) Sizes() []choices.Size {
 // Sources are those on offer; the programs' API has more.
 func (startView) Sources() []string {
 	return []string{"mastodon", "bluesky", "github", choices.Upload, choices.Links, choices.Demo}
+}
+
+// MaxPhotos is how many photos a mosaic may have.
+func (startView) MaxPhotos() int { return job.MaxFriends }
+
+// MaxBytes is how large a file may be that is sent as it is.
+func (startView) MaxBytes() int64 { return photo.DefaultBytes }
+
+// MaxTogether is how large the files of one form may be.
+func (startView) MaxTogether() int64 { return choices.MaxUpload }
+
+// Megapixels are the limits of all formats, such as "JPEG 64, PNG, GIF 40".
+func (startView) Megapixels() string {
+	var b strings.Builder
+	all := photo.LimitsByFormat()
+	for i, l := range all {
+		b.WriteString(string(l.Format))
+		if i+1 == len(all) || all[i+1].Pixels != l.Pixels {
+			fmt.Fprintf(&b, " %d", l.Pixels/1_000_000)
+		}
+		if i+1 < len(all) {
+			b.WriteString(", ")
+		}
+	}
+	return b.String()
 }
 
 // Shapes are those on offer.
