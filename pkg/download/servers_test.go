@@ -183,7 +183,7 @@ func TestWhatIsAskedFor(t *testing.T) {
 		format, q, _ := strings.Cut(strings.TrimSpace(part), ";q=")
 		weight[format] = q
 	}
-	if weight["image/jpeg"] != "" || weight["image/png"] != "" || !(weight["image/webp"] > "0" && weight["image/webp"] < "1") {
+	if weight["image/jpeg"] != "" || weight["image/png"] != "" || weight["image/webp"] <= "0" || weight["image/webp"] >= "1" {
 		t.Errorf("Accept: %s", accept)
 	}
 	for _, format := range []string{"avif", "heic", "heif", "jxl", "image/*"} {

@@ -46,7 +46,7 @@ func (m metapixel) Make(ctx context.Context, in input, dir string) (*made, error
 	}
 	side := strconv.Itoa(in.Tile)
 	prepare := []string{"metapixel-prepare", "--width=" + side, "--height=" + side, in.Photos, "library"}
-	first, _, err := start(ctx, dir, prepare[0], prepare[1:]...)
+	first, err := start(ctx, dir, prepare[0], prepare[1:]...)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (m metapixel) Make(ctx context.Context, in input, dir string) (*made, error
 	picture := "mosaic" + m.picture
 	draw := []string{"metapixel", "--width=" + side, "--height=" + side, "--distance=" + distance, "--cheat=" + strconv.Itoa(m.cheat),
 		"--scale=" + scale, "--library=library", "--out=protocol", "--metapixel", in.Target, picture}
-	second, _, err := start(ctx, dir, draw[0], draw[1:]...)
+	second, err := start(ctx, dir, draw[0], draw[1:]...)
 	if err != nil {
 		return nil, err
 	}

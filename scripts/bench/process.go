@@ -66,40 +66,40 @@ type measured struct {
 	Failure string // why the program failed, or empty
 }
 
-// start runs a program to its end and returns its cost and its standard output. The error of a program that
-// fails is the last line that it wrote.
-func start(ctx context.Context, dir, name string, args ...string) (cost, []byte, error) {
+// start runs a program to its end and returns its cost. The error of a program that fails is the last line that it
+// wrote.
+func start(ctx context.Context, dir, name string, args ...string) (cost, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return cost{}, nil, err
+		return cost{}, err
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
-		return cost{}, nil, err
+		return cost{}, err
 	}
 	defer func() { _ = r.Close() }()
 	cmd := exec.CommandContext(ctx, self, append([]string{measureCommand, name}, args...)...)
 	cmd.Dir, cmd.ExtraFiles = dir, []*os.File{w}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // which it passes on
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	failure := errors.Join(cmd.Run(), w.Close())
 	if ctx.Err() != nil {
-		return cost{}, nil, ctx.Err()
+		return cost{}, ctx.Err()
 	}
 	var m measured
 	report, err := io.ReadAll(r)
 	if err := errors.Join(failure, err); err != nil {
-		return cost{}, nil, fmt.Errorf("measuring %s: %w", name, err)
+		return cost{}, fmt.Errorf("measuring %s: %w", name, err)
 	}
 	if err := json.Unmarshal(report, &m); err != nil {
-		return cost{}, nil, fmt.Errorf("measuring %s: %w", name, err)
+		return cost{}, fmt.Errorf("measuring %s: %w", name, err)
 	}
 	if m.Failure != "" {
 		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
-		return m.Cost, stdout.Bytes(), fmt.Errorf("%s: %s", m.Failure, strings.TrimSpace(lines[len(lines)-1]))
+		return m.Cost, fmt.Errorf("%s: %s", m.Failure, strings.TrimSpace(lines[len(lines)-1]))
 	}
-	return m.Cost, stdout.Bytes(), nil
+	return m.Cost, nil
 }
 
 // measureProgram is the small program.
@@ -109,7 +109,7 @@ func measureProgram(args []string) error {
 	report := os.NewFile(3, "report")
 	syscall.CloseOnExec(3)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.Stderr = os.Stderr
 	var m measured
 	begin := time.Now()
 	err := cmd.Run()

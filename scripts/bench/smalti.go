@@ -65,7 +65,7 @@ func (s smalti) Make(ctx context.Context, in input, dir string) (*made, error) {
 		args = append(args, "-repeat-distance", strconv.Itoa(in.RepeatDistance), "-tint", fmt.Sprint(s.rules.tint),
 			"-max-uses", strconv.Itoa(s.rules.maxUses), "-everyone="+strconv.FormatBool(s.rules.everyone), "-fair", "0", "-shading", "0")
 	}
-	spent, _, err := start(ctx, dir, s.worker, args...)
+	spent, err := start(ctx, dir, s.worker, args...)
 	if err != nil {
 		return nil, err
 	}
