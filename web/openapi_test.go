@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,6 +12,8 @@ import (
 
 	"smalti/pkg/friends"
 	"smalti/pkg/job"
+	"smalti/pkg/photo"
+	"smalti/web/internal/choices"
 	"smalti/web/internal/intake"
 	"smalti/web/internal/lookup"
 	"smalti/web/internal/mosaics"
@@ -101,4 +104,17 @@ func jsonFields(t reflect.Type) (all []string) {
 		}
 	}
 	return all
+}
+
+// The limits of photos stand in the description as they are in the code.
+func TestOpenAPIHasTheLimitsOfPhotos(t *testing.T) {
+	described := string(readOpenAPI(t).Components.Schemas["Form"].Properties["photos"])
+	for _, limit := range []string{
+		fmt.Sprintf("%d MiB each", photo.DefaultBytes>>20), fmt.Sprintf("%d MiB together", choices.MaxUpload>>20),
+		fmt.Sprintf("A JPEG may have %d megapixels", photo.LimitsByFormat()[0].Pixels/1_000_000), fmt.Sprintf("about %d;", photo.DefaultPixels/1_000_000),
+	} {
+		if !strings.Contains(described, limit) {
+			t.Errorf("%q is not described in %s", limit, described)
+		}
+	}
 }
