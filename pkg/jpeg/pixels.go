@@ -1,5 +1,7 @@
 package jpeg
 
+import "encoding/binary"
+
 // colours is what the components of a picture mean.
 type colours int
 
@@ -79,10 +81,12 @@ func toRGB(row []byte, y, cb, cr []byte) {
 		const half = 1 << 15
 		blue, red := int32(cb[x])-128, int32(cr[x])-128
 		light := int32(l)
-		p := row[4*x : 4*x+4 : 4*x+4]
-		p[0] = level(light + (91881*red+half)>>16)
-		p[1] = level(light + (-22554*blue-46802*red+half)>>16)
-		p[2] = level(light + (116130*blue+half)>>16)
-		p[3] = 255
+		r := light + (91881*red+half)>>16
+		g := light + (-22554*blue-46802*red+half)>>16
+		b := light + (116130*blue+half)>>16
+		if uint32(r|g|b) > 255 { // few pixels are
+			r, g, b = int32(level(r)), int32(level(g)), int32(level(b))
+		}
+		binary.LittleEndian.PutUint32(row[4*x:], uint32(r)|uint32(g)<<8|uint32(b)<<16|255<<24)
 	}
 }

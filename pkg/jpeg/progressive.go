@@ -62,13 +62,31 @@ func (c *component) setDC(block, v int) {
 	c.known[block] = c.known[block]&^1 | 1
 }
 
-// correct adds a bit to a coefficient that is not 0, away from it (ITU-T T.81, G.1.2.3).
-func (c *component) correct(block, k, al int) {
-	s := c.slot[k]
-	if s < 0 {
+// correctAll corrects the coefficients of a mask by a bit each, at most 32 of which are read at once.
+func (b *bits) correctAll(c *component, block int, mask uint64, al int) {
+	if mask == 0 {
 		return
 	}
-	v := &c.kept[block*c.nx*c.ny+int(s)]
+	kept := c.kept[block*c.nx*c.ny:][:c.nx*c.ny]
+	for mask != 0 {
+		if b.n < 32 {
+			b.acc, b.n = b.fill(b.acc, b.n)
+		}
+		acc, n := b.acc, min(uint(mathbits.OnesCount64(mask)), 32)
+		b.acc <<= n
+		b.n -= n
+		for ; n > 0; n-- {
+			if s := c.slot[mathbits.TrailingZeros64(mask)&63]; int64(acc) < 0 && s >= 0 {
+				correct(&kept[s], al)
+			}
+			acc <<= 1
+			mask &= mask - 1
+		}
+	}
+}
+
+// correct adds a bit to a coefficient that is not 0, away from it (ITU-T T.81, G.1.2.3).
+func correct(v *int16, al int) {
 	switch one := int16(1) << al; {
 	case *v&one != 0: // damaged
 	case *v < 0:
@@ -101,7 +119,7 @@ func (b *bits) acFirst(p *scanPart, s *scan, block int) (skip int) {
 
 // acRefine decodes one more bit of some coefficients (G.1.2.3). skip is as for acFirst.
 func (b *bits) acRefine(p *scanPart, s *scan, block, skip int) int {
-	k := s.ss
+	k, in := s.ss, uint64(1)<<s.se<<1-1
 	for skip == 0 && k <= s.se {
 		run, size := b.symbol(p.acTable)
 		v := 0
@@ -113,16 +131,17 @@ func (b *bits) acRefine(p *scanPart, s *scan, block, skip int) int {
 		} else if v = -1 << s.al; b.take(1) != 0 {
 			v = 1 << s.al
 		}
-		known := p.known[block]
-		for ; k <= s.se; k++ {
-			if known>>k&1 != 0 {
-				if b.take(1) != 0 {
-					p.correct(block, k, s.al)
-				}
-			} else if run--; run < 0 {
-				break
-			}
+		// Over the run of zeros, the coefficients between them are corrected.
+		unknown := ^p.known[block] >> k << k & in
+		for ; run > 0 && unknown != 0; run-- {
+			unknown &= unknown - 1
 		}
+		end := s.se + 1
+		if unknown != 0 {
+			end = mathbits.TrailingZeros64(unknown)
+		}
+		b.correctAll(p.component, block, p.known[block]>>k<<k&(1<<end-1), s.al)
+		k = end
 		if v != 0 && k < 64 {
 			p.set(block, k, v)
 		}
@@ -131,12 +150,7 @@ func (b *bits) acRefine(p *scanPart, s *scan, block, skip int) int {
 	if skip == 0 {
 		return 0
 	}
-	rest := p.known[block] >> k << k & (1<<s.se<<1 - 1)
-	for ; rest != 0; rest &= rest - 1 {
-		if b.take(1) != 0 {
-			p.correct(block, mathbits.TrailingZeros64(rest), s.al)
-		}
-	}
+	b.correctAll(p.component, block, p.known[block]>>k<<k&in, s.al)
 	return skip - 1
 }
 
@@ -172,8 +186,8 @@ func (d *arithmetic) acRefine(p *scanPart, s *scan, block int) bool {
 		}
 		for {
 			if known>>k&1 != 0 {
-				if d.bit(&bins[3*(k-1)+2]) {
-					p.correct(block, k, s.al)
+				if slot := p.slot[k]; d.bit(&bins[3*(k-1)+2]) && slot >= 0 {
+					correct(&p.kept[block*p.nx*p.ny+int(slot)], s.al)
 				}
 				break
 			}

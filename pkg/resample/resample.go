@@ -3,6 +3,7 @@
 package resample
 
 import (
+	"encoding/binary"
 	"image"
 	"math"
 	"sync"
@@ -31,30 +32,53 @@ func Lanczos(img *image.NRGBA, width, height int) *image.NRGBA {
 		}
 		return out
 	}
-	across := weights(w, width)
-	down := across
-	if w != h || width != height {
-		down = weights(h, height)
-	}
-	b := buffers.Get().(*[3][]uint64)
+	across, down := windows(w, width), windows(h, height)
+	b := buffers.Get().(*[2][]uint64)
 	defer buffers.Put(b)
-	pixels := sized(&b[0], w*h)
-	for y := range h {
-		row := img.Pix[y*img.Stride:][:4*w]
-		for x := range pixels[y*w:][:w] {
-			p := row[4*x : 4*x+4 : 4*x+4]
-			pixels[y*w+x] = uint64(p[0]) | uint64(p[1])<<field | uint64(p[2])<<(2*field)
+	// The rows are filtered first, to the columns of half, and then these.
+	strip, half := sized(&b[0], 4*w), sized(&b[1], (width+3)*h)
+	for y := 0; y < h; y += 4 {
+		for i := range 4 {
+			pack(strip[i*w:][:w], img.Pix[min(y+i, h-1)*img.Stride:][:4*w])
+		}
+		for x := range across {
+			s0, s1, s2, s3 := sums(strip, w, &across[x])
+			column := half[x*h:][:h]
+			if y+4 <= h {
+				column = column[y : y+4 : y+4]
+				column[0], column[1], column[2], column[3] = rounded(s0), rounded(s1), rounded(s2), rounded(s3)
+				continue
+			}
+			four := [4]uint64{s0, s1, s2, s3}
+			for i := range column[y:] {
+				column[y+i] = rounded(four[i])
+			}
 		}
 	}
-	half := turned(sized(&b[1], width*h), pixels, w, across)
-	for i, p := range turned(sized(&b[2], width*height), half, h, down) {
-		q := out.Pix[4*i : 4*i+4 : 4*i+4]
-		q[0], q[1], q[2], q[3] = uint8(p), uint8(p>>field), uint8(p>>(2*field)), 0xFF
+	for x := 0; x < width; x += 4 {
+		for y := range down {
+			s0, s1, s2, s3 := sums(half[x*h:], h, &down[y])
+			row := out.Pix[y*out.Stride:][:4*width][4*x:]
+			four := [4]uint64{s0, s1, s2, s3}
+			for i := range min(4, width-x) {
+				p := rounded(four[i])
+				binary.LittleEndian.PutUint32(row, uint32(p&0xFF|p>>field&0xFF<<8|p>>(2*field)&0xFF<<16|0xFF<<24))
+				row = row[4:]
+			}
+		}
 	}
 	return out
 }
 
-var buffers = sync.Pool{New: func() any { return new([3][]uint64) }}
+// pack makes words of a row of pixels.
+func pack(out []uint64, row []byte) {
+	for x := range out {
+		p := uint64(binary.LittleEndian.Uint32(row[4*x:]))
+		out[x] = p&0xFF | p>>8&0xFF<<field | p>>16&0xFF<<(2*field)
+	}
+}
+
+var buffers = sync.Pool{New: func() any { return new([2][]uint64) }}
 
 func sized(b *[]uint64, n int) []uint64 {
 	if cap(*b) < n {
@@ -63,28 +87,21 @@ func sized(b *[]uint64, n int) []uint64 {
 	return (*b)[:n]
 }
 
-// turned filters rows of w pixels, and writes them to the columns of out. It takes four rows at a time, which share the
-// loads of the weights and have independent sums.
-func turned(out, pixels []uint64, w int, to []window) []uint64 {
-	h := len(pixels) / w
-	for y0 := 0; y0 < h; y0 += 4 {
-		y1, y2, y3 := min(y0+1, h-1), min(y0+2, h-1), min(y0+3, h-1) // at the end, a row may come twice
-		row0, row1, row2, row3 := pixels[y0*w:][:w], pixels[y1*w:][:w], pixels[y2*w:][:w], pixels[y3*w:][:w]
-		for x := range to {
-			first, weight := to[x].first, to[x].weight
-			p0, p1, p2, p3 := row0[first:][:len(weight)], row1[first:][:len(weight)], row2[first:][:len(weight)], row3[first:][:len(weight)]
-			var s0, s1, s2, s3 uint64 = start, start, start, start
-			for k, v := range weight {
-				s0 += v * p0[k]
-				s1 += v * p1[k]
-				s2 += v * p2[k]
-				s3 += v * p3[k]
-			}
-			column := out[x*h:][:h]
-			column[y0], column[y1], column[y2], column[y3] = rounded(s0), rounded(s1), rounded(s2), rounded(s3)
-		}
+// sums filters four lines of n pixels at one place. They share the loads of the weights.
+func sums(lines []uint64, n int, at *window) (s0, s1, s2, s3 uint64) {
+	weight := at.weight
+	p0 := lines[at.first:][:len(weight)]
+	p1 := lines[n+at.first:][:len(weight)]
+	p2 := lines[2*n+at.first:][:len(weight)]
+	p3 := lines[3*n+at.first:][:len(weight)]
+	s0, s1, s2, s3 = start, start, start, start
+	for k, v := range weight {
+		s0 += v * p0[k]
+		s1 += v * p1[k]
+		s2 += v * p2[k]
+		s3 += v * p3[k]
 	}
-	return out
+	return s0, s1, s2, s3
 }
 
 // rounded is the pixel that a sum stands for.
@@ -105,6 +122,30 @@ var levels = func() (t [512]uint64) {
 type window struct {
 	first  int
 	weight []uint64 // of the pixels from first on; negative ones in two's complement
+}
+
+// windows are the weights, kept for the next picture of the same size: many photos have that of the one before.
+func windows(from, to int) []window {
+	at := [2]int{from, to}
+	lastWindows.Lock()
+	defer lastWindows.Unlock()
+	if found := lastWindows.found[at]; found != nil {
+		return found
+	}
+	const most, small = 64, 1024 // what is kept takes a few MB at most
+	if lastWindows.found == nil || len(lastWindows.found) >= most {
+		lastWindows.found = make(map[[2]int][]window)
+	}
+	all := weights(from, to)
+	if from <= small {
+		lastWindows.found[at] = all
+	}
+	return all
+}
+
+var lastWindows struct {
+	sync.Mutex
+	found map[[2]int][]window
 }
 
 // weights returns the windows that scale a line from one number of pixels to another.
