@@ -129,9 +129,11 @@ func (r *Rows) readScan(s *scan, first bool) error {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
+		if !r.entropy.lost {
+			r.good = y/perUnit + 1
+		}
 		if !r.keepLine(s, y, units) {
 			r.damaged = true
-			r.good = y/perUnit + 1
 			if first {
 				r.present = max(y/perUnit*8*r.p.maxV-r.p.held(), 0)
 			}
@@ -140,7 +142,6 @@ func (r *Rows) readScan(s *scan, first bool) error {
 		if r.entropy.lost {
 			r.damaged = true
 			if s.interval == 0 {
-				r.good = y/perUnit + 1
 				return nil // all further blocks are empty
 			}
 		}
