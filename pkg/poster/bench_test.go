@@ -60,13 +60,15 @@ func BenchmarkWriteShaded(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.SetBytes(int64(side * side * tile * tile))
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := p.Write(context.Background(), io.Discard, nil); err != nil {
-			b.Fatal(err)
+	b.Run("100x100", func(b *testing.B) {
+		b.SetBytes(int64(side * side * tile * tile))
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := p.Write(context.Background(), io.Discard, nil); err != nil {
+				b.Fatal(err)
+			}
 		}
-	}
+	})
 }
 
 func BenchmarkPreview(b *testing.B) {

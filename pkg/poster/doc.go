@@ -24,7 +24,12 @@
 // shift of a cell is rounded to a quantisation step, and limited so that no code is larger than Table F.1
 // allows.
 //
-// The Huffman tables are optimal for the poster (K.2, with lengths limited to 16 bits; codes are assigned
+// A shading is different in each block, but smooth: its mean changes DC, its slopes the first AC coefficient of each
+// direction (ramp.go). The blocks of such a cell get these three anew; the bits behind them are copied. The first symbol
+// behind them counts the zeros before it (F.1.2.2), so that it is looked up, too. That takes about six times as long as
+// whole stretches. Huffman tables are then made of a sample of the rows, and have a code for every symbol.
+//
+// Otherwise the Huffman tables are optimal for the poster (K.2, with lengths limited to 16 bits; codes are assigned
 // by C.2). Symbols inside of tiles are counted once and weighted by the tiles' uses; the differences
 // between tiles are counted cell by cell. The quantisation tables are those of K.1, scaled as libjpeg does.
 //

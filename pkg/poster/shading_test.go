@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -210,4 +211,53 @@ func TestPreviewShowsShadings(t *testing.T) {
 			}
 		}
 	}
+}
+
+// On a tile of one colour the edges of blocks show no more than if image/jpeg had coded the field.
+func TestShadingHasNoBlockEdges(t *testing.T) {
+	tile := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+	for i := range tile.Pix {
+		tile.Pix[i] = 120
+	}
+	g := random(6, 6, 1, 0)
+	shadeAll(&g, 24)
+	field := image.NewYCbCr(image.Rect(0, 0, 6*64, 6*64), image.YCbCrSubsampleRatio420)
+	for i := range field.Y {
+		x, y := i%field.YStride, i/field.YStride
+		field.Y[i] = uint8(math.Round(120 + fieldAt(&g.Cells[y/64*6+x/64].Shading[0], (float64(x%64)+0.5)/64, (float64(y%64)+0.5)/64)))
+	}
+	for i := range field.Cb {
+		field.Cb[i], field.Cr[i] = 128, 128
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, field, &jpeg.Options{Quality: 85}); err != nil {
+		t.Fatal(err)
+	}
+	want := edges(decode(t, b.Bytes()))
+	for _, sampling := range []poster.Subsampling{poster.S420, poster.S444} {
+		got := edges(decode(t, write(t, []*image.NRGBA{tile}, g, poster.Options{Tile: 64, Subsampling: sampling})))
+		t.Logf("sampling %d: across edges neighbours differ %.2f times as much as inside of blocks, with image/jpeg %.2f times", sampling, got, want)
+		if got > 1.1*want {
+			t.Error("edges show")
+		}
+	}
+}
+
+// edges is by how many times more neighbours differ across the edges of blocks than inside of them, within cells of 64.
+func edges(m *image.YCbCr) float64 {
+	var sum, n [2]float64
+	for y := range m.Rect.Dy() {
+		for x := 1; x < m.Rect.Dx(); x++ {
+			if x%64 == 0 {
+				continue
+			}
+			k := 0
+			if x%8 == 0 {
+				k = 1
+			}
+			sum[k] += math.Abs(float64(m.Y[m.YOffset(x, y)]) - float64(m.Y[m.YOffset(x-1, y)]))
+			n[k]++
+		}
+	}
+	return sum[1] / n[1] / (sum[0] / n[0])
 }

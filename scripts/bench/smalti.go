@@ -63,7 +63,7 @@ func (s smalti) Make(ctx context.Context, in input, dir string) (*made, error) {
 		"-columns", strconv.Itoa(in.Columns), "-rows", strconv.Itoa(in.Rows), "-tile", strconv.Itoa(in.Tile)}
 	if !s.rules.defaults {
 		args = append(args, "-repeat-distance", strconv.Itoa(in.RepeatDistance), "-tint", fmt.Sprint(s.rules.tint),
-			"-max-uses", strconv.Itoa(s.rules.maxUses), "-everyone="+strconv.FormatBool(s.rules.everyone), "-fair", "0", "-shading", "0")
+			"-max-uses", strconv.Itoa(s.rules.maxUses), "-everyone="+strconv.FormatBool(s.rules.everyone), "-fair", "0")
 	}
 	spent, err := start(ctx, dir, s.worker, args...)
 	if err != nil {
