@@ -191,3 +191,19 @@ func TestRepeatPattern(t *testing.T) {
 		t.Errorf("every fourth face five cells from itself: %v, want at least 3", got)
 	}
 }
+
+func TestKeep(t *testing.T) {
+	photo, tinted, overlaid := plain(32, 32, color.NRGBA{}), plain(32, 32, color.NRGBA{}), plain(32, 32, color.NRGBA{})
+	random := rand.New(rand.NewPCG(2, 2))
+	for i := range photo.Pix {
+		v := 60 + random.IntN(100)
+		photo.Pix[i], tinted.Pix[i], overlaid.Pix[i] = uint8(v), uint8(v+30), uint8(v/2+i/256)
+	}
+	grey := plain(32, 32, color.NRGBA{90, 90, 90, 255})
+	if k := likeness.Keep([]*image.NRGBA{photo, grey}, []*image.NRGBA{tinted, grey}); math.Abs(k.Correlation-1) > 1e-9 || math.Abs(k.Gradient-1) > 1e-9 {
+		t.Errorf("of a tinted photo %+v is kept, want all", k)
+	}
+	if k := likeness.Keep([]*image.NRGBA{photo}, []*image.NRGBA{overlaid}); k.Correlation < 0.5 || k.Correlation > 0.95 || math.Abs(k.Gradient-0.25) > 0.02 {
+		t.Errorf("of a photo under half an overlay %+v is kept", k)
+	}
+}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/disintegration/imaging"
 
 	"smalti/pkg/likeness"
 )
@@ -107,7 +110,40 @@ func (s *settings) mosaic(ctx context.Context, p program, in input) (r result, e
 	if got, want := picture.Rect.Size(), image.Pt(in.Columns*in.Tile, in.Rows*in.Tile); got != want {
 		return r, fmt.Errorf("%s: the mosaic of %s has %v instead of %v pixels", r.program, in.Target, got, want)
 	}
+	if r.kept, err = m.kept(picture, in); err != nil {
+		return r, err
+	}
 	return r, r.compare(target, picture, in)
+}
+
+// keptEvery is how many cells go by between two that are compared with their photos.
+const keptEvery = 7
+
+// kept compares cells with the photos that they show.
+func (m *made) kept(picture *image.NRGBA, in input) (likeness.Kept, error) {
+	squares := map[int]*image.NRGBA{}
+	var photos, cells []*image.NRGBA
+	for i := 0; i < len(m.Cells); i += keptEvery {
+		n := m.Cells[i]
+		if squares[n] == nil {
+			img, err := decode(filepath.Join(in.Photos, in.Names[n]))
+			if err != nil {
+				return likeness.Kept{}, err
+			}
+			squares[n] = img
+		}
+		photo := squares[n]
+		if m.Views != nil && m.Views[i][2] > 0 {
+			side := float64(photo.Rect.Dx())
+			at := func(part float64) int { return int(math.Round(part * side)) }
+			v := m.Views[i]
+			photo = imaging.Crop(photo, image.Rect(at(v[0]), at(v[1]), at(v[0]+v[2]), at(v[1]+v[2])))
+		}
+		corner := image.Pt(i%in.Columns, i/in.Columns).Mul(in.Tile)
+		photos = append(photos, imaging.Resize(photo, in.Tile, in.Tile, imaging.Lanczos))
+		cells = append(cells, imaging.Crop(picture, image.Rectangle{corner, corner.Add(image.Pt(in.Tile, in.Tile))}))
+	}
+	return likeness.Keep(photos, cells), nil
 }
 
 // compare measures how similar a mosaic is to its target.

@@ -39,9 +39,13 @@ type input struct {
 type made struct {
 	Picture  string // file
 	Cells    []int  // row by row, the number of the photo
+	Views    []view // of each cell; nil: all show the whole photo
 	Cost     cost
 	Commands []string
 }
+
+// view is the part of a photo that a cell shows: left, top and side, in parts of its side; all of it if they are 0.
+type view [3]float64
 
 // installed writes the versions of the programs to out and returns those that are installed.
 func installed(ctx context.Context, programs []program) (found []program) {

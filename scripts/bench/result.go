@@ -26,6 +26,7 @@ type result struct {
 	likeness [len(scales)]likeness.Difference
 	unrest   float64 // see [likeness.Unrest], at one sample per cell
 	fairness likeness.Fairness
+	kept     likeness.Kept
 	cost     cost
 	commands []string
 }
@@ -82,7 +83,7 @@ func (all results) table() *table {
 	for _, m := range metrics {
 		t.head = append(t.head, m.name)
 	}
-	t.head = append(t.head, "unrest", "photos used", "most uses, of the mean", "below a third of it", "the same face within 4 cells", "nearest repeat, cells", "pattern", "wall, s", "CPU, s", "peak, MB")
+	t.head = append(t.head, "unrest", "correlation with the own photo", "gradient energy", "photos used", "most uses, of the mean", "below a third of it", "the same face within 4 cells", "nearest repeat, cells", "pattern", "wall, s", "CPU, s", "peak, MB")
 	for _, r := range all {
 		row := []string{r.target, r.program}
 		if r.failure != nil {
@@ -93,7 +94,7 @@ func (all results) table() *table {
 			row = append(row, atScales(func(i int) string { return fmt.Sprintf(m.format, m.of(r.likeness[i])) }))
 		}
 		f := r.fairness
-		row = append(row, fmt.Sprintf("%.2f", r.unrest), fmt.Sprintf("%.0f%%", 100*float64(f.Used)/float64(f.Faces)),
+		row = append(row, fmt.Sprintf("%.2f", r.unrest), fmt.Sprintf("%.3f", r.kept.Correlation), fmt.Sprintf("%.3f", r.kept.Gradient), fmt.Sprintf("%.0f%%", 100*float64(f.Used)/float64(f.Faces)),
 			fmt.Sprintf("%d, %.2f", f.MostUses, f.Most), fmt.Sprintf("%.1f%%", 100*f.Rare), fmt.Sprintf("%.1f%%", 100*f.Near),
 			fmt.Sprint(f.Nearest), fmt.Sprintf("%.2f", f.Pattern))
 		t.add(append(row, r.cost.cells()...)...)

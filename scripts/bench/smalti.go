@@ -69,35 +69,38 @@ func (s smalti) Make(ctx context.Context, in input, dir string) (*made, error) {
 	if err != nil {
 		return nil, err
 	}
-	cells, err := readPlan(filepath.Join(dir, render.PlanFile), len(in.Names))
+	cells, views, err := readPlan(filepath.Join(dir, render.PlanFile), len(in.Names))
 	if err != nil {
 		return nil, err
 	}
 	return &made{
-		Picture: filepath.Join(dir, render.PosterFile), Cells: cells, Cost: spent,
+		Picture: filepath.Join(dir, render.PosterFile), Cells: cells, Views: views, Cost: spent,
 		Commands: []string{"worker " + strings.Join(args, " ")},
 	}, nil
 }
 
-// readPlan returns the photo of each cell. The worker numbers photos from 1, in the order of their
+// readPlan returns the photo of each cell, and what the cell shows of it. The worker numbers photos from 1, in the order of their
 // names.
-func readPlan(path string, photos int) ([]int, error) {
+func readPlan(path string, photos int) ([]int, []view, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var plan render.Plan
 	if err := json.Unmarshal(b, &plan); err != nil {
-		return nil, fmt.Errorf("reading plan.json: %w", err)
+		return nil, nil, fmt.Errorf("reading plan.json: %w", err)
 	}
-	cells := make([]int, len(plan.Cells))
+	cells, views := make([]int, len(plan.Cells)), make([]view, len(plan.Cells))
 	for i, c := range plan.Cells {
 		friend := plan.Friends[plan.Faces[c].Friends[0]]
 		n, err := strconv.Atoi(friend.ID)
 		if err != nil || n < 1 || n > photos {
-			return nil, fmt.Errorf("plan.json has photo %q", friend.ID)
+			return nil, nil, fmt.Errorf("plan.json has photo %q", friend.ID)
 		}
 		cells[i] = n - 1
+		if len(plan.Crops) > 0 && plan.Crops[i] > 0 {
+			views[i] = plan.Faces[c].Crops[plan.Crops[i]-1]
+		}
 	}
-	return cells, nil
+	return cells, views, nil
 }
