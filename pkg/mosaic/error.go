@@ -23,7 +23,7 @@ func check(target *image.NRGBA, tiles []*image.NRGBA, o Options) error {
 		return refuse("grid is %d x %d; the limits are %d cells, and %d in a line", o.Columns, o.Rows, MaxCells, MaxSide)
 	case o.Shape < Square || o.Shape > Detail:
 		return refuse("shape is %d", o.Shape)
-	case math.IsNaN(o.Tint) || math.IsInf(o.Tint, 0) || o.Tint < 0:
+	case math.IsNaN(o.Tint) || math.IsInf(o.Tint, 0) || o.Tint < 0 && o.Tint != AutoTint:
 		return refuse("tint is %v", o.Tint)
 	case math.IsNaN(o.Shading) || math.IsInf(o.Shading, 0) || o.Shading < 0:
 		return refuse("shading is %v", o.Shading)

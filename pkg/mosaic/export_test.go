@@ -74,7 +74,7 @@ func (b *Bench) Shortlist() {
 
 func (b *Bench) Auction(o Options) {
 	s := newSolver(b.cells, b.photos, o)
-	s.prices, _ = estimatePrices(context.Background(), s.costs, s.grid, s.random)
+	s.prices, _ = estimatePrices(context.Background(), s.costs, s.grid, s.random, pricedCells)
 	s.shortlists, _ = newShortlist(context.Background(), s.costs, s.grid.free, s.price, nil)
 	s.prepare()
 	s.auction(context.Background())

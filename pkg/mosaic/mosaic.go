@@ -21,7 +21,8 @@ type Options struct {
 	Shape         Shape
 
 	// Tint is how far a tile's mean colour may be moved towards its cell's, in CIELAB units
-	// (CIE 1976 colour difference). 0 leaves the photos as they are.
+	// (CIE 1976 colour difference). 0 leaves the photos as they are; [AutoTint] is as little as makes a good
+	// likeness.
 	Tint float64
 
 	// Shading is how far the sixteenths of a tile may be moved around its mean towards those of its cell, in
@@ -88,7 +89,7 @@ type Cell struct {
 	Span int
 }
 
-// TintUsed is how far the tiles' means were moved, in CIELAB units.
+// TintUsed is how far the tiles' means were moved, in CIELAB units. Limit is what [AutoTint] chose, or the option.
 type TintUsed struct {
 	Limit, Mean, Largest float64
 }
@@ -141,9 +142,18 @@ func Make(ctx context.Context, target *image.NRGBA, tiles []*image.NRGBA, o Opti
 	if err != nil {
 		return nil, err
 	}
+	auto := o.Tint == AutoTint
+	if auto {
+		o.Tint = mostAutoTint
+	}
 	photos, err := describeTiles(ctx, tiles, o, steps.share(15))
 	if err != nil {
 		return nil, err
+	}
+	if auto {
+		if o.Tint, err = leastTint(ctx, cells, photos, o); err != nil {
+			return nil, err
+		}
 	}
 	var s *solver
 	var large []placedCell

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	pricedCells   = 1024 // the sample of cells
+	pricedCells   = 1024 // in the sample of cells
 	priceRounds   = 24
 	hot           = 3    // temperature at first: cells hardly mind so many CIEDE2000 units
 	cold          = 0.25 // and in the end
@@ -32,7 +32,7 @@ const scarceUses = 0.125
 // the cheap tiles, the less freely the lower the temperature, and what is wanted too much gets dearer, and what
 // is wanted too little cheaper, by the logarithm of that (M. Cuturi: Sinkhorn Distances, NIPS 26, 2013, with a
 // range of uses in place of exactly so many).
-func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand) (p prices, err error) {
+func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand, sample int) (p prices, err error) {
 	price := make([]float32, m.tiles())
 	p = prices{price: price, floor: make([]float32, m.tiles())}
 	n := len(g.free)
@@ -48,7 +48,7 @@ func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand)
 	if 2*fewest >= n && !promised {
 		return p, nil
 	}
-	cells := random.Perm(n)[:min(n, pricedCells)]
+	cells := random.Perm(n)[:min(n, sample)]
 	for i, c := range cells {
 		cells[i] = g.free[c]
 	}

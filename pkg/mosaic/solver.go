@@ -62,7 +62,7 @@ func assign(ctx context.Context, cells []descriptor, p *photos, o Options, done 
 // run takes all four steps.
 func (s *solver) run(ctx context.Context, done func(done, total int)) error {
 	var err error
-	if s.prices, err = estimatePrices(ctx, s.costs, s.grid, s.random); err != nil {
+	if s.prices, err = estimatePrices(ctx, s.costs, s.grid, s.random, pricedCells); err != nil {
 		return err
 	}
 	s.chooseWeights(s.scarce)
