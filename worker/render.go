@@ -45,7 +45,7 @@ func (l *local) define(s *config.Set) {
 	s.IntVar(&o.Rows, "rows", 0, "cells from top to bottom; 0: as many as suit the target's shape")
 	s.IntVar(&o.Tile, "tile", o.Tile, "side of a cell in pixels, a multiple of 8")
 	s.StringVar((*string)(&o.Shape), "shape", string(o.Shape), "square, brick (every second row half a cell to the left) or detail (cells of two and four times the side where the target has little detail)")
-	s.Float64Var(&o.Tint, "tint", o.Tint, "how far a tile's mean colour may move, in CIELAB units; 0 is pure")
+	s.Float64Var(&o.Tint, "tint", o.Tint, "how far a tile's mean colour may move, in CIELAB units; 0 is pure, -1 as little as makes a good likeness, at most 16")
 	s.Float64Var(&o.Shading, "shading", o.Shading, "how far parts of a tile may move around its mean to follow the target, in CIELAB units; 0, or a tint of 0, adds the same to all of a tile")
 	s.IntVar(&o.RepeatDistance, "repeat-distance", o.RepeatDistance, "least distance of two uses of a photo, in cells")
 	s.IntVar(&o.MaxUses, "max-uses", o.MaxUses, "most uses of a photo; 0: no limit")

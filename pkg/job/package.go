@@ -87,7 +87,7 @@ type Options struct {
 	Rows           int     `json:"rows"`              // cells from top to bottom; 0: as the target's shape asks
 	Tile           int     `json:"tile"`              // a cell's side in the poster, in pixels; a multiple of 8, of 16 with brick
 	Shape          Shape   `json:"shape"`             // how the cells are laid out
-	Tint           float64 `json:"tint"`              // how far a tile's mean may move, in CIELAB units; 0 is pure
+	Tint           float64 `json:"tint"`              // how far a tile's mean may move, in CIELAB units; 0 is pure, AutoTint as little as needed
 	Shading        float64 `json:"shading,omitempty"` // how far parts of a tile may move around its mean, in CIELAB units; 0: not at all, as with a tint of 0
 	RepeatDistance int     `json:"repeat_distance"`   // least Chebyshev distance of two uses, in cells; 0 or 1: any
 	MaxUses        int     `json:"max_uses"`          // most uses of one photo; 0: no limit
@@ -101,6 +101,9 @@ type Options struct {
 	Bleed  float64 `json:"bleed,omitempty"`  // of the PDF: picture beyond each edge, in millimetres
 	Marks  bool    `json:"marks,omitempty"`  // of the PDF: crop marks
 }
+
+// AutoTint is the tint that is as little as makes a good likeness.
+const AutoTint = -1
 
 // Shape says how the cells are laid out.
 type Shape string
@@ -134,7 +137,7 @@ const (
 // Defaults are the options of a mosaic for which nothing else was asked.
 func Defaults() Options {
 	return Options{
-		Columns: 60, Rows: 0, Tile: 64, Shape: Square, Tint: 8, Shading: 7, RepeatDistance: 3,
+		Columns: 60, Rows: 0, Tile: 64, Shape: Square, Tint: AutoTint, Shading: 7, RepeatDistance: 3,
 		Everyone: true, Fair: 3, Format: "jpeg", Quality: 85,
 	}
 }

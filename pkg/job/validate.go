@@ -125,7 +125,7 @@ func (o Options) validate(bad *Invalid) {
 	default:
 		bad.add("options.shape", "package.shape")
 	}
-	if !(o.Tint >= 0 && o.Tint <= maxTint) { // written so that NaN fails
+	if o.Tint != AutoTint && !(o.Tint >= 0 && o.Tint <= maxTint) { // written so that NaN fails
 		bad.add("options.tint", "package.tint", "most", maxTint)
 	}
 	if !(o.Shading >= 0 && o.Shading <= maxShading) {

@@ -57,7 +57,7 @@ func TestBadInput(t *testing.T) {
 		{"a side too long", good, tiles, with(func(o *mosaic.Options) { o.Columns = mosaic.MaxSide + 1 })},
 		{"too many cells", good, tiles, with(func(o *mosaic.Options) { o.Columns, o.Rows = 5000, 5000 })},
 		{"no such shape", good, tiles, with(func(o *mosaic.Options) { o.Shape = 3 })},
-		{"negative tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = -1 })},
+		{"negative tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = -0.5 })},
 		{"no number for tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = math.NaN() })},
 		{"endless tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = math.Inf(1) })},
 		{"negative distance", good, tiles, with(func(o *mosaic.Options) { o.RepeatDistance = -1 })},

@@ -96,6 +96,31 @@ func cellMean(target *image.NRGBA, o mosaic.Options, c int) colour.Lab {
 	return colour.ToLab(sum)
 }
 
+// The tint is as large as the photos make necessary.
+func TestAutoTint(t *testing.T) {
+	random := rand.New(rand.NewPCG(23, 1))
+	tiles := scenes(random, 60, 16)
+	grey := scenes(random, 60, 16)
+	soften(grey...)
+	red := plain(60, 60, 220, 20, 20)
+	var reds []*image.NRGBA
+	for i := range 60 {
+		reds = append(reds, plain(16, 16, uint8(190+i), uint8(20+i%7), uint8(20+i%5)))
+	}
+	limit := func(target *image.NRGBA, tiles []*image.NRGBA) float64 {
+		o := mosaic.Options{Columns: 20, Rows: 20, Tint: mosaic.AutoTint, RepeatDistance: 2, Fair: 3}
+		plan := makePlan(t, target, tiles, o)
+		if plan.Tint.Largest > plan.Tint.Limit+1e-3 {
+			t.Errorf("moved by %v, at most %v", plan.Tint.Largest, plan.Tint.Limit)
+		}
+		return plan.Tint.Limit
+	}
+	suits, some, lacks := limit(red, reds), limit(scene(random, 60, 60), tiles), limit(red, grey)
+	if suits > 6 || lacks != 16 || some < suits {
+		t.Errorf("tint %v where photos have the colour, %v where some do, and %v where none does", suits, some, lacks)
+	}
+}
+
 func TestNoTintShiftsNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 1))
 	plan := makePlan(t, scene(random, 60, 60), scenes(random, 30, 8), mosaic.Options{Columns: 12, Rows: 12})

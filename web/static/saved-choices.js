@@ -1,6 +1,6 @@
 // Saves the form's choices: in the page's address, so that it can be shared, and in the browser.
 
-const names = ['source', 'handle', 'direction', 'size', 'shape', 'tint', 'everyone'];
+const names = ['source', 'handle', 'direction', 'size', 'shape', 'tint', 'auto_tint', 'fair'];
 const storageKey = 'smalti';
 
 // saveChoices fills in the choices of the address, or else the last ones, and saves every change. A form
@@ -10,6 +10,7 @@ export function saveChoices(form) {
   const address = new URLSearchParams(location.search);
   const linked = names.filter((name) => address.has(name));
   const wanted = linked.length ? Object.fromEntries(linked.map((name) => [name, address.get(name)])) : lastChoices();
+  if (linked.includes('tint')) wanted.auto_tint ??= 'off';
   if (form.querySelector('#problem').hidden) {
     for (const name of names) if (typeof wanted[name] === 'string') inputs(name).forEach((input) => setValue(input, wanted[name]));
   }

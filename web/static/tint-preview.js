@@ -23,7 +23,7 @@ export function tintPreview(targetEvents) {
   at('faces').addEventListener('load', ({ target }) => addFriend(target).catch(() => {}), true);
   slider.form.addEventListener('change', draw);
   at('tint-value').hidden = false;
-  slider.addEventListener('input', draw);
+  slider.addEventListener('input', () => { at('auto-tint').checked = false; draw(); });
   addEventListener('pageshow', draw);
 
   // addFriend samples a friend's photo. It is scaled off the main thread: a photo may be large.

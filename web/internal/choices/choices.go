@@ -58,7 +58,8 @@ func SizeNamed(name string) (Size, bool) {
 type Values struct {
 	Source, Size, Shape string
 	Tint                int
-	Everyone            bool
+	AutoTint            bool
+	Fair                float64
 
 	Handle, Direction string // of a network
 	Links             string // of links
@@ -66,5 +67,5 @@ type Values struct {
 
 // Defaults are the choices on a fresh form.
 func Defaults() Values {
-	return Values{Source: Demo, Size: Sizes[0].Name, Shape: string(job.Square), Tint: 8, Everyone: true, Direction: "following"}
+	return Values{Source: Demo, Size: Sizes[0].Name, Shape: string(job.Square), Tint: 8, AutoTint: true, Fair: job.Defaults().Fair, Direction: "following"}
 }

@@ -48,7 +48,7 @@ func (q *Request) member(d *job.Decoder, name string) error {
 		most int
 	}{
 		{"source", &q.Source, maxField}, {"target", &q.Target, job.MaxAddress}, {"size", &q.Size, maxField}, {"shape", &q.Shape, maxField},
-		{"tint", &q.Tint, maxField}, {"everyone", &q.Everyone, maxField}, {"options", &q.Options, maxOptions},
+		{"tint", &q.Tint, maxField}, {"fair", &q.Fair, maxField}, {"everyone", &q.Everyone, maxField}, {"options", &q.Options, maxOptions},
 		{"handle", &q.Handle, maxField}, {"direction", &q.Direction, maxField}, {"list", &q.List, maxField},
 		{"leave_out", &q.LeaveOut, maxLines}, {"links", &q.Links, maxLines},
 	} {

@@ -24,6 +24,7 @@ type Request struct {
 	Size     string          `json:"size,omitempty"`     // postcard, poster or wall; empty is poster
 	Shape    job.Shape       `json:"shape,omitempty"`    // as in Options; empty is the default
 	Tint     *float64        `json:"tint,omitempty"`     // as in Options; empty is the default
+	Fair     *float64        `json:"fair,omitempty"`     // as in Options; empty is the default
 	Everyone *bool           `json:"everyone,omitempty"` // as in Options; empty is the default
 	Options  json.RawMessage `json:"options,omitempty"`  // single options, on top of the size's
 
@@ -32,6 +33,8 @@ type Request struct {
 	List      string   `json:"list,omitempty"`      // of a network: a list that was looked up already
 	LeaveOut  []string `json:"leave_out,omitempty"` // the ids of friends not to take
 	Links     string   `json:"links,omitempty"`     // of links: a photo's address a line
+
+	autoTint bool // instead of Tint, which a form always has
 
 	sent    bool // Target came along as a file
 	skipped []job.Skipped
@@ -55,7 +58,10 @@ func (q *Request) toPackage(ctx context.Context, id, owner string, now time.Time
 	if q.Shape != "" {
 		p.Options.Shape = q.Shape
 	}
-	if q.Tint != nil {
+	if q.Fair != nil {
+		p.Options.Fair = *q.Fair
+	}
+	if q.Tint != nil && !q.autoTint {
 		p.Options.Tint = *q.Tint
 	}
 	if q.Everyone != nil {

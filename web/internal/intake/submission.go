@@ -112,17 +112,29 @@ func (in *submission) field(name, value string) {
 	case "shape":
 		q.Shape = job.Shape(value)
 	case "tint":
-		n, err := strconv.ParseFloat(value, 64)
-		if err != nil {
+		if q.Tint = number(value); q.Tint == nil {
 			in.wrong(name, message.New("field.tint"))
-			return
 		}
-		q.Tint = &n
+	case "fair":
+		if q.Fair = number(value); q.Fair == nil {
+			in.wrong(name, message.New("field.fair"))
+		}
+	case "auto_tint":
+		q.autoTint = value == "on"
 	case "everyone":
 		q.Everyone = new(value == "on" || value == "true")
 	default:
 		in.wrong(name, message.New("package.unknown_field", "field", message.Clip(name, maxEcho)))
 	}
+}
+
+// number reads a field's number; nil if it is none.
+func number(value string) *float64 {
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return nil
+	}
+	return &n
 }
 
 func (in *submission) toPackage(ctx context.Context) (*job.Package, error) {
@@ -183,10 +195,10 @@ func (in *submission) values() choices.Values {
 		v.Shape = string(q.Shape)
 	}
 	if q.Tint != nil {
-		v.Tint = int(*q.Tint)
+		v.Tint, v.AutoTint = int(*q.Tint), q.autoTint
 	}
-	if q.Everyone != nil {
-		v.Everyone = *q.Everyone
+	if q.Fair != nil {
+		v.Fair = *q.Fair
 	}
 	return v
 }

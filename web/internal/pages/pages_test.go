@@ -65,7 +65,7 @@ func viewsOf(p *Pages, lang string) map[string]*httptest.ResponseRecorder {
 	ask("ask", 200, startView{Key: "k", Values: choices.Defaults()})
 	ask("ask refused", 422, startView{Key: hostile, Values: choices.Values{Source: "upload", Size: "wall", Shape: "brick", Tint: 30}, Told: map[string][]message.Told{
 		"": {{Text: hostile}}, "source": {{Text: "Bad source."}}, "shape": {{Text: "Bad shape."}}, "photos": {{Text: hostile}}, "target": {{Text: "Bad target."}},
-		"size": {{Text: "Bad size."}}, "tint": {{Text: "Bad tint."}}, "everyone": {{Text: "Bad."}}, "friends[3]": {{Text: "Elsewhere."}},
+		"size": {{Text: "Bad size."}}, "tint": {{Text: "Bad tint."}}, "fair": {{Text: "Bad."}}, "friends[3]": {{Text: "Elsewhere."}},
 	}})
 	mosaic("queued", mosaicView{Status: job.Status{State: job.Queued, Position: 1}, Workers: 1, Refresh: 3, Mine: true})
 	mosaic("queued, unknown place", mosaicView{Status: job.Status{State: job.Queued}, Workers: 1})
@@ -284,7 +284,7 @@ func TestARefusedFormKeepsItsChoices(t *testing.T) {
 	}
 	all := parse(t, response.Body.String())
 	for id, checked := range map[string]bool{
-		"shape-brick": true, "shape-square": false, "source-upload": true, "source-demo": false, "size-wall": true, "size-poster": false, "size-postcard": false, "everyone": false,
+		"shape-brick": true, "shape-square": false, "source-upload": true, "source-demo": false, "size-wall": true, "size-poster": false, "size-postcard": false, "auto-tint": false,
 	} {
 		if e := byID(all, id); e == nil || has(e, "checked") != checked {
 			t.Errorf("%s: want checked %v", id, checked)

@@ -71,7 +71,7 @@ func (startView) Megapixels() string {
 func (startView) Shapes() []job.Shape { return []job.Shape{job.Square, job.Brick, job.Detail} }
 
 // formFields are those that have a place for a sentence beside them.
-var formFields = []string{"source", "handle", "direction", "links", "photos", "target", "size", "shape", "tint", "everyone"}
+var formFields = []string{"source", "handle", "direction", "links", "photos", "target", "size", "shape", "tint", "fair"}
 
 // Others are the sentences that belong to no field of the form.
 func (v startView) Others() []string {
