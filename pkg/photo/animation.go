@@ -8,7 +8,7 @@ import (
 // To find a frame that is not blank, so many frames are decoded at most, and so many pixels beside the first.
 const (
 	maxFrames      = 40
-	maxFramePixels = 16_000_000
+	maxFramePixels = 12_000_000
 )
 
 // animation picks the first frame that is not blank. Frames before it leave a canvas that is white all over
@@ -79,39 +79,47 @@ func present(whole, part image.Rectangle) float64 {
 	return float64(part.Dx()) * float64(part.Dy()) / (float64(whole.Dx()) * float64(whole.Dy()))
 }
 
-// blank reports whether a picture is white or transparent all over. Lossy encoders miss white by a little.
+// blank reports whether a frame is white or transparent but for a speck of 1/500 of its canvas, or less. Lossy
+// encoders miss white by a little.
 func (s source) blank() bool {
-	const white, rows = 250, 16
+	const white, rows, speck = 250, 16, 500
+	most := s.Bounds().Dx() * s.Bounds().Dy() / speck
 	if img, ok := s.Image.(*image.Paletted); ok && s.profile == nil {
-		return blankPaletted(img, white)
+		return blankPaletted(img, white, most)
 	}
-	b := s.Image.Bounds()
+	b, seen := s.Image.Bounds(), 0
 	for y := b.Min.Y; y < b.Max.Y; y += rows {
 		strip := image.NewRGBA(image.Rect(0, 0, b.Dx(), min(rows, b.Max.Y-y)))
-		s.flatten(strip, image.Pt(b.Min.X, y))
-		for _, level := range strip.Pix {
-			if level < white {
-				return false
+		source{Image: s.Image, limited: s.limited}.flatten(strip, image.Pt(b.Min.X, y))
+		for p := strip.Pix; len(p) >= 4; p = p[4:] {
+			if min(p[0], p[1], p[2]) < white {
+				seen++
 			}
+		}
+		if seen > most {
+			return false
 		}
 	}
 	return true
 }
 
 // blankPaletted compares colours only once each.
-func blankPaletted(img *image.Paletted, white uint32) bool {
-	var blank [256]bool
+func blankPaletted(img *image.Paletted, white uint32, most int) bool {
+	var seen [256]int
 	for i, c := range img.Palette {
 		r, g, b, a := c.RGBA()
 		over := 0xFFFF - a // white shines through
-		blank[i] = min(r, g, b)+over >= white*0x101
+		if min(r, g, b)+over < white*0x101 {
+			seen[i] = 1
+		}
 	}
-	b := img.Bounds()
+	b, n := img.Bounds(), 0
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		for _, index := range img.Pix[img.PixOffset(b.Min.X, y):][:b.Dx()] {
-			if !blank[index] {
-				return false
-			}
+			n += seen[index]
+		}
+		if n > most {
+			return false
 		}
 	}
 	return true

@@ -27,36 +27,49 @@ const (
 	bmpRuns8  = 1
 	bmpRuns4  = 2
 	bmpMasked = 3
+
+	bmpMaskedAlpha = 6
 )
+
+// bmpOS2 is the size of the oldest header.
+const bmpOS2 = 12
 
 var errBitmap = errors.New("bmp: bad header")
 
 // readDIB reads a header. start is where the rows begin, counted from data; 0 means behind the colours.
 func readDIB(data []byte, start int) (*dib, error) {
-	if len(data) < 40 {
+	if len(data) < 12 {
 		return nil, errBitmap
 	}
+	u16 := func(i int) int { return int(binary.LittleEndian.Uint16(data[i:])) }
 	u32 := func(i int) uint32 { return binary.LittleEndian.Uint32(data[i:]) }
 	size := int(u32(0))
-	height := int(int32(u32(8)))
-	d := &dib{width: int(int32(u32(4))), height: max(height, -height), topDown: height < 0, depth: int(binary.LittleEndian.Uint16(data[14:])), packing: u32(16)}
-	if size < 40 || size > len(data) || d.width <= 0 || d.height <= 0 || d.width > 1<<20 || d.height > 1<<20 {
+	d, entry, colours := &dib{}, 4, 0 // bytes of a colour, and how many there are
+	switch {
+	case size == bmpOS2:
+		entry, d.width, d.height, d.depth = 3, u16(4), u16(6), u16(10)
+	case size >= 40 && size <= len(data):
+		height := int(int32(u32(8)))
+		d.width, d.height, d.topDown = int(int32(u32(4))), max(height, -height), height < 0
+		d.depth, d.packing, colours = u16(14), u32(16), int(u32(32))
+	}
+	if d.width <= 0 || d.height <= 0 || d.width > 1<<20 || d.height > 1<<20 {
 		return nil, errBitmap
 	}
 	end := size
 	switch d.depth {
-	case 1, 4, 8:
-		n := int(u32(32))
+	case 1, 2, 4, 8:
+		n := colours
 		if n <= 0 || n > 1<<d.depth {
 			n = 1 << d.depth
 		}
 		for i := range d.palette {
 			d.palette[i] = [4]byte{0, 0, 0, 255}
-			if at := size + 4*i; i < n && at+3 <= len(data) {
+			if at := size + entry*i; i < n && at+3 <= len(data) {
 				d.palette[i] = [4]byte{data[at+2], data[at+1], data[at], 255}
 			}
 		}
-		end += 4 * n
+		end += entry * n
 	case 16:
 		d.masks = [4]uint32{0x7C00, 0x3E0, 0x1F}
 	case 24:
@@ -65,7 +78,8 @@ func readDIB(data []byte, start int) (*dib, error) {
 	default:
 		return nil, errBitmap
 	}
-	if d.packing == bmpMasked && (d.depth == 16 || d.depth == 32) && len(data) >= 56 {
+	masked := (d.packing == bmpMasked || d.packing == bmpMaskedAlpha) && (d.depth == 16 || d.depth == 32) && len(data) >= 56
+	if masked {
 		for i := range d.masks[:3] {
 			d.masks[i] = u32(40 + 4*i)
 		}
@@ -73,14 +87,15 @@ func readDIB(data []byte, start int) (*dib, error) {
 			end += 12
 		}
 	}
-	if size >= 56 && d.depth == 32 {
+	// Headers of version 3 have a mask of alpha for masked pixels only.
+	if masked && (size >= 56 || d.packing == bmpMaskedAlpha) || size >= 108 && d.depth == 32 {
 		d.masks[3] = u32(52)
 	}
 	if start <= 0 {
 		start = end
 	}
 	d.rows = data[min(start, len(data)):]
-	ok := d.packing == bmpPlain || d.packing == bmpMasked && d.depth >= 16 || d.packing == bmpRuns8 && d.depth == 8 || d.packing == bmpRuns4 && d.depth == 4
+	ok := d.packing == bmpPlain || masked || d.packing == bmpMasked && d.depth == 24 || d.packing == bmpRuns8 && d.depth == 8 || d.packing == bmpRuns4 && d.depth == 4
 	if !ok {
 		return nil, errBitmap
 	}
@@ -95,7 +110,11 @@ func (d *dib) decode(ctx context.Context) (source, error) {
 	whole := image.Rect(0, 0, d.width, d.height)
 	if d.packing == bmpRuns4 || d.packing == bmpRuns8 {
 		img := image.NewNRGBA(whole)
-		d.runs(img)
+		if d.runs(img) { // a browser shows a picture with steps on black
+			for i := 3; i < len(img.Pix); i += 4 {
+				img.Pix[i] = 255
+			}
+		}
 		return source{Image: img}, nil
 	}
 	stride := d.stride()
@@ -158,8 +177,9 @@ func masked(v, mask uint32) uint8 {
 	return uint8(uint64(v&mask>>shift) * 255 / uint64(mask>>shift))
 }
 
-// runs decodes runs of equal pixels, 255 at most in two bytes. What they leave out is transparent.
-func (d *dib) runs(img *image.NRGBA) {
+// runs decodes runs of equal pixels, 255 at most in two bytes. What they do not reach is transparent. It reports
+// whether some pixels were stepped over.
+func (d *dib) runs(img *image.NRGBA) (skipped bool) {
 	x, i := 0, 0 // i counts rows of the data
 	put := func(index byte) {
 		if x < d.width && i < d.height {
@@ -185,16 +205,17 @@ func (d *dib) runs(img *image.NRGBA) {
 		case c == 0: // end of the row
 			x, i = 0, i+1
 		case c == 1: // end of the picture
-			return
+			return skipped
 		case c == 2: // a step to the right and up
 			if len(p) < 2 {
-				return
+				return skipped
 			}
 			x, i, p = x+int(p[0]), i+int(p[1]), p[2:]
+			skipped = true
 		default: // literal pixels, padded to 16 bits
 			size := (int(c)*d.depth + 15) / 16 * 2
 			if size > len(p) {
-				return
+				return skipped
 			}
 			for k := range int(c) {
 				put(pixel(p[:size], k))
@@ -202,6 +223,7 @@ func (d *dib) runs(img *image.NRGBA) {
 			p = p[size:]
 		}
 	}
+	return skipped
 }
 
 func openBMP(data []byte) (*dib, error) {
@@ -210,4 +232,19 @@ func openBMP(data []byte) (*dib, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return readDIB(data[header:], int(binary.LittleEndian.Uint32(data[10:]))-header)
+}
+
+// bmpProfile is the profile at the end of a BMP whose header is of version 5 (Microsoft, "BITMAPV5HEADER").
+func bmpProfile(data []byte) []byte {
+	const header, version5, embedded = 14, 124, 0x4D424544
+	if len(data) < header+version5 {
+		return nil
+	}
+	data = data[header:]
+	u32 := func(i int) uint64 { return uint64(binary.LittleEndian.Uint32(data[i:])) }
+	from, size := u32(112), u32(116)
+	if u32(0) != version5 || u32(56) != embedded || from+size > uint64(len(data)) {
+		return nil
+	}
+	return data[from : from+size]
 }

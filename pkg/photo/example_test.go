@@ -22,5 +22,5 @@ func ExampleTile() {
 	fmt.Println(err)
 	// Output:
 	// (64,64) <nil>
-	// photo is too many pixels (PNG) (307200, limit 100000)
+	// photo is too many pixels (PNG) (307200, limit 75000)
 }

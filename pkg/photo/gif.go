@@ -14,7 +14,7 @@ import (
 // gifFrame is what precedes the pixels of a frame (GIF89a, 20 to 22).
 type gifFrame struct {
 	rect       image.Rectangle
-	palette    color.Palette // of 256 colours; nil if the file has none
+	palette    color.Palette // of 256 colours
 	interlaced bool
 	codes      []byte // the code size and the blocks of data
 }
@@ -41,18 +41,18 @@ func openGIF(data []byte) (*gifFrames, error) {
 	return g, err
 }
 
-// colours reads a table of colours, if the flags say that there is one.
+// colours reads a table of colours, if the flags say that there is one. Those that it lacks are black.
 func (g *gifFrames) colours(flags byte) (color.Palette, error) {
-	if flags&0x80 == 0 {
-		return nil, nil
+	n := 0
+	if flags&0x80 != 0 {
+		n = 2 << (flags & 7)
 	}
-	n := 2 << (flags & 7)
 	if len(g.rest) < 3*n {
 		return nil, io.ErrUnexpectedEOF
 	}
 	p := make(color.Palette, 256) // so that every index is valid
 	for i := range p {
-		p[i] = color.Transparent
+		p[i] = color.Black
 		if i < n {
 			p[i] = color.RGBA{g.rest[3*i], g.rest[3*i+1], g.rest[3*i+2], 255}
 		}
@@ -88,14 +88,15 @@ func (g *gifFrames) frame(transparent int) (gifFrame, error) {
 	flags := g.rest[9]
 	f.interlaced = flags&0x40 != 0
 	g.rest = g.rest[10:]
-	local, err := g.colours(flags)
-	if err != nil {
-		return gifFrame{}, err
+	f.palette = g.global
+	if flags&0x80 != 0 {
+		local, err := g.colours(flags)
+		if err != nil {
+			return gifFrame{}, err
+		}
+		f.palette = local
 	}
-	if f.palette = local; local == nil {
-		f.palette = g.global
-	}
-	if transparent >= 0 && f.palette != nil {
+	if transparent >= 0 {
 		f.palette = append(color.Palette{}, f.palette...)
 		f.palette[transparent] = color.Transparent
 	}
@@ -119,9 +120,6 @@ func (g *gifFrames) skipBlocks() {
 // decode decodes the pixels of a frame as far as they go. What is missing at the bottom is missing in the
 // picture; of an interlaced frame, the rows that are there stand for those that are not.
 func (f gifFrame) decode(ctx context.Context) (*image.Paletted, error) {
-	if f.palette == nil {
-		return nil, errors.New("gif: no table of colours")
-	}
 	if len(f.codes) == 0 || f.codes[0] < 2 || f.codes[0] > 8 {
 		return nil, errors.New("gif: bad code size")
 	}

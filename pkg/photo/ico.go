@@ -26,10 +26,10 @@ func largestIcon(data []byte) ([]byte, error) {
 		pixels := (int(e[0]-1) + 1) * (int(e[1]-1) + 1)
 		bits := int(binary.LittleEndian.Uint16(e[6:]))
 		n, start := uint64(binary.LittleEndian.Uint32(e[8:])), uint64(binary.LittleEndian.Uint32(e[12:]))
-		if start+n > uint64(len(data)) || pixels < size || pixels == size && bits <= depth && largest != nil {
+		if start >= uint64(len(data)) || pixels < size || pixels == size && bits <= depth && largest != nil {
 			continue
 		}
-		largest, size, depth = data[start:start+n], pixels, bits
+		largest, size, depth = data[start:min(start+n, uint64(len(data)))], pixels, bits
 	}
 	if largest == nil {
 		return nil, errIcon
@@ -97,12 +97,12 @@ func decodeIcon(ctx context.Context, data []byte) (s source, err error) {
 		return s, nil
 	}
 	stride := (d.width + 31) / 32 * 4
-	for i := range d.width * d.height {
+	for i := range d.width * min(d.height, len(d.rows)/d.stride()) {
 		x, y := i%d.width, i/d.width
-		at := d.y(y)*stride + x/8
-		img.Pix[4*i+3] = 255
+		at, pixel := y*stride+x/8, img.PixOffset(x, d.y(y))
+		img.Pix[pixel+3] = 255
 		if at < len(mask) && mask[at]>>(7-x%8)&1 != 0 {
-			img.Pix[4*i+3] = 0
+			img.Pix[pixel+3] = 0
 		}
 	}
 	return s, nil

@@ -28,7 +28,7 @@ func (l Limits) orDefaults() Limits {
 type FormatLimit struct {
 	Format    Format
 	Pixels    int
-	Demanding int // the same for its kinds that cost most: PNG of 16 bits a sample, WebP with transparency or without loss
+	Demanding int // the same for its kinds that cost most: PNG of 16 bits a sample, WebP with transparency, without loss or animated
 }
 
 // LimitsByFormat are the default limits of all formats that are decoded, in the order in which people should be
@@ -52,11 +52,11 @@ var costs = []struct {
 	demanding cost
 }{
 	{JPEG, cost{64_000_000, 0}, cost{64_000_000, 0}}, // its memory depends on how far it is reduced, see [header.memory]
-	{PNG, cost{40_000_000, 4}, cost{20_000_000, 4}},
-	{WebP, cost{40_000_000, 2}, cost{40_000_000, 8}},
+	{PNG, cost{30_000_000, 4}, cost{15_000_000, 4}},
+	{WebP, cost{30_000_000, 2}, cost{20_000_000, 8}},
 	{GIF, cost{40_000_000, 2}, cost{40_000_000, 2}},
 	{BMP, cost{40_000_000, 4}, cost{40_000_000, 4}},
-	{ICO, cost{40_000_000, 8}, cost{40_000_000, 8}},
+	{ICO, cost{15_000_000, 4}, cost{15_000_000, 4}},
 }
 
 // costOf is what a pixel of a picture may cost. head is its beginning.
@@ -79,8 +79,8 @@ func demanding(f Format, head []byte) bool {
 		const depth = 24
 		return len(head) > depth && head[depth] == 16
 	case WebP:
-		const kind, flags, alpha = 12, 20, 1 << 4
-		return len(head) > flags && (string(head[kind:kind+4]) == "VP8L" || string(head[kind:kind+4]) == "VP8X" && head[flags]&alpha != 0)
+		const kind, flags, moves, alpha = 12, 20, 1 << 1, 1 << 4
+		return len(head) > flags && (string(head[kind:kind+4]) == "VP8L" || string(head[kind:kind+4]) == "VP8X" && head[flags]&(alpha|moves) != 0)
 	}
 	return false
 }

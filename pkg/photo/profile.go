@@ -26,6 +26,8 @@ func profileOf(f Format, data []byte) *icc.Profile {
 		p = pngProfile(data)
 	case WebP:
 		p = parseProfile(webpProfile(data))
+	case BMP:
+		p = parseProfile(bmpProfile(data))
 	}
 	if p == nil || p.IsSRGB() {
 		return nil

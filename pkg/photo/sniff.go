@@ -47,9 +47,9 @@ func sniff(head []byte) (f Format, what string) {
 		return GIF, ""
 	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
 		return WebP, ""
-	case has("BM") && len(head) >= 18 && binary.LittleEndian.Uint32(head[14:]) >= 40 && binary.LittleEndian.Uint32(head[14:]) < 256:
+	case has("BM") && len(head) >= 18 && slices.Contains([]uint32{bmpOS2, 40, 52, 56, 64, 108, 124}, binary.LittleEndian.Uint32(head[14:])):
 		return BMP, ""
-	case has("\x00\x00\x01\x00") && len(head) >= 6 && binary.LittleEndian.Uint16(head[4:]) > 0:
+	case (has("\x00\x00\x01\x00") || has("\x00\x00\x02\x00")) && len(head) >= 6 && binary.LittleEndian.Uint16(head[4:]) > 0:
 		return ICO, ""
 	case has("RIFF"):
 		return "", "media"

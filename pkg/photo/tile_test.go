@@ -181,7 +181,7 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 		{"gzip", []byte("\x1f\x8b\x08"), photo.Unsupported, "an archive"},
 		{"PDF", []byte("%PDF-1.7"), photo.Unsupported, "a PDF document"},
 		{"bytes", []byte{0, 1, 2, 3, 0xFE}, photo.Unsupported, "isn’t a picture"},
-		{"100 megapixels, PNG", bigPNG, photo.TooManyPixels, "This PNG picture has 100 megapixels; the limit is 40."},
+		{"100 megapixels, PNG", bigPNG, photo.TooManyPixels, "This PNG picture has 100 megapixels; the limit is 30."},
 		{"100 megapixels, JPEG", withSize(jpg, 10_000, 10_000), photo.TooManyPixels, "This JPEG picture has 100 megapixels; the limit is 64."},
 		{"just too many", withSize(jpg, 10_000, 6401), photo.TooManyPixels, "This JPEG picture has 64.1 megapixels; the limit is 64."},
 		{"just too many, progressive", withSizeOf(flatProgressive(1, 2, 3), 10_000, 6401), photo.TooManyPixels, "This JPEG picture has 64.1 megapixels; the limit is 64."},

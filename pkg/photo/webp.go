@@ -13,10 +13,13 @@ import (
 // container is that of RFC 9649, section 2.
 func decodeWebP(ctx context.Context, data []byte) (source, error) {
 	const header = 12 // RIFF, size, WEBP
-	const animated = 1 << 1
+	const animated, alpha = 1 << 1, 1 << 4
 	name, payload, rest := chunk(data[header:])
-	if name != "VP8X" || len(payload) < 10 || payload[0]&animated == 0 {
+	if name != "VP8X" || len(payload) < 10 {
 		return decodeStill(ctx, data)
+	}
+	if payload[0]&animated == 0 {
+		return decodeExtended(ctx, rest, payload, payload[0]&alpha != 0)
 	}
 	a := animation{canvas: image.Rect(0, 0, uint24(payload[4:])+1, uint24(payload[7:])+1)}
 	for name != "" && a.more() {
@@ -41,6 +44,25 @@ func decodeWebP(ctx context.Context, data []byte) (source, error) {
 		a.add(s, 1)
 	}
 	return a.result()
+}
+
+// decodeExtended decodes the picture among some chunks. As in browsers, the flag says whether its alpha counts.
+func decodeExtended(ctx context.Context, chunks, extended []byte, alpha bool) (source, error) {
+	var alph []byte
+	for name, payload, rest := chunk(chunks); name != ""; name, payload, rest = chunk(rest) {
+		switch name {
+		case "ALPH":
+			alph = payload
+		case "VP8 ", "VP8L":
+			body := appendChunk(nil, name, payload)
+			if name == "VP8 " && alpha && alph != nil {
+				extended = append([]byte{1 << 4}, extended[1:]...)
+				body = append(appendChunk(appendChunk(nil, "VP8X", extended), "ALPH", alph), body...)
+			}
+			return decodeStill(ctx, appendChunk(nil, "RIFF", append([]byte("WEBP"), body...)))
+		}
+	}
+	return source{}, errors.New("webp: no picture")
 }
 
 func decodeStill(ctx context.Context, data []byte) (source, error) {
