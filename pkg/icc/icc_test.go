@@ -44,6 +44,7 @@ func FuzzParse(f *testing.F) {
 	header := make([]byte, 132)
 	copy(header[12:], "mntrRGB XYZ ")
 	copy(header[36:], "acsp")
+	copy(header[68:], "\x00\x00\xf6\xd6\x00\x01\x00\x00\x00\x00\xd3\x2d")
 	f.Add(header)
 	f.Add(tableProfile("RGB ", lut(2, 3, identity)))
 	f.Add(tableProfile("RGB ", curvesOnly()))

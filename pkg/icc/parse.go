@@ -18,6 +18,15 @@ func Parse(data []byte) (*Profile, error) {
 	if len(data) < header+4 || string(data[36:40]) != "acsp" || data[8] > 4 {
 		return nil, errProfile
 	}
+	// Browsers do not use what is cut off, or has another illuminant than D50.
+	if int64(binary.BigEndian.Uint32(data)) > int64(len(data)) {
+		return nil, errProfile
+	}
+	for i, want := range []float64{d50X, 1, d50Z} {
+		if math.Abs(fixed(data[68+4*i:])-want) > 0.01 {
+			return nil, errProfile
+		}
+	}
 	tags := readTags(data, header)
 	pcs := string(data[20:24])
 	if pcs != "XYZ " && pcs != "Lab " {

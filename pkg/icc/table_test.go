@@ -14,6 +14,7 @@ func tableProfile(space string, tag []byte) []byte {
 	p[8] = 4
 	copy(p[12:], "prtr"+space+"Lab ")
 	copy(p[36:], "acsp")
+	copy(p[68:], "\x00\x00\xf6\xd6\x00\x01\x00\x00\x00\x00\xd3\x2d") // D50
 	p = append(p, 0, 0, 0, 1)
 	p = append(p, "A2B0"...)
 	p = binary.BigEndian.AppendUint32(p, 144)

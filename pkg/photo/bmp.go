@@ -203,6 +203,7 @@ func (d *dib) runs(img *image.NRGBA) (skipped bool) {
 				put(pixel([]byte{c}, k))
 			}
 		case c == 0: // end of the row
+			skipped = skipped || x < d.width
 			x, i = 0, i+1
 		case c == 1: // end of the picture
 			return skipped

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
+	"image/color"
 	"testing"
 
 	"golang.org/x/image/bmp"
@@ -81,7 +82,7 @@ func TestBMPAndICO(t *testing.T) {
 	}
 	wantColour(t, got, 7, 0, red, 0)
 	wantColour(t, got, 3, 1, green, 0)
-	wantColour(t, got, 7, 1, white, 0)
+	wantColour(t, got, 7, 1, color.NRGBA{A: 255}, 0)
 
 	var refused *photo.Error
 	if _, err := photo.Picture(plain[:len(plain)/3], 16, photo.Limits{}); !errors.As(err, &refused) || refused.Kind != photo.Incomplete {

@@ -52,6 +52,7 @@ func displayP3() []byte {
 	p := make([]byte, 128)
 	copy(p[8:], "\x04\x00\x00\x00mntrRGB XYZ ")
 	copy(p[36:], "acsp")
+	copy(p[68:], numbers(63190, 65536, 54061)) // D50
 	p = append(p, numbers(uint32(len(tags)))...)
 	at := len(p) + 12*len(tags)
 	var data []byte
@@ -59,6 +60,7 @@ func displayP3() []byte {
 		p = append(append(p, t.name...), numbers(uint32(at+len(data)), uint32(len(t.data)))...)
 		data = append(data, t.data...)
 	}
+	binary.BigEndian.PutUint32(p, uint32(len(p)+len(data)))
 	return append(p, data...)
 }
 

@@ -143,7 +143,8 @@ func pngProfile(data []byte) *icc.Profile {
 		return nil
 	}
 	exponent := 1e5 / float64(binary.BigEndian.Uint32(gama))
-	if math.IsInf(exponent, 1) {
+	const usual = 2.2 // written by many programs for sRGB, and taken for that unless there are chromaticities
+	if math.IsInf(exponent, 1) || found["cHRM"] == nil && math.Abs(exponent-usual) < 0.01 {
 		return nil
 	}
 	p, _ := icc.New(chromaticities(found["cHRM"]), func(v float64) float64 { return math.Pow(v, exponent) })
