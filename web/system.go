@@ -133,7 +133,7 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	}
 	srv.intake = &intake.Intake{
 		Queue: q, Store: b.store.files, Journal: b.journal, Networks: srv.lookup, Mosaics: srv.mosaics, Uploads: srv.uploads, Pages: html,
-		Clients: client.NewHasher(secret, c.limits.Proxies), Limits: b.limits, Log: sys.log, Keep: c.keep,
+		Clients: client.NewHasher(secret, c.limits.Proxies), Limits: b.limits, Photos: c.photos.Limits(), Log: sys.log, Keep: c.keep,
 		JournalQuota: limits.JournalQuota{Client: int64(c.queue.client), Total: int64(c.queue.total)},
 	}
 	return srv, nil

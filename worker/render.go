@@ -23,6 +23,7 @@ type local struct {
 	verbose             bool
 	options             job.Options
 	memory              setup.Memory
+	heif                *bool
 }
 
 // renderLocal is the subcommand that makes one: from the same package, with the same code, except that
@@ -40,6 +41,7 @@ func (l *local) define(s *config.Set) {
 	s.StringVar(&l.photos, "photos", "", "`directory` with the photos, and directories of photos; what is a photo is told by its content (default the demo's friends)")
 	s.StringVar(&l.out, "out", "out", "`directory` for poster.jpg, preview.jpg, atlas-0.jpg, plan.json, plan-gzip.json and manifest.json")
 	s.BoolVar(&l.verbose, "v", false, "name each file that is left out, and say why")
+	l.heif = setup.DefineHEIF(s)
 	s.Group("Mosaic")
 	s.IntVar(&o.Columns, "columns", 100, "cells from left to right")
 	s.IntVar(&o.Rows, "rows", 0, "cells from top to bottom; 0: as many as suit the target's shape")
@@ -77,6 +79,7 @@ func (l *local) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	files.Limits.NoHEIF = !*l.heif
 	room, need := l.memory.Limit(1, files.Gatherer), render.Memory(p)
 	if room != 0 && need > room {
 		return fmt.Errorf("this mosaic takes about %d MB, and there is room for %d MB; fewer photos, fewer cells or smaller tiles may work", need>>20, room>>20)

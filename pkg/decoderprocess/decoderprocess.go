@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -189,8 +190,8 @@ func start() (*process, error) {
 }
 
 // Serve returns at once, unless the program was started by [Pool.Do]: then it answers requests and does not return.
-// A panic of answer ends the process.
-func Serve(answer func(request []byte) []byte) {
+// A panic of answer ends the process. An answer may be of several parts.
+func Serve(answer func(request []byte) [][]byte) {
 	if len(os.Args) != 1 || os.Args[0] != name {
 		return
 	}
@@ -206,9 +207,11 @@ func Serve(answer func(request []byte) []byte) {
 		}
 	}()
 	for r := range requests {
-		if err := send(os.Stdout, answer(r)); err != nil {
+		err := send(os.Stdout, answer(r)...)
+		if err != nil {
 			os.Exit(1)
 		}
+		debug.FreeOSMemory() // it may be idle now
 	}
 }
 

@@ -22,9 +22,10 @@ type Picture struct {
 	Alpha         bool // it has a plane of transparency
 	Profile       []byte
 	Colours       Colours
-	Thumbnail     *Thumbnail // the largest; nil without one
+	Thumbnail     *Thumbnail // of HEIC, the largest; nil without one
 
 	primary field
+	turns   []field // the numbers of the properties that turn it
 }
 
 // Thumbnail is a smaller version of the picture in the same file.
@@ -33,10 +34,16 @@ type Thumbnail struct {
 	id            uint32
 }
 
-// field is where in the file the number of the main picture stands.
+// field is where in the file a number stands.
 type field struct {
 	at   int64
-	size int // 2 or 4 bytes
+	size int // bytes
+}
+
+func (f field) set(file []byte, v uint32) {
+	for i := range f.size {
+		file[f.at+int64(i)] = byte(v >> (8 * (f.size - 1 - i)))
+	}
 }
 
 // ErrFormat means that a file is not one of these formats, or broken.
@@ -93,12 +100,12 @@ func Is(head []byte) bool {
 	if len(head) < 16 || string(head[4:8]) != "ftyp" {
 		return false
 	}
+	if slices.Contains(brands, string(head[8:12])) {
+		return true
+	}
 	size := min(int(binary.BigEndian.Uint32(head)), len(head))
-	for i := 8; i+4 <= size; i += 4 {
-		if i == 12 {
-			continue // the version of the brand before it
-		}
-		if slices.Contains(brands, string(head[i:i+4])) {
+	for i := 16; i+4 <= size; i += 4 { // those it is compatible with
+		if b := string(head[i : i+4]); b == "avif" || b == "heic" {
 			return true
 		}
 	}
@@ -107,16 +114,14 @@ func Is(head []byte) bool {
 
 var brands = []string{"avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"}
 
-// UseThumbnail returns a copy of the file p was read from whose main picture is the thumbnail.
-func (p *Picture) UseThumbnail(file []byte) []byte {
-	file = slices.Clone(file)
-	at := file[p.primary.at:]
-	if p.primary.size == 2 {
-		binary.BigEndian.PutUint16(at, uint16(p.Thumbnail.id))
-	} else {
-		binary.BigEndian.PutUint32(at, p.Thumbnail.id)
+// UseThumbnail makes the thumbnail the main picture of the file p was read from.
+func (p *Picture) UseThumbnail(file []byte) { p.primary.set(file, p.Thumbnail.id) }
+
+// DoNotTurn takes the turns out of the file p was read from. libheif's own have mixed up rows of some pictures.
+func (p *Picture) DoNotTurn(file []byte) {
+	for _, f := range p.turns {
+		f.set(file, 0) // no property
 	}
-	return file
 }
 
 // stream reads the boxes of a file, one after the other.

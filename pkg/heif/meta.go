@@ -18,10 +18,15 @@ type meta struct {
 	field      field
 	kinds      map[uint32]string
 	properties []property
-	has        map[uint32][]int // which of the properties an item has, in their order
+	has        map[uint32][]association // which of the properties an item has, in their order
 	thumbnails map[uint32][]uint32
 	tiles      map[uint32][]uint32 // of a grid
 	alphas     map[uint32]bool     // items that have one
+}
+
+type association struct {
+	index int // of the property
+	entry field
 }
 
 type property struct {
@@ -31,7 +36,7 @@ type property struct {
 
 // parseMeta reads a meta box, whose body begins at that offset in the file.
 func parseMeta(body []byte, at int64) (*Picture, error) {
-	m := meta{kinds: map[uint32]string{}, has: map[uint32][]int{}, thumbnails: map[uint32][]uint32{}, tiles: map[uint32][]uint32{}, alphas: map[uint32]bool{}}
+	m := meta{kinds: map[uint32]string{}, has: map[uint32][]association{}, thumbnails: map[uint32][]uint32{}, tiles: map[uint32][]uint32{}, alphas: map[uint32]bool{}}
 	if len(body) < 4 {
 		return nil, ErrFormat
 	}
@@ -44,7 +49,7 @@ func parseMeta(body []byte, at int64) (*Picture, error) {
 		case "iinf":
 			ok = m.readItems(b) && ok
 		case "iprp":
-			ok = m.readProperties(b) && ok
+			ok = m.readProperties(b, at+4+int64(offset)) && ok
 		case "iref":
 			references = b
 		}
@@ -91,7 +96,8 @@ func (m *meta) readItems(b []byte) bool {
 	}) && ok
 }
 
-func (m *meta) readProperties(b []byte) bool {
+// readProperties reads an iprp box, whose body begins at that offset in the file.
+func (m *meta) readProperties(b []byte, at int64) bool {
 	if !boxes(child(b, "ipco"), func(name string, b []byte, _ int) {
 		if len(m.properties) < maxProperties {
 			m.properties = append(m.properties, property{name, b})
@@ -100,25 +106,23 @@ func (m *meta) readProperties(b []byte) bool {
 		return false
 	}
 	ok := true
-	return boxes(b, func(name string, b []byte, _ int) {
+	return boxes(b, func(name string, b []byte, offset int) {
 		if name == "ipma" {
-			ok = m.readAssociations(b) && ok
+			ok = m.readAssociations(b, at+int64(offset)) && ok
 		}
 	}) && ok
 }
 
-func (m *meta) readAssociations(b []byte) bool {
+func (m *meta) readAssociations(b []byte, at int64) bool {
 	c := cursor{b: b}
 	version, flags := c.full()
 	for range c.uint(4) {
 		id := c.uint(wide(version > 0))
 		for range c.uint(1) {
-			index := int(c.uint(1) &^ 0x80) // without "essential"
-			if flags&1 != 0 {
-				index = index<<8 | int(c.uint(1))
-			}
+			entry := field{at: at + int64(len(b)-len(c.b)), size: 1 + int(flags&1)}
+			index := int(c.uint(entry.size)) &^ (0x80 << (8 * (entry.size - 1))) // without "essential"
 			if index > 0 && index <= len(m.properties) && len(m.has[id]) < maxProperties {
-				m.has[id] = append(m.has[id], index-1)
+				m.has[id] = append(m.has[id], association{index - 1, entry})
 			}
 		}
 		if c.bad {
@@ -165,9 +169,9 @@ func (m *meta) isAlpha(id uint32) bool {
 
 // of are the bodies of an item's properties of that name.
 func (m *meta) of(id uint32, name string) (all [][]byte) {
-	for _, i := range m.has[id] {
-		if m.properties[i].name == name {
-			all = append(all, m.properties[i].body)
+	for _, a := range m.has[id] {
+		if p := m.properties[a.index]; p.name == name {
+			all = append(all, p.body)
 		}
 	}
 	return all
@@ -206,26 +210,40 @@ func (m *meta) picture() (*Picture, error) {
 		return nil, ErrFormat
 	}
 	p.Orientation = m.orientation(m.primary)
+	for _, a := range m.has[m.primary] {
+		if name := m.properties[a.index].name; name == "irot" || name == "imir" {
+			p.turns = append(p.turns, a.entry)
+		}
+	}
 	p.readColours(m.of(coded, "colr"))
 	if coded != m.primary {
 		p.readColours(m.of(m.primary, "colr"))
 	}
 	p.readConfig(m.of(coded, "av1C"), m.of(coded, "hvcC"))
+	if p.AV1 {
+		return p, nil // libavif does not decode thumbnails
+	}
 	for _, id := range m.thumbnails[m.primary] {
 		w, h, ok := m.size(id)
-		if ok && m.kinds[id] == kind && (p.Thumbnail == nil || w*h > p.Thumbnail.Width*p.Thumbnail.Height) && m.field.size == wide(id > 0xFFFF || m.field.size == 4) {
+		if ok && m.kinds[id] == kind && m.alike(id, m.primary) && (p.Thumbnail == nil || w*h > p.Thumbnail.Width*p.Thumbnail.Height) {
 			p.Thumbnail = &Thumbnail{w, h, id}
 		}
 	}
 	return p, nil
 }
 
+// alike reports whether an item can stand for another one: it is turned in the same way, and has the same colours.
+func (m *meta) alike(id, other uint32) bool {
+	return (m.field.size == 4 || id <= 0xFFFF) && m.orientation(id) == m.orientation(other) &&
+		slices.EqualFunc(m.of(id, "colr"), m.of(other, "colr"), bytes.Equal)
+}
+
 // orientation joins the turns and mirrors of an item, which apply in their order.
 func (m *meta) orientation(id uint32) int {
 	const upright = 1
 	o := upright
-	for _, i := range m.has[id] {
-		p := m.properties[i]
+	for _, a := range m.has[id] {
+		p := m.properties[a.index]
 		if len(p.body) < 1 {
 			continue
 		}

@@ -28,9 +28,12 @@ func (d *Decoder) AVIF(ctx context.Context, data []byte, maxPixels int) (image.I
 			size = 8
 		}
 		out, delay := i.alloc(size*pixels), i.alloc(8)
+		// The decoder claims success without a picture, but only writes how long it is shown if it has one.
+		copy(i.bytes(delay, 8), untouched)
 		decode(0, delay, out)
 		pix := i.bytes(out, size*pixels)
-		if i.err != nil {
+		if i.err != nil || string(i.bytes(delay, 8)) == untouched {
+			i.refuse()
 			return nil
 		}
 		if size == 8 {
@@ -40,6 +43,9 @@ func (d *Decoder) AVIF(ctx context.Context, data []byte, maxPixels int) (image.I
 		return &image.NRGBA{Pix: pix, Stride: 4 * int(v[0]), Rect: image.Rect(0, 0, int(v[0]), int(v[1]))}
 	})
 }
+
+// untouched is no duration: all its bits are set.
+const untouched = "\xff\xff\xff\xff\xff\xff\xff\xff"
 
 // eightBits rounds samples of 16 bits, in their place.
 func eightBits(pix []byte) []byte {

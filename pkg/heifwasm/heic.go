@@ -11,7 +11,7 @@ const (
 	sampled420, sampled422          = 1, 2
 )
 
-// HEIC decodes a HEIC picture, turned as its file says, but in its own colours: an [image.YCbCr] of the matrix and
+// HEIC decodes a HEIC picture, in its own colours: an [image.YCbCr] of the matrix and
 // range that the file says, an [image.Gray] of that range, or an [image.NRGBA]. The pixels are valid until the next
 // call. At most so many are decoded.
 func (d *Decoder) HEIC(ctx context.Context, data []byte, maxPixels int) (image.Image, error) {
@@ -47,7 +47,7 @@ func (d *Decoder) HEIC(ctx context.Context, data []byte, maxPixels int) (image.I
 	})
 }
 
-// planes is how the samples of a picture lie one after the other. Rows are padded to 16 bytes.
+// planes is how the samples of a picture lie one after the other.
 type planes struct {
 	space          uint32
 	rect           image.Rectangle
@@ -58,10 +58,10 @@ type planes struct {
 
 // layout has no size for what is not known.
 func layout(r image.Rectangle, space, sampling uint32) planes {
-	p := planes{space: space, rect: r, stride: padded(r.Dx()), ratio: image.YCbCrSubsampleRatio444}
+	p := planes{space: space, rect: r, stride: padded(r.Dx(), 1), ratio: image.YCbCrSubsampleRatio444}
 	switch space {
 	case spaceRGB:
-		p.stride = padded(4 * r.Dx())
+		p.stride = padded(r.Dx(), 4)
 		p.size = p.stride * r.Dy()
 	case spaceGrey:
 		p.size = p.stride * r.Dy()
@@ -73,14 +73,15 @@ func layout(r image.Rectangle, space, sampling uint32) planes {
 		case sampled422:
 			p.ratio, columns = image.YCbCrSubsampleRatio422, (columns+1)/2
 		}
-		p.chroma = padded(columns)
+		p.chroma = padded(columns, 1)
 		p.first = p.stride * r.Dy()
 		p.size = p.first + 2*p.chroma*rows
 	}
 	return p
 }
 
-func padded(n int) int { return (n + 15) &^ 15 }
+// padded is how many bytes libheif gives a row of n samples.
+func padded(n, size int) int { return (max(64, n+n%2)*size + 15) &^ 15 }
 
 func (p planes) picture(pix []byte) image.Image {
 	switch p.space {

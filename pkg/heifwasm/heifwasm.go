@@ -36,7 +36,7 @@ var (
 )
 
 // MaxMemory is the most bytes that an instance may have.
-const MaxMemory = 288 << 20
+const MaxMemory = 224 << 20
 
 // ErrDecode means that a decoder did not accept a picture, or ran out of memory.
 var ErrDecode = errors.New("heifwasm: the picture cannot be decoded")

@@ -90,7 +90,7 @@ func (s source) blank() bool {
 	b, seen := s.Image.Bounds(), 0
 	for y := b.Min.Y; y < b.Max.Y; y += rows {
 		strip := image.NewRGBA(image.Rect(0, 0, b.Dx(), min(rows, b.Max.Y-y)))
-		source{Image: s.Image, limited: s.limited}.flatten(strip, image.Pt(b.Min.X, y))
+		source{Image: s.Image, matrix: s.matrix}.flatten(strip, image.Pt(b.Min.X, y))
 		for p := strip.Pix; len(p) >= 4; p = p[4:] {
 			if min(p[0], p[1], p[2]) < white {
 				seen++

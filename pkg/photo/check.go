@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"strings"
 
 	"golang.org/x/image/webp"
 
@@ -32,6 +33,19 @@ func Check(r io.Reader, l Limits) (Info, error) {
 	f, what := sniff(head)
 	if f == "" {
 		return Info{}, &Error{Kind: Unsupported, What: what}
+	}
+	if f == HEIC || f == AVIF {
+		if l.NoHEIF {
+			return Info{}, &Error{Kind: Unsupported, What: strings.ToLower(string(f))}
+		}
+		info, err := checkHEIF(f, b, l)
+		if source.err != nil {
+			return Info{}, source.err
+		}
+		if err != nil {
+			return Info{}, heifError(f, err)
+		}
+		return info, nil
 	}
 	info := Info{Format: f}
 	if info.Width, info.Height, err = size(f, head, b); err != nil {

@@ -14,9 +14,10 @@ import (
 type header struct {
 	Info
 
-	data  []byte
-	jpeg  *jpeg.Picture // of that format
-	scale int           // by which a JPEG is reduced while it is decoded
+	data   []byte
+	limits Limits
+	jpeg   *jpeg.Picture // of that format
+	scale  int           // by which a JPEG is reduced while it is decoded
 }
 
 // open checks a picture. most tells by how much one of that size may be reduced while it is decoded.
@@ -26,7 +27,7 @@ func open(data []byte, l Limits, most func(width, height int) int) (h header, er
 	if n := int64(len(data)); n > l.Bytes {
 		return h, &Error{Kind: TooLarge, Got: n, Limit: l.Bytes}
 	}
-	h = header{data: data}
+	h = header{data: data, limits: l}
 	if h.Info, err = Check(bytes.NewReader(data), l); err != nil || h.Format != JPEG {
 		return h, err
 	}
@@ -45,7 +46,11 @@ func (h header) memory() int64 {
 	if h.jpeg != nil {
 		return h.jpeg.Memory(h.scale)
 	}
-	return int64(costOf(h.Format, h.data).memory) * int64(h.Width) * int64(h.Height)
+	var process int64
+	if h.isHEIF() {
+		process = processMemory
+	}
+	return process + int64(costOf(h.Format, h.data).memory)*int64(h.Width)*int64(h.Height)
 }
 
 // picture is a decoded picture in its stored orientation. A JPEG may be reduced, and is decoded while it is drawn.
@@ -64,6 +69,8 @@ func (h header) decode(ctx context.Context) (p picture, err error) {
 		p.orientation = jpegOrientation(h.data)
 	case PNG:
 		p.orientation = pngOrientation(h.data)
+	case HEIC, AVIF:
+		return h.decodeHEIF(ctx)
 	}
 	if p.img, err = pixels(ctx, h); err != nil {
 		if ctx.Err() != nil {

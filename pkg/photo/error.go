@@ -20,6 +20,7 @@ const (
 	TooComplex    Kind = "too_complex"     // a JPEG of absurdly many scans
 	Unsupported   Kind = "unsupported"     // something else than a format that is decoded
 	Unusual       Kind = "unusual"         // one of them, of a kind that is not decoded
+	TooCostly     Kind = "too_costly"      // its decoder took more time or memory than allowed
 	Broken        Kind = "broken"          // damaged or cut off
 	Incomplete    Kind = "incomplete"      // less than half of it is there
 	Gone          Kind = "gone"            // its server says that it does not exist
@@ -90,6 +91,8 @@ func (e *Error) Message() message.Message {
 		return message.New("photo.unsupported." + e.What)
 	case Unusual:
 		return message.New("photo.unusual", "format", e.What)
+	case TooCostly:
+		return message.New("photo.too_costly", "format", e.What)
 	case Incomplete:
 		return message.New("photo.incomplete")
 	case Gone:

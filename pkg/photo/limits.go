@@ -5,6 +5,8 @@ package photo
 type Limits struct {
 	Bytes  int64 // encoded; default 64 MiB, but 20 MiB for [Downloader]
 	Pixels int   // width times height of a picture of medium cost, for which others have more or less, see [LimitsByFormat]; default 40 million
+
+	NoHEIF bool // refuse HEIC and AVIF
 }
 
 // The defaults of [Limits].
@@ -57,6 +59,8 @@ var costs = []struct {
 	{GIF, cost{40_000_000, 2}, cost{40_000_000, 2}},
 	{BMP, cost{40_000_000, 4}, cost{40_000_000, 4}},
 	{ICO, cost{15_000_000, 4}, cost{15_000_000, 4}},
+	{HEIC, cost{13_000_000, 13}, cost{13_000_000, 13}},
+	{AVIF, cost{6_500_000, 26}, cost{4_000_000, 44}}, // demanding: more than 8 bits
 }
 
 // costOf is what a pixel of a picture may cost. head is its beginning.
@@ -78,6 +82,8 @@ func demanding(f Format, head []byte) bool {
 	case PNG:
 		const depth = 24
 		return len(head) > depth && head[depth] == 16
+	case AVIF:
+		return heifDeep(head)
 	case WebP:
 		const kind, flags, moves, alpha = 12, 20, 1 << 1, 1 << 4
 		return len(head) > flags && (string(head[kind:kind+4]) == "VP8L" || string(head[kind:kind+4]) == "VP8X" && head[flags]&(alpha|moves) != 0)
@@ -89,3 +95,6 @@ func demanding(f Format, head []byte) bool {
 func (l Limits) pixels(f Format, head []byte) int64 {
 	return int64(l.Pixels) * int64(costOf(f, head).pixels) / DefaultPixels
 }
+
+// processMemory is what a decoder process takes before it decodes anything.
+const processMemory = 64 << 20

@@ -3,6 +3,9 @@
 // [Limits] are checked before bytes are read and before pixels are decoded. The format is told by the first
 // bytes, never by a name or a Content-Type. Every error that a person should read is an [*Error]. Pictures
 // come out in sRGB: ICC profiles and the colour chunks of PNG are applied as Chromium does.
+//
+// HEIC and AVIF are decoded in processes of their own, which are this program started again; see
+// [smalti/pkg/decoderprocess].
 package photo
 
 // Format is a picture format that can be decoded.
@@ -17,6 +20,8 @@ const (
 	WebP Format = "WebP"
 	BMP  Format = "BMP"
 	ICO  Format = "ICO" // its largest picture
+	HEIC Format = "HEIC"
+	AVIF Format = "AVIF" // of a sequence, its first picture
 )
 
 // Info is what the header of a picture says.

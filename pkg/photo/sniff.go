@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"slices"
 	"unicode/utf8"
+
+	"smalti/pkg/heif"
 )
 
 // sniffLength is how many bytes sniff needs: enough for the XML declaration and a comment of an SVG, and to
@@ -54,8 +56,11 @@ func sniff(head []byte) (f Format, what string) {
 	case has("RIFF"):
 		return "", "media"
 	}
+	if heif.Is(head) {
+		return brand(head), ""
+	}
 	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
-		return "", brand(head)
+		return "", "video"
 	}
 	for _, s := range signatures {
 		if has(s.magic) {
@@ -65,15 +70,12 @@ func sniff(head []byte) (f Format, what string) {
 	return "", text(head)
 }
 
-// brand names an ISO base media file (ISO/IEC 14496-12) by its major brand.
-func brand(head []byte) string {
-	switch major := string(head[8:12]); {
-	case major == "avif" || major == "avis":
-		return "avif"
-	case slices.Contains([]string{"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"}, major):
-		return "heic"
+// brand is the format that a file says it has. What is in it may tell otherwise.
+func brand(head []byte) Format {
+	if size := min(int(binary.BigEndian.Uint32(head)), len(head)); bytes.Contains(head[8:max(8, size)], []byte("avi")) {
+		return AVIF
 	}
-	return "video"
+	return HEIC
 }
 
 func text(head []byte) string {

@@ -15,7 +15,7 @@ type source struct {
 
 	canvas  image.Rectangle // on which it is drawn, white elsewhere; empty means its bounds
 	cut     bool            // some of its pixels are missing
-	limited bool            // its YCbCr is of limited range, as VP8's is
+	matrix  *matrix         // of its YCbCr; nil means that of JPEG
 	profile *icc.Profile    // of its colours; nil means sRGB
 }
 
@@ -68,13 +68,13 @@ func (s source) flatten(strip *image.RGBA, p image.Point) {
 func (s source) flattenWhole(strip *image.RGBA, p image.Point) {
 	switch img := s.Image.(type) {
 	case *image.YCbCr:
-		drawYCbCr(strip.Pix, strip.Stride, strip.Rect.Dx(), img, p, s.limited)
+		drawYCbCr(strip.Pix, strip.Stride, strip.Rect.Dx(), img, p, s.matrix)
 		s.convert(strip)
 	case *image.Gray, *image.CMYK, *image.RGBA: // always opaque, and drawn fast
 		draw.Draw(strip, strip.Rect, img, p, draw.Src)
 		s.convert(strip)
 	default:
-		if s.profile == nil && !s.limited {
+		if s.profile == nil && s.matrix == nil {
 			draw.Draw(strip, strip.Rect, image.White, image.Point{}, draw.Src)
 			draw.Draw(strip, strip.Rect, img, p, draw.Over)
 			return
@@ -87,7 +87,7 @@ func (s source) flattenWhole(strip *image.RGBA, p image.Point) {
 func (s source) flattenConverted(strip *image.RGBA, p image.Point) {
 	plain := image.NewNRGBA(strip.Rect)
 	if img, ok := s.Image.(*image.NYCbCrA); ok {
-		drawYCbCr(plain.Pix, plain.Stride, plain.Rect.Dx(), &img.YCbCr, p, s.limited)
+		drawYCbCr(plain.Pix, plain.Stride, plain.Rect.Dx(), &img.YCbCr, p, s.matrix)
 		for y := range plain.Rect.Dy() {
 			alpha := img.A[img.AOffset(p.X, p.Y+y):]
 			for x := range plain.Rect.Dx() {

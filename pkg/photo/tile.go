@@ -28,6 +28,9 @@ func tile(ctx context.Context, h header, side int) (*image.NRGBA, error) {
 	if side < 1 {
 		return nil, fmt.Errorf("tile side %d is not positive", side)
 	}
+	if h.isHEIF() && !isApart {
+		return h.askApart(ctx, request{Square: true, Side: side})
+	}
 	p, err := h.decode(ctx)
 	if err != nil {
 		return nil, err
@@ -64,6 +67,9 @@ func scaledPicture(ctx context.Context, h header, maxSide int, uncut bool) (*ima
 	if maxSide < 1 {
 		return nil, fmt.Errorf("longest side %d is not positive", maxSide)
 	}
+	if h.isHEIF() && !isApart {
+		return h.askApart(ctx, request{Side: maxSide, Uncut: uncut})
+	}
 	p, err := h.decode(ctx)
 	if err != nil {
 		return nil, err
@@ -77,7 +83,7 @@ func scaledPicture(ctx context.Context, h header, maxSide int, uncut bool) (*ima
 	if uncut && p.img.incomplete() {
 		return nil, &Error{Kind: Broken, Err: errCut}
 	}
-	width, height = h.Width, h.Height
+	width, height = p.Width, p.Height
 	if sideways(p.orientation) {
 		width, height = height, width
 	}

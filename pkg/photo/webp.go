@@ -72,7 +72,7 @@ func decodeStill(ctx context.Context, data []byte) (source, error) {
 	}
 	switch img.(type) {
 	case *image.YCbCr, *image.NYCbCrA:
-		return source{Image: img, limited: true}, nil
+		return source{Image: img, matrix: limited601}, nil
 	}
 	return source{Image: img}, nil
 }

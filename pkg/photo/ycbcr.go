@@ -3,20 +3,21 @@ package photo
 import (
 	"image"
 	"image/color"
+	"math"
 )
 
 // drawYCbCr converts the rows and columns of img that begin at p to opaque RGBA. Chroma with half the samples
 // is interpolated between their centres with weights of 3 and 1, as libjpeg and libwebp do by default: nearest
 // samples would shift colours by half a pixel.
-func drawYCbCr(pix []byte, stride, width int, img *image.YCbCr, p image.Point, limited bool) {
+func drawYCbCr(pix []byte, stride, width int, img *image.YCbCr, p image.Point, m *matrix) {
 	cb, cr := make([]uint8, width), make([]uint8, width)
 	for y := p.Y; len(pix) >= 4*width && width > 0; y++ {
 		row := pix[:4*width]
 		chromaRow(cb, img, img.Cb, p.X, y)
 		chromaRow(cr, img, img.Cr, p.X, y)
 		luma := img.Y[img.YOffset(p.X, y):][:width]
-		if limited {
-			limitedRow(row, luma, cb, cr)
+		if m != nil {
+			m.row(row, luma, cb, cr)
 		} else {
 			for x, l := range luma {
 				row[4*x], row[4*x+1], row[4*x+2] = color.YCbCrToRGB(l, cb[x], cr[x])
@@ -27,14 +28,57 @@ func drawYCbCr(pix []byte, stride, width int, img *image.YCbCr, p image.Point, l
 	}
 }
 
-// limitedRow converts samples of limited range: luma from 16 to 235, chroma from 16 to 240 (ITU-R BT.601,
-// which RFC 6386, section 9.2, refers to). The factors have 16 bits behind the point.
-func limitedRow(row []byte, luma, cb, cr []uint8) {
+// matrix converts YCbCr to RGB. Its factors have 16 bits behind the point.
+type matrix struct {
+	black, luma int32
+	rCr         int32
+	gCb, gCr    int32
+	bCb         int32
+}
+
+// limited601 is for samples of limited range: luma from 16 to 235, chroma from 16 to 240 (ITU-R BT.601, which RFC
+// 6386, section 9.2, refers to).
+var limited601 = newMatrix(0.299, 0.114, false)
+
+// newMatrix is made of the shares of red and blue in luma.
+func newMatrix(red, blue float64, full bool) *matrix {
+	m := matrix{black: 16}
+	luma, chroma := 255.0/219, 255.0/224
+	if full {
+		m.black, luma, chroma = 0, 1, 1
+	}
+	fixed := func(v float64) int32 { return int32(math.Round(v * 65536)) }
+	green := 1 - red - blue
+	m.luma = fixed(luma)
+	m.rCr, m.bCb = fixed(chroma*2*(1-red)), fixed(chroma*2*(1-blue))
+	m.gCr, m.gCb = fixed(-chroma*2*(1-red)*red/green), fixed(-chroma*2*(1-blue)*blue/green)
+	return &m
+}
+
+// matrixOf is that of a code point of ITU-T H.273, table 4; what is not known is BT.601. It is nil for JPEG's.
+func matrixOf(code int, full bool) *matrix {
+	switch code {
+	case 1:
+		return newMatrix(0.2126, 0.0722, full)
+	case 4:
+		return newMatrix(0.30, 0.11, full)
+	case 7:
+		return newMatrix(0.212, 0.087, full)
+	case 9, 10:
+		return newMatrix(0.2627, 0.0593, full)
+	}
+	if full {
+		return nil
+	}
+	return limited601
+}
+
+func (m *matrix) row(row []byte, luma, cb, cr []uint8) {
 	for x := range luma {
-		l, b, r := (int32(luma[x])-16)*76309+1<<15, int32(cb[x])-128, int32(cr[x])-128
-		row[4*x] = clamp(l + 104597*r)
-		row[4*x+1] = clamp(l - 25675*b - 53279*r)
-		row[4*x+2] = clamp(l + 132201*b)
+		l, b, r := (int32(luma[x])-m.black)*m.luma+1<<15, int32(cb[x])-128, int32(cr[x])-128
+		row[4*x] = clamp(l + m.rCr*r)
+		row[4*x+1] = clamp(l + m.gCb*b + m.gCr*r)
+		row[4*x+2] = clamp(l + m.bCb*b)
 		row[4*x+3] = 255
 	}
 }

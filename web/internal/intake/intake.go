@@ -12,6 +12,7 @@ import (
 	"smalti/pkg/job"
 	"smalti/pkg/journal"
 	"smalti/pkg/message"
+	"smalti/pkg/photo"
 	"smalti/pkg/queue"
 	"smalti/pkg/store"
 	"smalti/web/internal/choices"
@@ -44,6 +45,7 @@ type Intake struct {
 	}
 	Clients      client.Hasher
 	Limits       *limits.Limits // nil: none
+	Photos       photo.Limits   // of each
 	JournalQuota limits.JournalQuota
 	Log          *slog.Logger
 	Keep         time.Duration // how long a finished mosaic is kept

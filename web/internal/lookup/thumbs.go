@@ -50,7 +50,7 @@ type askHost = func(ctx context.Context, host string, at netip.Addr) (wait time.
 
 // NewThumbs makes them from the photos that are kept and those that hosts may be asked for.
 func NewThumbs(kept *cache.Cache, ask askHost, allowPrivate bool) *Thumbs {
-	limits := photo.Limits{Bytes: thumbBytes, Pixels: thumbPixels}
+	limits := photo.Limits{Bytes: thumbBytes, Pixels: thumbPixels, NoHEIF: true} // no process is started for a visitor who looks around
 	download := download.New(download.Config{
 		Limits: limits, Timeout: 10 * time.Second, Tries: 2, AtOnce: thumbsAtOnce, AllowPrivate: allowPrivate, Allow: ask,
 	})
