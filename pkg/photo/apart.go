@@ -27,7 +27,7 @@ type refusal struct {
 }
 
 var (
-	apart    decoderprocess.Pool
+	pool     decoderprocess.Pool
 	isApart  bool // this is such a process
 	answered = answer
 )
@@ -47,7 +47,7 @@ func (h header) askApart(ctx context.Context, ask request) (*image.NRGBA, error)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := apart.Do(ctx, binary.BigEndian.AppendUint32(nil, uint32(len(asked))), asked, h.data)
+	reply, err := pool.Do(ctx, binary.BigEndian.AppendUint32(nil, uint32(len(asked))), asked, h.data)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -28,7 +28,7 @@ var (
 
 // Before any init function.
 var _ = func() bool {
-	apart.Processor = 3 * time.Second
+	pool.Processor = 3 * time.Second
 	answered = func(message []byte) [][]byte {
 		for bytes.HasSuffix(message, Loops) {
 		}

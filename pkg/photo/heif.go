@@ -110,7 +110,12 @@ func (h header) decodeHEIF(ctx context.Context) (picture, error) {
 func heifProfile(p *heif.Picture) *icc.Profile {
 	profile := parseProfile(p.Profile)
 	if profile == nil && p.Colours.Known {
-		profile = cicpProfile([]byte{byte(p.Colours.Primaries), byte(p.Colours.Transfer), 0, 1})
+		transfer := p.Colours.Transfer
+		switch transfer {
+		case 1, 2, 6, 14, 15: // video's curve is shown like that of sRGB, as in Chromium, and what is not said, too
+			transfer = 13
+		}
+		profile = cicpProfile([]byte{byte(p.Colours.Primaries), byte(transfer), 0, 1})
 	}
 	if profile == nil || profile.IsSRGB() {
 		return nil

@@ -94,6 +94,10 @@ func (s source) flattenConverted(strip *image.RGBA, p image.Point) {
 				plain.Pix[y*plain.Stride+4*x+3] = alpha[x]
 			}
 		}
+	} else if img, ok := s.Image.(*image.NRGBA); ok { // package draw does the same ten times as slowly
+		for y := range plain.Rect.Dy() {
+			copy(plain.Pix[y*plain.Stride:][:4*plain.Rect.Dx()], img.Pix[img.PixOffset(p.X, p.Y+y):])
+		}
 	} else {
 		draw.Draw(plain, plain.Rect, s.Image, p, draw.Src)
 	}

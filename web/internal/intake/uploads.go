@@ -61,7 +61,7 @@ func (in *submission) putFile(ctx context.Context, field, name string, isZip boo
 			in.Log.Warn("noting a batch of uploads", "batch", in.batch, "error", err)
 		}
 		in.quota = in.Limits.Reserve(in.sender, in.batch)
-		in.upload = friends.NewUpload(reservedStore{in.Store, in}, in.batch, friends.UploadLimits{Bytes: choices.MaxUpload})
+		in.upload = friends.NewUpload(reservedStore{in.Store, in}, in.batch, friends.UploadLimits{Photo: in.Photos, Bytes: choices.MaxUpload})
 	}
 	switch {
 	case field == "target":
