@@ -17,8 +17,23 @@ test('what says more than a picture', () => {
     ['a JPEG cut off', bytes([0xff, 0xd8, 0xff, 0xe0, 0, 9]), true], ['PNG', png(chunk('IDAT')), false], ['PNG with text', png(chunk('tEXt', 'x')), true],
     ['PNG with EXIF behind it', png(chunk('IDAT'), chunk('eXIf')), true], ['WebP', webp(bytes('VP8 ', [2, 0, 0, 0, 1, 2])), false],
     ['WebP with EXIF', webp(bytes('VP8 ', [1, 0, 0, 0, 1, 0]), bytes('EXIF', [0, 0, 0, 0])), true], ['GIF', bytes('GIF89a'), false],
-    ['GIF with XMP', bytes('GIF89a..XMP DataXMP'), true], ['anything else', bytes('BM......'), true],
+    ['behind the JPEG', bytes(jpeg(), 'a film'), true], ['GIF with XMP', bytes('GIF89a..XMP DataXMP'), true], ['anything else', bytes('BM......'), true],
   ]) assert.equal(carriesMetadata(file), want, about);
+});
+
+const latin1 = async (blob) => Buffer.from(await blob.arrayBuffer()).toString('latin1');
+
+test('JPEG, PNG and WebP without what the camera said', async () => {
+  const exif = bytes('Exif\0\0II', [42, 0, 8, 0, 0, 0, 2, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0], 'GPS 52.5....');
+  const scan = bytes([0xff, 0xda, 0, 2, 1, 0xff, 0, 0xff, 0xd3, 2]);
+  const chunk = (type, data) => bytes([0, 0, 0, data.length], type, data, 'CRC.');
+  for (const [about, before, after] of [
+    ['JPEG', bytes([0xff, 0xd8], segment(0xe0, 'JFIF'), segment(0xe1, exif), segment(0xed, 'GPS'), scan, segment(0xfe, 'GPS'), scan, [0xff, 0xd9], 'film, GPS'),
+      bytes([0xff, 0xd8], segment(0xe0, 'JFIF'), segment(0xe1, bytes('Exif\0\0MM', [0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0])), scan, scan, [0xff, 0xd9])],
+    ['a JPEG that is cut off', bytes([0xff, 0xd8], segment(0xe1, 'http://ns.adobe.com GPS'), scan), bytes([0xff, 0xd8], scan)],
+    ['PNG', bytes('\0PNG....', chunk('eXIf', 'GPS'), chunk('IDAT', 'x'), chunk('tEXt', 'GPS'), chunk('IEND', ''), 'GPS'), bytes('\0PNG....', chunk('IDAT', 'x'), chunk('IEND', ''))],
+    ['WebP', bytes('RIFF....WEBPVP8 ', [1, 0, 0, 0], 'x', [0], 'EXIF', [4, 0, 0, 0], 'GPS.'), bytes('RIFF....WEBPVP8 ', [1, 0, 0, 0], 'x', [0], 'EXIF', [4, 0, 0, 0], [0, 0, 0, 0])],
+  ]) assert.equal(await latin1(await withoutMetadata(new Blob([before]))), Buffer.from(after).toString('latin1'), about);
 });
 
 // heic is a file with two items: a picture, and what the camera says about it.

@@ -1,4 +1,5 @@
 // Finds and removes what cameras write into photos beside the picture: where and when it was taken, and with what.
+import { metadataOf as ofHEIF } from './metadata-heif.js';
 
 const text = (bytes, at, length = 4) => String.fromCharCode(...bytes.subarray(at, at + length));
 const u16 = (bytes, at) => (bytes[at] << 8) | bytes[at + 1];
@@ -7,115 +8,105 @@ const u32 = (bytes, at) => u16(bytes, at) * 65_536 + u16(bytes, at + 2);
 // carriesMetadata reports whether the bytes of a JPEG, PNG, GIF or WebP hold more than a picture and its colours. Other
 // formats, and what cannot be followed, count as if they did.
 export function carriesMetadata(bytes) {
-  if (u16(bytes, 0) === 0xffd8) return jpegCarries(bytes);
-  if (text(bytes, 1, 3) === 'PNG') return pngCarries(bytes);
-  if (text(bytes, 0, 4) === 'RIFF' && text(bytes, 8) === 'WEBP') return webpCarries(bytes);
-  return text(bytes, 0, 3) !== 'GIF' || includes(bytes, 'XMP DataXMP');
+  if (text(bytes, 0, 3) === 'GIF') return includes(bytes, 'XMP DataXMP');
+  const { spans, whole } = extrasIn(bytes);
+  return !whole || spans.length > 0;
 }
+
+// withoutMetadata takes EXIF, XMP, comments and what lies behind the picture out of a JPEG or PNG, and overwrites them
+// with zeros in WebP, HEIC and AVIF, where everything has its place. A JPEG stays as upright as it was; a HEIC is turned by
+// properties of its own (ISO/IEC 23008-12, 6.5.10). Other files stay as they are.
+export async function withoutMetadata(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const parts = [];
+  let done = 0;
+  for (const { from, to, put } of extrasIn(bytes).spans.sort((a, b) => a.from - b.from)) {
+    if (from < done || to > bytes.length) continue;
+    parts.push(bytes.subarray(done, from), put ?? new Uint8Array(to - from));
+    done = to;
+  }
+  return parts.length ? new Blob([...parts, bytes.subarray(done)], { type: file.type }) : file;
+}
+
+// extrasIn lists where a file says more than its picture and colours, and whether all of it could be followed. A span is
+// replaced by put, or by zeros.
+function extrasIn(bytes) {
+  if (u16(bytes, 0) === 0xffd8) return inJPEG(bytes);
+  if (text(bytes, 1, 3) === 'PNG') return inPNG(bytes);
+  if (text(bytes, 0, 4) === 'RIFF' && text(bytes, 8) === 'WEBP') return inWebP(bytes);
+  return { spans: text(bytes, 4) === 'ftyp' ? ofHEIF(bytes) : [], whole: false };
+}
+
+const nothing = new Uint8Array(0);
 
 // In JPEG (T.81, annex B), APP0 is JFIF, APP2 the ICC profile, and APP14 says how colours are stored.
-function jpegCarries(bytes) {
-  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
-    const marker = bytes[at + 1];
-    if (marker === 0xda) return false;
-    if ((marker >= 0xe0 && ![0xe0, 0xe2, 0xee].includes(marker)) || (marker === 0xe2 && text(bytes, at + 4, 11) !== 'ICC_PROFILE')) return true;
-    at += 2 + u16(bytes, at + 2);
+function inJPEG(bytes) {
+  const spans = [];
+  let at = 2;
+  while (bytes[at] === 0xff && at + 2 <= bytes.length) {
+    const marker = bytes[at + 1], to = at + 2 + u16(bytes, at + 2);
+    if (marker === 0xd9) {
+      if (at + 2 < bytes.length) spans.push({ from: at + 2, to: bytes.length, put: nothing });
+      return { spans, whole: true };
+    }
+    if ((marker >= 0xe0 && ![0xe0, 0xe2, 0xee].includes(marker)) || (marker === 0xe2 && text(bytes, at + 4, 11) !== 'ICC_PROFILE')) {
+      spans.push({ from: at, to: Math.min(to, bytes.length), put: marker === 0xe1 ? turnOnly(bytes, at) : nothing });
+    }
+    at = marker === 0xff ? at + 1 : marker === 0xda ? endOfScan(bytes, to) : to;
   }
-  return true;
+  return { spans, whole: false };
 }
 
-function pngCarries(bytes) {
-  for (let at = 8; at + 8 <= bytes.length; at += 12 + u32(bytes, at)) {
-    const type = text(bytes, at + 4);
-    if (type === 'IEND') return at + 12 < bytes.length;
-    if (['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME'].includes(type)) return true;
-  }
-  return true;
+// endOfScan finds the next marker that is neither a stuffed byte nor a restart (B.1.1.2 and B.1.1.5).
+function endOfScan(bytes, from) {
+  let at = bytes.indexOf(0xff, from);
+  while (at >= 0 && (bytes[at + 1] === 0 || (bytes[at + 1] & 0xf8) === 0xd0)) at = bytes.indexOf(0xff, at + 2);
+  return at < 0 ? bytes.length : at;
 }
 
-function webpCarries(bytes) {
+// turnOnly makes an EXIF segment that says nothing but how to turn the picture, if the segment there says so: tag 0x0112
+// of the first directory (Exif 2.32, 4.6.4).
+function turnOnly(bytes, at) {
+  const tiff = at + 10;
+  if (text(bytes, at + 4) !== 'Exif') return nothing;
+  const little = bytes[tiff] === 0x49;
+  const two = (i) => (little ? bytes[i] | (bytes[i + 1] << 8) : u16(bytes, i));
+  const list = tiff + (little ? two(tiff + 4) + two(tiff + 6) * 65_536 : u32(bytes, tiff + 4));
+  for (let i = 0, entry = list + 2; i < two(list) && entry + 12 <= bytes.length; i++, entry += 12) {
+    const turn = two(entry + 8) || two(entry + 10); // a SHORT, or a LONG
+    if (two(entry) === 0x0112 && turn > 1 && turn <= 8) {
+      return new Uint8Array([0xff, 0xe1, 0, 34, 69, 120, 105, 102, 0, 0, 77, 77, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, turn, 0, 0, 0, 0, 0, 0]);
+    }
+  }
+  return nothing;
+}
+
+function inPNG(bytes) {
+  const spans = [];
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const type = text(bytes, at + 4), to = Math.min(at + 12 + u32(bytes, at), bytes.length);
+    if (['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME'].includes(type)) spans.push({ from: at, to, put: nothing });
+    at = to;
+    if (type === 'IEND') {
+      if (at < bytes.length) spans.push({ from: at, to: bytes.length, put: nothing });
+      return { spans, whole: true };
+    }
+  }
+  return { spans, whole: false };
+}
+
+function inWebP(bytes) {
+  const spans = [];
   for (let at = 12; at + 8 <= bytes.length;) {
-    if (['EXIF', 'XMP '].includes(text(bytes, at))) return true;
     const size = bytes[at + 4] + bytes[at + 5] * 256 + bytes[at + 6] * 65_536 + bytes[at + 7] * 16_777_216;
+    if (['EXIF', 'XMP '].includes(text(bytes, at))) spans.push({ from: at + 8, to: Math.min(at + 8 + size, bytes.length) });
     at += 8 + size + (size % 2);
   }
-  return false;
+  return { spans, whole: true };
 }
 
 function includes(bytes, word) {
   const codes = [...word].map((c) => c.charCodeAt(0));
   for (let at = bytes.indexOf(codes[0]); at >= 0; at = bytes.indexOf(codes[0], at + 1)) if (codes.every((c, i) => bytes[at + i] === c)) return true;
   return false;
-}
-
-const maxMeta = 4 << 20; // bytes in which the tables of a HEIC file are
-
-// withoutMetadata overwrites EXIF and XMP in a HEIC or AVIF file with zeros: nothing moves, and the picture is turned by
-// properties of its own (ISO/IEC 23008-12, 6.5.10). Other files stay as they are.
-export async function withoutMetadata(file) {
-  const bytes = new Uint8Array(await file.slice(0, maxMeta).arrayBuffer());
-  if (text(bytes, 4) !== 'ftyp') return file;
-  const parts = [];
-  let at = 0;
-  for (const { from, length } of metadataOf(bytes).sort((a, b) => a.from - b.from)) {
-    if (from < at || from + length > file.size) continue;
-    parts.push(file.slice(at, from), new Uint8Array(length));
-    at = from + length;
-  }
-  return parts.length ? new Blob([...parts, file.slice(at)], { type: file.type }) : file;
-}
-
-// boxes lists the boxes between two places (ISO/IEC 14496-12, 4.2).
-function boxes(bytes, from, to) {
-  const all = {};
-  for (let at = from; at + 8 <= to;) {
-    const size = u32(bytes, at);
-    if (size < 8) break; // up to the end, or of more than 4 GB: only the data are
-    all[text(bytes, at + 4)] ??= { from: at + 8, to: Math.min(at + size, to) };
-    at += size;
-  }
-  return all;
-}
-
-// metadataOf finds the extents of the items of types Exif and mime.
-function metadataOf(bytes) {
-  const { meta } = boxes(bytes, 0, bytes.length);
-  if (!meta) return [];
-  const { iinf, iloc, idat } = boxes(bytes, meta.from + 4, meta.to);
-  if (!iinf || !iloc) return [];
-  const ids = itemsIn(bytes, iinf);
-  return extentsIn(bytes, iloc).filter(({ id }) => ids.has(id)).map(({ method, from, length }) => ({ from: method === 1 && idat ? idat.from + from : from, length }));
-}
-
-// itemsIn reads the item information (8.11.6), and returns the ids.
-function itemsIn(bytes, { from, to }) {
-  const ids = new Set();
-  for (let at = from + (bytes[from] === 0 ? 6 : 8); at + 20 <= to && u32(bytes, at) >= 8; at += u32(bytes, at)) {
-    const wide = bytes[at + 8] === 3 ? 2 : 0, id = wide ? u32(bytes, at + 12) : u16(bytes, at + 12);
-    if (['Exif', 'mime'].includes(text(bytes, at + 16 + wide))) ids.add(id);
-  }
-  return ids;
-}
-
-// extentsIn reads where items are (8.11.3).
-function extentsIn(bytes, { from, to }) {
-  const version = bytes[from], all = [];
-  let at = from + 4;
-  const read = (size) => {
-    let value = 0;
-    for (; size > 0; size--) value = value * 256 + bytes[at++];
-    return value;
-  };
-  const sizes = [bytes[at] >> 4, bytes[at] & 15, bytes[at + 1] >> 4, version > 0 ? bytes[at + 1] & 15 : 0];
-  at += 2;
-  for (let items = read(version < 2 ? 2 : 4); items > 0 && at < to; items--) {
-    const id = read(version < 2 ? 2 : 4), method = version > 0 ? read(2) & 15 : 0;
-    at += 2;
-    const base = read(sizes[2]);
-    for (let extents = read(2); extents > 0 && at < to; extents--) {
-      at += sizes[3];
-      all.push({ id, method, from: base + read(sizes[0]), length: read(sizes[1]) });
-    }
-  }
-  return all;
 }
