@@ -227,7 +227,7 @@ func TestInvalidIsBounded(t *testing.T) {
 	for range 1000 {
 		bad.Add(strings.Repeat("f", 1<<20), message.New("friends.bad_server", "host", strings.Repeat("ä", 1<<20)))
 	}
-	if n := len(bad.Error()); len(bad) != 20 || n > 16<<10 {
+	if n := len(bad.Error()); len(bad) != 100 || n > 64<<10 {
 		t.Errorf("%d mistakes with %d bytes", len(bad), n)
 	}
 }

@@ -77,7 +77,7 @@ func (p *Pool) Do(ctx context.Context, request ...[]byte) ([]byte, error) {
 	}
 	answer, err := p.ask(ctx, c, request)
 	if err != nil {
-		c.kill()
+		_ = c.kill()
 		return nil, err
 	}
 	p.put(c)
@@ -102,7 +102,7 @@ func (p *Pool) ask(ctx context.Context, c *process, request [][]byte) ([]byte, e
 	defer wait.Stop()
 	before := processorTime(c.cmd.Process.Pid)
 	stop := func(why error) ([]byte, error) {
-		c.kill()
+		_ = c.kill()
 		<-done
 		return nil, why
 	}
@@ -167,7 +167,7 @@ type process struct {
 }
 
 func start() (*process, error) {
-	cmd := exec.Command(executable())
+	cmd := exec.Command(executable()) //nolint:noctx // it outlives the request that starts it
 	cmd.Args = []string{name}
 	cmd.Env = []string{"GOMAXPROCS=2", "GOTRACEBACK=none"}
 	cmd.SysProcAttr = attributes()

@@ -82,7 +82,7 @@ func spsColours(sps []byte) Colours {
 	for range 6 {
 		r.ue()
 	}
-	if r.flag() && r.flag() { // scaling lists
+	if lists := r.flag(); lists && r.flag() { // scaling lists of its own
 		r.scalingLists()
 	}
 	r.u(2)

@@ -3,6 +3,7 @@ package jpeg
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 )
 
@@ -101,7 +102,7 @@ func Open(data []byte) (*Picture, error) {
 	p := &Picture{data: data, pos: 2, adobe: -1, arith: defaultConditioning}
 	var err error
 	if p.first, err = p.nextScan(); err != nil {
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			err = ErrNoScan
 		}
 		return nil, err

@@ -2,6 +2,7 @@ package jpeg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -21,8 +22,7 @@ type Rows struct {
 
 	in      bits
 	entropy entropy
-	scans   []scan // one, if nothing is kept
-	present int    // rows of the full picture; -1: as long as they come
+	present int // rows of the full picture; -1: as long as they come
 	damaged bool
 	smooths bool // whether unknown coefficients are estimated
 	good    int  // rows of units that the last scan has
@@ -250,10 +250,10 @@ func (r *Rows) readScans() error {
 		p.pos = r.in.at
 		var err error
 		if s, err = p.nextScan(); err != nil {
-			if err == ErrTooComplex {
+			if errors.Is(err, ErrTooComplex) {
 				return err
 			}
-			r.damaged = r.damaged || err != io.EOF
+			r.damaged = r.damaged || !errors.Is(err, io.EOF)
 			return nil
 		}
 	}

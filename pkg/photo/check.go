@@ -38,7 +38,7 @@ func Check(r io.Reader, l Limits) (Info, error) {
 		if l.NoHEIF {
 			return Info{}, &Error{Kind: Unsupported, What: strings.ToLower(string(f))}
 		}
-		info, err := checkHEIF(f, b, l)
+		info, err := checkHEIF(b, l)
 		if source.err != nil {
 			return Info{}, source.err
 		}

@@ -190,7 +190,7 @@ func withoutTable(gif []byte) []byte {
 
 // labProfile is a profile whose table has the device values for L, a and b.
 func labProfile(space string) []byte {
-	inputs := map[string]int{"RGB ": 3, "CMYK": 4}[space]
+	inputs := len(strings.TrimSpace(space)) // a letter each
 	p := make([]byte, 128)
 	copy(p[8:], "\x02\x00\x00\x00prtr"+space+"Lab ")
 	copy(p[36:], "acsp")

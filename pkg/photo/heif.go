@@ -13,12 +13,12 @@ import (
 )
 
 // checkHEIF is [Check] for HEIC and AVIF, of which r has the beginning.
-func checkHEIF(f Format, r io.Reader, l Limits) (Info, error) {
+func checkHEIF(r io.Reader, l Limits) (Info, error) {
 	p, err := heif.Parse(r)
 	if err != nil {
 		return Info{}, err
 	}
-	f = HEIC
+	f := HEIC
 	if p.AV1 {
 		f = AVIF
 	}

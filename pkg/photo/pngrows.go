@@ -57,10 +57,10 @@ func (f *pngFile) decode(ctx context.Context, frame pngFrame) (s source, part fl
 		n := 1 + (width*l.channels*l.depth+7)/8
 		rows.begin(n)
 		for y := 0; y < height && !cut; y++ {
-			row, filter := rows.next(), byte(0)
+			row := rows.next()
 			if _, err := io.ReadFull(inflated, row); err != nil {
 				cut = true
-			} else if filter = row[0]; filter >= filters {
+			} else if filter := row[0]; filter >= filters {
 				cut = true
 			} else {
 				rows.restore(filter)

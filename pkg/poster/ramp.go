@@ -48,16 +48,17 @@ func newFixedRamps(blocks int, q *quantiser) []fixedRamp {
 	for i, r := range newRamps(blocks) {
 		f := &all[i]
 		for k := range 4 {
-			f.dc[k] = fixed(r.mean[k]/float64(q.step[0]), fineBits+columnBits)
-			f.right[k] = fixed(r.mean[k]/float64(q.step[1]), fineBits+columnBits)
-			f.down[k] = fixed(r.slope[k]/float64(q.step[8]), fineBits+columnBits)
-			f.mean[k], f.slope[k] = fixed(r.mean[k], rowBits), fixed(r.slope[k], rowBits)
+			f.dc[k] = fixed(r.mean[k] / float64(q.step[0]))
+			f.right[k] = fixed(r.mean[k] / float64(q.step[1]))
+			f.down[k] = fixed(r.slope[k] / float64(q.step[8]))
+			f.mean[k], f.slope[k] = fixed(r.mean[k]), fixed(r.slope[k])
 		}
 	}
 	return all
 }
 
-func fixed(v float64, bits int) int32 { return int32(math.Round(v * float64(int(1)<<bits))) }
+// fixed has rowBits, or what is as many: fineBits and columnBits.
+func fixed(v float64) int32 { return int32(math.Round(v * (1 << rowBits))) }
 
 // line is a component's shading along a row of blocks: its nodes, summed down the columns.
 type line struct {
