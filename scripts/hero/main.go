@@ -54,7 +54,7 @@ const (
 func drawStart(dir string) error {
 	ctx := context.Background()
 	faces := useful(everybody(), startFaces)
-	plan, err := solve(faces, startCells, startTint)
+	plan, err := solve(faces, mosaic.Options{Columns: startCells, Rows: startCells, Tint: startTint, RepeatDistance: 2, Everyone: true})
 	if err != nil {
 		return err
 	}
@@ -144,16 +144,14 @@ func distance(a, b [3]float64) (d float64) {
 	return d
 }
 
-func solve(faces []*image.NRGBA, cells int, tint float64) (*mosaic.Plan, error) {
-	return mosaic.Make(context.Background(), portrait.Draw(0, 1024), faces, mosaic.Options{
-		Columns: cells, Rows: cells, Tint: tint, RepeatDistance: 2, Everyone: true,
-	}, nil)
+func solve(faces []*image.NRGBA, o mosaic.Options) (*mosaic.Plan, error) {
+	return mosaic.Make(context.Background(), portrait.Draw(0, 1024), faces, o, nil)
 }
 
 func gridOf(plan *mosaic.Plan) poster.Grid {
 	grid := poster.Grid{Columns: plan.Columns, Rows: plan.Rows}
 	for _, c := range plan.Cells {
-		grid.Cells = append(grid.Cells, poster.Cell{Tile: c.Tile, Shift: c.Shift})
+		grid.Cells = append(grid.Cells, poster.Cell{Tile: c.Tile, Shift: c.Shift, Shading: (*[3][16]int8)(c.Shading)})
 	}
 	return grid
 }

@@ -8,11 +8,14 @@ import (
 	"image/jpeg"
 	"io"
 
+	"smalti/pkg/job"
+	"smalti/pkg/mosaic"
 	"smalti/pkg/portrait"
 	"smalti/pkg/poster"
 )
 
 const (
+	cells        = 80  // each way
 	panelSide    = 420 // pixels
 	panelGap     = 12
 	panelQuality = 78
@@ -22,7 +25,10 @@ const (
 // drawReadme shows the target, the mosaic of everybody beside it, and a part of that from near.
 func drawReadme(out string) error {
 	all := everybody()
-	plan, err := solve(all, 80, 8)
+	like := job.Defaults()
+	plan, err := solve(all, mosaic.Options{
+		Columns: cells, Rows: cells, Tint: like.Tint, Shading: like.Shading, Fair: like.Fair, Everyone: like.Everyone,
+	})
 	if err != nil {
 		return err
 	}
