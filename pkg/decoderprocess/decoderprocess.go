@@ -36,7 +36,7 @@ var (
 
 // Pool starts processes, as many at once as there are processors. It is safe for concurrent use.
 type Pool struct {
-	Processor time.Duration // that a request may take, where the system tells it; default 5 s
+	Processor time.Duration // that a request may take, where the system tells it; default 8 s
 	Wait      time.Duration // for an answer, whatever the processor does; default 1 min
 	Idle      time.Duration // after which an unused process ends; default 5 s
 	Answer    int64         // bytes at most; default 256 MiB
@@ -49,7 +49,7 @@ type Pool struct {
 
 func (p *Pool) prepare() {
 	p.once.Do(func() {
-		setDefault(&p.Processor, 5*time.Second)
+		setDefault(&p.Processor, 8*time.Second) // the largest sound pictures take 2 s, and 5 s beside busy neighbours
 		setDefault(&p.Wait, time.Minute)
 		setDefault(&p.Idle, 5*time.Second)
 		setDefault(&p.Answer, 256<<20)
