@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"syscall"
 
 	"smalti/pkg/heif"
 	"smalti/pkg/heifwasm"
@@ -134,6 +135,9 @@ func widen(pix []byte) {
 func heifError(f Format, err error) error {
 	if unsupported := heif.UnsupportedError(""); errors.As(err, &unsupported) {
 		return &Error{Kind: Unusual, What: string(f), Err: err}
+	}
+	if errors.Is(err, syscall.ENOMEM) { // the file may be sound
+		return &Error{Kind: TooCostly, What: string(f), Err: err}
 	}
 	return decodeError(f, err)
 }

@@ -12,6 +12,7 @@ import (
 
 	"smalti/pkg/heif/heiftest"
 	"smalti/pkg/photo"
+	"smalti/pkg/testenv"
 )
 
 // corners are the colours in the middle of a picture's quarters: above, then below.
@@ -41,6 +42,7 @@ func like(a, b [4]color.NRGBA, tolerance int) bool {
 
 // A turn against the clock and a mirror make the eight orientations.
 func TestHEIFUpright(t *testing.T) {
+	testenv.SkipRace(t, "its decoders take more time and memory than they may")
 	turned := map[string][4]color.NRGBA{ // after so many quarter turns, then mirrored along an axis
 		"0 -1": {pureRed, pureGreen, pureBlue, pureWhite}, "1 -1": {pureGreen, pureWhite, pureRed, pureBlue},
 		"2 -1": {pureWhite, pureBlue, pureGreen, pureRed}, "3 -1": {pureBlue, pureRed, pureWhite, pureGreen},
@@ -78,6 +80,7 @@ func TestHEIFUpright(t *testing.T) {
 
 // Colours that the file names reach both decoders' pictures: the matrix of HEIC, and primaries of both.
 func TestHEIFColours(t *testing.T) {
+	testenv.SkipRace(t, "its decoders take more time and memory than they may")
 	file := func(colours []byte) map[string][]byte {
 		return map[string][]byte{
 			"HEIC": heiftest.File("heic", []heiftest.Item{heiftest.HEVC(colours)}),
@@ -115,6 +118,7 @@ func TestHEIFColours(t *testing.T) {
 // A thumbnail that is large enough saves the time of decoding the picture; a larger one than is decoded is shown
 // with whatever thumbnail it has, but is no target.
 func TestHEIFThumbnail(t *testing.T) {
+	testenv.SkipRace(t, "its decoders take more time and memory than they may")
 	odd := heiftest.HEVC()
 	odd.Data = make([]byte, 300) // so that only the thumbnail can be decoded
 	file := func(width, height int) []byte {
@@ -136,6 +140,7 @@ func TestHEIFThumbnail(t *testing.T) {
 }
 
 func TestHEIFRefused(t *testing.T) {
+	testenv.SkipRace(t, "its decoders take more time and memory than they may")
 	sized := func(brand string, item heiftest.Item) []byte {
 		item.Properties[1] = heiftest.Size(9000, 6800)
 		return heiftest.File(brand, []heiftest.Item{item})

@@ -16,6 +16,7 @@ import (
 
 // What other programs encode has the pixels that they decode themselves, but for rounding.
 func TestHEIFLikeOtherPrograms(t *testing.T) {
+	testenv.SkipRace(t, "its decoders take more time and memory than they may")
 	dir := t.TempDir()
 	source := filepath.Join(dir, "source.png")
 	waves := image.NewNRGBA(image.Rect(0, 0, 150, 110))
