@@ -44,6 +44,10 @@ var ErrDecode = errors.New("heifwasm: the picture cannot be decoded")
 // Decoder decodes one picture after the other. Its zero value is ready; the first picture of each kind takes half a
 // second more, in which the module is compiled.
 type Decoder struct {
+	// Compiled is a directory of machine code, which saves that time to all processes but the first. Nobody else may
+	// write to it. If it is empty or cannot be used, the module is compiled in any case.
+	Compiled string
+
 	heic, avif *codec
 	memory     *memory
 }
@@ -54,17 +58,32 @@ type codec struct {
 	module  wazero.CompiledModule
 }
 
-func compile(ctx context.Context, compressed []byte) (*codec, error) {
+func (d *Decoder) compile(ctx context.Context, compressed []byte) (*codec, error) {
+	code, err := unzip(compressed)
+	if err != nil {
+		return nil, err
+	}
+	if d.Compiled != "" {
+		if cache, err := wazero.NewCompilationCacheWithDir(d.Compiled); err == nil {
+			if c, err := compile(ctx, code, wazero.NewRuntimeConfig().WithCompilationCache(cache)); err == nil {
+				return c, nil
+			}
+		}
+	}
+	return compile(ctx, code, wazero.NewRuntimeConfig())
+}
+
+func unzip(compressed []byte) ([]byte, error) {
 	z, err := gzip.NewReader(bytes.NewReader(compressed))
 	if err != nil {
 		return nil, err
 	}
-	code, err := io.ReadAll(z)
-	if err != nil {
-		return nil, err
-	}
+	return io.ReadAll(z)
+}
+
+func compile(ctx context.Context, code []byte, config wazero.RuntimeConfig) (*codec, error) {
 	const page = 1 << 16
-	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory/page))
+	r := wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(MaxMemory/page))
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, r); err != nil {
 		return nil, err
 	}
@@ -86,7 +105,7 @@ type instance struct {
 // instance's memory, which is kept until the next decoding.
 func (d *Decoder) decode(ctx context.Context, c **codec, module, data []byte, f func(i *instance, in uint32) image.Image) (img image.Image, err error) {
 	if *c == nil {
-		if *c, err = compile(ctx, module); err != nil {
+		if *c, err = d.compile(ctx, module); err != nil {
 			return nil, err
 		}
 	}

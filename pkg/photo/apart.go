@@ -6,6 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"image"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
 
 	"smalti/pkg/decoderprocess"
 )
@@ -16,6 +20,8 @@ type request struct {
 	Side   int
 	Uncut  bool
 	Limits Limits
+
+	Compiled string // see [heifwasm.Decoder]
 }
 
 // refusal is an [Error] on its way out of a decoder process.
@@ -40,9 +46,23 @@ func init() {
 	})
 }
 
+// compiled is where decoder processes keep machine code: in the directory that systemd gives a service while it runs,
+// or in the user's cache. Without either, each of them compiles.
+var compiled = sync.OnceValue(func() string {
+	dir, _, _ := strings.Cut(os.Getenv("RUNTIME_DIRECTORY"), ":")
+	if dir == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(user, "smalti")
+	}
+	return filepath.Join(dir, "compiled")
+})
+
 // askApart has a photo decoded in a process of its own.
 func (h header) askApart(ctx context.Context, ask request) (*image.NRGBA, error) {
-	ask.Limits = h.limits
+	ask.Limits, ask.Compiled = h.limits, compiled()
 	asked, err := json.Marshal(ask)
 	if err != nil {
 		return nil, err
@@ -89,6 +109,7 @@ func answer(message []byte) [][]byte {
 	}
 	data := message[4+n:]
 	thumbnail(data, ask)
+	heifDecoder.Compiled = ask.Compiled
 	img, err := ask.picture(data)
 	if err != nil {
 		return [][]byte{refuse(err)}

@@ -154,8 +154,8 @@ func TestHEIFRefused(t *testing.T) {
 		kind photo.Kind
 		says string
 	}{
-		{"large HEIC", sized("heic", heiftest.HEVC()), photo.Limits{}, photo.TooManyPixels, "This HEIC picture has 61.2 megapixels; the limit is 13."},
-		{"large AVIF", sized("avif", heiftest.AV1()), photo.Limits{}, photo.TooManyPixels, "This AVIF picture has 61.2 megapixels; the limit is 6.5."},
+		{"large HEIC", sized("heic", heiftest.HEVC()), photo.Limits{}, photo.TooManyPixels, "This HEIC picture has 61.2 megapixels; the limit is 12.6."},
+		{"large AVIF", sized("avif", heiftest.AV1()), photo.Limits{}, photo.TooManyPixels, "This AVIF picture has 61.2 megapixels; the limit is 6."},
 		{"AVIF, not taken", avif, photo.Limits{NoHEIF: true}, photo.Unsupported, "This is an AVIF picture."},
 		{"HEIC, not taken", heic, photo.Limits{NoHEIF: true}, photo.Unsupported, "This is a HEIC picture."},
 		{"damaged HEIC", append(heic[:len(heic)-300:len(heic)-300], make([]byte, 300)...), photo.Limits{}, photo.Broken, "damaged"},

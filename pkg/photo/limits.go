@@ -59,8 +59,8 @@ var costs = []struct {
 	{GIF, cost{40_000_000, 2}, cost{40_000_000, 2}},
 	{BMP, cost{40_000_000, 4}, cost{40_000_000, 4}},
 	{ICO, cost{15_000_000, 4}, cost{15_000_000, 4}},
-	{HEIC, cost{13_000_000, 13}, cost{13_000_000, 13}},
-	{AVIF, cost{6_500_000, 26}, cost{4_000_000, 44}}, // demanding: more than 8 bits
+	{HEIC, cost{12_600_000, 13}, cost{12_600_000, 13}},
+	{AVIF, cost{6_000_000, 26}, cost{4_000_000, 44}}, // demanding: more than 8 bits
 }
 
 // costOf is what a pixel of a picture may cost. head is its beginning.

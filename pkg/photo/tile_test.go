@@ -166,7 +166,7 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 		says string
 	}{
 		{"nothing", nil, photo.Empty, "empty"},
-		{"text named .jpg", []byte("Dear Zoë, the photo comes tomorrow."), photo.Unsupported, "This is a text file. We can use JPEG, PNG, GIF, WebP and BMP."},
+		{"text named .jpg", []byte("Dear Zoë, the photo comes tomorrow."), photo.Unsupported, "This is a text file. We can use JPEG, PNG, GIF, WebP, HEIC, AVIF and BMP."},
 		{"JSON", []byte(`{"error":"not found"}`), photo.Unsupported, "a text file"},
 		{"web page", []byte("\n<!DOCTYPE html><title>404</title>"), photo.Unsupported, "a web page"},
 		{"SVG", []byte(`<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg"/>`), photo.Unsupported, "an SVG drawing"},
