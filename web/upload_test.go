@@ -6,8 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"smalti/pkg/heif/heiftest"
 	"smalti/pkg/store"
+	"smalti/pkg/testenv"
 )
 
 // Whose photos they are is noted with them.
@@ -26,5 +29,26 @@ func TestUploadsSayWhoseTheyAre(t *testing.T) {
 	}
 	if got, err := os.ReadFile(found[0]); err != nil || string(got) != answer["id"] {
 		t.Errorf("they are of %q, want %q", got, answer["id"])
+	}
+}
+
+// What phones send unchanged becomes a friend like any other.
+func TestUploadsOfPhones(t *testing.T) {
+	testenv.SkipRace(t, "the decoders take more time and memory than they may")
+	t.Parallel()
+	base := startSystem(t)
+	heic, avif := heiftest.File("heic", []heiftest.Item{heiftest.HEVC()}), heiftest.File("avif", []heiftest.Item{heiftest.AV1()})
+	code, answer := postParts(t, base, plainField("source", "upload"), part{"target", "t.heic", heic},
+		part{"photos", "Ada.heic", heic}, part{"photos", "Bo.avif", avif}, part{"photos", "Cem.png", picture(t, 40, 40, color.White)})
+	if code != http.StatusAccepted {
+		t.Fatalf("%d %v", code, answer)
+	}
+	id, _ := answer["id"].(string)
+	if v := poll(t, base, id, 30*time.Second); v["state"] != "done" || v["lost"] != nil {
+		t.Errorf("%v", v)
+	}
+	// One that was cut off is told, like any other.
+	if code, answer := postParts(t, base, plainField("source", "upload"), part{"target", "t.heic", heic[:len(heic)-1]}, part{"photos", "Ada.heic", heic}); code != http.StatusUnprocessableEntity {
+		t.Errorf("a target that was cut off: %d %v", code, answer)
 	}
 }

@@ -111,6 +111,9 @@ func FuzzParse(f *testing.F) {
 	f.Add(heiftest.File("avif", []heiftest.Item{heiftest.AV1(heiftest.Colours(12, 13, 6, true), heiftest.Turn(1), heiftest.Mirror(1))}))
 	f.Add(heiftest.File("heic", []heiftest.Item{heiftest.Grid(1, 2), heiftest.HEVC(), heiftest.HEVC()}, heiftest.Reference{Kind: "dimg", From: 1, To: []int{2, 2}}, heiftest.Reference{Kind: "thmb", From: 3, To: []int{1}}))
 	f.Fuzz(func(t *testing.T, file []byte) {
+		if err := heif.CheckComplete(bytes.NewReader(file)); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, heif.ErrFormat) {
+			t.Error(err)
+		}
 		p, err := heif.Parse(bytes.NewReader(file))
 		if err != nil {
 			return

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"io"
 
+	"smalti/pkg/heif"
 	"smalti/pkg/jpeg"
 )
 
 // CheckComplete refuses a picture that was cut off: a JPEG without its end of image, a PNG without IEND, a
-// GIF without all of its first frame, a WebP shorter than it says. It follows the structure of the file and
+// GIF without all of its first frame, a WebP shorter than it says, a HEIC without all of its items. It follows the structure of the file and
 // decodes no pixels, so that it needs a few KB of memory and does not notice damage in between. It reads
 // nothing after the end. The error is an [*Error], or that of reading r.
 func CheckComplete(r io.Reader) error {
@@ -32,9 +33,10 @@ func CheckComplete(r io.Reader) error {
 	case BMP:
 		err = completeBMP(b, head)
 	case ICO:
-		var data []byte
-		if data, err = io.ReadAll(io.LimitReader(b, DefaultBytes)); err == nil {
-			_, err = largestIcon(data)
+		err = completeIcon(b)
+	case HEIC, AVIF:
+		if err = heif.CheckComplete(b); errors.Is(err, heif.ErrFormat) {
+			err = heifError(f, err)
 		}
 	default:
 		err = io.ErrUnexpectedEOF
@@ -153,5 +155,25 @@ func completeBMP(b *bufio.Reader, head []byte) error {
 	}
 	start := int64(binary.LittleEndian.Uint32(head[10:]))
 	_, err = io.CopyN(io.Discard, b, start+int64(d.stride())*int64(d.height))
+	return err
+}
+
+// completeIcon reads as far as the list of pictures says.
+func completeIcon(b *bufio.Reader) error {
+	data, err := io.ReadAll(io.LimitReader(b, DefaultBytes))
+	if err != nil {
+		return err
+	}
+	const header, entry = 6, 16
+	if len(data) < header {
+		return io.ErrUnexpectedEOF
+	}
+	for i := range int(binary.LittleEndian.Uint16(data[4:])) {
+		e := data[min(header+i*entry, len(data)):]
+		if len(e) < entry || uint64(binary.LittleEndian.Uint32(e[8:]))+uint64(binary.LittleEndian.Uint32(e[12:])) > uint64(len(data)) {
+			return io.ErrUnexpectedEOF
+		}
+	}
+	_, err = largestIcon(data)
 	return err
 }

@@ -8,9 +8,11 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"strings"
 	"testing"
 	"testing/iotest"
 
+	"smalti/pkg/heif/heiftest"
 	"smalti/pkg/photo"
 )
 
@@ -27,11 +29,19 @@ func wholes(t testing.TB) map[string][]byte {
 		t.Fatal(err)
 	}
 	all["jpeg"], all["png"], all["gif"] = j.Bytes(), p.Bytes(), g.Bytes()
+	all["heic"] = heiftest.File("heic", []heiftest.Item{heiftest.HEVC()})
+	all["avif"] = heiftest.File("avif", []heiftest.Item{heiftest.AV1()})
+	all["bmp"], all["ico"] = asBMP(t, img), asICO(iconBitmap(t, img))
 	all["webp"] = append([]byte("RIFF\x20\x00\x00\x00WEBPVP8L"), make([]byte, 0x20-8)...)
 	return all
 }
 
 func TestCheckWhole(t *testing.T) {
+	for _, l := range photo.LimitsByFormat() {
+		if wholes(t)[strings.ToLower(string(l.Format))] == nil {
+			t.Errorf("no %s is tried", l.Format)
+		}
+	}
 	for name, data := range wholes(t) {
 		if err := photo.CheckComplete(iotest.OneByteReader(bytes.NewReader(data))); err != nil {
 			t.Errorf("%s: %v", name, err)
