@@ -85,6 +85,9 @@ func storyOfTheDemo(t *testing.T, ctx context.Context, base string) {
 	if by := browsertest.Eval[float64](t, ctx, shifted); by > 0 {
 		t.Errorf("the first page: things moved by %v", by)
 	}
+	if browsertest.Eval[bool](t, ctx, `document.getElementById('auto-tint').checked && !document.getElementById('tint-value').hidden`) {
+		t.Error("a number is shown for the tint, although it is chosen later")
+	}
 	steps(t, ctx, choose("pause"))
 	audit(t, ctx, "ask")
 
@@ -94,12 +97,16 @@ func storyOfTheDemo(t *testing.T, ctx context.Context, base string) {
 	steps(t, ctx, choose("send"), chromedp.WaitVisible(preview))
 	t.Logf("from click to picture: %v", time.Since(start).Round(time.Millisecond))
 	until(t, ctx, "the viewer", viewing)
+	tinted := browsertest.Eval[string](t, ctx, `document.getElementById('tint').textContent`)
 
 	// Whoever gets the link sees the same at once.
 	link := browsertest.Eval[string](t, ctx, `location.href`)
 	steps(t, ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(link))
 	until(t, ctx, "the viewer", viewing)
 	t.Logf("by link: ready after %d ms, %d bytes", browsertest.Eval[int](t, ctx, `Number(document.getElementById('mosaic').dataset.ready)`), browsertest.Eval[int](t, ctx, carried))
+	if again := browsertest.Eval[string](t, ctx, `document.getElementById('tint').textContent`); !strings.Contains(again, "by at most") || again != tinted {
+		t.Errorf("tint: %q, and to whoever comes later %q", tinted, again)
+	}
 	if by := browsertest.Eval[float64](t, ctx, shifted); by > 0 {
 		t.Errorf("the mosaic's page: things moved by %v", by)
 	}

@@ -58,9 +58,16 @@ type Result struct {
 	Height  int      `json:"height"`          // of the poster, in pixels
 	Friends int      `json:"friends"`         // whose photo could be read
 	Missing int      `json:"missing"`         // whose photo could not
+	Tint    *Tint    `json:"tint,omitempty"`  // nil where an older worker made it
 	Files   []string `json:"files"`           // names in the mosaic's directory
 	Owner   string   `json:"maker,omitempty"` // as in the package: the store then knows who may delete
 	Keep    int64    `json:"keep,omitempty"`  // as in the package: the store then knows when it expires
+}
+
+// Tint says how far the photos of a mosaic may be from what they were, in CIELAB units.
+type Tint struct {
+	Limit   float64 `json:"limit"`             // of a photo's mean, as asked for or chosen; 0 is pure
+	Shading float64 `json:"shading,omitempty"` // of its parts around that
 }
 
 // Ends is when a mosaic expires that was finished at that time; zero where the result does not say.

@@ -28,6 +28,7 @@ func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peo
 	result := job.Result{
 		Columns: plan.Columns, Rows: plan.Rows, Width: size.X, Height: size.Y,
 		Friends: len(people.tiles), Missing: len(people.missing), Owner: p.Owner, Keep: p.Keep,
+		Tint: &job.Tint{Limit: plan.Tint.Limit, Shading: plan.Shading},
 	}
 	for i, f := range files {
 		if err := out.Put(ctx, f.name, f.write); err != nil {

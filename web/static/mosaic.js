@@ -73,7 +73,7 @@ function showWaiting(status) {
 }
 
 function showFinished(result) {
-  const { friends, missing, columns, rows, width, height } = result;
+  const { friends, missing, columns, rows, width, height, tint } = result;
   const preview = at('preview');
   const scale = 1600 / Math.max(width, height); // preview.jpg is 1600 px on its long side
   preview.width = Math.round(width * scale);
@@ -81,6 +81,7 @@ function showFinished(result) {
   preview.alt = say('done.alt', { friends, columns, rows });
   preview.src = `${page.dataset.files}preview.jpg`;
   at('download').querySelector('small').textContent = say('done.size', { width, height });
+  showTint(tint);
   at('missing').hidden = !(missing > 0);
   at('missing').querySelector('summary').textContent = say('done.missing', { n: missing, total: friends + missing });
   if (missing > 0) listMissing();
@@ -108,6 +109,14 @@ async function startViewer() {
   const plan = await answer.json();
   page.viewer = await viewer(plan, page.dataset.files, (people) => setSelected(people, names(people))); // for tests
   page.dataset.ready = Math.round(performance.now());
+}
+
+// showTint says how far the photos are from what they were, in CIELAB units.
+function showTint(tint) {
+  at('tint').hidden = !tint;
+  if (!tint) return;
+  const { limit, shading } = tint;
+  at('tint').textContent = limit > 0 ? say(shading > 0 ? 'done.shaded' : 'done.tint', { most: limit, shading }) : say('done.pure');
 }
 
 function end(reason, sentence) {

@@ -22,7 +22,6 @@ export function tintPreview(targetEvents) {
   targetEvents.addEventListener('picture', ({ detail }) => { picture = detail; draw(); });
   at('faces').addEventListener('load', ({ target }) => addFriend(target).catch(() => {}), true);
   slider.form.addEventListener('change', draw);
-  at('tint-value').hidden = false;
   slider.addEventListener('input', () => { at('auto-tint').checked = false; draw(); });
   addEventListener('pageshow', draw);
 
@@ -46,6 +45,7 @@ export function tintPreview(targetEvents) {
 
   function draw() {
     at('tint-value').value = slider.value;
+    at('tint-value').hidden = at('auto-tint').checked; // then the number is chosen with the photos
     if (!heroTiles || scheduled) return;
     scheduled = true;
     requestAnimationFrame(() => { scheduled = false; drawNow(); });

@@ -74,7 +74,7 @@ func viewsOf(p *Pages, lang string) map[string]*httptest.ResponseRecorder {
 	for _, ph := range []job.Phase{job.Gathering, job.Matching, job.Composing, job.Delivering, "polishing"} {
 		mosaic("rendering "+string(ph), mosaicView{Status: job.Status{State: job.Rendering, Attempt: 2, Progress: &job.Progress{Phase: ph, Done: 1, Total: 2}}})
 	}
-	result := &job.Result{Columns: 100, Rows: 67, Width: 6400, Height: 4288, Friends: 1409, Missing: 3}
+	result := &job.Result{Columns: 100, Rows: 67, Width: 6400, Height: 4288, Friends: 1409, Missing: 3, Tint: &job.Tint{Limit: 9, Shading: 7}}
 	mosaic("done", mosaicView{Status: job.Status{State: job.Done, Result: result}, Mine: true, Expires: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
 		Missing: []missingFriend{{hostile, message.Told{Text: hostile}}}})
 	mosaic("done without a result", mosaicView{Status: job.Status{State: job.Done}})
