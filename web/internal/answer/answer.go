@@ -2,13 +2,10 @@
 package answer
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 )
 
@@ -39,29 +36,4 @@ func TaggedJSON(w http.ResponseWriter, r *http.Request, v any) {
 	}
 	h.Set("Content-Type", "application/json")
 	_, _ = w.Write(append(body, '\n')) // an error is a client that has gone
-}
-
-// AcceptsGzip reports whether a client accepts gzip (RFC 9110, 12.5.3: a weight of 0 means that it does
-// not).
-func AcceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		coding, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			_, q, weighted := strings.Cut(weight, "=")
-			n, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
-			return !weighted || err == nil && n > 0
-		}
-	}
-	return false
-}
-
-// Gzip compresses data at one of gzip's levels.
-func Gzip(data []byte, level int) (b bytes.Buffer) {
-	z, err := gzip.NewWriterLevel(&b, level)
-	if err != nil {
-		panic(err) // the level is one of gzip's own
-	}
-	_, _ = z.Write(data) // memory does not fail
-	_ = z.Close()
-	return b
 }

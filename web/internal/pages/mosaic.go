@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"smalti/pkg/message"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
+	"smalti/web/internal/answer"
 	"smalti/web/internal/client"
 	"smalti/web/internal/files"
 	"smalti/web/internal/problem"
@@ -43,28 +45,57 @@ func Path(id string) string { return "/m/" + id }
 
 // ServeHTTP shows a mosaic in whatever state it is.
 func (s *MosaicPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	found, err := s.Mosaics.Status(r.Context(), mux.Vars(r)["id"])
+	id := mux.Vars(r)["id"]
+	found, err := s.Mosaics.Status(r.Context(), id)
 	if err == nil && found.State == job.Done {
 		err = s.whole(r.Context(), found.ID)
 	}
 	if err != nil {
+		s.Pages.finished.forget(id)
 		s.Pages.Refuse(w, r, err)
 		return
 	}
 	s.FirstViews.Note(found)
-	v := mosaicView{Status: found, Mine: client.IsOwner(r, found.Owner), Base: s.base(r), Papers: files.Papers}
+	if found.State.Final() {
+		s.final(w, r, found)
+		return
+	}
+	v := s.view(r, found)
 	if n, known := s.Workers.Get(r.Context()); known {
 		v.Workers = n
 	} else {
 		v.Workers = 1 // unknown is not none
 	}
-	if found.State.Final() {
+	v.Refresh = max(2, int(status.PollAfter(found).Seconds()))
+	s.Pages.mosaic(w, r, v)
+}
+
+// view has what the page of a mosaic says in any state.
+func (s *MosaicPage) view(r *http.Request, found job.Status) mosaicView {
+	return mosaicView{Status: found, Mine: client.IsOwner(r, found.Owner), Base: s.base(r), Papers: files.Papers}
+}
+
+// final shows a mosaic that is done or has failed. Its page says the same until the status changes, so it is
+// kept, but not where the plan could not be asked who is missing.
+func (s *MosaicPage) final(w http.ResponseWriter, r *http.Request, found job.Status) {
+	v, voice := s.view(r, found), s.Pages.voice(r)
+	kind := pageKind{voice, v.Base, v.Mine}
+	page := s.Pages.finished.get(found, kind)
+	if page == nil {
 		v.Expires = found.Expires
 		v.Missing = s.missing(r.Context(), found)
-	} else {
-		v.Refresh = max(2, int(status.PollAfter(found).Seconds()))
+		plain, err := voice.render("mosaic", v.in(voice))
+		if err != nil {
+			unrendered(w, "mosaic", err)
+			return
+		}
+		zipped := answer.Gzip(plain, gzip.DefaultCompression)
+		page = &finishedPage{plain, zipped.Bytes()}
+		if found.Result == nil || found.Result.Missing == 0 || len(v.Missing) > 0 {
+			s.Pages.finished.put(found, kind, page)
+		}
 	}
-	s.Pages.mosaic(w, r, v)
+	voice.send(w, r, http.StatusOK, page.plain, func() []byte { return page.zipped })
 }
 
 // whole looks whether there is anything to show of a mosaic that is done. A store that does not answer

@@ -95,14 +95,19 @@ func (v mosaicView) Preview() (size struct{ Width, Height int }) {
 
 // mosaic writes the page of one mosaic.
 func (p *Pages) mosaic(w http.ResponseWriter, r *http.Request, v mosaicView) {
+	voice := p.voice(r)
+	voice.write(w, r, http.StatusOK, "mosaic", v.in(voice))
+}
+
+// in is a view in the language of a voice.
+func (v mosaicView) in(voice *voice) mosaicView {
 	if v.Status.State == job.Done && v.Status.Result == nil {
 		v.Status.Result = new(job.Result) // the picture can be shown even where its numbers are lost
 	}
-	voice := p.voice(r)
 	v.Status.Failure = problem.Failure(voice.text, v.Status.Failure)
 	v.Missing = slices.Clone(v.Missing)
 	for i, m := range v.Missing {
 		v.Missing[i].Text = voice.text.Tell(m.Told)
 	}
-	voice.write(w, r, http.StatusOK, "mosaic", v)
+	return v
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"smalti/pkg/message"
 	"smalti/web/internal/answer"
@@ -22,8 +23,10 @@ type Pages struct {
 	voices map[string]*voice // by language, and by language with "!" where it was asked for
 	files  map[string]*staticFile
 	// version changes when any of the files does.
-	version string
-	plans   chan struct{} // a seat for each plan that is being read; see plansAtOnce
+	version  string
+	plans    chan struct{} // a seat for each plan that is being read; see plansAtOnce
+	starts   sync.Map      // *spliced by startKey: start pages that nobody has filled in
+	finished finishedPages
 }
 
 // voice is the pages in one language.
@@ -124,14 +127,33 @@ func (v *voice) link(path string) string {
 	return path + v.query
 }
 
-// write renders a page whole before it sends a byte, so that no half page carries a good status.
+// write answers with a page that is rendered for this request.
 func (v *voice) write(w http.ResponseWriter, r *http.Request, status int, name string, view any) {
-	var page bytes.Buffer
-	if err := v.templates[name].ExecuteTemplate(&page, "frame", view); err != nil {
-		slog.Error("a page could not be rendered", "page", name, "error", err)
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	page, err := v.render(name, view)
+	if err != nil {
+		unrendered(w, name, err)
 		return
 	}
+	v.send(w, r, status, page, func() []byte {
+		zipped := answer.Gzip(page, gzip.DefaultCompression)
+		return zipped.Bytes()
+	})
+}
+
+// render makes a page whole before a byte of it is sent, so that no half page carries a good status.
+func (v *voice) render(name string, view any) ([]byte, error) {
+	var page bytes.Buffer
+	err := v.templates[name].ExecuteTemplate(&page, "frame", view)
+	return page.Bytes(), err
+}
+
+func unrendered(w http.ResponseWriter, name string, err error) {
+	slog.Error("a page could not be rendered", "page", name, "error", err)
+	http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+}
+
+// send answers with a page, or with the same in gzip, whichever the client takes.
+func (v *voice) send(w http.ResponseWriter, r *http.Request, status int, page []byte, zipped func() []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", v.text.Lang)
@@ -139,9 +161,9 @@ func (v *voice) write(w http.ResponseWriter, r *http.Request, status int, name s
 	h.Set("Cache-Control", "no-store")
 	if r != nil && answer.AcceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
-		page = answer.Gzip(page.Bytes(), gzip.DefaultCompression)
+		page = zipped()
 	}
-	h.Set("Content-Length", strconv.Itoa(page.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes()) // an error here is a browser that has gone
+	_, _ = w.Write(page) // an error here is a browser that has gone
 }

@@ -104,19 +104,6 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request, status int, v star
 	voice.write(w, r, status, "start", v)
 }
 
-// Start shows the start page. A link to it may fill in whose friends are wanted.
-func (p *Pages) Start(w http.ResponseWriter, r *http.Request) {
-	v := startView{Key: client.NewKey(), Values: choices.Defaults()}
-	q := r.URL.Query()
-	if source := q.Get("source"); slices.Contains(v.Sources(), source) {
-		v.Values.Source, v.Values.Handle = source, message.Clip(q.Get("handle"), maxHandle)
-		if q.Get("direction") == string(friends.Followers) {
-			v.Values.Direction = string(friends.Followers)
-		}
-	}
-	p.start(w, r, http.StatusOK, v)
-}
-
 // RefuseForm answers a form that could not be accepted, for browsers without JavaScript: with the same
 // form again, where a message stands beside what was wrong, or as [Pages.Refuse] does.
 func (p *Pages) RefuseForm(w http.ResponseWriter, r *http.Request, values choices.Values, err error) {
