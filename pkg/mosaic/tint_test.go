@@ -121,6 +121,19 @@ func TestAutoTint(t *testing.T) {
 	}
 }
 
+// Where all cells want the one dark photo, most of them get others: the tint is for those.
+func TestAutoTintCountsNeighbours(t *testing.T) {
+	var tiles []*image.NRGBA
+	for i := range 40 {
+		tiles = append(tiles, plain(16, 16, uint8(75+i), 75, 75))
+	}
+	tiles[7] = plain(16, 16, 30, 30, 34)
+	plan := makePlan(t, plain(80, 80, 30, 30, 34), tiles, mosaic.Options{Columns: 20, Rows: 20, Tint: mosaic.AutoTint, RepeatDistance: 4})
+	if plan.Tint.Limit != 16 {
+		t.Errorf("tint is %v, want 16", plan.Tint.Limit)
+	}
+}
+
 func TestNoTintShiftsNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 1))
 	plan := makePlan(t, scene(random, 60, 60), scenes(random, 30, 8), mosaic.Options{Columns: 12, Rows: 12})
