@@ -41,6 +41,27 @@ func TestOpenFile(t *testing.T) {
 	}
 }
 
+// Of a damaged mosaic, no file is opened.
+func TestOpenFileOfADamagedMosaic(t *testing.T) {
+	disk := t.TempDir()
+	d := openDir(t, disk)
+	for what, damage := range map[string]func(string) error{
+		"torn": func(path string) error { return os.Truncate(path, 3) }, "missing": os.Remove,
+		"a directory": func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
+	} {
+		id := job.NewID()
+		deliver(t, d, id)
+		if err := damage(filepath.Join(disk, "mosaics", id, "poster.jpg")); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"poster.jpg", "plan.json"} {
+			if _, _, err := d.OpenFile(t.Context(), id, name); !errors.Is(err, store.ErrNotFound) || !errors.Is(err, store.ErrDamaged) {
+				t.Errorf("%s: %s: %v", what, name, err)
+			}
+		}
+	}
+}
+
 // Symbolic links in the store lead nowhere outside of it, neither for reading nor for
 // writing.
 func TestSymlinksDoNotEscape(t *testing.T) {

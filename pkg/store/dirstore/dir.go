@@ -55,24 +55,73 @@ func (d *Store) Ping(context.Context) error {
 	return nil
 }
 
+// Manifest is as in [store.Store].
+func (d *Store) Manifest(ctx context.Context, id string) (*store.Manifest, error) {
+	mosaic, m, err := d.mosaic(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return m, mosaic.Close()
+}
+
 // OpenFile opens one file that the manifest of a finished mosaic lists, for reading and seeking.
-// [store.ErrNotFound] when there is none.
+// [store.ErrNotFound] when there is none, and [store.ErrDamaged] as well when any file of the mosaic is missing or
+// has another size than listed.
 func (d *Store) OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error) {
-	m, err := d.Manifest(ctx, id)
+	mosaic, m, err := d.mosaic(ctx, id)
 	if err != nil {
 		return nil, store.File{}, err
 	}
-	return d.OpenListed(m, name)
+	defer func() { _ = mosaic.Close() }()
+	entry, ok := m.File(name)
+	if !ok {
+		return nil, store.File{}, noFile(m, name)
+	}
+	f, err := mosaic.OpenRegular(name)
+	return f, entry, err
 }
 
-// OpenListed is OpenFile with a manifest that is known.
+// mosaic opens the directory of a finished mosaic that is whole, or has expired. The caller closes it.
+func (d *Store) mosaic(ctx context.Context, id string) (disk.Dir, *store.Manifest, error) {
+	if err := tree.CheckID(id); err != nil {
+		return disk.Dir{}, nil, fmt.Errorf("%w: %w", store.ErrNotFound, err)
+	}
+	dir, err := d.files.Dir(tree.MosaicPath(id))
+	if err != nil {
+		return disk.Dir{}, nil, err
+	}
+	m, err := tree.ManifestIn(ctx, dir, ".", id)
+	if err != nil {
+		_ = dir.Close()
+		return disk.Dir{}, nil, err
+	}
+	return dir, m, nil
+}
+
+func noFile(m *store.Manifest, name string) error {
+	return fmt.Errorf("%w: mosaic %s has no file %q", store.ErrNotFound, m.ID, name)
+}
+
+// OpenListed opens a file that a manifest lists. If it is not there with its size, the error is a
+// [store.ErrNotFound], and the file's entry in the list is returned with it.
 func (d *Store) OpenListed(m *store.Manifest, name string) (*os.File, store.File, error) {
 	entry, ok := m.File(name)
 	if !ok {
-		return nil, store.File{}, fmt.Errorf("%w: mosaic %s has no file %q", store.ErrNotFound, m.ID, name)
+		return nil, store.File{}, noFile(m, name)
 	}
 	f, err := disk.OpenRegular(d.files.Root, tree.MosaicPath(m.ID)+"/"+name)
-	return f, entry, err
+	if err != nil {
+		return nil, entry, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() != entry.Bytes {
+		err = fmt.Errorf("%w: %s has %d bytes instead of %d", store.ErrNotFound, name, info.Size(), entry.Bytes)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, entry, err
+	}
+	return f, entry, nil
 }
 
 // Mend is [mend.Mosaic] for this one copy, which can only be checked.

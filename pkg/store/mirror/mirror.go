@@ -139,37 +139,19 @@ func (m *Store) OpenFile(ctx context.Context, id, name string) (*os.File, store.
 	if err != nil {
 		return nil, store.File{}, err
 	}
-	f, entry, err := m.openKept(manifest, name)
+	f, entry, err := m.cache.OpenListed(manifest, name)
 	if err == nil || !errors.Is(err, store.ErrNotFound) || entry.Name == "" {
 		return f, entry, err
 	}
 	if _, err := m.once(ctx, id+"/"+name, func(ctx context.Context) (any, error) {
-		if f, _, err := m.openKept(manifest, name); err == nil {
+		if f, _, err := m.cache.OpenListed(manifest, name); err == nil {
 			return nil, f.Close() // pulled meanwhile
 		}
 		return nil, m.pull(ctx, id, entry)
 	}); err != nil {
 		return nil, store.File{}, err
 	}
-	return m.openKept(manifest, name)
-}
-
-// openKept opens a file in the cache. If it is not there as listed, the error is a store.ErrNotFound, and the
-// file's entry in the list is returned with it.
-func (m *Store) openKept(manifest *store.Manifest, name string) (*os.File, store.File, error) {
-	f, entry, err := m.cache.OpenListed(manifest, name)
-	if err != nil {
-		return nil, entry, err
-	}
-	info, err := f.Stat()
-	if err == nil && info.Size() != entry.Bytes {
-		err = fmt.Errorf("%w: %s in the cache has %d bytes instead of %d", store.ErrNotFound, name, info.Size(), entry.Bytes)
-	}
-	if err != nil {
-		f.Close()
-		return nil, entry, err
-	}
-	return f, entry, nil
+	return m.cache.OpenListed(manifest, name)
 }
 
 // pull copies one file into the cache, where it appears only with the right size and hash.

@@ -140,8 +140,8 @@ func (t Tree) RemoveDir(_ context.Context, path string) error {
 // Sync writes a directory to the disk.
 func (t Tree) Sync(path string) error { return Explain(atomicfile.SyncDir(t.Root, path)) }
 
-// statRegular describes a regular file: opening a named pipe, for instance, would wait for ever.
-func statRegular(root *Root, path string) (fs.FileInfo, error) {
+// statRegular describes a regular file.
+func statRegular(root opener, path string) (fs.FileInfo, error) {
 	info, err := root.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -154,16 +154,35 @@ func statRegular(root *Root, path string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// OpenRegular opens a regular file.
-func OpenRegular(root *Root, path string) (*os.File, error) {
-	if _, err := statRegular(root, path); err != nil {
-		return nil, err
-	}
-	f, err := root.Open(path)
+// OpenRegular opens a regular file. It does not wait for the other end of a named pipe, and then refuses it.
+func OpenRegular(root *Root, path string) (*os.File, error) { return openRegular(root, path) }
+
+// opener is a [Root] or an [os.Root].
+type opener interface {
+	OpenFile(name string, flag int, perm os.FileMode) (*os.File, error)
+	Stat(name string) (os.FileInfo, error)
+}
+
+func openRegular(root opener, path string) (*os.File, error) {
+	f, err := root.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %w", store.ErrNotFound, err)
 	}
-	return f, err
+	if err != nil {
+		if _, statErr := statRegular(root, path); errors.Is(statErr, store.ErrNotFound) {
+			return nil, statErr // such as a socket, which cannot be opened
+		}
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%w: %s is not a file", store.ErrNotFound, path)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // Explain adds [store.ErrFull] to the error of a full disk or a used-up quota.

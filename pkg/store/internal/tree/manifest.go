@@ -52,9 +52,15 @@ func ParseManifest(data []byte, id string) (*store.Manifest, error) {
 	return &m, nil
 }
 
+// reader is what of a [Tree] is needed to read a mosaic.
+type reader interface {
+	Open(ctx context.Context, path string) (io.ReadCloser, error)
+	Size(ctx context.Context, path string) (int64, error)
+}
+
 // ManifestIn returns the manifest in dir if it is that of id and all of its files are there with their sizes,
 // or it has expired. Otherwise the error is a store.ErrNotFound, unless the store is unavailable.
-func ManifestIn(ctx context.Context, t Tree, dir, id string) (*store.Manifest, error) {
+func ManifestIn(ctx context.Context, t reader, dir, id string) (*store.Manifest, error) {
 	m, err := readManifest(ctx, t, dir, id)
 	if err != nil || m.Expired() {
 		return m, err
@@ -66,7 +72,7 @@ func ManifestIn(ctx context.Context, t Tree, dir, id string) (*store.Manifest, e
 }
 
 // readManifest is ManifestIn without checking the files.
-func readManifest(ctx context.Context, t Tree, dir, id string) (*store.Manifest, error) {
+func readManifest(ctx context.Context, t reader, dir, id string) (*store.Manifest, error) {
 	r, err := t.Open(ctx, dir+"/"+ManifestName)
 	if err != nil {
 		return nil, err
@@ -84,7 +90,7 @@ func readManifest(ctx context.Context, t Tree, dir, id string) (*store.Manifest,
 
 // checkSizes asks the store for the size of each file. A missing or torn one is both a store.ErrNotFound and an
 // store.ErrDamaged.
-func checkSizes(ctx context.Context, t Tree, dir string, files []store.File) error {
+func checkSizes(ctx context.Context, t reader, dir string, files []store.File) error {
 	for _, f := range files {
 		n, err := t.Size(ctx, dir+"/"+f.Name)
 		switch {
