@@ -48,10 +48,10 @@ func (s *solver) bestAllowed(c int) int32 {
 		if best != g.empty && k.least() >= least {
 			break
 		}
-		if !g.mayAdd(int32(t)) {
+		if !g.mayAdd(int32(t)) || g.tooClose(c, int32(t)) {
 			continue
 		}
-		if e := s.costs.cost(c, t) + s.price[t]; (best == g.empty || e < least) && !g.tooClose(c, int32(t)) {
+		if e := s.costs.cost(c, t) + s.price[t]; best == g.empty || e < least {
 			best, least = int32(t), e
 		}
 	}

@@ -25,6 +25,7 @@ type grid struct {
 	empty         int32     // stands for a tile where there is none: the number of tiles
 	holders       [][]int32 // the cells of each tile, in no particular order
 	holderIndex   []int32   // where a cell is in its tile's holders
+	settledWith   [][]int32 // the settled cells of each tile; nil if there are none
 }
 
 func newGrid(columns, rows int, copies []int, r rules) *grid {
@@ -44,9 +45,13 @@ func newGrid(columns, rows int, copies []int, r rules) *grid {
 func (g *grid) settle(settled []bool, tile []int32) {
 	g.settled = settled
 	g.free = g.free[:0]
+	g.settledWith = make([][]int32, len(g.holders))
 	for c := range g.tile {
 		if settled[c] {
 			g.tile[c] = tile[c]
+			if t := tile[c]; t != g.empty {
+				g.settledWith[t] = append(g.settledWith[t], int32(c))
+			}
 		} else {
 			g.free = append(g.free, c)
 		}
@@ -94,22 +99,6 @@ func (g *grid) clear() {
 		g.tile[c] = g.empty
 	}
 	g.countHolders()
-}
-
-// tooClose is the distance rule: it reports whether another cell within the repeat distance of c
-// holds tile t.
-func (g *grid) tooClose(c int, t int32) bool {
-	d := g.rules.distance
-	x, y := c%g.columns, c/g.columns
-	for v := max(0, y-d+1); v < min(g.rows, y+d); v++ {
-		x0, x1 := g.columnsWithin(x, y, v, d)
-		for u, other := range g.tile[v*g.columns+x0 : v*g.columns+x1] {
-			if other == t && v*g.columns+x0+u != c {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // mayAdd reports whether tile t may be used once more.
