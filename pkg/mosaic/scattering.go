@@ -13,6 +13,7 @@ const (
 	toleratedPattern = 1.9  // share of repeats at one offset, over the mean share of all offsets
 	visiblePattern   = 1.99 // the same, from which on sweeps go on
 	patternPenalty   = 1.2  // cost of a repeat for each unit above what is tolerated
+	mostPatternCost  = 7    // cost of a repeat at one offset at most: at all 624, for two cells, less than what is forbidden
 )
 
 // leastRepeatCost is the cost below which a repeat is not looked at.
@@ -106,8 +107,8 @@ func (s *solver) penalizePatterns() (most float32) {
 		most = max(most, ratio)
 		over := ratio - toleratedPattern
 		s.reopen(dx, dy)
-		*s.repeatCostAt(dx, dy) += patternPenalty * over
-		*s.repeatCostAt(s.grid.opposite(dx, dy)) += patternPenalty * over
+		cost := min(mostPatternCost, *s.repeatCostAt(dx, dy)+patternPenalty*over)
+		*s.repeatCostAt(dx, dy), *s.repeatCostAt(s.grid.opposite(dx, dy)) = cost, cost
 	}
 	if most > 0 {
 		s.listRepeatOffsets()
