@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -246,4 +247,33 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("a package that was read cannot be read again: %v", err)
 		}
 	})
+}
+
+// What strangers may not have, the owner of a machine may, up to what a JPEG can hold.
+func TestLimitsOfTheOwner(t *testing.T) {
+	for name, change := range map[string]func(*job.Package){
+		"friends":      func(p *job.Package) { p.Friends = friendsOf(job.MaxFriends + 1) },
+		"columns":      func(p *job.Package) { p.Options.Columns, p.Options.Tile = 8187, 8 },
+		"cells":        func(p *job.Package) { p.Options.Columns, p.Options.Rows = 1000, 1000 },
+		"uses":         func(p *job.Package) { p.Options.MaxUses = job.MaxCells + 1 },
+		"tile":         func(p *job.Package) { p.Options.Columns, p.Options.Tile = 63, 1024 },
+		"large detail": func(p *job.Package) { p.Options.Columns, p.Options.Shape, p.Options.Tile = 63, job.Detail, 256 },
+	} {
+		p := valid()
+		change(p)
+		if p.Validate() == nil || p.ValidateWithin(job.Owner()) != nil {
+			t.Errorf("%s: strangers %v, owner %v", name, p.Validate(), p.ValidateWithin(job.Owner()))
+		}
+	}
+	p := valid()
+	if p.Options.Columns, p.Options.Rows = 1024, 1; p.ValidateWithin(job.Owner()) == nil {
+		t.Error("a poster is longer than a JPEG can be")
+	}
+}
+
+func friendsOf(n int) (all []job.Friend) {
+	for i := range n {
+		all = append(all, job.Friend{ID: strconv.Itoa(i), Photo: "demo:1"})
+	}
+	return all
 }

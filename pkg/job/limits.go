@@ -2,8 +2,8 @@ package job
 
 import "time"
 
-// The limits of a package. The web server checks them before it accepts a request, and the worker checks them
-// again: anyone with access to Redis can push a package.
+// The limits of a package from a stranger. The web server checks them before it accepts a request, and the worker checks
+// them again: anyone with access to Redis can push a package.
 const (
 	MaxPackageBytes = 4 << 20 // the JSON of MaxFriends with long links fits
 
@@ -24,6 +24,25 @@ const (
 	maxBleed    = 25  // millimetres
 	MaxName     = 200 // of names, ids and reasons, in characters
 )
+
+// Limits are the most that a package may ask for.
+type Limits struct {
+	Friends    int
+	Columns    int // also the most rows
+	Cells      int
+	Tile       int // the side of a cell, in pixels
+	DetailTile int // the same where large cells are four times as long
+}
+
+// Strangers are the limits for everybody who is not the machine's owner; [Package.Validate] checks them.
+func Strangers() Limits { return Limits{MaxFriends, MaxColumns, MaxCells, maxTile, maxDetailTile} }
+
+// Owner are the limits of somebody's own mosaic on their own machine: what a JPEG can hold. How much memory there is
+// must be asked besides.
+func Owner() Limits {
+	const columns = MaxSide / minTile
+	return Limits{Friends: 100_000, Columns: columns, Cells: columns * columns, Tile: 1024, DetailTile: 256}
+}
 
 // How long a finished mosaic may be kept. Less than an hour would delete mosaics that people look at.
 const (

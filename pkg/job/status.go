@@ -62,6 +62,8 @@ type Result struct {
 	Files   []string `json:"files"`           // names in the mosaic's directory
 	Owner   string   `json:"maker,omitempty"` // as in the package: the store then knows who may delete
 	Keep    int64    `json:"keep,omitempty"`  // as in the package: the store then knows when it expires
+
+	Shown int `json:"-"` // of the friends: who are in a cell; only whoever renders knows
 }
 
 // Tint says how far the photos of a mosaic may be from what they were, in CIELAB units.

@@ -17,8 +17,11 @@ const (
 	maxArgs  = 8 // of a message
 )
 
-// Validate checks a whole package against the limits of this build. The error is an [Invalid].
-func (p *Package) Validate() error {
+// Validate checks a whole package against the limits of [Strangers]. The error is an [Invalid].
+func (p *Package) Validate() error { return p.ValidateWithin(Strangers()) }
+
+// ValidateWithin checks a whole package against other limits. The error is an [Invalid].
+func (p *Package) ValidateWithin(l Limits) error {
 	var bad Invalid
 	if !Reads(p.V) {
 		bad.add("v", "package.version", "version", p.V, "oldest", Oldest, "newest", Version)
@@ -40,9 +43,9 @@ func (p *Package) Validate() error {
 	if _, err := ParseAddress(p.Target.URL); err != nil {
 		bad.add("target.url", "package.target")
 	}
-	p.Options.validate(&bad)
-	validateFriends(p.Friends, &bad)
-	p.validateSkipped(&bad)
+	p.Options.validate(&bad, l)
+	validateFriends(p.Friends, &bad, l.Friends)
+	p.validateSkipped(&bad, l.Friends)
 	if len(bad) > 0 {
 		return bad
 	}
@@ -86,17 +89,21 @@ func ValidTraceparent(s string) bool {
 	return m != nil && strings.Trim(m[1], "0") != "" && strings.Trim(m[2], "0") != ""
 }
 
-// Validate checks options alone. The error is an [Invalid], its fields below "options.".
-func (o Options) Validate() error {
+// Validate checks options alone, against the limits of [Strangers]. The error is an [Invalid], its fields below
+// "options.".
+func (o Options) Validate() error { return o.ValidateWithin(Strangers()) }
+
+// ValidateWithin checks options alone, against other limits. The error is as that of Validate.
+func (o Options) ValidateWithin(l Limits) error {
 	var bad Invalid
-	o.validate(&bad)
+	o.validate(&bad, l)
 	if len(bad) > 0 {
 		return bad
 	}
 	return nil
 }
 
-func (o Options) validate(bad *Invalid) {
+func (o Options) validate(bad *Invalid, l Limits) {
 	between := func(field string, n, least, most int) bool {
 		if n < least || n > most {
 			bad.add("options."+field, "package.range."+field, "least", least, "most", most)
@@ -104,19 +111,19 @@ func (o Options) validate(bad *Invalid) {
 		}
 		return true
 	}
-	grid := between("columns", o.Columns, 1, MaxColumns)
-	grid = between("rows", o.Rows, 0, MaxColumns) && grid
-	if between("tile", o.Tile, minTile, maxTile) && o.Tile%8 != 0 {
+	grid := between("columns", o.Columns, 1, l.Columns)
+	grid = between("rows", o.Rows, 0, l.Columns) && grid
+	if between("tile", o.Tile, minTile, l.Tile) && o.Tile%8 != 0 {
 		bad.add("options.tile", "package.tile_multiple", "of", 8)
 	}
 	if grid {
-		o.validateGrid(bad)
+		o.validateGrid(bad, l.Cells)
 	}
 	switch o.Shape {
 	case Square:
 	case Detail:
-		if o.Tile > maxDetailTile {
-			bad.add("options.tile", "package.tile_detail", "limit", maxDetailTile)
+		if o.Tile > l.DetailTile {
+			bad.add("options.tile", "package.tile_detail", "limit", l.DetailTile)
 		}
 	case Brick:
 		if o.Tile%16 == 8 {
@@ -135,7 +142,7 @@ func (o Options) validate(bad *Invalid) {
 		bad.add("options.fair", "package.fair", "most", maxFair)
 	}
 	between("repeat_distance", o.RepeatDistance, 0, maxDistance)
-	between("max_uses", o.MaxUses, 0, MaxCells)
+	between("max_uses", o.MaxUses, 0, l.Cells)
 	if o.Format != "jpeg" {
 		bad.add("options.format", "package.format")
 	}
@@ -155,20 +162,20 @@ func (o Options) validateExtras(bad *Invalid) {
 	}
 }
 
-func (o Options) validateGrid(bad *Invalid) {
+func (o Options) validateGrid(bad *Invalid, most int) {
 	rows := max(o.Rows, 1)
-	if cells := o.Columns * rows; cells > MaxCells {
-		bad.add("options.columns", "package.cells", "columns", o.Columns, "rows", rows, "cells", cells, "limit", MaxCells)
+	if cells := o.Columns * rows; cells > most {
+		bad.add("options.columns", "package.cells", "columns", o.Columns, "rows", rows, "cells", cells, "limit", most)
 	}
 	if side := max(o.Columns, rows) * o.Tile; side > MaxSide {
 		bad.add("options.tile", "package.side", "side", side, "limit", MaxSide)
 	}
 }
 
-func validateFriends(friends []Friend, bad *Invalid) {
+func validateFriends(friends []Friend, bad *Invalid, most int) {
 	switch n := len(friends); {
-	case n > MaxFriends:
-		bad.add("friends", "package.many_friends", "count", n, "limit", MaxFriends)
+	case n > most:
+		bad.add("friends", "package.many_friends", "count", n, "limit", most)
 		return
 	case n == 1:
 		bad.add("friends", "package.one_friend", "least", MinFriends)
@@ -199,9 +206,9 @@ func validateFriends(friends []Friend, bad *Invalid) {
 	}
 }
 
-func (p *Package) validateSkipped(bad *Invalid) {
-	if len(p.Skipped) > MaxFriends {
-		bad.add("skipped", "package.many_skipped", "count", len(p.Skipped), "limit", MaxFriends)
+func (p *Package) validateSkipped(bad *Invalid, most int) {
+	if len(p.Skipped) > most {
+		bad.add("skipped", "package.many_skipped", "count", len(p.Skipped), "limit", most)
 		return
 	}
 	for i, s := range p.Skipped {

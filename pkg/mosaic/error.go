@@ -19,8 +19,8 @@ func check(target *image.NRGBA, tiles []*image.NRGBA, o Options) error {
 	switch {
 	case o.Columns < 1 || o.Rows < 1:
 		return refuse("grid is %d x %d", o.Columns, o.Rows)
-	case o.Columns > MaxSide || o.Rows > MaxSide || o.Columns*o.Rows > MaxCells:
-		return refuse("grid is %d x %d; the limits are %d cells, and %d in a line", o.Columns, o.Rows, MaxCells, MaxSide)
+	case o.Columns > MaxSide || o.Rows > MaxSide:
+		return refuse("grid is %d x %d, and %d cells in a line are the limit", o.Columns, o.Rows, MaxSide)
 	case o.Shape < Square || o.Shape > Detail:
 		return refuse("shape is %d", o.Shape)
 	case math.IsNaN(o.Tint) || math.IsInf(o.Tint, 0) || o.Tint < 0 && o.Tint != AutoTint:

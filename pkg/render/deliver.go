@@ -28,7 +28,8 @@ func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peo
 	result := job.Result{
 		Columns: plan.Columns, Rows: plan.Rows, Width: size.X, Height: size.Y,
 		Friends: len(people.tiles), Missing: len(people.missing), Owner: p.Owner, Keep: p.Keep,
-		Tint: &job.Tint{Limit: plan.Tint.Limit, Shading: plan.Shading},
+		Tint:  &job.Tint{Limit: plan.Tint.Limit, Shading: plan.Shading},
+		Shown: shown(plan),
 	}
 	for i, f := range files {
 		if err := out.Put(ctx, f.name, f.write); err != nil {
@@ -41,6 +42,16 @@ func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peo
 		return job.Result{}, undelivered(err)
 	}
 	return result, nil
+}
+
+// shown is how many friends have their face in a cell.
+func shown(plan *mosaic.Plan) (n int) {
+	for _, face := range plan.Face {
+		if plan.Uses[face] > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // layOut prepares all files. They are composed only while they are written.

@@ -22,7 +22,7 @@ func TestFit(t *testing.T) {
 		{"bricks are half a cell narrower", 400, 300, 10, 0, 64, job.Brick, 10, 7},
 	} {
 		o := job.Options{Columns: tc.columns, Rows: tc.rows, Tile: tc.tile, Shape: tc.shape}
-		if c, r := fit(tc.width, tc.height, o); c != tc.wantColumns || r != tc.wantRows {
+		if c, r := Fit(tc.width, tc.height, o, job.Strangers()); c != tc.wantColumns || r != tc.wantRows {
 			t.Errorf("%s: %d x %d, want %d x %d", tc.name, c, r, tc.wantColumns, tc.wantRows)
 		}
 	}
@@ -39,7 +39,7 @@ func TestFitKeepsTheLimits(t *testing.T) {
 					if o.Validate() != nil {
 						continue
 					}
-					o.Columns, o.Rows = fit(width, height, o)
+					o.Columns, o.Rows = Fit(width, height, o, job.Strangers())
 					if err := o.Validate(); err != nil {
 						t.Errorf("target %d x %d, %d columns of %d px: %v", width, height, columns, tile, err)
 					}

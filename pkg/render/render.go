@@ -54,7 +54,7 @@ func Render(ctx context.Context, p *job.Package, photos Photos, out Delivery, pr
 	if err != nil {
 		return job.Result{}, err
 	}
-	columns, rows := fit(target.Bounds().Dx(), target.Bounds().Dy(), p.Options)
+	columns, rows := Fit(target.Bounds().Dx(), target.Bounds().Dy(), p.Options, job.Strangers())
 	plan, err := mosaic.Make(ctx, target, people.tiles, mosaic.Options{
 		Columns: columns, Rows: rows, Shape: shapes[p.Options.Shape], Tint: p.Options.Tint, RepeatDistance: p.Options.RepeatDistance,
 		Shading: shadingOf(p.Options),
