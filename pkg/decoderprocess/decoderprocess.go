@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -40,6 +41,7 @@ type Pool struct {
 	Wait      time.Duration // for an answer, whatever the processor does; default 1 min
 	Idle      time.Duration // after which an unused process ends; default 5 s
 	Answer    int64         // bytes at most; default 256 MiB
+	Memory    int64         // bytes that a process may have, where the system can tell it; default 512 MiB
 
 	once  sync.Once
 	slots *semaphore.Weighted
@@ -53,6 +55,7 @@ func (p *Pool) prepare() {
 		setDefault(&p.Wait, time.Minute)
 		setDefault(&p.Idle, 5*time.Second)
 		setDefault(&p.Answer, 256<<20)
+		setDefault(&p.Memory, 512<<20)
 		p.slots = semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
 	})
 }
@@ -137,7 +140,7 @@ func (p *Pool) take() (*process, error) {
 			return c, nil
 		}
 	}
-	return start()
+	return start(p.Memory)
 }
 
 func (p *Pool) put(c *process) {
@@ -166,9 +169,9 @@ type process struct {
 	kill func() error
 }
 
-func start() (*process, error) {
+func start(memory int64) (*process, error) {
 	cmd := exec.Command(executable()) //nolint:noctx // it outlives the request that starts it
-	cmd.Args = []string{name}
+	cmd.Args = []string{name, strconv.FormatInt(memory, 10)}
 	cmd.Env = []string{"GOMAXPROCS=2", "GOTRACEBACK=none"}
 	cmd.SysProcAttr = attributes()
 	in, err := cmd.StdinPipe()
@@ -192,10 +195,14 @@ func start() (*process, error) {
 // Serve returns at once, unless the program was started by [Pool.Do]: then it answers requests and does not return.
 // A panic of answer ends the process. An answer may be of several parts.
 func Serve(answer func(request []byte) [][]byte) {
-	if len(os.Args) != 1 || os.Args[0] != name {
+	if len(os.Args) != 2 || os.Args[0] != name {
 		return
 	}
-	limitMemory()
+	memory, err := strconv.ParseUint(os.Args[1], 10, 64)
+	if err != nil {
+		return
+	}
+	limitMemory(memory)
 	requests := make(chan []byte)
 	go func() { // beside an answer that takes long, it notices that the parent is gone
 		for {

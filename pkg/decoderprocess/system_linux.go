@@ -26,7 +26,6 @@ func processorTime(pid int) time.Duration {
 
 // limitMemory bounds what this process may write to, whatever it decodes. Where a sandbox forbids the call, the
 // limits of the decoder itself must do.
-func limitMemory() {
-	const most = 512 << 20
+func limitMemory(most uint64) {
 	_ = syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: most, Max: most})
 }

@@ -20,4 +20,4 @@ func attributes() *syscall.SysProcAttr { return nil }
 
 func processorTime(int) time.Duration { return 0 }
 
-func limitMemory() {}
+func limitMemory(uint64) {}

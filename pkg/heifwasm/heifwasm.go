@@ -35,7 +35,7 @@ var (
 	avifModule []byte
 )
 
-// MaxMemory is the most bytes that an instance may have.
+// MaxMemory is the most bytes that an instance may have by default.
 const MaxMemory = 224 << 20
 
 // ErrDecode means that a decoder did not accept a picture, or ran out of memory.
@@ -48,8 +48,22 @@ type Decoder struct {
 	// write to it. If it is empty or cannot be used, the module is compiled in any case.
 	Compiled string
 
+	// Memory is the most bytes that an instance may have, in place of MaxMemory; no more than 4 GiB are used. It must not
+	// change.
+	Memory int64
+
 	heic, avif *codec
 	memory     *memory
+}
+
+const page = 1 << 16 // of WebAssembly
+
+// pages are those of an instance at most.
+func (d *Decoder) pages() int {
+	if d.Memory > 0 {
+		return int(min(d.Memory, 4<<30) / page)
+	}
+	return MaxMemory / page
 }
 
 // codec is a compiled module.
@@ -63,14 +77,15 @@ func (d *Decoder) compile(ctx context.Context, compressed []byte) (*codec, error
 	if err != nil {
 		return nil, err
 	}
+	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(uint32(d.pages()))
 	if d.Compiled != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(d.Compiled); err == nil {
-			if c, err := compile(ctx, code, wazero.NewRuntimeConfig().WithCompilationCache(cache)); err == nil {
+			if c, err := compile(ctx, code, config.WithCompilationCache(cache)); err == nil {
 				return c, nil
 			}
 		}
 	}
-	return compile(ctx, code, wazero.NewRuntimeConfig())
+	return compile(ctx, code, config)
 }
 
 func unzip(compressed []byte) ([]byte, error) {
@@ -82,8 +97,7 @@ func unzip(compressed []byte) ([]byte, error) {
 }
 
 func compile(ctx context.Context, code []byte, config wazero.RuntimeConfig) (*codec, error) {
-	const page = 1 << 16
-	r := wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(MaxMemory/page))
+	r := wazero.NewRuntimeWithConfig(ctx, config)
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, r); err != nil {
 		return nil, err
 	}
@@ -110,7 +124,7 @@ func (d *Decoder) decode(ctx context.Context, c **codec, module, data []byte, f 
 		}
 	}
 	if d.memory == nil {
-		if d.memory, err = newMemory(MaxMemory); err != nil {
+		if d.memory, err = newMemory(page * d.pages()); err != nil {
 			return nil, err
 		}
 	}

@@ -10,8 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"smalti/pkg/decoderprocess"
+	"smalti/pkg/heifwasm"
 )
 
 // request is what a decoder process is asked for, beside the photo.
@@ -34,7 +36,8 @@ type refusal struct {
 
 var (
 	pool     decoderprocess.Pool
-	isApart  bool // this is such a process
+	ownPools sync.Map // of a person's own pictures, by [Limits.Memory]
+	isApart  bool     // this is such a process
 	answered = answer
 )
 
@@ -67,7 +70,7 @@ func (h header) askApart(ctx context.Context, ask request) (*image.NRGBA, error)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := pool.Do(ctx, binary.BigEndian.AppendUint32(nil, uint32(len(asked))), asked, h.data)
+	reply, err := poolFor(h.limits).Do(ctx, binary.BigEndian.AppendUint32(nil, uint32(len(asked))), asked, h.data)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -76,6 +79,23 @@ func (h header) askApart(ctx context.Context, ask request) (*image.NRGBA, error)
 	}
 	return readReply(reply, ask)
 }
+
+// poolFor returns the processes that keep to some limits.
+func poolFor(l Limits) *decoderprocess.Pool {
+	if l.Memory <= 0 {
+		return &pool
+	}
+	own, _ := ownPools.LoadOrStore(l.Memory, &decoderprocess.Pool{
+		Processor: 2 * time.Minute, Wait: 10 * time.Minute, Answer: l.Memory, Memory: heifMemory(l) + besideDecoder,
+	})
+	return own.(*decoderprocess.Pool)
+}
+
+// besideDecoder is the memory that a process needs beside that of its decoder.
+const besideDecoder = 288 << 20
+
+// heifMemory is that of the decoder for a person's own pictures, at least as much as for those of strangers.
+func heifMemory(l Limits) int64 { return max(l.Memory, heifwasm.MaxMemory) }
 
 // The first byte of a reply.
 const (
@@ -110,6 +130,9 @@ func answer(message []byte) [][]byte {
 	data := message[4+n:]
 	thumbnail(data, ask)
 	heifDecoder.Compiled = ask.Compiled
+	if ask.Limits.Memory > 0 {
+		heifDecoder.Memory = heifMemory(ask.Limits)
+	}
 	img, err := ask.picture(data)
 	if err != nil {
 		return [][]byte{refuse(err)}
@@ -121,7 +144,7 @@ func answer(message []byte) [][]byte {
 }
 
 func (r request) picture(data []byte) (*image.NRGBA, error) {
-	h, err := open(data, r.Limits, tileScale(r.Side))
+	h, err := open(data, r.Limits, wanted{r.Side, true})
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // Check reads the header of a picture from r and refuses what is no picture or has more pixels than l
-// allows. It decodes no pixels: a picture that passes may still be broken. The error is an [*Error], or that
+// allows, or of which the header tells that it needs more memory. It decodes no pixels: a picture that passes may still be broken. The error is an [*Error], or that
 // of reading r.
 func Check(r io.Reader, l Limits) (Info, error) {
 	l = l.orDefaults()
@@ -57,8 +57,8 @@ func Check(r io.Reader, l Limits) (Info, error) {
 	if info.Width <= 0 || info.Height <= 0 {
 		return Info{}, &Error{Kind: Broken, Err: fmt.Errorf("size %d x %d", info.Width, info.Height)}
 	}
-	if n, most := int64(info.Width)*int64(info.Height), l.pixels(f, head); n > most {
-		return Info{}, &Error{Kind: TooManyPixels, What: string(f), Got: n, Limit: most}
+	if err := l.check(f, costOf(f, head), info.Width, info.Height); err != nil {
+		return Info{}, err
 	}
 	return info, nil
 }

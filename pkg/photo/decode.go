@@ -20,25 +20,27 @@ type header struct {
 	scale  int           // by which a JPEG is reduced while it is decoded
 }
 
-// open checks a picture. most tells by how much one of that size may be reduced while it is decoded.
-func open(data []byte, l Limits, most func(width, height int) int) (h header, err error) {
+// open checks a picture.
+func open(data []byte, l Limits, want wanted) (h header, err error) {
 	defer recovered(&err)
 	l = l.orDefaults()
 	if n := int64(len(data)); n > l.Bytes {
 		return h, &Error{Kind: TooLarge, Got: n, Limit: l.Bytes}
 	}
 	h = header{data: data, limits: l}
-	if h.Info, err = Check(bytes.NewReader(data), l); err != nil || h.Format != JPEG {
+	if h.Info, err = Check(bytes.NewReader(data), l); err != nil {
 		return h, err
 	}
-	h.scale = jpegScale(most(h.Width, h.Height))
-	switch h.jpeg, err = jpeg.Open(data); {
-	case errors.Is(err, jpeg.ErrNoScan):
-		return h, &Error{Kind: Incomplete, Err: err}
-	case err != nil:
-		return h, decodeError(JPEG, err)
+	if h.Format == JPEG {
+		h.scale = jpegScale(want.factor(h.Width, h.Height))
+		switch h.jpeg, err = jpeg.Open(data); {
+		case errors.Is(err, jpeg.ErrNoScan):
+			return h, &Error{Kind: Incomplete, Err: err}
+		case err != nil:
+			return h, decodeError(JPEG, err)
+		}
 	}
-	return h, nil
+	return h, h.checkMemory(want)
 }
 
 // memory is an upper estimate of the bytes that decoding takes, beside those of the file.
@@ -63,15 +65,10 @@ type picture struct {
 
 // decode decodes a picture. When ctx ends, the decoder gets no more bytes and stops.
 func (h header) decode(ctx context.Context) (p picture, err error) {
-	p = picture{header: h, orientation: upright}
-	switch h.Format {
-	case JPEG:
-		p.orientation = jpegOrientation(h.data)
-	case PNG:
-		p.orientation = pngOrientation(h.data)
-	case HEIC, AVIF:
+	if h.isHEIF() {
 		return h.decodeHEIF(ctx)
 	}
+	p = picture{header: h, orientation: h.orientation()}
 	if p.img, err = pixels(ctx, h); err != nil {
 		if ctx.Err() != nil {
 			return picture{}, ctx.Err()

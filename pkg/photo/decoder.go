@@ -27,19 +27,19 @@ func NewDecoder(l Limits, memory int64) *Decoder {
 
 // Tile is the function [Tile] when there is room. The error may be that of ctx.
 func (d *Decoder) Tile(ctx context.Context, data []byte, side int) (*image.NRGBA, error) {
-	return d.decode(ctx, data, tileScale(side), func(h header) (*image.NRGBA, error) { return tile(ctx, h, side) })
+	return d.decode(ctx, data, wanted{side, true}, func(h header) (*image.NRGBA, error) { return tile(ctx, h, side) })
 }
 
 // Target is [Picture] when there is room, except that it refuses what lacks some of its pixels. The error may be
 // that of ctx.
 func (d *Decoder) Target(ctx context.Context, data []byte, maxSide int) (*image.NRGBA, error) {
-	return d.decode(ctx, data, pictureScale(maxSide), func(h header) (*image.NRGBA, error) { return scaledPicture(ctx, h, maxSide, true) })
+	return d.decode(ctx, data, wanted{maxSide, false}, func(h header) (*image.NRGBA, error) { return scaledPicture(ctx, h, maxSide, true) })
 }
 
 // decode calls f, which decodes data, when there is a processor and memory for it. The processor comes
 // first: the other way round, memory would be held by those who wait.
-func (d *Decoder) decode(ctx context.Context, data []byte, most func(width, height int) int, f func(h header) (*image.NRGBA, error)) (*image.NRGBA, error) {
-	h, err := open(data, d.limits, most)
+func (d *Decoder) decode(ctx context.Context, data []byte, want wanted, f func(h header) (*image.NRGBA, error)) (*image.NRGBA, error) {
+	h, err := open(data, d.limits, want)
 	if err != nil {
 		return nil, err
 	}

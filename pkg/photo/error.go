@@ -17,6 +17,7 @@ const (
 	Empty         Kind = "empty"           // no bytes at all
 	TooLarge      Kind = "too_large"       // more bytes than allowed
 	TooManyPixels Kind = "too_many_pixels" // more pixels than allowed
+	NoRoom        Kind = "no_room"         // it takes more memory than there is
 	TooComplex    Kind = "too_complex"     // a JPEG of absurdly many scans
 	Unsupported   Kind = "unsupported"     // something else than a format that is decoded
 	Unusual       Kind = "unusual"         // one of them, of a kind that is not decoded
@@ -38,8 +39,8 @@ const (
 // Error is why there is no picture. Error is for the log, Message for the person whose photo it was.
 type Error struct {
 	Kind   Kind
-	What   string        // of Unsupported: what it is instead, as in "tiff"; of Unusual, TooManyPixels and, if known, TooLarge: the format; of Encoded: the encoding
-	Got    int64         // of TooLarge (0: not known), TooManyPixels, TooComplex
+	What   string        // of Unsupported: what it is instead, as in "tiff"; of Unusual, TooManyPixels, NoRoom and, if known, TooLarge: the format; of Encoded: the encoding
+	Got    int64         // of TooLarge (0: not known), TooManyPixels, TooComplex; of NoRoom in bytes
 	Limit  int64         // of the same and Redirects
 	Status int           // of Gone and Unreachable: the HTTP status, if there was one
 	Err    error         // the cause, if there was one
@@ -85,6 +86,8 @@ func (e *Error) Message() message.Message {
 		return message.New("photo.too_large", "size", e.Got, "limit", e.Limit)
 	case TooManyPixels:
 		return message.New("photo.too_many_pixels", "format", e.What, "size", e.Got, "limit", e.Limit)
+	case NoRoom:
+		return message.New("photo.no_room", "format", e.What, "size", e.Got, "limit", e.Limit)
 	case TooComplex:
 		return message.New("photo.too_complex", "layers", e.Got, "limit", e.Limit)
 	case Unsupported:

@@ -24,20 +24,20 @@ func checkHEIF(r io.Reader, l Limits) (Info, error) {
 		f = AVIF
 	}
 	info := Info{Format: f, Width: p.Width, Height: p.Height}
-	most := int64(l.Pixels) // of which only a thumbnail will be decoded
-	if p.Thumbnail == nil {
-		most = l.heifPixels(p)
+	c := heifCost(p)
+	if p.Thumbnail != nil { // and only that will be decoded
+		c = cost{DefaultPixels, 0}
 	}
-	if n := int64(p.Width) * int64(p.Height); n > most {
-		return Info{}, &Error{Kind: TooManyPixels, What: string(f), Got: n, Limit: most}
-	}
-	return info, nil
+	return info, l.check(f, c, p.Width, p.Height)
 }
 
 // heifPixels is how many pixels of such a picture are decoded.
 func (l Limits) heifPixels(p *heif.Picture) int64 {
 	c := heifCost(p)
-	return int64(l.Pixels) * int64(c.pixels) / DefaultPixels
+	if l.Memory > 0 {
+		return (l.Memory - processMemory) / int64(c.memory)
+	}
+	return l.scaled(c.pixels)
 }
 
 // heifDeep reports whether a picture has more than 8 bits, for which its decoder needs twice the memory.

@@ -1,10 +1,14 @@
 package photo
 
 // Limits bound what one picture may cost. A zero field means its default. They are made for 1.5 s of one
-// processor and 300 MB at most.
+// processor and 300 MB at most, and for pictures from strangers; those of somebody's own have Memory.
 type Limits struct {
 	Bytes  int64 // encoded; default 64 MiB, but 20 MiB for [Downloader]
 	Pixels int   // width times height of a picture of medium cost, for which others have more or less, see [LimitsByFormat]; default 40 million
+
+	// Memory is for a person's own pictures. It replaces Pixels: a picture may take so many bytes while it is decoded
+	// and scaled, those of its file included. HEIC and AVIF then get more time, too.
+	Memory int64
 
 	NoHEIF bool // refuse HEIC and AVIF
 }
@@ -91,10 +95,23 @@ func demanding(f Format, head []byte) bool {
 	return false
 }
 
-// pixels is the limit for a picture that begins with head.
-func (l Limits) pixels(f Format, head []byte) int64 {
-	return int64(l.Pixels) * int64(costOf(f, head).pixels) / DefaultPixels
+// check refuses a picture for its size. That of a JPEG says nothing about its memory, see [header.checkMemory].
+func (l Limits) check(f Format, c cost, width, height int) error {
+	n := int64(width) * int64(height)
+	if l.Memory > 0 {
+		if need := int64(c.memory) * n; f != JPEG && need > l.Memory {
+			return &Error{Kind: NoRoom, What: string(f), Got: need, Limit: l.Memory}
+		}
+		return nil
+	}
+	if most := l.scaled(c.pixels); n > most {
+		return &Error{Kind: TooManyPixels, What: string(f), Got: n, Limit: most}
+	}
+	return nil
 }
+
+// scaled is a number of pixels by how much Pixels differs from its default.
+func (l Limits) scaled(pixels int) int64 { return int64(l.Pixels) * int64(pixels) / DefaultPixels }
 
 // processMemory is what a decoder process takes before it decodes anything.
 const processMemory = 64 << 20

@@ -12,16 +12,11 @@ import (
 // Tile decodes a picture, turns it upright, crops the largest square that shows its subject, and scales
 // that to side x side pixels. The result is opaque; transparent parts are white. The error is an [*Error].
 func Tile(data []byte, side int, l Limits) (*image.NRGBA, error) {
-	h, err := open(data, l, tileScale(side))
+	h, err := open(data, l, wanted{side, true})
 	if err != nil {
 		return nil, err
 	}
 	return tile(context.Background(), h, side)
-}
-
-// tileScale tells by how much to average a picture for a tile.
-func tileScale(side int) func(width, height int) int {
-	return func(width, height int) int { return factor(min(width, height), max(side, 1)) }
 }
 
 func tile(ctx context.Context, h header, side int) (*image.NRGBA, error) {
@@ -36,7 +31,7 @@ func tile(ctx context.Context, h header, side int) (*image.NRGBA, error) {
 		return nil, err
 	}
 	b := p.img.Bounds()
-	f := tileScale(side)(b.Dx(), b.Dy())
+	f := wanted{side, true}.factor(b.Dx(), b.Dy())
 	img, err := p.shrink(f, f)
 	if err != nil {
 		return nil, err
@@ -48,16 +43,11 @@ func tile(ctx context.Context, h header, side int) (*image.NRGBA, error) {
 // Picture decodes a picture, turns it upright, and scales it down until its longer side is at most maxSide.
 // The result is opaque; transparent parts are white. The error is an [*Error].
 func Picture(data []byte, maxSide int, l Limits) (*image.NRGBA, error) {
-	h, err := open(data, l, pictureScale(maxSide))
+	h, err := open(data, l, wanted{maxSide, false})
 	if err != nil {
 		return nil, err
 	}
 	return scaledPicture(context.Background(), h, maxSide, false)
-}
-
-// pictureScale tells by how much to average a picture whose longer side is to be maxSide at most.
-func pictureScale(maxSide int) func(width, height int) int {
-	return func(width, height int) int { return factor(max(width, height), max(maxSide, 1)) }
 }
 
 var errCut = errors.New("some of its pixels are missing")
@@ -75,7 +65,7 @@ func scaledPicture(ctx context.Context, h header, maxSide int, uncut bool) (*ima
 		return nil, err
 	}
 	width, height := p.img.Bounds().Dx(), p.img.Bounds().Dy()
-	f := pictureScale(maxSide)(width, height)
+	f := wanted{maxSide, false}.factor(width, height)
 	img, err := p.shrink(min(f, width), min(f, height))
 	if err != nil {
 		return nil, err
@@ -83,15 +73,8 @@ func scaledPicture(ctx context.Context, h header, maxSide int, uncut bool) (*ima
 	if uncut && p.img.incomplete() {
 		return nil, &Error{Kind: Broken, Err: errCut}
 	}
-	width, height = p.Width, p.Height
-	if sideways(p.orientation) {
-		width, height = height, width
-	}
-	if long := max(width, height); long > maxSide {
-		width = max(1, (width*maxSide+long/2)/long)
-		height = max(1, (height*maxSide+long/2)/long)
-	}
-	return resample.Lanczos(img, width, height), nil
+	size := wanted{maxSide, false}.size(p.Width, p.Height, p.orientation)
+	return resample.Lanczos(img, size.X, size.Y), nil
 }
 
 // shrink averages blocks of fx by fy pixels and turns what comes of it upright.
@@ -103,7 +86,3 @@ func (p picture) shrink(fx, fy int) (img *image.NRGBA, err error) {
 	}
 	return turn(img, p.orientation), nil
 }
-
-// factor is by how much to average in linear light before the Lanczos filter does the rest. That works on
-// encoded values, so it never shrinks to less than half.
-func factor(have, want int) int { return have/(2*want) + 1 }
