@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"image"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -12,22 +13,25 @@ import (
 	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/pkg/photo"
 	"smalti/pkg/portrait"
 )
 
 // localFiles stand in for the uploads of a store. They note which of them are left out.
 type localFiles struct {
 	*gather.Gatherer
-	batch string
-	paths map[string]string // by name
-	found int               // files in the directory
-	left  []leftOut         // of them
+	batch  string
+	paths  map[string]string // by name
+	target *localTarget      // nil: the demo's
+	found  int               // files in the directory
+	left   []leftOut         // of them
 }
 
 // leftOut is a file that is not in the mosaic, and why.
 type leftOut struct {
-	path string
-	why  message.Message
+	path  string
+	why   message.Message
+	cause error // nil: nothing more than that is known
 }
 
 func newLocalFiles(batch string) *localFiles {
@@ -36,30 +40,22 @@ func newLocalFiles(batch string) *localFiles {
 	return f
 }
 
-// put returns the upload address that stands for a file.
-func (f *localFiles) put(name, path string) string {
-	f.paths[name] = path
-	return "upload:" + f.batch + "/" + name
-}
-
 func (f *localFiles) open(_ context.Context, _, name string) (io.ReadCloser, error) {
 	return os.Open(f.paths[name])
 }
 
-// friends finds the photos in a directory.
-func (f *localFiles) friends(ctx context.Context, dir string) ([]job.Friend, []job.Skipped, error) {
-	u := friends.NewUpload(nil, f.batch, friends.UploadLimits{})
-	err := u.AddFolder(ctx, dir, func(name, path string) { f.paths[name] = path })
-	if err != nil {
-		if m, ok := message.Of(err); ok {
-			err = errors.New(m.String())
-		}
-		return nil, nil, fmt.Errorf("-photos: %w", err)
+// friends finds the photos in a directory, as far as there is room for each of them.
+func (f *localFiles) friends(ctx context.Context, dir string, room int64) ([]job.Friend, []job.Skipped, error) {
+	limits := photo.Limits{Bytes: room, Memory: room, NoHEIF: f.Limits.NoHEIF}
+	most := job.Owner().Friends
+	u := friends.NewUpload(nil, f.batch, friends.UploadLimits{Photo: limits, Photos: most, Bytes: math.MaxInt64})
+	if err := u.AddFolder(ctx, dir, func(name, path string) { f.paths[name] = path }); err != nil {
+		return nil, nil, err
 	}
 	var skipped []job.Skipped
 	for _, s := range u.Skipped() {
-		f.left = append(f.left, leftOut{filepath.Join(dir, s.Path), s.Why})
-		if len(skipped) < job.MaxFriends {
+		f.left = append(f.left, leftOut{path: filepath.Join(dir, s.Path), why: s.Why})
+		if len(skipped) < most {
 			skipped = append(skipped, job.Skip(s.Name, s.Why))
 		}
 	}
@@ -72,13 +68,21 @@ func (f *localFiles) Tiles(ctx context.Context, all []job.Friend, side int, prog
 	results := f.Gatherer.Tiles(ctx, all, side, progress)
 	for i, r := range results {
 		if why, ok := message.Of(r.Err); ok {
-			f.left = append(f.left, leftOut{f.paths[all[i].ID], why})
+			f.left = append(f.left, leftOut{f.paths[all[i].ID], why, r.Err})
 		}
 	}
 	return results
 }
 
-// warn says how many files were left out and why, or which.
+// Target is that of the gatherer, except that a file is read and decoded in all the memory that there is.
+func (f *localFiles) Target(ctx context.Context, address string, maxSide int) (*image.NRGBA, error) {
+	if f.target == nil {
+		return f.Gatherer.Target(ctx, address, maxSide)
+	}
+	return f.target.decode(ctx, maxSide)
+}
+
+// warn says how many files were left out and why, or which, with the cause.
 func (f *localFiles) warn(w io.Writer, each bool) {
 	if len(f.left) == 0 {
 		return
@@ -87,6 +91,9 @@ func (f *localFiles) warn(w io.Writer, each bool) {
 	if each {
 		for _, l := range f.left {
 			fmt.Fprintf(w, "  %q: %s\n", l.path, l.why)
+			if l.cause != nil {
+				fmt.Fprintf(w, "    cause: %v\n", l.cause)
+			}
 		}
 		return
 	}

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io"
-	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"smalti/pkg/config"
@@ -37,15 +38,15 @@ func renderLocal(s *config.Set) config.Run {
 func (l *local) define(s *config.Set) {
 	o := &l.options
 	s.Group("Files")
-	s.StringVar(&l.target, "target", "", "`file` with the picture that the mosaic shows (default the demo's own)")
+	s.StringVar(&l.target, "target", "", "`file` with the picture that the mosaic shows, of any size for which there is memory (default the demo's own)")
 	s.StringVar(&l.photos, "photos", "", "`directory` with the photos, and directories of photos; what is a photo is told by its content (default the demo's friends)")
 	s.StringVar(&l.out, "out", "out", "`directory` for poster.jpg, preview.jpg, atlas-0.jpg, plan.json, plan-gzip.json and manifest.json")
-	s.BoolVar(&l.verbose, "v", false, "name each file that is left out, and say why")
+	s.BoolVar(&l.verbose, "v", false, "name each file that is left out, say why, and give the causes of errors")
 	l.heif = setup.DefineHEIF(s)
 	s.Group("Mosaic")
 	s.IntVar(&o.Columns, "columns", 100, "cells from left to right")
 	s.IntVar(&o.Rows, "rows", 0, "cells from top to bottom; 0: as many as suit the target's shape")
-	s.IntVar(&o.Tile, "tile", o.Tile, "side of a cell in pixels, a multiple of 8")
+	s.IntVar(&o.Tile, "tile", o.Tile, "side of a cell in pixels, a multiple of 8; the poster may have 65,500 on each side")
 	s.StringVar((*string)(&o.Shape), "shape", string(o.Shape), "square, brick (every second row half a cell to the left) or detail (cells of two and four times the side where the target has little detail)")
 	s.Float64Var(&o.Tint, "tint", o.Tint, "how far a tile's mean colour may move, in CIELAB units; 0 is pure, -1 as little as makes a good likeness, at most 16")
 	s.Float64Var(&o.Shading, "shading", o.Shading, "how far parts of a tile may move around its mean to follow the target, in CIELAB units; 0, or a tint of 0, adds the same to all of a tile")
@@ -68,21 +69,34 @@ func (l *local) define(s *config.Set) {
 		if *szi {
 			o.Extras = append(o.Extras, job.SZI)
 		}
-		return o.Validate()
+		return byFlag(o.ValidateWithin(job.Owner()))
 	})
+}
+
+// byFlag names the flags in place of a package's fields.
+func byFlag(err error) error {
+	bad, ok := errors.AsType[job.Invalid](err)
+	if !ok {
+		return err
+	}
+	var all []error
+	for _, field := range bad {
+		name := strings.ReplaceAll(strings.TrimPrefix(field.Field, "options."), "_", "-")
+		all = append(all, fmt.Errorf("-%s: %s", name, field.Text))
+	}
+	return errors.Join(all...)
 }
 
 func (l *local) run(ctx context.Context, stdout, stderr io.Writer) error {
 	start := time.Now()
-	p, files, err := l.collect(ctx)
+	room := l.memory.Owner()
+	p, files, err := l.collect(ctx, room)
 	defer func() { files.warn(stderr, l.verbose) }()
-	if err != nil {
-		return err
+	if err == nil {
+		err = l.plan(p, files, room, stderr)
 	}
-	files.Limits.NoHEIF = !*l.heif
-	room, need := l.memory.Limit(1, files.Gatherer), render.Memory(p)
-	if room != 0 && need > room {
-		return fmt.Errorf("this mosaic takes about %d MB, and there is room for %d MB; fewer photos, fewer cells or smaller tiles may work", need>>20, room>>20)
+	if err != nil {
+		return l.told(err)
 	}
 	folder, err := render.OpenFolder(l.out, p.ID)
 	if err != nil {
@@ -92,41 +106,82 @@ func (l *local) run(ctx context.Context, stdout, stderr io.Writer) error {
 	result, err := render.Render(ctx, p, files, folder, show.update)
 	show.clear()
 	if err != nil {
-		if m, ok := message.Of(err); ok {
-			return errors.New(m.String())
-		}
-		return err
+		return l.told(err)
 	}
-	fmt.Fprintf(stdout, "%s: %d x %d cells, %d x %d pixels, %d photos (%d left out), %.1f s\n",
-		filepath.Join(l.out, render.PosterFile), result.Columns, result.Rows, result.Width, result.Height,
-		result.Friends, result.Missing, time.Since(start).Seconds())
+	fmt.Fprintln(stdout, l.summary(result, time.Since(start)))
 	return nil
 }
 
+// told is what a person is told of an error. With -v, the cause follows.
+func (l *local) told(err error) error {
+	m, ok := message.Of(err)
+	switch {
+	case !ok:
+		return err
+	case l.verbose:
+		return fmt.Errorf("%s\ncause: %w", m, err)
+	}
+	return errors.New(m.String())
+}
+
+// summary says what was made.
+func (l *local) summary(r job.Result, took time.Duration) string {
+	const dpi, inch = 150, 2.54
+	cm := func(pixels int) float64 { return float64(pixels) / dpi * inch }
+	return fmt.Sprintf("%s: %d x %d cells, %d x %d pixels (%.1f x %.1f cm at %d dpi), %d photos (%d left out), %.1f s",
+		filepath.Join(l.out, render.PosterFile), r.Columns, r.Rows, r.Width, r.Height, cm(r.Width), cm(r.Height), dpi,
+		r.Shown, r.Missing+r.Friends-r.Shown, took.Seconds())
+}
+
 // collect writes the package for local files, and returns the files that its upload addresses name.
-func (l *local) collect(ctx context.Context) (*job.Package, *localFiles, error) {
+func (l *local) collect(ctx context.Context, room int64) (*job.Package, *localFiles, error) {
 	p := &job.Package{
 		V: job.Version, ID: job.NewID(), Created: time.Now().UTC(), Options: l.options, Priority: job.Interactive,
 		Target: job.Target{URL: friends.DemoTarget},
 	}
 	files := newLocalFiles(p.ID)
+	files.Limits.NoHEIF = !*l.heif
+	var err error
 	if l.target != "" {
-		if info, err := os.Stat(l.target); err != nil || info.IsDir() {
-			return nil, files, fmt.Errorf("-target: %s is not a readable file", l.target)
+		if files.target, err = readTarget(l.target, room, files.Limits.NoHEIF); err != nil {
+			return nil, files, err
 		}
-		p.Target.URL = files.put("target", l.target)
 	}
 	if l.photos == "" {
 		p.Friends = friends.DemoPeople()
-		return p, files, p.Validate()
+		return p, files, p.ValidateWithin(job.Owner())
 	}
-	var err error
-	p.Friends, p.Skipped, err = files.friends(ctx, l.photos)
-	if err == nil && len(p.Friends) == 0 {
-		err = fmt.Errorf("-photos: there are no pictures in %s", l.photos)
-	}
+	p.Friends, p.Skipped, err = files.friends(ctx, l.photos, room)
 	if err != nil {
-		return nil, files, err
+		return nil, files, fmt.Errorf("-photos: %w", l.told(err))
 	}
-	return p, files, p.Validate()
+	if len(p.Friends) == 0 {
+		return nil, files, fmt.Errorf("-photos: there are no pictures in %s", l.photos)
+	}
+	return p, files, p.ValidateWithin(job.Owner())
+}
+
+// plan makes sure that there is memory for all that is to come. A grid that strangers cannot have is written into the
+// package; others are left to Render, so that everybody gets the same mosaic.
+func (l *local) plan(p *job.Package, files *localFiles, room int64, stderr io.Writer) error {
+	g, size := fit(1, 1, p.Options), image.Point{} // the demo's target is square
+	if files.target != nil {
+		var err error
+		if g, size, err = files.target.grid(p.Options); err != nil {
+			return fmt.Errorf("-target: %w", l.told(err))
+		}
+	}
+	if err := checkMemory(p, g, size.X*size.Y, room); err != nil {
+		return err
+	}
+	if g.columns < p.Options.Columns {
+		fmt.Fprintf(stderr, "%d columns would make a poster longer than a JPEG can be; it gets %d, and %d rows\n", p.Options.Columns, g.columns, g.rows)
+	}
+	o := p.Options
+	o.Columns, o.Rows = g.columns, g.rows
+	if o.Validate() != nil {
+		p.Options = o
+	}
+	share(files.Gatherer, room-need(p, g, size.X*size.Y)+leastDecoding)
+	return nil
 }

@@ -83,7 +83,7 @@ func TestMosaicOfLocalFiles(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	if strings.Count(stdout, "\n") != 1 || !strings.Contains(stdout, "12 x 9 cells, 192 x 144 pixels, 8 photos (1 left out)") {
+	if strings.Count(stdout, "\n") != 1 || !strings.Contains(stdout, "12 x 9 cells, 192 x 144 pixels (3.3 x 2.4 cm at 150 dpi), 8 photos (1 left out)") {
 		t.Errorf("summary: %q", stdout)
 	}
 	for _, name := range []string{"poster.jpg", "preview.jpg", "atlas-0.jpg", "plan.json", "plan-gzip.json", "manifest.json"} {
@@ -212,9 +212,10 @@ func TestWhatCannotBeRendered(t *testing.T) {
 		{"no photos in it", []string{"-photos", empty}, 1, "no pictures"},
 		{"one photo", []string{"-photos", photos}, 1, "One photo doesn’t make a mosaic"},
 		{"no such target", []string{"-target", filepath.Join(empty, "gone.jpg")}, 1, "-target"},
-		{"target is no picture", []string{"-target", broken}, 1, "We couldn’t use the picture to show."},
-		{"a grid too large", []string{"-columns", "900", "-rows", "900", "-tile", "8"}, config.ExitCode, "810,000 cells"},
-		{"a tile that does not fit", []string{"-tile", "7"}, config.ExitCode, "between 8 and 256"},
+		{"target is no picture", []string{"-target", broken}, 1, "-target: This picture is damaged or incomplete."},
+		{"a grid too large", []string{"-columns", "9000", "-tile", "8"}, config.ExitCode, "-columns: The number of columns must be between 1 and 8,187."},
+		{"a poster too large", []string{"-columns", "1024", "-rows", "10"}, config.ExitCode, "-tile: The poster would be 65,536 pixels long; a JPEG ends at 65,500."},
+		{"a tile that does not fit", []string{"-tile", "7"}, config.ExitCode, "-tile: The tile size must be between 8 and 1,024 pixels."},
 		{"a number that is none", []string{"-columns", "many"}, config.ExitCode, "-columns"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -246,7 +247,7 @@ func TestLocalMosaicTooLarge(t *testing.T) {
 	defer debug.SetMemoryLimit(limit)
 	out := filepath.Join(t.TempDir(), "out")
 	code, _, stderr := renderWith(t, "-memory", "256", "-columns", "340", "-rows", "340", "-out", out)
-	if _, err := os.Stat(out); code != 1 || !strings.Contains(stderr, "there is room for 153 MB") || err == nil {
+	if _, err := os.Stat(out); code != 1 || !strings.Contains(stderr, "there is room for 204 MB; it needs -memory ") || err == nil {
 		t.Errorf("exit code %d, %q, %v", code, stderr, err)
 	}
 	if debug.SetMemoryLimit(-1) != 256<<20/10*9 {

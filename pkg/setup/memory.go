@@ -37,19 +37,44 @@ const bytesPerPixel = 8
 // room for. It returns the bytes that are left for each of so many jobs at once; 0 means no limit,
 // because the machine does not say how much memory there is.
 func (m *Memory) Limit(jobs int, photos *gather.Gatherer) (perJob int64) {
-	bytes := m.mb << 20
-	if bytes == 0 {
-		bytes = available()
-	}
+	bytes := m.bytes()
 	if bytes == 0 {
 		return 0
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(bytes / 10 * 9) // the rest is for what the collector does not see
-	}
+	limitCollector(bytes)
 	photos.Memory = min(bytes/4, 1<<30)
 	photos.Limits.Pixels = int(min(photo.DefaultPixels, photos.Memory/bytesPerPixel))
 	return bytes / 10 * 6 / int64(jobs)
+}
+
+// Owner makes this process keep to its memory, as Limit does, for a single mosaic of the machine's owner. It returns the
+// bytes that there are for the mosaic and for decoding its photos together. Where the machine does not say how much
+// memory there is, it takes 4 GB.
+func (m *Memory) Owner() int64 {
+	bytes := m.bytes()
+	if bytes == 0 {
+		bytes = 4 << 30
+	}
+	limitCollector(bytes)
+	return bytes / 100 * OwnerShare
+}
+
+// OwnerShare is how much of the memory, in hundredths, [Memory.Owner] returns.
+const OwnerShare = 80
+
+// bytes is what was asked for, or else what there is, or 0.
+func (m *Memory) bytes() int64 {
+	if m.mb > 0 {
+		return m.mb << 20
+	}
+	return available()
+}
+
+// limitCollector has the garbage collector keep to so many bytes with all that it does not see.
+func limitCollector(bytes int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(bytes / 10 * 9)
+	}
 }
 
 // available is how many bytes of memory this process may use: the least limit of its control
