@@ -28,3 +28,13 @@ func BenchmarkSubject(b *testing.B) {
 		photo.Subject(img)
 	}
 }
+
+func BenchmarkSubjectOfTall(b *testing.B) {
+	img := noise(100, 150)
+	b.ReportAllocs()
+	for b.Loop() {
+		photo.Subject(img)
+	}
+}
+
+func BenchmarkTileOf400x600(b *testing.B) { benchmarkTile(b, 400, 600) }

@@ -63,10 +63,15 @@ func subjectBox(tile *image.NRGBA) image.Rectangle {
 	mean := g.mean()
 	var weights [2][]float64 // of skin, and of what stands out, for each block
 	var totals [2]float64
-	for i, b := range g.blocks {
-		for k, v := range [2]float64{skin(b), g.contrast(i/g.across, i%g.across) * mean.distance(b)} {
-			weights[k] = append(weights[k], v)
-			totals[k] += v
+	logs := logOf()
+	for a := range g.along {
+		before, row, after := g.row(a-1), g.row(a), g.row(a+1)
+		for c, b := range row {
+			stands := contrast(before[c], after[c], row[max(c-1, 0)], row[min(c+1, len(row)-1)]) * mean.distance(b)
+			for k, v := range [2]float64{skin(logs, b), stands} {
+				weights[k] = append(weights[k], v)
+				totals[k] += v
+			}
 		}
 	}
 	kind, cut := 0, skinCut

@@ -1,13 +1,10 @@
 package photo_test
 
 import (
-	"bytes"
 	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"smalti/pkg/photo"
@@ -174,30 +171,4 @@ func TestTileShowsTheSubject(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantColour(t, tile, 44, 30, monk[7], 0)
-}
-
-// TestSubjectOfRealPhotos: of tall photos, most have their subject above the middle.
-func TestSubjectOfRealPhotos(t *testing.T) {
-	tall, lower := 0, 0
-	for _, file := range append(photos(t, "targets"), photos(t, "tiles")...) {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info, err := photo.Check(bytes.NewReader(data), photo.Limits{}); err != nil || info.Width >= info.Height {
-			continue
-		}
-		img, err := photo.Picture(data, 160, photo.Limits{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		tall++
-		if got, middle := photo.Subject(img), photo.Centre(img); got.Min.Y > middle.Min.Y {
-			lower++
-			t.Logf("%s: of %v the crop is %v", filepath.Base(file), img.Rect, got)
-		}
-	}
-	if tall == 0 || lower > tall/5 {
-		t.Errorf("of %d tall photos, %d are cut below the middle", tall, lower)
-	}
 }

@@ -27,18 +27,20 @@ func reduce(img *image.NRGBA) grid {
 	f := min(across, max((across+63)/64, (along+511)/512))
 	g := grid{along: along / f, across: across / f}
 	g.blocks = make([]block, 0, g.along*g.across)
+	n := f * f
 	for a := range g.along {
 		for c := range g.across {
 			var red, green, blue int
-			for i := range f {
-				for j := range f {
-					p := img.Pix[(a*f+i)*alongStep+(c*f+j)*acrossStep:][:3:3]
-					red += int(p[0])
-					green += int(p[1])
-					blue += int(p[2])
+			at := a*f*alongStep + c*f*acrossStep
+			for range f {
+				p := img.Pix[at:]
+				for j := 0; j < f*acrossStep; j += acrossStep {
+					red += int(p[j])
+					green += int(p[j+1])
+					blue += int(p[j+2])
 				}
+				at += alongStep
 			}
-			n := f * f
 			luma := (299*red + 587*green + 114*blue) / (1000 * n)
 			g.blocks = append(g.blocks, block{uint8(red / n), uint8(green / n), uint8(blue / n), uint8(luma)})
 		}
@@ -53,10 +55,17 @@ func (g grid) profile() []float64 {
 	weights := [signals]float64{0.7, 0.5, 0.3}
 	var totals [signals]float64
 	sums := make([][signals]float64, g.along)
-	for i, b := range g.blocks {
-		a, c := i/g.across, i%g.across
-		for k, v := range [signals]float64{skin(b), g.contrast(a, c), mean.distance(b)} {
-			sums[a][k] += v
+	logs := logOf()
+	for a := range sums {
+		var sum [signals]float64
+		before, row, after := g.row(a-1), g.row(a), g.row(a+1)
+		for c, b := range row {
+			sum[0] += skin(logs, b)
+			sum[1] += contrast(before[c], after[c], row[max(c-1, 0)], row[min(c+1, len(row)-1)])
+			sum[2] += mean.distance(b)
+		}
+		sums[a] = sum
+		for k, v := range sum {
 			totals[k] += v
 		}
 	}
@@ -93,19 +102,23 @@ func (m rgb) distance(b block) float64 {
 	return math.Sqrt(dr*dr + dg*dg + db*db)
 }
 
-// contrast is the root of the gradient of luma: with the gradient itself, one hard edge would
+// row has the blocks at a place along the axis, or those at the end next to it.
+func (g grid) row(a int) []block {
+	a = min(max(a, 0), g.along-1)
+	return g.blocks[a*g.across:][:g.across:g.across]
+}
+
+// contrast is the root of the gradient of luma between four neighbours: with the gradient itself, one hard edge would
 // outweigh a face.
-func (g grid) contrast(a, c int) float64 {
-	luma := func(a, c int) int { return int(g.blocks[a*g.across+c].luma) }
-	da := luma(min(a+1, g.along-1), c) - luma(max(a-1, 0), c)
-	dc := luma(a, min(c+1, g.across-1)) - luma(a, max(c-1, 0))
+func contrast(before, after, left, right block) float64 {
+	da := int(after.luma) - int(before.luma)
+	dc := int(right.luma) - int(left.luma)
 	return math.Sqrt(math.Sqrt(float64(da*da + dc*dc)))
 }
 
 // skin tells from 0 to 1 how likely a colour is one of skin. Light scales the levels of skin and leaves their
 // ratios, which are close together for all tones of the Monk Skin Tone Scale; neutral colours are outside.
-func skin(b block) float64 {
-	logs := logOf()
+func skin(logs *[256]float64, b block) float64 {
 	red, green, blue := logs[b.r], logs[b.g], logs[b.b]
 	warm, yellow := red-green, green-blue
 	if warm < 0.03 {

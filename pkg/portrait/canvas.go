@@ -86,6 +86,7 @@ type canvas struct {
 	top, end int // the rows of this band
 	pix      []rgb
 	camera   camera
+	head     *features // nil while nobody has been drawn
 }
 
 // camera zooms in on the point (x,y) of the scene, and may mirror it.

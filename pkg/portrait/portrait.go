@@ -17,6 +17,21 @@ func Draw(number, side int) *image.NRGBA {
 	return renderBands(side, func(c *canvas) { drawFriend(c, number) })
 }
 
+// Head tells where in the picture of a friend the head is, without hair and hat, in shares of the picture's side: its
+// lower edge is the chin. One friend in six shows something else than a face, and has none.
+func Head(number int) (left, top, right, bottom float64, ok bool) {
+	c := &canvas{side: leastSide, camera: camera{zoom: 1}} // of no rows, so that nothing is painted
+	if number != 0 {
+		drawFriend(c, number)
+	}
+	if c.head == nil {
+		return 0, 0, 0, 0, false
+	}
+	f := c.head
+	left, top, right, bottom = c.camera.project(f.cx-f.rx, f.cy-f.ry, f.cx+f.rx, f.cy+f.ry)
+	return left, top, right, bottom, true
+}
+
 // drawFriend draws one friend. Every band of rows throws the same dice.
 func drawFriend(c *canvas, number int) {
 	d := dice(uint64(number) * 0xD1B54A32D192ED03)
@@ -29,6 +44,7 @@ func drawFriend(c *canvas, number int) {
 	} else {
 		f := randomFeatures(&d, number)
 		c.camera = camera{x: f.cx, y: 0.52, zoom: d.between(1.02, 1.42), mirror: d.oneIn(2)}
+		c.head = &f
 		drawPerson(c, &d, f)
 	}
 	applyFilter(c, &d, number)

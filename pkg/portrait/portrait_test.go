@@ -169,3 +169,26 @@ func ExampleDraw() {
 	fmt.Println(portrait.Name(1), portrait.Draw(1, 96).Rect.Size())
 	// Output: Ada Ashdown (96,96)
 }
+
+func TestHeadIsWhereThePersonIs(t *testing.T) {
+	heads := 0
+	for number := 1; number <= 60; number++ {
+		left, top, right, bottom, ok := portrait.Head(number)
+		if ok != (number%6 != 5) {
+			t.Errorf("%d: a head: %v", number, ok)
+		}
+		if !ok {
+			continue
+		}
+		heads++
+		if left < 0.1 || right > 0.9 || right-left < 0.25 || top < 0 || bottom > 0.9 || bottom-top < 0.35 {
+			t.Errorf("%d: the head is at %.2f to %.2f, %.2f to %.2f", number, left, right, top, bottom)
+		}
+	}
+	if heads != 50 {
+		t.Errorf("%d heads", heads)
+	}
+	if _, _, _, _, ok := portrait.Head(0); ok {
+		t.Error("the target is no friend")
+	}
+}

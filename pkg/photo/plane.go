@@ -1,0 +1,39 @@
+package photo
+
+// plane is a picture in one channel: levels of luma, row by row.
+type plane struct {
+	width, height int
+	levels        []float32
+}
+
+// upright is the luma of a tall picture's grid.
+func (g grid) upright() plane {
+	p := plane{g.across, g.along, make([]float32, len(g.blocks))}
+	for i, b := range g.blocks {
+		p.levels[i] = float32(b.luma)
+	}
+	return p
+}
+
+// scaled is p in another size, at most a little smaller, with linear interpolation.
+func (p plane) scaled(width, height int) plane {
+	q := plane{width, height, make([]float32, width*height)}
+	fx, fy := float32(p.width)/float32(width), float32(p.height)/float32(height)
+	for y := range height {
+		sy := max(0, min(float32(p.height)-1, (float32(y)+0.5)*fy-0.5))
+		y0 := min(int(sy), max(0, p.height-2))
+		ty := sy - float32(y0)
+		upper := p.levels[y0*p.width:][:p.width]
+		lower := p.levels[min(y0+1, p.height-1)*p.width:][:p.width]
+		for x := range width {
+			sx := max(0, min(float32(p.width)-1, (float32(x)+0.5)*fx-0.5))
+			x0 := min(int(sx), max(0, p.width-2))
+			x1 := min(x0+1, p.width-1)
+			tx := sx - float32(x0)
+			u := upper[x0] + tx*(upper[x1]-upper[x0])
+			l := lower[x0] + tx*(lower[x1]-lower[x0])
+			q.levels[y*width+x] = u + ty*(l-u)
+		}
+	}
+	return q
+}
