@@ -49,7 +49,7 @@ func newTestServer(t testing.TB, q jobs, st storage, j *journal.Journal, keep ti
 	s.mosaics = &status.Finder{Queue: q, Store: st, Journal: j, Outages: &status.Outages{}, Log: log, Keep: keep}
 	s.files = &files.Handler{Status: s.mosaics, Store: st, Log: log, Refuse: s.pages.Refuse}
 	s.mosaicPage = &pages.MosaicPage{Pages: s.pages, Mosaics: s.mosaics, Store: st, Workers: workers, FirstViews: firstViews}
-	s.mosaicAPI = &mosaics.Handler{Mosaics: s.mosaics, FirstViews: firstViews, Workers: workers, Connections: &s.connections, Pages: s.pages}
+	s.mosaicAPI = &mosaics.Handler{Mosaics: s.mosaics, FirstViews: firstViews, Workers: workers, Connections: &s.connections, Pages: s.pages, Finals: mosaics.NewFinals()}
 	return s
 }
 

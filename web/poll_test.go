@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -196,3 +197,57 @@ func TestPolledFailuresAreToldInGerman(t *testing.T) {
 		t.Errorf("%q, want %q", answer.Failure.Text, want)
 	}
 }
+
+// The answer to polls of a mosaic that has ended is made once, and made anew when anything changes.
+func TestFinishedPollsAreEncodedOnce(t *testing.T) {
+	done := job.Status{ID: job.NewID(), State: job.Done, Owner: "somebody", Result: &job.Result{
+		Width: 10, Height: 10, Friends: 3, Files: []string{"poster.jpg", "preview.jpg", "atlas-0.jpg", "plan.json", "plan-gzip.json"},
+	}}
+	j, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	q := &changingJob{status: done}
+	s := newTestServer(t, q, agedStore{}, j, 0)
+	h := s.handler(metrics.NewWeb(metrics.NewRegistry()))
+	poll := func(seen string) *httptest.ResponseRecorder {
+		r, w := httptest.NewRequest(http.MethodGet, pollPath+done.ID, nil), httptest.NewRecorder()
+		r.Header.Set("If-None-Match", seen)
+		h.ServeHTTP(w, r)
+		return w
+	}
+	first := poll("")
+	tag := first.Header().Get("ETag")
+	if first.Code != http.StatusOK || !strings.Contains(first.Body.String(), `"friends":3`) || strings.Contains(first.Body.String(), "somebody") {
+		t.Fatalf("%d %s", first.Code, first.Body)
+	}
+	if again := poll(""); again.Body.String() != first.Body.String() || again.Header().Get("ETag") != tag {
+		t.Errorf("the second poll: %s", again.Body)
+	}
+	if n := testing.AllocsPerRun(20, func() { poll("") }); n > 50 {
+		t.Errorf("a poll takes %.0f objects", n)
+	}
+	if seen := poll(tag); seen.Code != http.StatusNotModified || seen.Body.Len() > 0 {
+		t.Errorf("seen already: %d %s", seen.Code, seen.Body)
+	}
+	result := *done.Result
+	result.Friends = 4
+	q.status.Result = &result
+	if changed := poll(tag); changed.Code != http.StatusOK || !strings.Contains(changed.Body.String(), `"friends":4`) {
+		t.Errorf("rendered again: %d %s", changed.Code, changed.Body)
+	}
+	q.err = queue.ErrDeleted
+	if gone := poll(tag); gone.Code != http.StatusGone || s.mosaicAPI.Finals.Len() != 0 {
+		t.Errorf("deleted: %d, and %d answers are kept", gone.Code, s.mosaicAPI.Finals.Len())
+	}
+}
+
+// changingJob is a queue that knows one status, which changes.
+type changingJob struct {
+	jobs
+	status job.Status
+	err    error
+}
+
+func (c *changingJob) Status(context.Context, string) (job.Status, error) { return c.status, c.err }

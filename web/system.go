@@ -130,6 +130,7 @@ func (sys *system) newServer(b *backends) (*server, error) {
 	}
 	srv.mosaicAPI = &mosaics.Handler{
 		Mosaics: srv.mosaics, Deletions: srv.deletions, FirstViews: firstViews, Workers: workers, Connections: &srv.connections, Pages: html,
+		Finals: mosaics.NewFinals(),
 	}
 	srv.intake = &intake.Intake{
 		Queue: q, Store: b.store.files, Journal: b.journal, Networks: srv.lookup, Mosaics: srv.mosaics, Uploads: srv.uploads, Pages: html,

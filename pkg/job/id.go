@@ -11,6 +11,8 @@ const (
 	idLength = (idBytes*8 + 5) / 6
 )
 
+var strictEncoding = base64.RawURLEncoding.Strict()
+
 // NewID returns a fresh random id: 22 characters of unpadded base64url (RFC 4648, section 5).
 func NewID() string {
 	var b [idBytes]byte
@@ -35,6 +37,7 @@ func ValidID(s string) bool {
 	if len(s) != idLength { // the decoder alone would skip line breaks
 		return false
 	}
-	_, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	var id [idBytes]byte
+	_, err := strictEncoding.Decode(id[:], []byte(s))
 	return err == nil
 }

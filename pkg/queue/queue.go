@@ -124,6 +124,7 @@ type Queue struct {
 	popping *popConnections
 
 	statuses statusBatches
+	endings  endings
 	written  written
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // Status returns what Redis knows about a job, in one round trip that it shares with concurrent calls.
-// The error is [ErrUnknown], [ErrDeleted] (which is one too) or [ErrUnavailable].
+// The error is [ErrUnknown], [ErrDeleted] (which is one too) or [ErrUnavailable]. Nobody may change what the status
+// of a job that has ended refers to: others may have it as well.
 func (q *Queue) Status(ctx context.Context, id string) (job.Status, error) {
 	if !job.ValidID(id) {
 		return job.Status{}, fmt.Errorf("reading a status: %w", ErrUnknown)
@@ -20,16 +21,18 @@ func (q *Queue) Status(ctx context.Context, id string) (job.Status, error) {
 	if err != nil {
 		return job.Status{}, unavailable("reading the status of "+id, err)
 	}
-	s, err := readStatus(id, reply)
+	s, err := q.endings.read(id, reply)
 	if err != nil {
 		return job.Status{}, fmt.Errorf("reading the status of %s: %w", id, err)
 	}
 	return s, nil
 }
 
+const statusFields = 10 // of the reply of status.lua
+
 // readStatus reads the reply of status.lua.
 func readStatus(id string, reply []any) (job.Status, error) {
-	if len(reply) != 10 {
+	if len(reply) != statusFields {
 		return job.Status{}, fmt.Errorf("a reply of %d fields", len(reply))
 	}
 	text := func(i int) string { s, _ := reply[i].(string); return s }

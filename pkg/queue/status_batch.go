@@ -13,6 +13,10 @@ const (
 	// maxBatch bounds how long one script occupies Redis: each job takes it a few microseconds.
 	maxBatch = 100
 
+	// batchGap is the shortest time from one batch to the next. Without it, batches under load are small, since
+	// Redis answers faster than calls come, and asking it takes most of the time.
+	batchGap = time.Millisecond
+
 	// slowBatch is after how long new calls stop waiting for a batch under way: its connection may be dead.
 	slowBatch = 100 * time.Millisecond
 
@@ -21,15 +25,16 @@ const (
 )
 
 // statusBatches look up the states of jobs. Pages do so thousands of times a second, and a round trip
-// costs more than its content. So calls that come during a round trip are collected, and share the next
-// one. A single call goes at once.
+// costs more than its content. So calls that come during a round trip, or within a moment of the last one, are
+// collected, and share the next one. A single call goes at once.
 type statusBatches struct {
 	cmd redis.UniversalClient
 
 	mu      sync.Mutex
 	waiting []*statusCall
 	senders int       // goroutines that send batches
-	sent    time.Time // when the last batch was
+	sent    time.Time // when the last batch was, or its sender began
+	taken   time.Time // when the last batch was
 }
 
 // statusCall is one look-up. reply and err are set when done is closed.
@@ -68,12 +73,20 @@ func (s *statusBatches) send() {
 			s.mu.Unlock()
 			return
 		}
-		n := min(len(s.waiting), maxBatch)
+		if gap := batchGap - time.Since(s.taken); gap > 0 && len(s.waiting) < maxBatch {
+			s.mu.Unlock()
+			time.Sleep(gap)
+			s.mu.Lock()
+		}
+		n := min(len(s.waiting), maxBatch) // which another sender may have taken meanwhile
 		batch := s.waiting[:n:n]
 		s.waiting = s.waiting[n:]
-		s.sent = time.Now()
+		s.taken = time.Now()
+		s.sent = s.taken
 		s.mu.Unlock()
-		s.sendBatch(batch)
+		if n > 0 {
+			s.sendBatch(batch)
+		}
 	}
 }
 

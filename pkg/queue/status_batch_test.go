@@ -56,6 +56,29 @@ func testQuestions(t *testing.T, s server) {
 	}
 }
 
+// However fast Redis answers, there is a moment between two batches, in which others join.
+func testQuestionsKeepTheirGap(t *testing.T, s server) {
+	q := s.open(t, queue.Config{})
+	id := put(t, q).ID
+	status(t, q, id) // so that the server has the script
+	before, began := s.scriptsRun(t), time.Now()
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			for range 50 {
+				if _, err := q.Status(t.Context(), id); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	const gap = time.Millisecond
+	if n, most := s.scriptsRun(t)-before, 2*int(time.Since(began)/gap)+2; n > most {
+		t.Errorf("%d round trips in %v", n, time.Since(began))
+	}
+}
+
 // scriptsRun counts them since the server was started; miniredis does not, and says 0.
 func (s server) scriptsRun(t *testing.T) (n int) {
 	t.Helper()

@@ -19,21 +19,39 @@ func JSON(w http.ResponseWriter, status int, v any) {
 
 // TaggedJSON writes v, or 304 to a client that has it already: a page polls for minutes, and most of the
 // time nothing has changed.
-func TaggedJSON(w http.ResponseWriter, r *http.Request, v any) {
+func TaggedJSON(w http.ResponseWriter, r *http.Request, v any) { Tag(v).Write(w, r) }
+
+// Tagged is an encoded answer, and its tag. It never changes.
+type Tagged struct {
+	body []byte
+	tag  string
+}
+
+// Tag encodes v.
+func Tag(v any) Tagged {
 	body, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // our own types
 	}
 	sum := sha256.Sum256(body)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	return Tagged{append(body, '\n'), `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+}
+
+// Len is about how many bytes it has.
+func (t Tagged) Len() int { return len(t.body) + len(t.tag) }
+
+// Write is [TaggedJSON] of what is encoded already.
+func (t Tagged) Write(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Cache-Control", "no-cache")
-	h.Set("ETag", tag)
+	h["Cache-Control"], h["Etag"] = noCache, []string{t.tag} // which Set would spell the same
 	// Nothing else in a list of tags or in a weak one (RFC 9110, 13.1.2) can look like ours.
-	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+	if strings.Contains(r.Header.Get("If-None-Match"), t.tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h.Set("Content-Type", "application/json")
-	_, _ = w.Write(append(body, '\n')) // an error is a client that has gone
+	h["Content-Type"] = jsonType
+	_, _ = w.Write(t.body) // an error is a client that has gone
 }
+
+// Values of headers, made once for all answers; nobody changes what is in them.
+var noCache, jsonType = []string{"no-cache"}, []string{"application/json"}

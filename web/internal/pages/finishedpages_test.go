@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -107,8 +106,8 @@ func TestAKeptPageIsOfThisStateAndThisPerson(t *testing.T) {
 	want("failed", "!299 friends", `data-state="failed"`)
 	m.err = problem.ErrDeleted
 	want("deleted", "!"+m.status.ID, "deleted")
-	if n := len(s.Pages.finished.mosaics); n != 0 || s.Pages.finished.bytes != 0 {
-		t.Errorf("of a deleted mosaic, %d pages are kept in %d bytes", n, s.Pages.finished.bytes)
+	if s.Pages.finished.Len() != 0 {
+		t.Error("pages of a deleted mosaic are kept")
 	}
 }
 
@@ -143,36 +142,8 @@ func TestAWaitingPageIsNotKept(t *testing.T) {
 	m.status.State, m.status.Result = job.Queued, nil
 	for _, place := range []int{7, 6} {
 		m.status.Position = place
-		if page, _ := shown(t, h, "/m/"+m.status.ID, "gzip"); !strings.Contains(page, fmt.Sprint("Number ", place)) || len(s.Pages.finished.mosaics) > 0 {
+		if page, _ := shown(t, h, "/m/"+m.status.ID, "gzip"); !strings.Contains(page, fmt.Sprint("Number ", place)) || s.Pages.finished.Len() > 0 {
 			t.Errorf("not the page of place %d, or it is kept", place)
 		}
-	}
-}
-
-func TestKeptPagesAreBounded(t *testing.T) {
-	var f finishedPages
-	page := func() *finishedPage {
-		b := make([]byte, 50_000)
-		_, _ = rand.Read(b)
-		return &finishedPage{b, b[:10_000]}
-	}
-	for i := range 1000 {
-		s := job.Status{ID: fmt.Sprint(i % 500), State: job.Done, Attempt: i / 500}
-		f.put(s, pageKind{base: fmt.Sprint(i)}, page())
-	}
-	for i := range 1000 {
-		f.put(job.Status{ID: "called by any name"}, pageKind{base: fmt.Sprint(i)}, &finishedPage{})
-	}
-	bytes, pages := 0, 0
-	for at := f.order.Front(); at != nil; at = at.Next() {
-		m := at.Value.(*finishedMosaic)
-		bytes += m.bytes
-		pages = max(pages, len(m.pages))
-	}
-	if f.bytes != bytes || bytes > maxFinishedBytes || bytes < maxFinishedBytes/2 || pages > maxFinishedKinds || f.order.Len() != len(f.mosaics) {
-		t.Errorf("%d bytes are counted, %d kept, of %d mosaics and at most %d pages each", f.bytes, bytes, len(f.mosaics), pages)
-	}
-	if f.get(job.Status{ID: "499", State: job.Done, Attempt: 1}, pageKind{base: "999"}) == nil {
-		t.Error("the latest page is not kept")
 	}
 }

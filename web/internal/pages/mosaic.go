@@ -51,7 +51,7 @@ func (s *MosaicPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = s.whole(r.Context(), found.ID)
 	}
 	if err != nil {
-		s.Pages.finished.forget(id)
+		s.Pages.finished.Forget(id)
 		s.Pages.Refuse(w, r, err)
 		return
 	}
@@ -75,13 +75,25 @@ func (s *MosaicPage) view(r *http.Request, found job.Status) mosaicView {
 	return mosaicView{Status: found, Mine: client.IsOwner(r, found.Owner), Base: s.base(r), Papers: files.Papers}
 }
 
+// pageKind is what the pages of a mosaic in one state differ in.
+type pageKind struct {
+	voice *voice
+	base  string // of absolute links
+	mine  bool
+}
+
+// finishedPage is a page of a mosaic that is done or has failed, and the same with gzip.
+type finishedPage struct{ plain, zipped []byte }
+
+const maxFinished = 8 << 20 // bytes of them that are kept
+
 // final shows a mosaic that is done or has failed. Its page says the same until the status changes, so it is
 // kept, but not where the plan could not be asked who is missing.
 func (s *MosaicPage) final(w http.ResponseWriter, r *http.Request, found job.Status) {
 	v, voice := s.view(r, found), s.Pages.voice(r)
 	kind := pageKind{voice, v.Base, v.Mine}
-	page := s.Pages.finished.get(found, kind)
-	if page == nil {
+	page, known := s.Pages.finished.Get(found, kind)
+	if !known {
 		v.Expires = found.Expires
 		v.Missing = s.missing(r.Context(), found)
 		plain, err := voice.render("mosaic", v.in(voice))
@@ -92,7 +104,7 @@ func (s *MosaicPage) final(w http.ResponseWriter, r *http.Request, found job.Sta
 		zipped := answer.Gzip(plain, gzip.DefaultCompression)
 		page = &finishedPage{plain, zipped.Bytes()}
 		if found.Result == nil || found.Result.Missing == 0 || len(v.Missing) > 0 {
-			s.Pages.finished.put(found, kind, page)
+			s.Pages.finished.Put(found, kind, page, len(kind.base)+len(plain)+len(page.zipped))
 		}
 	}
 	voice.send(w, r, http.StatusOK, page.plain, func() []byte { return page.zipped })

@@ -15,6 +15,7 @@ import (
 
 	"smalti/pkg/message"
 	"smalti/web/internal/answer"
+	"smalti/web/internal/kept"
 )
 
 // Pages writes the HTML pages and serves what they are made of. It is safe for concurrent use.
@@ -26,7 +27,7 @@ type Pages struct {
 	version  string
 	plans    chan struct{} // a seat for each plan that is being read; see plansAtOnce
 	starts   sync.Map      // *spliced by startKey: start pages that nobody has filled in
-	finished finishedPages
+	finished *kept.Answers[pageKind, *finishedPage]
 }
 
 // voice is the pages in one language.
@@ -43,6 +44,7 @@ func New(files fs.FS, log *slog.Logger) (*Pages, error) {
 
 func newPages(files fs.FS, log *slog.Logger, languages ...*message.Catalogue) (*Pages, error) {
 	p := &Pages{log: log, voices: make(map[string]*voice), files: make(map[string]*staticFile), plans: make(chan struct{}, plansAtOnce)}
+	p.finished = kept.New[pageKind, *finishedPage](maxFinished)
 	if err := p.readStatic(files); err != nil {
 		return nil, fmt.Errorf("reading the static files: %w", err)
 	}
