@@ -40,6 +40,7 @@ const (
 	chromaDetail       = 1.1
 	toleratedLightness = 4   // CIELAB units
 	tintPenalty        = 0.1 // for each CIELAB unit that a tile is tinted
+	loudPenalty        = 0.6 // for each CIELAB unit that a tile is louder than it may be in the cell; see loud.go
 )
 
 // features are a descriptor in the form that is compared fast.
@@ -47,6 +48,7 @@ type features struct {
 	mean            [3]float32  // the mean
 	perceptual      perceptual  // the mean
 	darker, lighter float32     // of a tile: how far the tint can move its lightness
+	loudness        float32     // of a tile; of a cell, what a tile may have there
 	variance        float32     // of lightness
 	lightness       [16]float32 // L*, 4 x 4 samples, about their mean
 	chroma          [8]float32  // chroma, 2 x 2 samples, about their mean
@@ -88,7 +90,7 @@ func allFeatures(looks []descriptor) []features {
 }
 
 func newFeatures(l *descriptor) (g features) {
-	g.perceptual = toPerceptual(l.one)
+	g.perceptual, g.loudness = toPerceptual(l.one), l.loudness
 	for k := range 3 {
 		g.mean[k] = float32(l.one[k])
 	}
@@ -201,7 +203,7 @@ func (m *matcher) addDetailCost(c, v int, far float32) float32 {
 		s3 += d3 * d3
 	}
 	e := sqrt(far*far + lightnessDetail*max(0, variance-both) + s0 + s1 + s2 + s3) // rounding may bring variance below both
-	return far + m.detail*(e-far) + m.ownStructure*(1-(both+contrast)/(variance+contrast))
+	return far + m.detail*(e-far) + m.ownStructure*(1-(both+contrast)/(variance+contrast)) + loudPenalty*max(0, b.loudness-a.loudness)
 }
 
 // lightnessShift is what the tint will add to the lightness of view v in cell c.

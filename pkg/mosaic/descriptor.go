@@ -17,6 +17,8 @@ type descriptor struct {
 	one  colour.Lab
 	two  [4]colour.Lab
 	four [16]colour.Lab
+
+	loudness float32 // of a tile
 }
 
 // describeSamples takes 4 x 4 samples of light from rows of stride samples.
@@ -118,11 +120,10 @@ func cropped(tile *image.NRGBA, r image.Rectangle) *image.NRGBA {
 }
 
 func describeTile(tile *image.NRGBA) descriptor {
-	var light [samples * samples]colour.Light
-	side := tile.Rect.Dx()
-	cut := coverages(0, float64(side), samples, side)
-	average(light[:], tile, cut, cut)
-	return describeSamples(light[:], samples)
+	light, loudness := listenToTile(tile)
+	d := describeSamples(light[:], samples)
+	d.loudness = loudness
+	return d
 }
 
 // duplicateDistance is the mean difference of samples, in CIELAB units, up to which two tiles are the same

@@ -43,8 +43,10 @@ func newSolver(cells []descriptor, p *photos, o Options) *solver {
 }
 
 func newSolverOn(g *grid, cells []descriptor, p *photos, o Options) *solver {
+	costs := newMatcher(cells, p, o.Tint, scarce)
+	costs.listenToTarget(cells, g.columns)
 	return &solver{
-		costs: newMatcher(cells, p, o.Tint, scarce), grid: g,
+		costs: costs, grid: g,
 		structure: newStructure(g.columns, g.rows, g.brick, cells, p.descriptors),
 		random:    rand.New(rand.NewPCG(o.Seed, 1)),
 	}
