@@ -54,7 +54,7 @@ func BenchmarkPostToRendering(b *testing.B) {
 	defer q.Close()
 	c := clock{began: make(chan time.Time), ended: make(chan struct{})}
 	w := worker.New(worker.Config{
-		Name: "bench", Queue: q, Store: dir, Photos: (&setup.Photos{}).Gatherer(dir, nil), Log: slog.New(slog.DiscardHandler),
+		Name: "bench", Queue: q, Store: dir, Photos: (&setup.Photos{}).Gatherer(dir, nil, 1), Log: slog.New(slog.DiscardHandler),
 		JobTimeout: time.Minute, DrainTimeout: time.Second, Observer: c,
 	})
 	ctx, stop := context.WithCancel(context.Background())

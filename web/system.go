@@ -243,16 +243,13 @@ func (sys *system) startWorkers(b *backends) {
 	if n == 0 {
 		return
 	}
-	photos := sys.settings.photos.Gatherer(b.store.worker, b.photos)
+	photos := sys.settings.photos.Gatherer(b.store.worker, b.photos, n)
 	photos.Observe = sys.gathered
-	c := worker.Config{
+	workers := worker.NewGroup(worker.Config{
 		Queue: b.queue, Store: b.store.worker, Photos: photos, Log: sys.log,
 		Released: b.limits.ReleaseBatch, CheckStore: b.stores.Last,
-		Memory: sys.settings.memory.Limit(n, photos), DrainTimeout: drainTimeout,
+		Memory: sys.settings.memory.Limit(photos), DrainTimeout: drainTimeout,
 		Observer: metrics.NewWorker(sys.registry, sys.recovered), Outages: sys.outages,
-	}
-	for range n {
-		w := worker.New(c)
-		sys.running.Go(func() { _ = w.Run(sys.ctx) })
-	}
+	}, n)
+	sys.running.Go(func() { _ = workers.Run(sys.ctx) })
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -34,8 +35,12 @@ type settings struct {
 	log    config.Log
 
 	name                         string
+	jobs                         int
 	lease, jobTimeout, drainTime time.Duration
 }
+
+// maxJobs is more than one solver at a time can use.
+const maxJobs = 64
 
 func defineSettings(s *config.Set) *settings {
 	c := &settings{}
@@ -45,6 +50,7 @@ func defineSettings(s *config.Set) *settings {
 	c.store.Define(s)
 	c.memory.Define(s)
 	s.StringVar(&c.name, "name", "", "`name` of this worker, unique among the clones; one that outlives a restart puts back at once what a crash left (default host, process and chance)")
+	s.IntVar(&c.jobs, "jobs", 1, "`how many` jobs this process works on at once: one is solved, while the photos of others arrive and others are delivered; they share the memory, and count as that many workers")
 	s.DurationVar(&c.lease, "lease", queue.DefaultLease, "how long this worker may be silent before its job is given to another one")
 	s.DurationVar(&c.jobTimeout, "job-timeout", worker.DefaultJobTimeout, "how long one attempt at a mosaic may take; waiting for a session of the store does not count")
 	s.DurationVar(&c.drainTime, "drain", 60*time.Second, "how long a running job gets to finish after SIGTERM, before it is handed back")
@@ -63,13 +69,16 @@ func (c *settings) check() error {
 	if !c.store.Given() {
 		mistakes = append(mistakes, errors.New("-store is required"))
 	}
+	if c.jobs < 1 || c.jobs > maxJobs {
+		mistakes = append(mistakes, fmt.Errorf("-jobs: must be between 1 and %d", maxJobs))
+	}
 	if c.lease < time.Second {
 		mistakes = append(mistakes, errors.New("-lease: must be at least 1s"))
 	}
 	return errors.Join(mistakes...)
 }
 
-// daemon runs one worker until its context ends.
+// daemon runs the workers of this process until its context ends.
 func daemon(s *config.Set) config.Run {
 	c := defineSettings(s)
 	return func(ctx context.Context, _, stderr io.Writer) error {
@@ -141,21 +150,21 @@ func inspectRedis(ctx context.Context, r *setup.Redis, q *queue.Queue, log *slog
 	return nil
 }
 
-// work waits for Redis and the store, and then runs the worker until ctx ends.
+// work waits for Redis and the store, and then runs the workers until ctx ends.
 func work(ctx context.Context, c *settings, b *backends, log *slog.Logger) error {
 	registry := metrics.NewRegistry()
 	outages := &outage.Monitor{Log: log, Notify: metrics.NewOutages(registry)}
 	stores := &fleet.StoreCheck{Store: b.store, Queue: b.queue.Ops(), Outages: outages}
-	photos := c.photos.Gatherer(b.store, b.photos)
+	photos := c.photos.Gatherer(b.store, b.photos, c.jobs)
 	photos.Observe = metrics.NewPhotos(registry)
 	registry.MustRegister(metrics.Caches{"photos": b.photos.Stats})
-	w := worker.New(worker.Config{
+	w := worker.NewGroup(worker.Config{
 		Name: c.name, Queue: b.queue, Store: b.store, Photos: photos, Log: log,
 		Released:   func(ctx context.Context, batch string) { b.limits.Release(ctx, limit.Uploads, batch) },
 		CheckStore: stores.Check,
-		Memory:     c.memory.Limit(1, photos), Lease: c.lease, JobTimeout: c.jobTimeout, DrainTimeout: c.drainTime,
+		Memory:     c.memory.Limit(photos), Lease: c.lease, JobTimeout: c.jobTimeout, DrainTimeout: c.drainTime,
 		Observer: metrics.NewWorker(registry, metrics.NewRecovered(registry)), Outages: outages, Ready: ready,
-	})
+	}, c.jobs)
 	if c.admin.Addr != "" {
 		s, err := setup.OpenAdmin(&c.admin, registry, w.Alive, log)
 		if err != nil {
@@ -175,7 +184,7 @@ func work(ctx context.Context, c *settings, b *backends, log *slog.Logger) error
 	select {
 	case err := <-ended:
 		if errors.Is(err, queue.ErrNameTaken) { // a restart would not mend it
-			return config.Invalid("-name", "in use by a live worker: "+w.Name)
+			return config.Invalid("-name", "in use by a live worker: "+w.Name())
 		}
 		return err
 	case <-afterStop(ctx, c.drainTime+stopSlack):

@@ -52,9 +52,9 @@ func ready() {
 	systemd.Ready()
 }
 
-// supervise notifies systemd's watchdog while the worker is alive, and systemd when it is told to stop. Call
-// stop when the worker has ended.
-func supervise(ctx context.Context, w *worker.Worker, log *slog.Logger) (stop func()) {
+// supervise notifies systemd's watchdog while all workers are alive, and systemd when it is told to stop. Call
+// stop when they have ended.
+func supervise(ctx context.Context, w *worker.Group, log *slog.Logger) (stop func()) {
 	stopping := context.AfterFunc(ctx, systemd.Stopping)
 	// The watchdog goes on while the worker drains.
 	watching, over := context.WithCancel(context.WithoutCancel(ctx))

@@ -20,8 +20,9 @@ import (
 var errBrokenOff = errors.New("the body broke off")
 
 // readBody reads the photo that an answer holds. No encoding was asked for, but some servers apply gzip to whatever
-// they send, and some only say so. The limit is that of the bytes that come, and of those that they become.
-func readBody(resp *http.Response, l photo.Limits) ([]byte, error) {
+// they send, and some only say so. The limit is that of the bytes that come, and of those that they become. Before more
+// than a few of them are held, grow is called.
+func readBody(resp *http.Response, l photo.Limits, grow func() error) ([]byte, error) {
 	coding := contentCoding(resp.Header)
 	isGzip := coding == "gzip" || coding == "x-gzip" // RFC 9110, 8.4.1.3
 	come := bufio.NewReader(http.MaxBytesReader(nil, resp.Body, l.Bytes))
@@ -33,7 +34,13 @@ func readBody(resp *http.Response, l photo.Limits) ([]byte, error) {
 		}
 		body = unpacked
 	}
-	data, err := photo.Read(body, l, resp.ContentLength)
+	if size := resp.ContentLength; size > smallPhoto && size <= l.Bytes {
+		if err := grow(); err != nil {
+			return nil, err
+		}
+		grow = nil
+	}
+	data, err := photo.Read(&growing{body, smallPhoto, grow}, l, resp.ContentLength)
 	if errors.Is(err, io.ErrUnexpectedEOF) && photo.CheckComplete(bytes.NewReader(data)) == nil {
 		return data, nil // only the Content-Length was wrong
 	}
@@ -47,6 +54,28 @@ func readBody(resp *http.Response, l photo.Limits) ([]byte, error) {
 		}
 	}
 	return data, nil
+}
+
+// smallPhoto is how many bytes a photo may have without asking. Those of profiles have 10 to 100 kB.
+const smallPhoto = 256 << 10
+
+// growing asks before it reads more than a small photo has.
+type growing struct {
+	r    io.Reader
+	left int
+	grow func() error
+}
+
+func (g *growing) Read(b []byte) (int, error) {
+	if g.left <= 0 && g.grow != nil {
+		if err := g.grow(); err != nil {
+			return 0, err
+		}
+		g.grow = nil
+	}
+	n, err := g.r.Read(b)
+	g.left -= n
+	return n, err
 }
 
 // contentCoding is the encoding that a header names, or "other"; it is empty for none.

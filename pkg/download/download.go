@@ -27,6 +27,7 @@ type Config struct {
 	Backoff      time.Duration // about so long before the second try, then twice that; default 300 ms
 	AtOnce       int           // photos at once; default 16
 	PerHost      int           // photos at once from one host; default 10
+	Large        int           // photos of more than 256 KiB at once, until they are released; default 16
 	UserAgent    string        // should tell how to contact the operator; default [UserAgent]
 	Ports        []string      // that may be dialled; default 80 and 443
 	AllowPrivate bool          // any address and, unless Ports is set, any port: for closed networks only
@@ -50,6 +51,7 @@ type Downloader struct {
 	client *http.Client
 	hosts  hosts
 	slots  *semaphore.Weighted
+	large  *semaphore.Weighted
 }
 
 // New returns a downloader for the given configuration.
@@ -61,6 +63,7 @@ func New(c Config) *Downloader {
 	setDefault(&c.Backoff, 300*time.Millisecond)
 	setDefault(&c.AtOnce, 16)
 	setDefault(&c.PerHost, 10)
+	setDefault(&c.Large, 16)
 	if c.UserAgent == "" {
 		c.UserAgent = UserAgent
 	}
@@ -75,6 +78,7 @@ func New(c Config) *Downloader {
 		client: &http.Client{Transport: newGuard(c), CheckRedirect: onRedirect},
 		hosts:  hosts{limit: c.PerHost},
 		slots:  semaphore.NewWeighted(int64(c.AtOnce)),
+		large:  semaphore.NewWeighted(int64(c.Large)),
 	}
 }
 

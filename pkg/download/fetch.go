@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"smalti/pkg/photo"
 )
 
@@ -38,6 +40,15 @@ type Fetched struct {
 	Version        Version // of Data
 	NoStore        bool    // the server wants nobody to keep it (Cache-Control: no-store)
 	MustRevalidate bool    // the server wants to be asked each time (no-cache, max-age=0)
+
+	large *semaphore.Weighted // of which it holds one
+}
+
+// Release is to be called once when Data is no longer held: large photos may be waiting for that.
+func (f *Fetched) Release() {
+	if f.large != nil {
+		f.large.Release(1)
+	}
 }
 
 // request sends one request and follows redirects.
@@ -71,8 +82,18 @@ func (d *Downloader) request(ctx context.Context, u *url.URL, known Version) (Fe
 	default:
 		return Fetched{}, &busyError{&photo.Error{Kind: photo.Unreachable, Status: resp.StatusCode}, retryAfter(resp.Header, time.Now())}
 	}
-	f.Data, err = readBody(resp, d.config.Limits)
-	return f, err
+	grow := func() error {
+		if err := d.large.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		f.large = d.large
+		return nil
+	}
+	if f.Data, err = readBody(resp, d.config.Limits, grow); err != nil {
+		f.Release()
+		return Fetched{}, err
+	}
+	return f, nil
 }
 
 // cacheControl reads the two directives of Cache-Control that matter here (RFC 9111, 5.2.2).

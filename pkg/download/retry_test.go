@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -200,6 +202,69 @@ func TestCancellingEndsTheWaitAtOnce(t *testing.T) {
 		_, err := d.Get(ctx, mustURL(t, "http://busy.example/"))
 		if took := time.Since(start); took != 3*time.Second || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("after %v: %v", took, err)
+		}
+	})
+}
+
+// However many are downloaded, only so many large ones are held until whoever asked has done with them.
+func TestFewLargePhotosAreHeld(t *testing.T) {
+	for name, head := range map[string]string{"with a length": "Content-Length: 300000\r\n", "without one": ""} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := inMemory(download.Config{PerHost: 8, AtOnce: 8, Large: 2, Try: time.Minute, Timeout: time.Hour}, func() (net.Conn, error) {
+					client, server := net.Pipe()
+					go func() {
+						server.Read(make([]byte, 4096))
+						fmt.Fprintf(server, "HTTP/1.1 200 OK\r\n%sConnection: close\r\n\r\n%s", head, strings.Repeat("x", 300_000))
+						server.Close()
+					}()
+					return client, nil
+				})
+				defer d.Close()
+				var held, most atomic.Int32
+				var all sync.WaitGroup
+				for range 8 {
+					all.Go(func() {
+						f, err := d.Fetch(t.Context(), mustURL(t, "http://a.example/"), download.Version{})
+						if err != nil || len(f.Data) != 300_000 {
+							t.Error(len(f.Data), err)
+						}
+						most.Store(max(most.Load(), held.Add(1)))
+						time.Sleep(time.Second)
+						held.Add(-1)
+						f.Release()
+					})
+				}
+				all.Wait()
+				if most.Load() != 2 {
+					t.Errorf("%d large photos were held at once, want 2", most.Load())
+				}
+			})
+		})
+	}
+}
+
+// A large photo that never comes must not keep a place.
+func TestLargePhotosThatFailFreeTheirPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := inMemory(download.Config{Large: 1, Tries: 1}, func() (net.Conn, error) {
+			client, server := net.Pipe()
+			go func() {
+				server.Read(make([]byte, 4096))
+				fmt.Fprint(server, "HTTP/1.1 200 OK\r\nContent-Length: 300000\r\nConnection: close\r\n\r\nx")
+				server.Close()
+			}()
+			return client, nil
+		})
+		defer d.Close()
+		start := time.Now()
+		for range 3 {
+			if _, err := d.Fetch(t.Context(), mustURL(t, "http://a.example/"), download.Version{}); err == nil {
+				t.Error("a photo came")
+			}
+		}
+		if took := time.Since(start); took >= 10*time.Second {
+			t.Errorf("it took %v", took)
 		}
 	})
 }

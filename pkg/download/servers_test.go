@@ -207,7 +207,7 @@ func FuzzReadBody(f *testing.F) {
 			t.Fatal(err)
 		}
 		resp.Header.Set("Content-Encoding", coding)
-		data, err := download.ReadBody(resp, photo.Limits{Bytes: limit})
+		data, err := download.ReadBody(resp, photo.Limits{Bytes: limit}, func() error { return nil })
 		if err == nil && (len(data) == 0 || len(data) > limit) {
 			t.Errorf("%d bytes came", len(data))
 		}

@@ -35,13 +35,14 @@ type Gatherer struct {
 	Observe func(how Outcome, bytes int) // called for each address, by several goroutines at once; may be nil
 
 	Limits   photo.Limits
-	Parallel int           // photos at once; default 16. Each may hold 20 MiB, and one of them Limits.Bytes
+	Parallel int           // photos at once of one mosaic, and uploads of all; default 16. An upload may hold 20 MiB, and one of them Limits.Bytes
 	Memory   int64         // bytes for decoding all of them; default 1 GiB. One that needs more waits for all of it
 	Timeout  time.Duration // for all photos from the web in one mosaic; default 3 min
 	Backoff  time.Duration // before the second try of an upload, then twice that; default 300 ms
 
 	once    sync.Once
 	decoder *photo.Decoder
+	uploads *semaphore.Weighted // held at once, by all mosaics
 	large   *semaphore.Weighted // for an upload of more bytes than downloads have
 }
 
@@ -59,7 +60,7 @@ func (g *Gatherer) prepare() {
 		setDefault(&g.Backoff, 300*time.Millisecond)
 		setDefault(&g.Memory, 1<<30)
 		setDefault(&g.Limits.Bytes, photo.DefaultBytes)
-		g.large = semaphore.NewWeighted(1)
+		g.uploads, g.large = semaphore.NewWeighted(int64(g.Parallel)), semaphore.NewWeighted(1)
 		g.decoder = photo.NewDecoder(g.Limits, g.Memory)
 	})
 }
@@ -233,9 +234,15 @@ func (g *Gatherer) fetch(ctx context.Context, a job.Address, v download.Version)
 	switch {
 	case a.Scheme == job.Web && g.Web != nil:
 		f, err = g.Web(ctx, a.URL, v)
+		release = f.Release
 	case a.Scheme == job.Upload && g.Upload != nil:
 		f.NoStore = true
-		f.Data, release, err = g.upload(ctx, a)
+		if err = g.uploads.Acquire(ctx, 1); err != nil {
+			return f, release, err
+		}
+		var released func()
+		f.Data, released, err = g.upload(ctx, a)
+		release = func() { released(); g.uploads.Release(1) }
 	default:
 		err = &photo.Error{Kind: photo.Refused, Err: fmt.Errorf("no photos are taken from %s: here", a.Scheme)}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
@@ -138,3 +139,32 @@ func TestLargeUploadsAreReadOneByOne(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// Several mosaics at once hold no more uploads than one.
+func TestMosaicsShareThePlacesOfUploads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		picture := asPNG(t, flat(50, 40, green))
+		var held, most atomic.Int32
+		g := &gather.Gatherer{Parallel: 2, Upload: func(context.Context, string, string) (io.ReadCloser, error) {
+			most.Store(max(most.Load(), held.Add(1)))
+			time.Sleep(time.Second)
+			held.Add(-1)
+			return io.NopCloser(bytes.NewReader(picture)), nil
+		}}
+		var all sync.WaitGroup
+		for range 3 {
+			id := job.NewID()
+			all.Go(func() {
+				for i, r := range g.Tiles(t.Context(), friends("upload:"+id+"/0001", "upload:"+id+"/0002", "upload:"+id+"/0003"), 24, nil) {
+					if r.Err != nil {
+						t.Errorf("friend %d: %v", i, r.Err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if most.Load() != 2 {
+			t.Errorf("%d uploads were held at once, want 2", most.Load())
+		}
+	})
+}

@@ -45,8 +45,8 @@ func TestJobLog(t *testing.T) {
 	note := func(what string) func(string, string, time.Time) {
 		return func(worker, job string, _ time.Time) { seen = append(seen, fmt.Sprint(worker, " ", what, " ", job)) }
 	}
-	l := &jobLog{worker: "w", started: note("started"), done: note("done")}
-	for _, part := range []string{`time=x msg="job sta`, "rted\" job=one attempt=1\n\nmsg=\"job done\" a=b job=one\n", `msg="job started" job=two`} {
+	l := &jobLog{started: note("started"), done: note("done")}
+	for _, part := range []string{`time=x msg="job sta`, "rted\" worker=w job=one attempt=1\n\nmsg=\"job done\" worker=w a=b job=one\n", `msg="job started" job=two`} {
 		if _, err := io.WriteString(l, part); err != nil {
 			t.Fatal(err)
 		}

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// jobLog reads the log of a worker. One goroutine at a time may use it.
+// jobLog reads the log of a process of workers. One goroutine at a time may use it.
 type jobLog struct {
-	worker        string
 	started, done func(worker, job string, at time.Time) // may be nil
 	rest          []byte                                 // of a line that has not ended
 }
@@ -25,9 +24,9 @@ func (l *jobLog) Write(b []byte) (int, error) {
 		}
 		switch {
 		case l.started != nil && bytes.Contains(line, []byte(`msg="job started"`)):
-			l.started(l.worker, field(line, "job"), now)
+			l.started(field(line, "worker"), field(line, "job"), now)
 		case l.done != nil && bytes.Contains(line, []byte(`msg="job done"`)):
-			l.done(l.worker, field(line, "job"), now)
+			l.done(field(line, "worker"), field(line, "job"), now)
 		}
 		l.rest = rest
 	}

@@ -203,8 +203,8 @@ func (s *System) newWorker() *Process {
 		args = append(args, "-limit-host", "off")
 	}
 	p := &Process{
-		Name: name, Path: filepath.Join(s.config.Programs, "worker"), Args: args, Env: s.config.WorkerEnv,
-		Out: io.MultiWriter(s.log(name), &jobLog{worker: name, started: s.config.Started, done: s.config.Done}),
+		Name: name, Path: filepath.Join(s.config.Programs, "worker"), Args: append(args, s.config.WorkerArgs...), Env: s.config.WorkerEnv,
+		Out: io.MultiWriter(s.log(name), &jobLog{started: s.config.Started, done: s.config.Done}),
 	}
 	s.Workers = append(s.Workers, p)
 	return p

@@ -62,9 +62,10 @@ type Config struct {
 	// test may have one address.
 	Limited bool
 
-	WebArgs   []string // further arguments of each web server
-	WorkerEnv []string
-	RedisEnv  []string
+	WebArgs    []string // further arguments of each web server
+	WorkerArgs []string // and of each worker
+	WorkerEnv  []string
+	RedisEnv   []string
 
 	// Proxies puts a proxy in front of every server, see System.Proxies.
 	Proxies bool

@@ -17,9 +17,10 @@ type file struct {
 	write func(io.Writer) error
 }
 
-// deliver writes every file, the poster first: it takes the longest, and if the store has no room for it, the others
+// Deliver writes every file, the poster first: it takes the longest, and if the store has no room for it, the others
 // are of no use.
-func deliver(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *people, out Delivery, progress func(job.Progress)) (job.Result, error) {
+func (s *Solved) Deliver(ctx context.Context, out Delivery, progress func(job.Progress)) (job.Result, error) {
+	p, plan, people := s.job, s.plan, s.people
 	files, err := layOut(ctx, p, plan, people, progress)
 	if err != nil {
 		return job.Result{}, err

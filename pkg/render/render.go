@@ -47,13 +47,45 @@ const (
 	minMaster      = poster.AtlasSide
 )
 
-// Render builds the mosaic that p asks for and delivers it to out. It calls progress from one
-// goroutine at a time. An error that ends the attempt is an [*Error].
+// Render builds the mosaic that p asks for and delivers it to out: it gathers, solves and delivers. It calls progress
+// from one goroutine at a time. An error that ends the attempt is an [*Error]; so it is with the single steps.
 func Render(ctx context.Context, p *job.Package, photos Photos, out Delivery, progress func(job.Progress)) (job.Result, error) {
-	target, people, err := loadPhotos(ctx, p, photos, progress)
+	g, err := Gather(ctx, p, photos, progress)
 	if err != nil {
 		return job.Result{}, err
 	}
+	s, err := g.Solve(ctx, progress)
+	if err != nil {
+		return job.Result{}, err
+	}
+	return s.Deliver(ctx, out, progress)
+}
+
+// Gathered is a job with all of its pictures. Getting them is mostly waiting.
+type Gathered struct {
+	job    *job.Package
+	target *image.NRGBA
+	people *people
+}
+
+// Gather gets the pictures of a job.
+func Gather(ctx context.Context, p *job.Package, photos Photos, progress func(job.Progress)) (*Gathered, error) {
+	target, people, err := loadPhotos(ctx, p, photos, progress)
+	if err != nil {
+		return nil, err
+	}
+	return &Gathered{p, target, people}, nil
+}
+
+// Solved is a job whose mosaic is known, but not written.
+type Solved struct {
+	*Gathered
+	plan *mosaic.Plan
+}
+
+// Solve chooses a photo for each cell, with all processors.
+func (g *Gathered) Solve(ctx context.Context, progress func(job.Progress)) (*Solved, error) {
+	p, target, people := g.job, g.target, g.people
 	columns, rows := Fit(target.Bounds().Dx(), target.Bounds().Dy(), p.Options, job.Strangers())
 	plan, err := mosaic.Make(ctx, target, people.tiles, mosaic.Options{
 		Columns: columns, Rows: rows, Shape: shapes[p.Options.Shape], Tint: p.Options.Tint, RepeatDistance: p.Options.RepeatDistance,
@@ -61,9 +93,9 @@ func Render(ctx context.Context, p *job.Package, photos Photos, out Delivery, pr
 		MaxUses: p.Options.MaxUses, Everyone: p.Options.Everyone, Fair: p.Options.Fair, Crops: people.crops, Seed: p.Options.Seed,
 	}, report(progress, job.Matching))
 	if err != nil {
-		return job.Result{}, matchingFailed(ctx, err)
+		return nil, matchingFailed(ctx, err)
 	}
-	return deliver(ctx, p, plan, people, out, progress)
+	return &Solved{g, plan}, nil
 }
 
 // shadingOf returns the limit of the shading. A tint of 0 leaves photos as they are.

@@ -34,9 +34,9 @@ const bytesPerPixel = 8
 
 // Limit makes this process keep to its memory: the garbage collector works harder near the limit (unless
 // GOMEMLIMIT says otherwise), and photos decodes no more at once, and no larger ones, than a quarter has
-// room for. It returns the bytes that are left for each of so many jobs at once; 0 means no limit,
-// because the machine does not say how much memory there is.
-func (m *Memory) Limit(jobs int, photos *gather.Gatherer) (perJob int64) {
+// room for. It returns the bytes that are left for all jobs together; 0 means no limit, because the machine does not
+// say how much memory there is.
+func (m *Memory) Limit(photos *gather.Gatherer) (forJobs int64) {
 	bytes := m.bytes()
 	if bytes == 0 {
 		return 0
@@ -44,7 +44,7 @@ func (m *Memory) Limit(jobs int, photos *gather.Gatherer) (perJob int64) {
 	limitCollector(bytes)
 	photos.Memory = min(bytes/4, 1<<30)
 	photos.Limits.Pixels = int(min(photo.DefaultPixels, photos.Memory/bytesPerPixel))
-	return bytes / 10 * 6 / int64(jobs)
+	return bytes / 10 * 6
 }
 
 // Owner makes this process keep to its memory, as Limit does, for a single mosaic of the machine's owner. It returns the

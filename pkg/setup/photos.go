@@ -50,11 +50,14 @@ type uploads interface {
 	OpenUpload(ctx context.Context, id, name string) (io.ReadCloser, error)
 }
 
+// photosAtOnce are downloaded for one mosaic, photosOfHost of them from one host.
+const photosAtOnce, photosOfHost = 16, 10
+
 // Gatherer gets photos from everywhere that a package may name: the internet, the store, and the
-// demonstration. Workers of one process share it, because its limits hold for all that use it. A nil
-// cache keeps nothing.
-func (p *Photos) Gatherer(in uploads, kept *cache.Cache) *gather.Gatherer {
-	config := download.Config{AllowPrivate: p.AllowPrivate}
+// demonstration, for so many mosaics at once. Workers of one process share it, because its limits hold for all that
+// use it. A nil cache keeps nothing.
+func (p *Photos) Gatherer(in uploads, kept *cache.Cache, jobs int) *gather.Gatherer {
+	config := download.Config{AllowPrivate: p.AllowPrivate, AtOnce: photosAtOnce * jobs, PerHost: photosOfHost * jobs}
 	if p.Hosts != nil {
 		config.Allow = p.Hosts.Take
 	}

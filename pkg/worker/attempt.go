@@ -50,7 +50,7 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) (outcome string) {
 	renewCtx, stopRenewing := context.WithCancel(attempt)
 	renewing.Go(func() { w.renew(renewCtx, l, &progress, cancel) })
 	watch := &stopwatch{worker: w}
-	result, abandon, err := w.render(store.WithWaits(attempt, clock), l, func(p job.Progress) {
+	result, abandon, err := w.render(store.WithWaits(attempt, clock), l, clock, func(p job.Progress) {
 		w.pulse.beat()
 		watch.in(p.Phase)
 		progress.set(p)
@@ -70,13 +70,18 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) (outcome string) {
 
 // render makes the mosaic, unless an earlier attempt has delivered it. abandon, never nil, removes what a
 // failed attempt put into the store.
-func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.Progress)) (result job.Result, abandon func(context.Context), err error) {
+func (w *Worker) render(ctx context.Context, l *queue.Lease, clock *clock, progress func(job.Progress)) (result job.Result, abandon func(context.Context), err error) {
 	abandon = func(context.Context) {}
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
+	release := func() {}
+	if err := clock.during("memory", func() (err error) { release, err = w.share.reserve(ctx, render.Memory(l.Package)); return err }); err != nil {
+		return result, abandon, err
+	}
+	defer release()
 	d, err := w.Store.Deliver(ctx, l.Package.ID, l.Token)
 	if errors.Is(err, store.ErrDelivered) {
 		m, err := w.Store.Manifest(ctx, l.Package.ID)
@@ -94,7 +99,7 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 			return w.Queue.Renew(ctx, l, job.Progress{Phase: job.Delivering, Done: 1, Total: 1})
 		})
 	}
-	result, err = render.Render(ctx, l.Package, w.Photos, observedDelivery{d, &w.pulse, w.Observer, renew}, progress)
+	result, err = w.make(ctx, l.Package, observedDelivery{d, &w.pulse, w.Observer, renew}, clock, progress)
 	switch {
 	case err == nil:
 		abandon = func(context.Context) {}
@@ -102,6 +107,26 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, progress func(job.P
 		err = w.notBegun(ctx, err)
 	}
 	return result, abandon, err
+}
+
+// make gathers and delivers beside the other jobs of this process, and solves when none of them does.
+func (w *Worker) make(ctx context.Context, p *job.Package, out render.Delivery, clock *clock, progress func(job.Progress)) (job.Result, error) {
+	gathered, err := render.Gather(ctx, p, w.Photos, progress)
+	if err != nil {
+		return job.Result{}, err
+	}
+	var done func()
+	if err := clock.during("the processors", func() (err error) { done, err = w.share.solve(ctx); return err }); err != nil {
+		return job.Result{}, err
+	}
+	solved, err := func() (*render.Solved, error) {
+		defer done() // even if it panics
+		return gathered.Solve(ctx, progress)
+	}()
+	if err != nil {
+		return job.Result{}, err
+	}
+	return solved.Deliver(ctx, out, progress)
 }
 
 // renew renews the lease, and sends the progress with it, until ctx ends. A lost lease ends the attempt.

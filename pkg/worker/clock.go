@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// clock is the time that an attempt has. It stands still while the attempt waits for a session of the
-// store.
+// clock is the time that an attempt has. It stands still while the attempt waits for a session of the store, or
+// for another job of this process.
 type clock struct {
 	worker *Worker
 
@@ -30,7 +30,16 @@ func (c *clock) stop() {
 }
 
 // Begin makes the clock a [store.Waits].
-func (c *clock) Begin() {
+func (c *clock) Begin() { c.begin("a session of the store") }
+
+// during stands still while the attempt waits for another job of this process.
+func (c *clock) during(what string, wait func() error) error {
+	c.begin(what)
+	defer c.End()
+	return c.worker.pulse.during(wait)
+}
+
+func (c *clock) begin(what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waiting++; c.waiting > 1 {
@@ -42,7 +51,7 @@ func (c *clock) Begin() {
 		return
 	}
 	c.left -= c.from.Sub(c.since)
-	c.worker.status.waitFor("a session of the store")
+	c.worker.status.waitFor(what)
 }
 
 // Refused is progress: the store was asked again.

@@ -26,6 +26,7 @@ type pulse struct {
 	last  time.Time
 	busy  bool
 	since time.Time // when the job began
+	waits bool      // for another job of this process, which has a pulse of its own
 }
 
 func (p *pulse) beat() {
@@ -40,6 +41,17 @@ func (p *pulse) excuse(waited time.Duration) {
 	defer p.mu.Unlock()
 	p.last = time.Now()
 	p.since = p.since.Add(waited)
+}
+
+// during waits for other jobs of this process, which does not count towards the time of this one.
+func (p *pulse) during(wait func() error) error {
+	from := time.Now()
+	set := func(waits bool) { p.mu.Lock(); p.waits = waits; p.mu.Unlock() }
+	set(true)
+	err := wait()
+	set(false)
+	p.excuse(time.Since(from))
+	return err
 }
 
 func (p *pulse) working(busy bool) {
@@ -69,7 +81,7 @@ func (w *Worker) Alive() error {
 	w.pulse.mu.Lock()
 	defer w.pulse.mu.Unlock()
 	p := &w.pulse
-	if p.last.IsZero() {
+	if p.last.IsZero() || p.waits {
 		return nil
 	}
 	silent := time.Since(p.last).Round(time.Second)

@@ -213,7 +213,7 @@ func TestNobodyIsMissingWhereTheLineBreaks(t *testing.T) {
 	told := ""
 	for told != "finish" {
 		r := newRig(t, photos{}, l)
-		r.w.Store, r.w.Photos = remote, (&setup.Photos{}).Gatherer(remote, nil)
+		r.w.Store, r.w.Photos = remote, (&setup.Photos{}).Gatherer(remote, nil, 1)
 		if told = r.runUntilTold(t); strings.HasPrefix(told, "retry") || strings.HasPrefix(told, "fail") {
 			t.Fatalf("told the queue %q", told)
 		}

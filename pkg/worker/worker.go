@@ -75,6 +75,8 @@ type Worker struct {
 	instance string // tells this run from all others of the same name
 	status   status
 	pulse    pulse
+	share    *share
+	sweeps   bool // one worker of a process is enough
 
 	// These are the loop's alone.
 	full        error                // why the last attempt was handed back, where the store was full
@@ -96,7 +98,7 @@ func New(c Config) *Worker {
 	if c.Observer == nil {
 		c.Observer = nobody{}
 	}
-	return &Worker{Config: c, instance: crand.Text()}
+	return &Worker{Config: c, instance: crand.Text(), share: newShare(0), sweeps: true}
 }
 
 const (
@@ -126,7 +128,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	life, over := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { w.beat(life, stop) })
-	wg.Go(func() { fleet.Sweep(life, w.Queue, w.Observer.Swept, w.Log) })
+	if w.sweeps {
+		wg.Go(func() { fleet.Sweep(life, w.Queue, w.Observer.Swept, w.Log) })
+	}
 	w.takeAll(running)
 	over()
 	wg.Wait()
@@ -152,6 +156,9 @@ func (w *Worker) takeAll(ctx context.Context) {
 		if time.Since(checked) >= storeCheckEvery {
 			w.awaitRightStore(ctx)
 			checked = time.Now()
+		}
+		if w.pulse.during(func() error { return w.share.room(ctx) }) != nil {
+			return
 		}
 		lease, err := w.Queue.Take(ctx, w.Name)
 		if rejected, ok := errors.AsType[*queue.RejectedError](err); ok {

@@ -16,7 +16,7 @@ import (
 )
 
 func TestDecide(t *testing.T) {
-	d := decider{least: 1, most: 6, hosts: 1, patience: 5 * time.Minute}
+	d := decider{least: 1, most: 6, hosts: 1, jobs: 1, patience: 5 * time.Minute}
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	have := 1
 	var seen []int
@@ -33,9 +33,18 @@ func TestDecide(t *testing.T) {
 
 func TestHostsShareTheDemand(t *testing.T) {
 	for wanted, want := range map[int]int{0: 1, 1: 1, 3: 1, 4: 2, 6: 2, 7: 3, 100: 8} {
-		d := decider{least: 1, most: 8, hosts: 3}
+		d := decider{least: 1, most: 8, hosts: 3, jobs: 1}
 		if got := d.decide(time.Now(), 1, wanted); got != want {
 			t.Errorf("%d wanted by all of three hosts: %d here, want %d", wanted, got, want)
+		}
+	}
+}
+
+func TestClonesThatWorkOnSeveralJobs(t *testing.T) {
+	for wanted, want := range map[int]int{0: 1, 4: 1, 8: 1, 9: 2, 17: 3} {
+		d := decider{least: 1, most: 8, hosts: 2, jobs: 4}
+		if got := d.decide(time.Now(), 1, wanted); got != want {
+			t.Errorf("%d wanted, and two hosts whose clones do 4 jobs at once: %d here, want %d", wanted, got, want)
 		}
 	}
 }
@@ -64,7 +73,7 @@ func TestStep(t *testing.T) {
 	}))
 	defer web.Close()
 	log := slog.New(slog.DiscardHandler)
-	f, d := &fake{have: 1}, &decider{least: 1, most: 8, hosts: 1}
+	f, d := &fake{have: 1}, &decider{least: 1, most: 8, hosts: 1, jobs: 1}
 	for range 2 {
 		if err := step(t.Context(), d, f, web.URL, "sesame", log); err != nil {
 			t.Fatal(err)

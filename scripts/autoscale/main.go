@@ -3,7 +3,8 @@
 //
 //	go run ./scripts/autoscale -metrics http://localhost:9100/metrics -with systemd -least 1 -most 8
 //
-// -hosts is the number of hosts that share the demand, each with an autoscaler of its own.
+// -hosts is the number of hosts that share the demand, each with an autoscaler of its own. -jobs is how many workers
+// each clone counts as.
 //
 // It scales up at once, since somebody is waiting. It scales down by one worker whenever fewer have been enough
 // for -patience. Stopping a worker drains it, so no job is lost.
@@ -33,14 +34,15 @@ func define(s *config.Set) config.Run {
 	least := s.Int("least", 1, "fewest clones here")
 	most := s.Int("most", 4, "most clones here")
 	hosts := s.Int("hosts", 1, "how many hosts share the demand, each with an autoscaler")
+	jobs := s.Int("jobs", 1, "how many jobs each clone works on at once, as its own -jobs says")
 	patience := s.Duration("patience", 5*time.Minute, "how long fewer clones must be enough before one is stopped")
 	every := s.Duration("every", 15*time.Second, "how often to look")
 	s.Check(func() error {
 		if *least < 0 || *most < *least {
 			return errors.New("-least must be at least 0, and -most at least -least")
 		}
-		if *hosts < 1 {
-			return errors.New("-hosts must be at least 1")
+		if *hosts < 1 || *jobs < 1 {
+			return errors.New("-hosts and -jobs must be at least 1")
 		}
 		if *every <= 0 || *patience < 0 {
 			return errors.New("-every must be positive, -patience must not be negative")
@@ -61,7 +63,7 @@ func define(s *config.Set) config.Run {
 	})
 	return func(ctx context.Context, _, stderr io.Writer) error {
 		log := slog.New(slog.NewTextHandler(stderr, nil))
-		d := decider{least: *least, most: *most, hosts: *hosts, patience: *patience}
+		d := decider{least: *least, most: *most, hosts: *hosts, jobs: *jobs, patience: *patience}
 		tick := time.NewTicker(*every)
 		defer tick.Stop()
 		for {

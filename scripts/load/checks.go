@@ -27,6 +27,7 @@ type check struct {
 
 var checks = []check{
 	{"linear", checkLinear},
+	{"overlap", checkOverlap},
 	{"polls", checkPolls},
 	{"latency", checkLatency},
 	{"clone", checkClone},
@@ -79,7 +80,7 @@ func (c *settings) check(ctx context.Context, out io.Writer) (err error) {
 // checkLinear compares one worker with sixteen.
 func checkLinear(ctx context.Context, c *settings, out io.Writer) ([]promise, error) {
 	some := *c
-	some.rate, some.rest, some.workers = 0, 0, []int{1, 16}
+	some.rate, some.rest, some.workers, some.jobs = 0, 0, []int{1, 16}, 1
 	all, err := some.sweep(ctx, out)
 	if err != nil {
 		return nil, err
@@ -89,6 +90,24 @@ func checkLinear(ctx context.Context, c *settings, out io.Writer) ([]promise, er
 	return []promise{{
 		fmt.Sprintf("throughput of 16 workers, relative to 16 times that of one, photos %v away", c.latency), "at least 0.95",
 		fmt.Sprintf("%.3f (%.2f and %.2f jobs/s)", linear, one, sixteen), linear >= 0.95,
+	}}, nil
+}
+
+// checkOverlap compares a process that works on one job at a time with one that works on eight.
+func checkOverlap(ctx context.Context, c *settings, out io.Writer) ([]promise, error) {
+	some := *c
+	some.rate, some.rest, some.workers = 0, 0, []int{1}
+	var rates []float64
+	for _, some.jobs = range []int{1, 8} {
+		all, err := some.sweep(ctx, out)
+		if err != nil {
+			return nil, err
+		}
+		rates = append(rates, all[0].throughput)
+	}
+	return []promise{{
+		fmt.Sprintf("throughput of one process with -jobs 8, relative to -jobs 1, photos %v away", c.latency), "at least 4",
+		fmt.Sprintf("%.2f (%.2f and %.2f jobs/s)", rates[1]/rates[0], rates[0], rates[1]), rates[1]/rates[0] >= 4,
 	}}, nil
 }
 

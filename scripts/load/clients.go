@@ -33,7 +33,7 @@ func (s *system) startClients(ctx context.Context, m mosaic, rate float64) (c *c
 	if rate > 0 {
 		c.running.Go(func() { c.arrive(ctx, rate) })
 	} else {
-		for range 2*len(s.Workers) + 4 {
+		for range 2*s.jobs + 4 {
 			c.running.Go(func() {
 				for ctx.Err() == nil {
 					c.one(ctx)
@@ -97,7 +97,7 @@ func (c *clients) refused() error {
 func (c *clients) awaitBusy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	for c.system.times.workersThatBegan(2) < len(c.system.Workers) {
+	for c.system.times.workersThatBegan(2) < c.system.jobs {
 		if !pause.For(ctx, 20*time.Millisecond) {
 			return errors.Join(errors.New("not every worker has work"), c.refused())
 		}

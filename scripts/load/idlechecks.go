@@ -67,7 +67,7 @@ func checkRest(ctx context.Context, c *settings, out io.Writer) ([]promise, erro
 		return nil, err
 	}
 	defer s.stop()
-	if err := s.awaitWorkers(ctx, 1); err != nil {
+	if err := s.awaitWorkers(ctx); err != nil {
 		return nil, err
 	}
 	pause.For(ctx, 2*time.Second)

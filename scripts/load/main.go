@@ -33,7 +33,8 @@ func main() {
 
 // settings of a run.
 type settings struct {
-	workers []int
+	workers []int // processes
+	jobs    int   // of each at once
 	mosaic  mosaic
 	latency time.Duration // of the photo host
 	rate    float64       // mosaics a second; 0: one is always waiting
@@ -75,6 +76,7 @@ func (c *settings) parse(args []string, out io.Writer) error {
 	f := config.New("load", os.Getenv, out)
 	f.Func("workers", "worker `processes` (default 4)", c.setWorkers)
 	f.Func("sweep", "measure with each of these `numbers` of workers, as 1,2,4,8,16", c.setWorkers)
+	f.IntVar(&c.jobs, "jobs", 1, "jobs that each of them works on at once")
 	f.Float64Var(&c.rate, "rate", 0, "mosaics requested each second, at random times (default one is always waiting)")
 	f.DurationVar(&c.time, "time", 30*time.Second, "how long to measure, once every worker has had a job")
 	f.DurationVar(&c.rest, "rest", 5*time.Second, "how long to measure an idle system, before")
@@ -91,8 +93,8 @@ func (c *settings) parse(args []string, out io.Writer) error {
 	f.StringVar(&c.admin, "admin", "", "`address` of the web server's admin listener, which has /debug/pprof")
 	f.StringVar(&c.dir, "dir", "", "`directory` for temporary files (default the system's)")
 	f.Check(func() error {
-		if c.mosaic.friends < 2 || c.time < time.Second || c.rate < 0 || c.pages < 1 {
-			return errors.New("-friends must be at least 2, -time 1s, -pages 1 and -rate 0")
+		if c.mosaic.friends < 2 || c.time < time.Second || c.rate < 0 || c.pages < 1 || c.jobs < 1 {
+			return errors.New("-friends must be at least 2, -time 1s, -pages and -jobs 1, and -rate 0")
 		}
 		return nil
 	})

@@ -32,7 +32,7 @@ func (c *settings) measure(ctx context.Context, workers int) (m measurement, err
 		return m, err
 	}
 	defer s.stop()
-	if err := s.awaitWorkers(ctx, workers); err != nil {
+	if err := s.awaitWorkers(ctx); err != nil {
 		return m, err
 	}
 	if c.rest > 0 {

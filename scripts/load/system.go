@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,15 +24,16 @@ type system struct {
 	redis *redis.Client
 	cache *redis.Client // nil: the same
 	times *jobTimes
+	jobs  int // that all workers work on at once
 }
 
 // start starts a system whose store is a process of its own, so that its CPU time can be told from the web
 // server's. The caller must stop it.
 func (c *settings) start(workers int, latency time.Duration) (*system, error) {
-	s := &system{times: newJobTimes()}
+	s := &system{times: newJobTimes(), jobs: workers * max(1, c.jobs)}
 	h := harness.Config{
 		Programs: c.programs, Dir: c.dir, PhotoLatency: latency, Webs: 1, Workers: workers, Store: harness.StoreSeparate,
-		Cache: !c.shared, Started: s.times.started, Done: s.times.done,
+		WorkerArgs: []string{"-jobs", strconv.Itoa(max(1, c.jobs))}, Cache: !c.shared, Started: s.times.started, Done: s.times.done,
 	}
 	if c.vsftpd {
 		h.Store = harness.StoreVSFTPD
@@ -107,17 +109,17 @@ func (s *system) during(ctx context.Context, d time.Duration) (before, after use
 	return before, after, err
 }
 
-// awaitWorkers waits until so many workers take jobs.
-func (s *system) awaitWorkers(ctx context.Context, workers int) error {
+// awaitWorkers waits until all workers take jobs.
+func (s *system) awaitWorkers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
 		n, err := s.redis.ZCard(ctx, "{smalti}:workers").Result()
-		if err == nil && int(n) >= workers {
+		if err == nil && int(n) >= s.jobs {
 			return nil
 		}
 		if !pause.For(ctx, 20*time.Millisecond) {
-			return fmt.Errorf("only %d of %d workers take jobs", n, workers)
+			return fmt.Errorf("only %d of %d workers take jobs", n, s.jobs)
 		}
 	}
 }

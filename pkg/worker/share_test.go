@@ -1,0 +1,81 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+)
+
+func TestOneJobIsSolvedAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShare(0)
+		done, err := s.solve(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.room(t.Context()); err != nil { // photos of the next one may be fetched
+			t.Fatal(err)
+		}
+		var second func()
+		go func() { second, _ = s.solve(t.Context()) }()
+		synctest.Wait()
+		if second != nil {
+			t.Fatal("two jobs are solved at once")
+		}
+		var taken bool
+		go func() { taken = s.room(t.Context()) == nil }()
+		synctest.Wait()
+		if taken {
+			t.Fatal("a third job was taken while one waits for the processors")
+		}
+		done()
+		synctest.Wait()
+		if second == nil || !taken {
+			t.Fatalf("after the first one: the second %v, room %v", second != nil, taken)
+		}
+		second()
+
+		gone, cancel := context.WithCancelCause(t.Context())
+		why := errors.New("stopping")
+		cancel(why)
+		if done, err = s.solve(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.solve(gone); !errors.Is(err, why) {
+			t.Errorf("after the end: %v", err)
+		}
+		if err := s.room(t.Context()); err != nil { // who left waits no more
+			t.Error(err)
+		}
+		done()
+	})
+}
+
+func TestMemoryIsSharedInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShare(100)
+		small, err := s.reserve(t.Context(), 60)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var large, last func()
+		go func() { large, _ = s.reserve(t.Context(), 90) }()
+		synctest.Wait()
+		go func() { last, _ = s.reserve(t.Context(), 30) }()
+		synctest.Wait()
+		if large != nil || last != nil {
+			t.Fatal("more than there is, or past the large job")
+		}
+		small()
+		synctest.Wait()
+		if large == nil || last != nil {
+			t.Fatal("the large job does not come first")
+		}
+		large()
+		synctest.Wait()
+		if last == nil {
+			t.Fatal("the last one waits for ever")
+		}
+	})
+}
