@@ -100,7 +100,8 @@ func (p *Pages) functions(v *voice) template.FuncMap {
 			}
 			return p.assets() + name, nil
 		},
-		"assets": p.assets,
+		"assets":  p.assets,
+		"modules": p.modules,
 	}
 }
 
