@@ -38,3 +38,11 @@ func BenchmarkSubjectOfTall(b *testing.B) {
 }
 
 func BenchmarkTileOf400x600(b *testing.B) { benchmarkTile(b, 400, 600) }
+
+func BenchmarkCloser(b *testing.B) {
+	img := noise(140, 140)
+	b.ReportAllocs()
+	for b.Loop() {
+		photo.Closer(img)
+	}
+}

@@ -9,7 +9,9 @@ import (
 const (
 	faceSide   = 12 // of the window, in samples
 	faceInputs = faceSide * faceSide
-	leastNoise = 2 // levels that are added to the standard deviation, because a flat wall is no face
+
+	noise       = 2 // levels that are added to the standard deviation
+	leastSpread = 4 // the least standard deviation of a face, in levels: a flat wall is none
 )
 
 // A small network tells faces from the rest. Its input is luma without its mean, in units of its standard deviation.
@@ -85,7 +87,11 @@ func (p plane) evidence(x, y int, least float64) float64 {
 		squares += v * v
 	}
 	mean := sum / faceInputs
-	scale := 1 / (leastNoise + float32(math.Sqrt(float64(max(0, squares/faceInputs-mean*mean)))))
+	spread := float32(math.Sqrt(float64(max(0, squares/faceInputs-mean*mean))))
+	if spread < leastSpread {
+		return math.Inf(-1)
+	}
+	scale := 1 / (noise + spread)
 	evidence := faceBias
 	units := faceUnits()
 	for i := range units {

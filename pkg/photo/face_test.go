@@ -122,12 +122,10 @@ func TestPortraitsKeepTheirChins(t *testing.T) {
 func TestDrawnPortraitsKeepTheirChins(t *testing.T) {
 	pictures, chins, brows := 0, 0, 0
 	for number := 1; number <= 120; number++ {
-		left, top, right, chin, ok := portrait.Head(number)
+		whole, ok := drawn(number, 200)
 		if !ok {
 			continue
 		}
-		const side = 200
-		whole := marked{"", portrait.Draw(number, side), left * side, right * side, top * side, chin * side}
 		for _, m := range whole.tight() {
 			if m.right-m.left > 0.75*float64(m.img.Rect.Dx()) {
 				continue
@@ -175,4 +173,57 @@ func TestTightPortraitsKeepTheirChins(t *testing.T) {
 	if chins > pictures/8 || brows > pictures/50 || usualCut > usual/30 {
 		t.Error("these are too many")
 	}
+}
+
+// TestCloserViewsHoldFaces: from the brows to the chin, without ears.
+func TestCloserViewsHoldFaces(t *testing.T) {
+	offered := 0
+	for _, m := range faces(t) {
+		views, cut := m.within(photo.Subject(m.img)).closer()
+		if views > 0 {
+			offered++
+		}
+		if cut > 0 {
+			t.Errorf("%s: %d of %d views cut the face", m.file, cut, views)
+		}
+	}
+	if offered < 40 {
+		t.Errorf("only %d portraits have closer views", offered)
+	}
+}
+
+// TestCloserViewsHoldDrawnFaces counts, because the network has not seen such faces.
+func TestCloserViewsHoldDrawnFaces(t *testing.T) {
+	views, cut := 0, 0
+	for number := 1; number <= 300; number++ {
+		if m, ok := drawn(number, 140); ok {
+			v, c := m.closer()
+			views += v
+			cut += c
+		}
+	}
+	t.Logf("%d of %d views cut the face", cut, views)
+	if views < 200 || cut > views/50 {
+		t.Error("these are too many, or too few views")
+	}
+}
+
+// closer counts closer views of a square portrait, and those that lack a part of the face.
+func (m marked) closer() (views, cut int) {
+	ears := 0.08 * (m.right - m.left)
+	face := image.Rect(int(max(0, m.left+ears)+0.5), int(max(0, m.brows())+0.5), int(m.right-ears+0.5), int(m.chin+0.5))
+	for _, v := range photo.Closer(m.img) {
+		views++
+		if !face.In(v.Inset(-1)) {
+			cut++
+		}
+	}
+	return views, cut
+}
+
+// drawn is a friend of the demonstration, unless there is no face.
+func drawn(number, side int) (m marked, ok bool) {
+	left, top, right, chin, ok := portrait.Head(number)
+	s := float64(side)
+	return marked{"", portrait.Draw(number, side), left * s, right * s, top * s, chin * s}, ok
 }

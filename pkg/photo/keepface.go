@@ -22,7 +22,7 @@ const (
 	leastColour = 10   // mean difference of the strongest and the weakest primary, in levels, of a photo in colour
 )
 
-// likelyFaces finds where the face of a tall picture may be. The probabilities add up to less than 1, because there may
+// likelyFaces finds where the face of a tall or square picture may be. The probabilities add up to less than 1, because there may
 // be none.
 func (g grid) likelyFaces() (likely []likelyFace) {
 	most := leastWorth // of all probabilities until here
@@ -65,16 +65,19 @@ func (g grid) colourful() bool {
 	return sum > leastColour*len(g.blocks)
 }
 
-// skinIn samples how much skin there is in a window of a tall picture.
+// skinIn samples how much skin there is in a window.
 func (g grid) skinIn(w window) (share float64) {
 	const samples = 6
 	logs := logOf()
 	step := w.side * float64(g.across) / samples
 	for i := range samples {
-		row := g.row(int(w.top*float64(g.across) + (float64(i)+0.5)*step))
 		for j := range samples {
-			column := int(w.left*float64(g.across) + (float64(j)+0.5)*step)
-			share += skin(logs, row[min(column, len(row)-1)])
+			a := int(w.top*float64(g.across) + (float64(i)+0.5)*step)
+			c := int(w.left*float64(g.across) + (float64(j)+0.5)*step)
+			if !g.tall {
+				a, c = c, a
+			}
+			share += skin(logs, g.row(a)[min(c, g.across-1)])
 		}
 	}
 	return share / (samples * samples)

@@ -6,11 +6,16 @@ type plane struct {
 	levels        []float32
 }
 
-// upright is the luma of a tall picture's grid.
+// upright is the luma of a grid.
 func (g grid) upright() plane {
 	p := plane{g.across, g.along, make([]float32, len(g.blocks))}
-	for i, b := range g.blocks {
-		p.levels[i] = float32(b.luma)
+	down, right := g.across, 1
+	if !g.tall {
+		p.width, p.height = g.along, g.across
+		down, right = 1, g.across
+	}
+	for i := range p.levels {
+		p.levels[i] = float32(g.blocks[i/p.width*down+i%p.width*right].luma)
 	}
 	return p
 }

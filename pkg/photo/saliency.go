@@ -10,6 +10,7 @@ import (
 // first one.
 type grid struct {
 	along, across int
+	tall          bool    // the axis goes down, not to the right
 	blocks        []block // those that share a place along the axis follow each other
 }
 
@@ -25,7 +26,7 @@ func reduce(img *image.NRGBA) grid {
 		alongStep, acrossStep = acrossStep, alongStep
 	}
 	f := min(across, max((across+63)/64, (along+511)/512))
-	g := grid{along: along / f, across: across / f}
+	g := grid{along: along / f, across: across / f, tall: img.Rect.Dy() > img.Rect.Dx()}
 	g.blocks = make([]block, 0, g.along*g.across)
 	n := f * f
 	for a := range g.along {
