@@ -33,6 +33,7 @@ func (w *Worker) work(ctx context.Context, l *queue.Lease) (outcome string) {
 	w.began(l)
 	w.pulse.working(true)
 	defer w.pulse.working(false)
+	defer w.share.begin()()
 
 	// The attempt does not end with ctx, but DrainTimeout after it.
 	attempt, cancel := context.WithCancelCause(context.WithoutCancel(ctx))

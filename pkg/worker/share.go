@@ -2,6 +2,8 @@ package worker
 
 import (
 	"context"
+	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -15,6 +17,8 @@ type share struct {
 	solving bool
 	waiting int           // jobs that have their photos
 	changed chan struct{} // closed when one of these changes
+	jobs    int           // that are worked on
+	used    bool          // there was a job since memory was given back
 }
 
 func newShare(memory int64) *share {
@@ -78,4 +82,30 @@ func (s *share) until(ctx context.Context, is func() bool) error {
 		case <-changed:
 		}
 	}
+}
+
+// begin notes that a job is worked on, until end is called.
+func (s *share) begin() (end func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs++
+	s.used = true
+	return func() { s.mu.Lock(); s.jobs--; s.mu.Unlock() }
+}
+
+// rest gives memory back to the system when nothing is left to do. Otherwise the collector would keep it for minutes.
+func (s *share) rest() {
+	if s.hasDone() {
+		runtime.GC() // what pools hold goes with the second one
+		debug.FreeOSMemory()
+	}
+}
+
+// hasDone reports, once, that there were jobs and are none any more.
+func (s *share) hasDone() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	done := s.used && s.jobs == 0
+	s.used = s.used && !done
+	return done
 }

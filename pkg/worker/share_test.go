@@ -79,3 +79,19 @@ func TestMemoryIsSharedInOrder(t *testing.T) {
 		}
 	})
 }
+
+func TestMemoryIsGivenBackOnceAllHaveDone(t *testing.T) {
+	s := newShare(0)
+	if s.hasDone() {
+		t.Error("before any job")
+	}
+	first, second := s.begin(), s.begin()
+	first()
+	if s.hasDone() {
+		t.Error("while a job is worked on")
+	}
+	second()
+	if !s.hasDone() || s.hasDone() {
+		t.Error("not exactly once after the jobs")
+	}
+}

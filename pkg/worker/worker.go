@@ -180,7 +180,9 @@ func (w *Worker) takeAll(ctx context.Context) {
 		}
 		w.Outages.Redis(nil)
 		backoff = 0
-		if lease != nil && !w.tooLarge(ctx, lease) {
+		if lease == nil {
+			w.share.rest()
+		} else if !w.tooLarge(ctx, lease) {
 			if outcome := w.work(ctx, lease); outcome == outcomeRetried || outcome == outcomeReturned {
 				w.awaitStore(ctx)
 			}
