@@ -25,7 +25,7 @@ func BenchmarkSubject(b *testing.B) {
 	img := noise(150, 100)
 	b.ReportAllocs()
 	for b.Loop() {
-		photo.Subject(img)
+		photo.Crop(img)
 	}
 }
 
@@ -33,7 +33,7 @@ func BenchmarkSubjectOfTall(b *testing.B) {
 	img := noise(100, 150)
 	b.ReportAllocs()
 	for b.Loop() {
-		photo.Subject(img)
+		photo.Crop(img)
 	}
 }
 

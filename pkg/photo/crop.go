@@ -11,8 +11,8 @@ func centre(upright *image.NRGBA) image.Rectangle {
 	return square(upright.Bounds(), room/2)
 }
 
-// subject is the largest square, slid to where the subject most likely is: the face or, without a
-// face, what stands out.
+// Crop is the largest square of an upright picture, slid to where the subject most likely is: the face or, without a
+// face, what stands out. It is what [Tile] shows.
 //
 // The largest square can slide along one axis only, so that a profile along this axis is all the search
 // needs. It adds up three signals, each in proportion to its sum over the picture:
@@ -31,7 +31,7 @@ func centre(upright *image.NRGBA) image.Rectangle {
 // that may be in the picture, first of all chins. Of 899 tall pictures cut out around the heads of
 // 149 portraits, up to three faces wide, 86 lose a chin; without it, 684 do. With a network that has not seen the face
 // it is one in seven. Of 607 pictures of drawn faces, which it has never seen, 20 lose a chin instead of 191.
-func subject(upright *image.NRGBA) image.Rectangle {
+func Crop(upright *image.NRGBA) image.Rectangle {
 	b := upright.Bounds()
 	side, room := slide(b)
 	if room == 0 {

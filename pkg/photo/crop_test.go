@@ -42,7 +42,7 @@ func disc(img *image.NRGBA, at image.Point, radius int, c color.NRGBA, face bool
 // keeps checks that a crop is the largest square of a picture, and shows all of a disc.
 func keeps(t *testing.T, img *image.NRGBA, at image.Point, radius int) {
 	t.Helper()
-	got := photo.Subject(img)
+	got := photo.Crop(img)
 	side := min(img.Rect.Dx(), img.Rect.Dy())
 	if got.Dx() != side || got.Dy() != side || !got.In(img.Rect) {
 		t.Fatalf("crop of %v is %v, no largest square of it", img.Rect, got)
@@ -86,7 +86,7 @@ func TestEverySkinIsKept(t *testing.T) {
 					img := flat(200, 100, ground)
 					disc(img, other, 22, color.NRGBA{luma, luma, luma, 255}, true)
 					disc(img, face, 22, tone, true)
-					got := photo.Subject(img)
+					got := photo.Crop(img)
 					if onFace := (got.Min.X < 50) == left && got.Min.X != 50; !onFace {
 						t.Errorf("crop %v is away from the face at %v", got, face)
 					}
@@ -125,7 +125,7 @@ func TestSquaresAndBlanksAreLeftInTheMiddle(t *testing.T) {
 		flat(300, 100, white), flat(100, 300, black), flat(100, 128, monk[2]),
 		flat(2, 1, red), flat(1, 2, red), flat(9000, 1, red), flat(1, 9000, red),
 	} {
-		if got, want := photo.Subject(img), photo.Centre(img); got != want {
+		if got, want := photo.Crop(img), photo.Centre(img); got != want {
 			t.Errorf("crop of %v is %v, want %v", img.Rect, got, want)
 		}
 	}
@@ -139,11 +139,11 @@ func TestSubjectOfAnySize(t *testing.T) {
 				continue
 			}
 			img := noise(width, height)
-			got := photo.Subject(img)
+			got := photo.Crop(img)
 			if side := min(width, height); got.Dx() != side || got.Dy() != side || !got.In(img.Rect) {
 				t.Errorf("crop of %d x %d is %v", width, height, got)
 			}
-			if again := photo.Subject(img); again != got {
+			if again := photo.Crop(img); again != got {
 				t.Errorf("crop of %d x %d is %v, and then %v", width, height, got, again)
 			}
 		}
@@ -157,7 +157,7 @@ func TestSubjectOfAPart(t *testing.T) {
 		part := whole.SubImage(r).(*image.NRGBA)
 		alone := image.NewNRGBA(image.Rectangle{Max: r.Size()})
 		draw.Draw(alone, alone.Rect, part, r.Min, draw.Src)
-		if got, want := photo.Subject(part), photo.Subject(alone).Add(r.Min); got != want {
+		if got, want := photo.Crop(part), photo.Crop(alone).Add(r.Min); got != want {
 			t.Errorf("crop of a part is %v, of its copy %v", got, want)
 		}
 	}

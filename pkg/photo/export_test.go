@@ -11,7 +11,6 @@ import (
 var (
 	Orientation = orientation
 	Centre      = centre
-	Subject     = subject
 )
 
 // Shrink shrinks a picture in sRGB.

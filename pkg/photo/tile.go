@@ -36,7 +36,7 @@ func tile(ctx context.Context, h header, side int) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	square := img.SubImage(subject(img)).(*image.NRGBA)
+	square := img.SubImage(Crop(img)).(*image.NRGBA)
 	return resample.Lanczos(square, side, side), nil
 }
 
