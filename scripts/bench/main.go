@@ -38,6 +38,8 @@ type settings struct {
 	runs            int
 	large, friends  bool
 	before          string
+	crops, sheets   bool
+	out             string
 	temp            string
 }
 
@@ -55,10 +57,16 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	f.BoolVar(&s.large, "large", true, "also measure a mosaic of 300 x 300 cells and 5,000 photos")
 	f.BoolVar(&s.friends, "friends", true, "also measure mosaics of 60, 150 and 307 friends, with the defaults")
 	f.StringVar(&s.before, "before", "", "`program`: the worker of an earlier version, to compare the defaults with")
+	f.BoolVar(&s.crops, "crops", false, "only report how many faces square crops cut; needs no photos")
+	f.BoolVar(&s.sheets, "sheets", false, "only draw mosaics of 60, 150 and 300 friends into -out, from near and from far; needs no photos")
+	f.StringVar(&s.out, "out", "", "`directory` for pictures: a contact sheet of all crops, and the sheets")
 	f.StringVar(&s.temp, "temp", "", "`directory` for temporary files (default the system's)")
 	f.Check(func() error {
-		if s.photos == "" || s.targets == "" {
+		if (s.photos == "" || s.targets == "") && !s.crops && !s.sheets {
 			return errors.New("-photos and -targets are required")
+		}
+		if s.sheets && s.out == "" {
+			return errors.New("-sheets needs -out")
 		}
 		return nil
 	})
@@ -79,9 +87,33 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	if s.temp, err = filepath.Abs(temp); err != nil {
 		return err
 	}
+	if s.out != "" {
+		if err := os.MkdirAll(s.out, 0o777); err != nil {
+			return err
+		}
+	}
 	fmt.Printf("`go run ./scripts/bench %s`\n\n", strings.Join(args, " "))
 	fmt.Printf("%s, %s/%s, %d cores%s.\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), loadAverage())
-	return s.benchMosaics(ctx)
+	if s.crops || s.sheets {
+		return s.benchPictures(ctx)
+	}
+	if err := s.benchMosaics(ctx); err != nil {
+		return err
+	}
+	return s.benchCrops()
+}
+
+// benchPictures does what needs no photos.
+func (s *settings) benchPictures(ctx context.Context) error {
+	if s.crops {
+		if err := s.benchCrops(); err != nil {
+			return err
+		}
+	}
+	if s.sheets {
+		return s.drawSheets(ctx)
+	}
+	return nil
 }
 
 // loadAverage says how busy the machine was before, if that is known.
