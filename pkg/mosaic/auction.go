@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-
-	"smalti/pkg/parallel"
 )
 
 const (
@@ -57,7 +55,7 @@ func (s *solver) auction(ctx context.Context) bool {
 			return false
 		}
 		if len(queue) == 0 {
-			if s.renew(ctx, stale) != nil {
+			if s.shortlists.renew(ctx, s.costs, stale, s.price) != nil {
 				return false
 			}
 			for _, c := range stale {
@@ -93,15 +91,6 @@ func (s *solver) auction(ctx context.Context) bool {
 		}
 	}
 	return s.fill(ctx)
-}
-
-// renew makes new shortlists for some cells, at the current prices.
-func (s *solver) renew(ctx context.Context, cells []int32) error {
-	return parallel.Ranges(ctx, len(cells), 64, nil, func(lo, hi int) {
-		for _, c := range cells[lo:hi] {
-			s.costs.best(int(c), s.price, s.shortlists.of(int(c)))
-		}
-	})
 }
 
 // bidder computes repeat costs, and knows all bids.

@@ -58,11 +58,12 @@ type features struct {
 // one of its views, the whole or a crop, that costs least there.
 type matcher struct {
 	weights
-	tint         float32
-	cell, view   []features
-	firstView    []int32        // of each tile; a last one for the end
-	cluster      []int32        // of each cell, by colour
-	tilesByBound [][]lowerBound // for each cluster, all tiles
+	tint        float32
+	cell, view  []features
+	firstView   []int32 // of each tile; a last one for the end
+	viewSpreads []spreads
+	groups      []cellGroup
+	group       []int32 // of each cell
 }
 
 func newMatcher(cells []descriptor, p *photos, tint float64, w weights) *matcher {

@@ -1,12 +1,6 @@
 package mosaic
 
-import (
-	"cmp"
-	"context"
-	"slices"
-
-	"smalti/pkg/parallel"
-)
+import "context"
 
 // fill gives every empty cell, in random order, the best tile that the repeat distance and the most uses
 // allow. It reports whether every cell got one.
@@ -41,18 +35,13 @@ func (s *solver) bestAllowed(c int) int32 {
 			return e.tile
 		}
 	}
-	best := g.empty
-	var least float32
-	for _, k := range s.costs.tilesByBound[s.costs.cluster[c]] {
-		t := k.tile()
-		if best != g.empty && k.least() >= least {
-			break
-		}
-		if !g.mayAdd(int32(t)) || g.tooClose(c, int32(t)) {
+	best, least := g.empty, float32(forbidden)
+	for t := range int32(s.costs.tiles()) {
+		if !g.mayAdd(t) || g.tooClose(c, t) {
 			continue
 		}
-		if e := s.costs.cost(c, t) + s.price[t]; best == g.empty || e < least {
-			best, least = int32(t), e
+		if v, e := s.costs.bestView(c, int(t), least-s.price[t]); v >= 0 {
+			best, least = t, e+s.price[t]
 		}
 	}
 	return best
@@ -103,82 +92,4 @@ func (s *solver) randomCells(n int) []int {
 		cells[i] = s.grid.free[c]
 	}
 	return cells
-}
-
-// placement is a cell that a missing tile could take, and how much dearer the cell becomes.
-type placement struct {
-	cell, tile int32
-	loss       float32
-}
-
-const placementsEach = 32 // cells that a missing tile is offered at a time
-
-// fillMissing puts every missing tile where that costs least. It reports whether all found a place.
-func (s *solver) fillMissing(ctx context.Context) bool {
-	g := s.grid
-	last := 0
-	for failures := 0; failures < 5; {
-		missing, uses := s.missing()
-		if uses == 0 {
-			return true
-		}
-		if uses == last {
-			failures++ // other random cells may do
-		}
-		last = uses
-		var cells []candidate // with what they cost now
-		for _, c := range s.randomCells(max(fewestTried, 2*uses)) {
-			if g.mayRemove(c) {
-				cells = append(cells, candidate{tile: int32(c), cost: s.costs.cost(c, int(g.tile[c]))})
-			}
-		}
-		places := make([]placement, len(missing)*placementsEach)
-		err := parallel.Ranges(ctx, len(missing), 16, nil, func(lo, hi int) {
-			for i := lo; i < hi; i++ {
-				s.bestPlacements(places[i*placementsEach:(i+1)*placementsEach], missing[i], cells)
-			}
-		})
-		if err != nil {
-			return false
-		}
-		slices.SortFunc(places, func(a, b placement) int {
-			return cmp.Or(cmp.Compare(a.loss, b.loss), cmp.Compare(a.tile, b.tile), cmp.Compare(a.cell, b.cell))
-		})
-		for _, p := range places {
-			if c := int(p.cell); p.loss < forbidden && g.uses(p.tile) < g.rules.least && g.mayRemove(c) && !g.tooClose(c, p.tile) {
-				g.put(c, p.tile)
-			}
-		}
-	}
-	return false
-}
-
-// missing returns the tiles that have fewer cells than they must, and how many they lack together.
-func (s *solver) missing() (tiles []int32, uses int) {
-	for t := range s.grid.holders {
-		if lack := s.grid.rules.least - s.grid.uses(int32(t)); lack > 0 {
-			tiles = append(tiles, int32(t))
-			uses += lack
-		}
-	}
-	return tiles, uses
-}
-
-// bestPlacements fills list with the best of the cells where tile t is allowed now.
-func (s *solver) bestPlacements(list []placement, t int32, cells []candidate) {
-	for i := range list {
-		list[i] = placement{loss: forbidden}
-	}
-	worst := &list[len(list)-1].loss
-	for _, e := range cells {
-		c := int(e.tile)
-		_, cost := s.costs.bestView(c, int(t), e.cost+*worst)
-		loss := cost - e.cost
-		if loss >= *worst || s.grid.tooClose(c, t) {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(list, loss, func(p placement, l float32) int { return cmp.Compare(p.loss, l) })
-		copy(list[at+1:], list[at:])
-		list[at] = placement{int32(c), t, loss}
-	}
 }

@@ -23,6 +23,9 @@ func (g *grid) tooClose(c int, t int32) bool {
 
 // near reports whether o is another cell within the repeat distance of c.
 func (g *grid) near(c, o int) bool {
+	if far := g.rules.distance * g.columns; o-c >= far || c-o >= far {
+		return false // so many rows apart
+	}
 	return o != c && g.distance(g.offset(c, o)) < g.rules.distance
 }
 
