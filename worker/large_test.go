@@ -3,13 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -114,6 +117,20 @@ func TestWhatTheMemoryHasNoRoomFor(t *testing.T) {
 	}
 }
 
+// A bleed that makes the picture in the PDF too long is refused before anything is written, not after the poster.
+func TestBleedBeyondTheEdgeOfJPEG(t *testing.T) {
+	keepMemoryLimit(t)
+	out := filepath.Join(t.TempDir(), "out")
+	args := []string{"-photos", album(t, 2), "-columns", "1", "-rows", "63", "-tile", "1024", "-pdf", "-out", out, "-memory", "3000"}
+	code, _, stderr := renderWith(t, append(args, "-bleed", "3")...)
+	if _, err := os.Stat(out); code != 1 || !strings.Contains(stderr, "-bleed: the picture in the PDF would be 66560 pixels long, and a JPEG ends at 65500") || err == nil {
+		t.Errorf("exit code %d, %q, %v", code, stderr, err)
+	}
+	if code, _, stderr := renderWith(t, args...); code != 0 {
+		t.Errorf("without bleed: exit code %d, %q", code, stderr)
+	}
+}
+
 // What is suggested in place of too many columns is accepted, and one more is not.
 func TestSuggestedColumnsFit(t *testing.T) {
 	p := &job.Package{Options: job.Defaults(), Friends: make([]job.Friend, 100)}
@@ -162,4 +179,43 @@ func TestCauseOfAFailure(t *testing.T) {
 	if code != 1 || !strings.Contains(stderr, "incomplete.\ncause: ") || !strings.Contains(stderr, "some of its pixels are missing") {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}
+}
+
+// A target may come out of a pipe, and is refused if it does not end.
+func TestTargetFromAPipe(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no /dev/fd")
+	}
+	keepMemoryLimit(t)
+	send := func(write func(w io.Writer) error, memory string) (code int, stderr string) {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		go func() {
+			_ = write(w) // it fails where nobody reads any more
+			w.Close()
+		}()
+		code, _, stderr = renderWith(t, "-target", fmt.Sprint("/dev/fd/", r.Fd()), "-columns", "5", "-tile", "8", "-out", t.TempDir(), "-memory", memory)
+		return code, stderr
+	}
+	if code, stderr := send(func(w io.Writer) error { return png.Encode(w, portrait.Draw(1, 64)) }, "1000"); code != 0 {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+	zeros := func(w io.Writer) error {
+		_, err := io.Copy(w, zeros{})
+		return err
+	}
+	if code, stderr := send(zeros, "256"); code != 1 || !strings.Contains(stderr, "This file is larger than ") {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// zeros never end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }

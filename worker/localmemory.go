@@ -23,11 +23,15 @@ func fit(width, height int, o job.Options) grid {
 // leastDecoding is the room that must be left for decoding photos: enough for those of most cameras.
 const leastDecoding = 32 << 20
 
+// perPhoto is what the solver takes for a photo: prices are estimated from what it costs in about a thousand cells.
+const perPhoto = 8 << 10
+
 // need is how many bytes a mosaic takes with a grid, a target of so many pixels, and the least for decoding.
 func need(p *job.Package, g grid, target int) int64 {
 	with := *p
 	with.Options.Columns, with.Options.Rows = g.columns, g.rows
-	return render.Memory(&with) + 4*int64(target) + leastDecoding
+	beyond := max(0, len(p.Friends)-job.MaxFriends) // those of as many as strangers may have are counted already
+	return render.Memory(&with) + perPhoto*int64(beyond) + 4*int64(target) + leastDecoding
 }
 
 // checkMemory refuses a mosaic for which there is no room, and says what would help.

@@ -144,7 +144,7 @@ func (l *local) collect(ctx context.Context, room int64) (*job.Package, *localFi
 	var err error
 	if l.target != "" {
 		if files.target, err = readTarget(l.target, room, files.Limits.NoHEIF); err != nil {
-			return nil, files, err
+			return nil, files, l.told(err)
 		}
 	}
 	if l.photos == "" {
@@ -170,6 +170,9 @@ func (l *local) plan(p *job.Package, files *localFiles, room int64, stderr io.Wr
 		if g, size, err = files.target.grid(p.Options); err != nil {
 			return fmt.Errorf("-target: %w", l.told(err))
 		}
+	}
+	if side := render.Side(g.columns, g.rows, p.Options); side > job.MaxSide {
+		return fmt.Errorf("-bleed: the picture in the PDF would be %d pixels long, and a JPEG ends at %d; smaller tiles or fewer of them help, or no bleed", side, job.MaxSide)
 	}
 	if err := checkMemory(p, g, size.X*size.Y, room); err != nil {
 		return err

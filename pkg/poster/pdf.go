@@ -39,8 +39,8 @@ func WritePDF(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid,
 	page := newPage(o, print)
 	picture, ring := o, 0
 	if print.Bleed > 0 {
-		ring = int(math.Ceil(print.Bleed / mmPerInch * float64(o.DPI) / float64(o.Tile)))
-		if grid, ring, err = grid.mirrored(ring); err != nil {
+		ring = print.ring(o, grid.Brick)
+		if grid, err = grid.mirrored(ring); err != nil {
 			return err
 		}
 		picture.Width, picture.Height = 0, 0
@@ -52,15 +52,30 @@ func WritePDF(ctx context.Context, w io.Writer, tiles []*image.NRGBA, grid Grid,
 	return page.write(ctx, w, p, ring*o.Tile, progress)
 }
 
-// mirrored returns the grid with at least ring more cells on each side, and their number. In the part that
-// is cut away, large cells are repeated as small ones.
-func (g *Grid) mirrored(ring int) (Grid, int, error) {
-	if g.Brick {
+// ring is how many more cells the bleed takes on each side.
+func (p Print) ring(o Options, brick bool) int {
+	ring := int(math.Ceil(p.Bleed / mmPerInch * float64(o.DPI) / float64(o.Tile)))
+	if brick {
 		ring += ring % 2 // else the other rows would be moved
 	}
+	return ring
+}
+
+// Side is the longer side, in pixels, of the picture in a PDF of so many columns and rows. [WritePDF] refuses more than
+// [MaxSide]. A density of 0 is the default.
+func (p Print) Side(columns, rows int, brick bool, o Options) int {
+	if o.DPI == 0 {
+		o.DPI = defaultDPI
+	}
+	return (max(columns, rows) + 2*p.ring(o, brick)) * o.Tile
+}
+
+// mirrored returns the grid with ring more cells on each side. In the part that is cut away, large cells are repeated as
+// small ones.
+func (g *Grid) mirrored(ring int) (Grid, error) {
 	owners, err := g.owners()
 	if err != nil {
-		return Grid{}, 0, err
+		return Grid{}, err
 	}
 	out := Grid{Columns: g.Columns + 2*ring, Rows: g.Rows + 2*ring, Brick: g.Brick}
 	out.Cells = make([]Cell, out.Columns*out.Rows)
@@ -76,7 +91,7 @@ func (g *Grid) mirrored(ring int) (Grid, int, error) {
 			out.Cells[i].Span = 1
 		}
 	}
-	return out, ring, nil
+	return out, nil
 }
 
 // mirror returns the place from 0 to n-1 that is seen at i. The edge itself is not repeated.

@@ -2,9 +2,11 @@ package render
 
 import (
 	"math"
+	"slices"
 
 	"smalti/pkg/job"
 	"smalti/pkg/mosaic"
+	"smalti/pkg/poster"
 )
 
 // shapes are the package's shapes for the solver.
@@ -27,4 +29,14 @@ func Fit(width, height int, o job.Options, l job.Limits) (columns, rows int) {
 	columns = max(1, int(float64(columns)*scale))
 	rows = max(1, min(int(float64(rows)*scale), longest, l.Cells/columns))
 	return columns, rows
+}
+
+// Side is the longer side, in pixels, of the largest picture that is made of a grid. It is that of the PDF, if there is
+// one with a bleed. More than [job.MaxSide] cannot be written.
+func Side(columns, rows int, o job.Options) int {
+	print := poster.Print{}
+	if slices.Contains(o.Extras, job.PDF) {
+		print.Bleed = o.Bleed
+	}
+	return print.Side(columns, rows, o.Shape == job.Brick, poster.Options{Tile: o.Tile})
 }
