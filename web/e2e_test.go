@@ -42,13 +42,13 @@ func TestDemoMosaicFromRequestToFiles(t *testing.T) {
 	}
 	done := expectDone(t, base, id, soon)
 	result := done["result"].(map[string]any)
-	if result["columns"] != 50.0 || result["width"] != 1600.0 || result["friends"] != 300.0 || result["missing"] != 0.0 {
+	if result["columns"] != 80.0 || result["width"] != 1920.0 || result["friends"] != 300.0 || result["missing"] != 0.0 {
 		t.Errorf("result: %v", result)
 	}
 
 	_, poster, header := get(t, base+"/files/"+id+"/poster.jpg")
 	c, err := jpeg.DecodeConfig(bytes.NewReader(poster))
-	if err != nil || c.Width != 1600 || c.Height != int(result["height"].(float64)) {
+	if err != nil || c.Width != 1920 || c.Height != int(result["height"].(float64)) {
 		t.Errorf("poster: %+v, %v", c, err)
 	}
 	if header.Get("Content-Type") != "image/jpeg" || !strings.Contains(header.Get("Cache-Control"), "immutable") {

@@ -12,7 +12,7 @@ func TestPriorityFollowsTheCost(t *testing.T) {
 		extras                       []job.Extra
 		want                         job.Priority
 	}{
-		"postcard":                        {50, 0, 32, 300, nil, job.Interactive},
+		"postcard":                        {80, 0, 24, 300, nil, job.Interactive},
 		"poster":                          {100, 0, 64, 1000, nil, job.Interactive},
 		"wall":                            {160, 0, 64, 300, nil, job.Bulk},
 		"poster with a PDF":               {100, 0, 64, 300, []job.Extra{job.PDF}, job.Interactive},

@@ -26,6 +26,27 @@ type Size struct {
 	Name    string // the value of the form's field
 	Columns int    // cells from left to right
 	Tile    int    // a cell's side in the poster, in pixels
+	Shape   job.Shape
+}
+
+// AutoShape stands for the shape of the size.
+const AutoShape = "auto"
+
+// brickTile is what the side of a brick is a multiple of.
+const brickTile = 16
+
+// In returns the size in another shape; [AutoShape] and the empty one keep its own. Bricks may have to be larger: then
+// there are fewer of them.
+func (s Size) In(shape job.Shape) Size {
+	if shape != "" && shape != AutoShape {
+		s.Shape = shape
+	}
+	if over := s.Tile % brickTile; s.Shape == job.Brick && over > 0 {
+		width := s.Pixels()
+		s.Tile += brickTile - over
+		s.Columns = width / s.Tile
+	}
+	return s
 }
 
 // Pixels is the poster's width.
@@ -34,11 +55,12 @@ func (s Size) Pixels() int { return s.Columns * s.Tile }
 // Centimetres is the poster's width on paper, at 300 dots per inch.
 func (s Size) Centimetres() int { return int(math.Round(float64(s.Pixels()) / 300 * 2.54)) }
 
-// Sizes are all sizes, the default first.
+// Sizes are all sizes, the default first. A postcard has about as many cells as 50 x 50, but its small ones are where
+// the target has detail: with cells of one size nobody would be recognised.
 var Sizes = []Size{
-	{"poster", 100, 64},
-	{"postcard", 50, 32},
-	{"wall", 160, 64},
+	{"poster", 100, 64, job.Square},
+	{"postcard", 80, 24, job.Detail},
+	{"wall", 160, 64, job.Square},
 }
 
 // SizeNamed finds a size. The empty name is the default's.
@@ -67,5 +89,5 @@ type Values struct {
 
 // Defaults are the choices on a fresh form.
 func Defaults() Values {
-	return Values{Source: Demo, Size: Sizes[0].Name, Shape: string(job.Square), Tint: 8, AutoTint: true, Fair: job.Defaults().Fair, Direction: "following"}
+	return Values{Source: Demo, Size: Sizes[0].Name, Shape: AutoShape, Tint: 8, AutoTint: true, Fair: job.Defaults().Fair, Direction: "following"}
 }

@@ -22,7 +22,7 @@ type Request struct {
 	Friends  []job.Friend    `json:"friends,omitempty"`  // of list; of upload, those whose photos were sent ahead
 	Target   string          `json:"target,omitempty"`   // an address; empty with demo or a network: the person's own picture
 	Size     string          `json:"size,omitempty"`     // postcard, poster or wall; empty is poster
-	Shape    job.Shape       `json:"shape,omitempty"`    // as in Options; empty is the default
+	Shape    job.Shape       `json:"shape,omitempty"`    // as in Options; empty or auto is the size's
 	Tint     *float64        `json:"tint,omitempty"`     // as in Options; empty is the default
 	Fair     *float64        `json:"fair,omitempty"`     // as in Options; empty is the default
 	Everyone *bool           `json:"everyone,omitempty"` // as in Options; empty is the default
@@ -54,10 +54,8 @@ func (q *Request) toPackage(ctx context.Context, id, owner string, now time.Time
 		V: job.Version, ID: id, Created: now.UTC(), Target: job.Target{URL: q.Target},
 		Friends: q.Friends, Options: job.Defaults(), Priority: job.Interactive, Owner: owner, Skipped: q.skipped,
 	}
-	p.Options.Columns, p.Options.Tile = s.Columns, s.Tile
-	if q.Shape != "" {
-		p.Options.Shape = q.Shape
-	}
+	s = s.In(q.shape())
+	p.Options.Columns, p.Options.Tile, p.Options.Shape = s.Columns, s.Tile, s.Shape
 	if q.Fair != nil {
 		p.Options.Fair = *q.Fair
 	}
@@ -94,6 +92,17 @@ func (q *Request) toPackage(ctx context.Context, id, owner string, now time.Time
 		return nil, bad
 	}
 	return p, nil
+}
+
+// shape is the shape asked for, in either place.
+func (q *Request) shape() job.Shape {
+	var single struct {
+		Shape job.Shape `json:"shape"`
+	}
+	if json.Unmarshal(q.Options, &single) == nil && single.Shape != "" {
+		return single.Shape
+	}
+	return q.Shape
 }
 
 // without are those friends whose ids are not left out.

@@ -68,7 +68,9 @@ func (startView) Megapixels() string {
 }
 
 // Shapes are those on offer.
-func (startView) Shapes() []job.Shape { return []job.Shape{job.Square, job.Brick, job.Detail} }
+func (startView) Shapes() []job.Shape {
+	return []job.Shape{choices.AutoShape, job.Square, job.Brick, job.Detail}
+}
 
 // formFields are those that have a place for a sentence beside them.
 var formFields = []string{"source", "handle", "direction", "links", "photos", "target", "size", "shape", "tint", "fair"}
