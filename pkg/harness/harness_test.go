@@ -34,7 +34,7 @@ func TestUsage(t *testing.T) {
 	if _, err := p.Usage(); err == nil {
 		t.Error("the usage of a process that has ended is no error")
 	}
-	if cpu, err := p.cpuTime(); err != nil || cpu == 0 {
+	if cpu, err := p.CPU(); err != nil || cpu == 0 {
 		t.Errorf("it used %v of CPU time, %v", cpu, err)
 	}
 }

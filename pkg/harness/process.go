@@ -179,7 +179,7 @@ func (p *Process) usage() (Usage, error) {
 
 // CPU returns the CPU time used here so far, by earlier processes too. A process that has ended by itself
 // is an error.
-func (p *Process) cpuTime() (time.Duration, error) {
+func (p *Process) CPU() (time.Duration, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.current == nil || p.ended {

@@ -189,7 +189,7 @@ func (s *System) Stop() {
 	_ = os.RemoveAll(s.Dir) // below a directory for temporary files
 }
 
-// cpuTime is the CPU time that each part has used so far.
+// CPU is the CPU time that each part has used so far.
 type CPU struct{ Redis, Cache, Web, Workers, Store time.Duration }
 
 // CPU reads it. A process that has ended by itself is an error.
@@ -201,7 +201,7 @@ func (s *System) CPU() (c CPU, err error) {
 			if p == nil {
 				continue
 			}
-			cpu, e := p.cpuTime()
+			cpu, e := p.CPU()
 			*part += cpu
 			err = errors.Join(err, e)
 		}

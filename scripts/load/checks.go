@@ -29,6 +29,7 @@ var checks = []check{
 	{"linear", checkLinear},
 	{"overlap", checkOverlap},
 	{"polls", checkPolls},
+	{"visits", checkVisits},
 	{"latency", checkLatency},
 	{"clone", checkClone},
 	{"rest", checkRest},
@@ -135,9 +136,9 @@ func checkPolls(ctx context.Context, c *settings, out io.Writer) ([]promise, err
 	}
 	defer baseline.Retire()
 	ours, theirs := newPollers(pollConnections, s.addr(), paths), newPollers(pollConnections, baseline.Addr, paths)
-	var ratios, rates []float64
+	var ratios, rates, costs []float64
 	for round := range pollRounds + 1 {
-		b, err := theirs.flood(pollRound)
+		b, cost, err := theirs.floodBaseline(baseline)
 		if err != nil {
 			return nil, fmt.Errorf("the baseline: %w", err)
 		}
@@ -159,14 +160,32 @@ func checkPolls(ctx context.Context, c *settings, out io.Writer) ([]promise, err
 		polls := w * after.at.Sub(before.at).Seconds()
 		each := func(d time.Duration) float64 { return float64(d.Microseconds()) / polls }
 		cpu := after.since(before).cpu
-		fmt.Fprintf(out, "baseline %.0f/s, polls %.0f/s: %.2f; CPU of a poll: web %.0f us, redis %.0f us\n", b, w, w/b, each(cpu.Web), each(cpu.Redis))
-		ratios, rates = append(ratios, w/b), append(rates, w)
+		fmt.Fprintf(out, "baseline %.0f/s, polls %.0f/s: %.2f; CPU of a poll: baseline %.0f us, web %.0f us, redis %.0f us\n", b, w, w/b, cost, each(cpu.Web), each(cpu.Redis))
+		ratios, rates, costs = append(ratios, w/b), append(rates, w), append(costs, cost/each(cpu.Web))
 	}
-	ratio := median(ratios)
+	ratio, perCPU := median(ratios), median(costs)
 	return []promise{{
 		"polls answered, relative to a minimal net/http handler in turn with it", "at least 0.50",
 		fmt.Sprintf("%.2f (%.0f polls/s)", ratio, median(rates)), ratio >= 0.5,
+	}, {
+		"polls of waiting mosaics for each CPU second, relative to it", "at least 0.70",
+		fmt.Sprintf("%.2f", perCPU), perCPU >= 0.7,
 	}}, nil
+}
+
+// floodBaseline is flood of the baseline, with the CPU time of each answer in microseconds.
+func (all pollers) floodBaseline(baseline *harness.Process) (rate, cpu float64, err error) {
+	before, err := baseline.CPU()
+	if err != nil {
+		return 0, 0, err
+	}
+	began := time.Now()
+	if rate, err = all.flood(pollRound); err != nil {
+		return 0, 0, err
+	}
+	answers := rate * time.Since(began).Seconds()
+	after, err := baseline.CPU()
+	return rate, float64((after - before).Microseconds()) / answers, err
 }
 
 // median sorts values and returns their median.
