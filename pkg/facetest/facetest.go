@@ -27,7 +27,7 @@ type Portrait struct {
 	Left, Right, Top, Chin float64
 }
 
-// Marks were set by hand, in percent of each picture's sides, and are right to about two.
+// Marks were set by hand, in percent of each picture's sides, and are right to about four.
 //
 //go:embed faces.csv
 var marks []byte

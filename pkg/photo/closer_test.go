@@ -9,14 +9,14 @@ import (
 	"smalti/pkg/photo"
 )
 
-// painted is a tile of noise around a grey, with a box of a colour, which has eyes and a mouth if it is a face.
+// painted is a tile of noise around a dull green, with a box of a colour, which has eyes and a mouth if it is a face.
 func painted(side int, box image.Rectangle, c color.NRGBA, face bool) *image.NRGBA {
 	random := rand.New(rand.NewPCG(1, 1))
 	img := image.NewNRGBA(image.Rect(0, 0, side, side))
 	for y := range side {
 		for x := range side {
 			v := uint8(120 + random.IntN(5))
-			img.SetNRGBA(x, y, color.NRGBA{v, v, v, 255})
+			img.SetNRGBA(x, y, color.NRGBA{v - 20, v, v - 20, 255})
 			if image.Pt(x, y).In(box) {
 				use := c
 				px, py := (x-box.Min.X)*100/box.Dx(), (y-box.Min.Y)*100/box.Dy()

@@ -55,7 +55,7 @@ type window struct{ left, top, side, evidence float64 }
 
 // faceAcross are the widths to which a picture is scaled in turn, with the steps of the window: the least face that it
 // finds fills almost half of the width.
-var faceAcross = [...]struct{ width, step int }{{27, 2}, {22, 2}, {18, 2}, {15, 1}, {13, 1}, {12, 1}}
+var faceAcross = [...]struct{ width, step int }{{27, 2}, {22, 2}, {18, 2}, {15, 2}, {13, 1}, {12, 1}}
 
 // windows calls look with all windows in the middle of a tall picture, where tight portraits have their faces.
 func windows(p plane, look func(p plane, x, y int, w window)) {

@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -17,9 +18,11 @@ const (
 	noFace      = 2    // the evidence, added up, at which a face is as likely as none
 	leastLikely = 0.1  // of the likeliest window, from which on another one is worth a look
 	leastWorth  = 0.5  // evidence that makes hardly a difference beside noFace
+	mostWindows = 24   // that are looked at more closely
 	facesCount  = 3    // beside the profile
 	enoughSkin  = 0.5  // mean likelihood of skin in the window of a face, in a photo in colour
-	leastColour = 10   // mean difference of the strongest and the weakest primary, in levels, of a photo in colour
+	leastColour = 10   // mean distance from grey, in levels, of a photo in colour
+	oneColour   = 0.9  // of that distance, how much at most goes in one direction
 )
 
 // likelyFaces finds where the face of a tall or square picture may be. The probabilities add up to less than 1, because there may
@@ -42,6 +45,10 @@ func (g grid) likelyFaces() (likely []likelyFace) {
 		}
 	})
 	likely = slices.DeleteFunc(likely, func(f likelyFace) bool { return f.probability < leastLikely*most })
+	if len(likely) > mostWindows {
+		slices.SortFunc(likely, func(a, b likelyFace) int { return cmp.Compare(b.probability, a.probability) })
+		likely = likely[:mostWindows]
+	}
 	sum, colourful := float64(noFace), g.colourful()
 	for i := range likely {
 		f := &likely[i]
@@ -56,18 +63,21 @@ func (g grid) likelyFaces() (likely []likelyFace) {
 	return likely
 }
 
-// colourful tells photos in colour from grey ones, where skin has no colour of its own.
+// colourful tells photos in colour from those in grey or in shades of one colour, in which skin has no colour of its own.
 func (g grid) colourful() bool {
-	sum := 0
+	u, v, all := 0, 0, 0.0
 	for _, b := range g.blocks {
-		sum += int(max(b.r, b.g, b.b) - min(b.r, b.g, b.b))
+		du, dv := int(b.r)-int(b.g), int(b.b)-int(b.g)
+		u += du
+		v += dv
+		all += math.Sqrt(float64(du*du + dv*dv))
 	}
-	return sum > leastColour*len(g.blocks)
+	return all > leastColour*float64(len(g.blocks)) && math.Hypot(float64(u), float64(v)) < oneColour*all
 }
 
 // skinIn samples how much skin there is in a window.
 func (g grid) skinIn(w window) (share float64) {
-	const samples = 6
+	const samples = 4
 	logs := logOf()
 	step := w.side * float64(g.across) / samples
 	for i := range samples {
