@@ -18,6 +18,12 @@ type swap struct {
 	cost  float32
 }
 
+// partner is a cell to exchange with, and what the tile that it would get costs there by itself.
+type partner struct {
+	candidate
+	own float32
+}
+
 // bestExchange returns the best exchange of cell c's tile for one that is used up, or best if that costs
 // less.
 func (r *refiner) bestExchange(c int, best swap) swap {
@@ -34,14 +40,14 @@ func (r *refiner) bestExchange(c int, best swap) swap {
 			view, cost := r.costs.bestView(int(o), int(have), forbidden)
 			d := e.cost + cost - r.cellCost[o]
 			if d-r.costs.neighbourStructure*maxGain < best.cost {
-				r.partners = append(r.partners, candidate{o, view, d})
+				r.partners = append(r.partners, partner{candidate{o, view, d}, cost})
 			}
 		}
-		slices.SortFunc(r.partners, byCost)
+		slices.SortFunc(r.partners, func(p, q partner) int { return byCost(p.candidate, q.candidate) })
 		for _, other := range r.partners[:min(len(r.partners), partnersEach)] {
 			o := int(other.tile)
 			r.there.collect(r.solver, o)
-			cost := r.exchangeCost(c, e.tile, o, have) + e.cost - e.estimate
+			cost := r.exchangeCost(c, e.tile, e.own, o, have, other.own) + e.cost - e.estimate
 			if cost-r.costs.neighbourStructure*maxGain >= best.cost {
 				continue
 			}
@@ -73,9 +79,9 @@ func (r *refiner) bestDisplacement(c int, best swap) swap {
 			if u.tile == e.tile || u.tile != g.tile[c] && !r.mayAdd(u.tile) {
 				continue
 			}
-			cost := r.exchangeCost(c, e.tile, o, u.tile) + e.cost - e.estimate
+			cost := r.exchangeCost(c, e.tile, e.own, o, u.tile, u.cost) + e.cost - e.estimate
 			if cost-r.costs.neighbourStructure*maxGain < best.cost {
-				r.displaced = append(r.displaced, option{u.tile, u.view, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(o, u.view).minus(part))})
+				r.displaced = append(r.displaced, option{u.tile, u.view, u.cost, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(o, u.view).minus(part))})
 			}
 		}
 		for _, u := range r.cheapestExactly(o, r.displaced, 1) {
@@ -109,11 +115,11 @@ func (g *grid) onlyRepeat(c int, t int32) int {
 }
 
 // exchangeCost is the change in cost, without the structure, if cell c takes tile t and cell o takes tile
-// u. Tiles t and u differ; here and there are the repeat costs of c and o.
-func (r *refiner) exchangeCost(c int, t int32, o int, u int32) float32 {
+// u, which cost own and otherOwn there by themselves. Tiles t and u differ; here and there are the repeat costs of c and o.
+func (r *refiner) exchangeCost(c int, t int32, own float32, o int, u int32, otherOwn float32) float32 {
 	haveC, haveO := r.grid.tile[c], r.grid.tile[o]
-	cost := r.costs.cost(c, int(t)) + r.here.cost[t] - r.cellCost[c] - r.here.cost[haveC] +
-		r.costs.cost(o, int(u)) + r.there.cost[u] - r.cellCost[o] - r.there.cost[haveO]
+	cost := own + r.here.cost[t] - r.cellCost[c] - r.here.cost[haveC] +
+		otherOwn + r.there.cost[u] - r.cellCost[o] - r.there.cost[haveO]
 	if between := r.repeatCostBetween(c, o); between != 0 {
 		// Each cell still counts the tile that the other gives up.
 		if haveO == t {

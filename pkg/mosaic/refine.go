@@ -60,7 +60,7 @@ type refiner struct {
 	free, usedUp, tooNear []option
 	displaced             []option // for a cell that is displaced
 	saved                 savedWindows
-	partners              []candidate // cells to exchange with
+	partners              []partner
 }
 
 func (s *solver) newRefiner() *refiner {
@@ -92,11 +92,11 @@ func (r *refiner) refineBand(ctx context.Context, band []int32, number int, q ba
 	return moves
 }
 
-// option is a tile that a cell might take, with the change in cost: estimate is without the structure
-// around it.
+// option is a tile that a cell might take, with what it costs there by itself and the change in cost: estimate is without
+// the structure around it.
 type option struct {
-	tile, view     int32
-	estimate, cost float32
+	tile, view          int32
+	own, estimate, cost float32
 }
 
 // exactOptions is for how many tiles the effect on the structure around is computed. For the others the
@@ -126,7 +126,7 @@ func (r *refiner) improve(c int) bool {
 		if e.tile == have || cost > most {
 			continue
 		}
-		o := option{e.tile, e.view, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(c, e.view).minus(part))}
+		o := option{e.tile, e.view, e.cost, cost, cost - r.costs.neighbourStructure*slope.dot(r.contribution(c, e.view).minus(part))}
 		switch {
 		case crowd >= forbidden:
 			r.tooNear = append(r.tooNear, o)
