@@ -12,12 +12,12 @@ const (
 )
 
 // closeness is how close the views come: the closest one that holds the subject counts.
-var closeness = [...]float64{Closest, 0.85}
+var closeness = [...]float64{Closest, 0.775, 0.85, 0.925}
 
-// Closer returns closer views of a square tile: squares within it, relative to its corner, that hold its whole
-// subject, the face or, without a face, what stands out. They are at most [MaxCloser], as far apart as that allows; none
-// if the subject fills the tile. Where nothing stands out, as among fruit or in a meadow,
-// they hold the middle.
+// Closer returns closer views of a square tile: squares within it, relative to its corner, that hold what may be a face,
+// whole; without a face, a thing that stands out, or the core of a large one. They are at most [MaxCloser], as far apart
+// as that allows; none if the subject fills the tile. Where nothing stands out, as among fruit or in a meadow, they hold
+// the very middle.
 func Closer(tile *image.NRGBA) (views []image.Rectangle) {
 	side := tile.Rect.Dx()
 	keep := subjectBox(tile)

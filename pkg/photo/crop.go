@@ -37,7 +37,7 @@ func Crop(upright *image.NRGBA) image.Rectangle {
 	if room == 0 {
 		return b
 	}
-	g := reduce(upright)
+	g := reduce(upright, 64)
 	places := g.along - g.across
 	profile := g.profile()
 	if places == 0 || profile == nil {

@@ -16,16 +16,16 @@ type grid struct {
 
 type block struct{ r, g, b, luma uint8 }
 
-// reduce averages blocks of pixels until at most 64 of them lie across, and 512 along unless the
+// reduce averages blocks of pixels until at most so many of them lie across, and eight times as many along unless the
 // picture is a thread. For finding a subject, averages of encoded levels will do.
-func reduce(img *image.NRGBA) grid {
+func reduce(img *image.NRGBA, most int) grid {
 	along, across := img.Rect.Dx(), img.Rect.Dy()
 	alongStep, acrossStep := 4, img.Stride
 	if across > along {
 		along, across = across, along
 		alongStep, acrossStep = acrossStep, alongStep
 	}
-	f := min(across, max((across+63)/64, (along+511)/512))
+	f := min(across, max((across+most-1)/most, (along+8*most-1)/(8*most)))
 	g := grid{along: along / f, across: across / f, tall: img.Rect.Dy() > img.Rect.Dx()}
 	g.blocks = make([]block, 0, g.along*g.across)
 	n := f * f
