@@ -3,13 +3,16 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"smalti/pkg/job"
 )
 
-func doneReply(outcome string) []any {
-	return []any{"done", "1", nil, nil, nil, "2026-01-02T03:04:05Z", "somebody", outcome, int64(1), "1000"}
+func reply(fields ...string) string { return strings.Join(fields, statusSeparator) }
+
+func doneReply(outcome string) string {
+	return reply("done", "1", "", "", "", "2026-01-02T03:04:05Z", "somebody", outcome, "1", "1000")
 }
 
 const outcome = `{"state":"done","finished":"2026-01-02T03:04:06Z","result":{"friends":%d,"files":["poster.jpg"]}}`
@@ -20,9 +23,9 @@ func TestEndingsAreReadOnce(t *testing.T) {
 	a, b := job.NewID(), job.NewID()
 	for _, friends := range []int{3, 3, 4, 3} {
 		for _, id := range []string{a, b, a} {
-			reply := doneReply(fmt.Sprintf(outcome, friends))
-			got, err := e.read(id, reply)
-			want, _ := readStatus(id, reply)
+			said := doneReply(fmt.Sprintf(outcome, friends))
+			got, err := e.read(id, said)
+			want, _ := readStatus(id, said)
 			if err != nil || got.ID != id || got.Result.Friends != friends || !got.Expires.Equal(want.Expires) || got.Owner != "somebody" {
 				t.Fatalf("%+v, %v; want %+v", got, err, want)
 			}
@@ -33,16 +36,16 @@ func TestEndingsAreReadOnce(t *testing.T) {
 	if first.Result != second.Result {
 		t.Error("the same text was read twice")
 	}
-	if _, err := e.read(a, []any{"deleted", nil, nil, nil, nil, nil, nil, nil, int64(1), nil}); !errors.Is(err, ErrDeleted) {
+	if _, err := e.read(a, reply("deleted", "", "", "", "", "", "", "", "1", "")); !errors.Is(err, ErrDeleted) {
 		t.Errorf("deleted meanwhile: %v", err)
 	}
 	if _, err := e.read(a, doneReply("{")); err == nil {
 		t.Error("a damaged text is read as the one before")
 	}
-	if s, err := e.read(a, []any{"queued", "1", nil, nil, nil, "2026-01-02T03:04:05Z", "m", nil, int64(7), nil}); err != nil || s.State != job.Queued || s.Position != 7 {
+	if s, err := e.read(a, reply("queued", "1", "", "", "", "2026-01-02T03:04:05Z", "m", "", "7", "")); err != nil || s.State != job.Queued || s.Position != 7 {
 		t.Errorf("queued again: %+v, %v", s, err)
 	}
-	if _, err := e.read(a, nil); err == nil {
+	if _, err := e.read(a, ""); err == nil {
 		t.Error("an empty reply has a status")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"smalti/pkg/job"
@@ -28,21 +29,24 @@ func (q *Queue) Status(ctx context.Context, id string) (job.Status, error) {
 	return s, nil
 }
 
-const statusFields = 10 // of the reply of status.lua
+const (
+	statusFields    = 10 // of the reply of status.lua
+	statusSeparator = "\x1f"
+)
 
 // readStatus reads the reply of status.lua.
-func readStatus(id string, reply []any) (job.Status, error) {
-	if len(reply) != statusFields {
-		return job.Status{}, fmt.Errorf("a reply of %d fields", len(reply))
+func readStatus(id, reply string) (job.Status, error) {
+	fields := strings.Split(reply, statusSeparator)
+	if len(fields) != statusFields {
+		return job.Status{}, fmt.Errorf("damaged record: %.100q", reply)
 	}
-	text := func(i int) string { s, _ := reply[i].(string); return s }
+	text := func(i int) string { return fields[i] }
 	number := func(i int) int { n, _ := strconv.Atoi(text(i)); return n }
 	s := job.Status{ID: id, Owner: text(6)}
 	s.Created, _ = time.Parse(time.RFC3339Nano, text(5))
 	switch state := text(0); state {
 	case "queued", "delayed": // to people, a delayed job waits like any other
-		position, _ := reply[8].(int64)
-		s.State, s.Position, s.Attempt = job.Queued, int(position), number(1)
+		s.State, s.Position, s.Attempt = job.Queued, number(8), number(1)
 	case "running":
 		s.State, s.Attempt = job.Rendering, number(1)
 		if phase := text(2); phase != "" {

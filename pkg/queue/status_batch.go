@@ -41,12 +41,12 @@ type statusBatches struct {
 type statusCall struct {
 	id    string
 	done  chan struct{}
-	reply []any
+	reply string
 	err   error
 }
 
 // ask returns the reply of status.lua for one job.
-func (s *statusBatches) ask(ctx context.Context, id string) ([]any, error) {
+func (s *statusBatches) ask(ctx context.Context, id string) (string, error) {
 	call := &statusCall{id: id, done: make(chan struct{})}
 	s.mu.Lock()
 	s.waiting = append(s.waiting, call)
@@ -60,7 +60,7 @@ func (s *statusBatches) ask(ctx context.Context, id string) ([]any, error) {
 	case <-call.done:
 		return call.reply, call.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return "", ctx.Err()
 	}
 }
 
@@ -97,17 +97,15 @@ func (s *statusBatches) sendBatch(batch []*statusCall) {
 	for i, call := range batch {
 		ids[i] = call.id
 	}
-	replies, err := statusScript.Run(ctx, s.cmd, []string{keyRecord(batch[0].id)}, ids...).Slice()
+	replies, err := statusScript.Run(ctx, s.cmd, []string{keyRecord(batch[0].id)}, ids...).StringSlice()
 	if err == nil && len(replies) != len(batch) {
 		err = fmt.Errorf("%d replies for %d jobs", len(replies), len(batch))
 	}
 	for i, call := range batch {
 		if err != nil {
 			call.err = err
-		} else if reply, ok := replies[i].([]any); ok {
-			call.reply = reply
 		} else {
-			call.err = fmt.Errorf("damaged record: %v", replies[i])
+			call.reply = replies[i]
 		}
 		close(call.done)
 	}

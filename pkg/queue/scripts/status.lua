@@ -1,8 +1,9 @@
 -- status returns all about some jobs in one round trip, and writes nothing.
 --
 -- KEYS[1] the first one's record; ARGV: their ids
--- Returns for each {state or "", attempts, phase, done, total, created, maker, outcome, position, lifetime
--- in ms}, or a text that says why its record cannot be read.
+-- Returns a text for each, since ten small replies take longer to send and to read: state, attempts, phase, done,
+-- total, created, maker, outcome, position and lifetime in ms, all of which may be empty, with the control
+-- character 31 between them, which JSON does not contain; or a text that says why its record cannot be read.
 local function status(id)
   local r = redis.call('HMGET', record(id),
     'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list', 'keep', 'held')
@@ -20,13 +21,15 @@ local function status(id)
       if kind == LISTS[2] then position = position + redis.call('ZCARD', waiting(both(version)[1])) end
     end
   end
-  return {state, r[2], r[3], r[4], r[5], r[6], r[7], outcome, position, r[10]}
+  local fields = {state, r[2], r[3], r[4], r[5], r[6], r[7], outcome, position, r[10]}
+  for i = 1, 10 do fields[i] = fields[i] or '' end
+  return table.concat(fields, '\31')
 end
 
 local all = {}
 for i, id in ipairs(ARGV) do
   -- A damaged record must not affect the others.
   local ok, answer = pcall(status, id)
-  all[i] = ok and answer or tostring(type(answer) == 'table' and answer.err or answer)
+  all[i] = ok and answer or 'error: ' .. tostring(type(answer) == 'table' and answer.err or answer)
 end
 return all
