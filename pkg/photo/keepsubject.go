@@ -9,7 +9,7 @@ const (
 	certainFace  = 0.8  // probability of a face from which on not even colours say otherwise
 	surelyFace   = 0.6  // the same, from which on nothing else is held
 	perhapsFace  = 0.5  // the same, from which on it counts too
-	nearlyLikely = 0.5  // of the likeliest window, from which on another one counts
+	nearlyLikely = 0.4  // of the likeliest window, from which on another one counts
 	beside       = 0.08 // room on either side of a window, of its side: not all faces are as narrow
 	chinLowest   = 1.2  // where chins end at the lowest, in heights of the window
 )
