@@ -50,7 +50,7 @@ func until(t *testing.T, ctx context.Context, what, expression string) {
 func choose(id string) chromedp.Action[chromedp.Void] { return chromedp.Click("#" + id) }
 
 const (
-	preview = `img[src*="preview.jpg"]`
+	preview = `img[src*="first.jpg"]`
 
 	// viewing is whether the finished mosaic can be wandered in.
 	viewing = `document.getElementById('mosaic')?.dataset.ready > 0`
@@ -107,10 +107,22 @@ func storyOfTheDemo(t *testing.T, ctx context.Context, base string) {
 	if again := browsertest.Eval[string](t, ctx, `document.getElementById('tint').textContent`); !strings.Contains(again, "by at most") || again != tinted {
 		t.Errorf("tint: %q, and to whoever comes later %q", tinted, again)
 	}
+	loaded := func(name string) string {
+		return `performance.getEntriesByType('resource').filter((e) => e.name.endsWith('` + name + `')).reduce((n, e) => n + e.encodedBodySize, 0)`
+	}
+	if n := browsertest.Eval[int](t, ctx, loaded("/first.jpg")); n == 0 || n > 200_000 {
+		t.Errorf("the first picture is %d bytes", n)
+	}
+	if n := browsertest.Eval[int](t, ctx, loaded("/preview.jpg")); n > 0 {
+		t.Errorf("the sharper picture was loaded before anybody looked closer: %d bytes", n)
+	}
 	if by := browsertest.Eval[float64](t, ctx, shifted); by > 0 {
 		t.Errorf("the mosaic's page: things moved by %v", by)
 	}
 	audit(t, ctx, "done")
+	steps(t, ctx, chromedp.Click("#zoom-in"))
+	until(t, ctx, "the sharper picture", loaded("/preview.jpg")+` > 0`)
+	steps(t, ctx, chromedp.Click("#whole"))
 	useTheViewer(t, ctx, link)
 }
 

@@ -40,7 +40,7 @@ func (l *local) define(s *config.Set) {
 	s.Group("Files")
 	s.StringVar(&l.target, "target", "", "`file` with the picture that the mosaic shows, of any size for which there is memory (default the demo's own)")
 	s.StringVar(&l.photos, "photos", "", "`directory` with the photos, and directories of photos; what is a photo is told by its content (default the demo's friends)")
-	s.StringVar(&l.out, "out", "out", "`directory` for poster.jpg, preview.jpg, atlas-0.jpg, plan.json, plan-gzip.json and manifest.json")
+	s.StringVar(&l.out, "out", "out", "`directory` for poster.jpg, first.jpg, preview.jpg, atlas-0.jpg, plan.json, plan-gzip.json and manifest.json")
 	s.BoolVar(&l.verbose, "v", false, "name each file that is left out, say why, and give the causes of errors")
 	l.heif = setup.DefineHEIF(s)
 	s.Group("Mosaic")

@@ -86,13 +86,13 @@ func TestMosaicOfLocalFiles(t *testing.T) {
 	if strings.Count(stdout, "\n") != 1 || !strings.Contains(stdout, "12 x 9 cells, 192 x 144 pixels (3.3 x 2.4 cm at 150 dpi), 8 photos (1 left out)") {
 		t.Errorf("summary: %q", stdout)
 	}
-	for _, name := range []string{"poster.jpg", "preview.jpg", "atlas-0.jpg", "plan.json", "plan-gzip.json", "manifest.json"} {
+	for _, name := range []string{"poster.jpg", "first.jpg", "preview.jpg", "atlas-0.jpg", "plan.json", "plan-gzip.json", "manifest.json"} {
 		if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	entries, _ := os.ReadDir(out)
-	if len(entries) != 6 {
+	if len(entries) != 7 {
 		t.Errorf("something else was left in %v", entries)
 	}
 	var plan render.Plan
@@ -102,7 +102,7 @@ func TestMosaicOfLocalFiles(t *testing.T) {
 	}
 	var manifest store.Manifest
 	readJSON(t, filepath.Join(out, "manifest.json"), &manifest)
-	if len(manifest.Files) != 5 {
+	if len(manifest.Files) != 6 {
 		t.Errorf("manifest: %+v", manifest.Files)
 	}
 

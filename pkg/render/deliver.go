@@ -68,11 +68,13 @@ func layOut(ctx context.Context, p *job.Package, plan *mosaic.Plan, people *peop
 	if err != nil {
 		return nil, internal("laying out the atlas", err)
 	}
+	preview := func(side, quality int) func(w io.Writer) error {
+		return func(w io.Writer) error { return poster.Preview(ctx, w, pictures, grid, side, quality) }
+	}
 	files := []file{
 		{PosterFile, func(w io.Writer) error { return picture.Write(ctx, w, composing) }},
-		{PreviewFile, func(w io.Writer) error {
-			return poster.Preview(ctx, w, pictures, grid, previewSide, previewQuality)
-		}},
+		{FirstFile, preview(firstSide, firstQuality)},
+		{PreviewFile, preview(previewSide, previewQuality)},
 	}
 	for i, s := range sheets {
 		files = append(files, file{poster.SheetName(i), func(w io.Writer) error { return s.Write(ctx, w) }})

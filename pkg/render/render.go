@@ -31,6 +31,7 @@ type Delivery interface {
 // Names of the files of a mosaic. Atlas sheets are numbered by [poster.SheetName].
 const (
 	PosterFile  = "poster.jpg"
+	FirstFile   = "first.jpg" // the preview for the first look: small enough for a phone on the road
 	PreviewFile = "preview.jpg"
 	PDFFile     = "poster.pdf" // on request
 	PyramidFile = "poster.szi" // on request
@@ -42,7 +43,9 @@ const (
 )
 
 const (
-	previewSide    = 1600 // pixels on the preview's long side
+	firstSide      = 800 // pixels on the long side
+	firstQuality   = 36
+	previewSide    = 1600
 	previewQuality = 42
 	minMaster      = poster.AtlasSide
 )

@@ -7,6 +7,8 @@ export const loadImage = async (source) => {
   return picture;
 };
 
+const sharper = 'preview.jpg', sharperSide = 1600; // pixels on its long side
+
 // hasGPU reports whether WebGL 2 runs on a graphics processor. Browsers also emulate it in software, with
 // a renderer that says so in its name; a 2D canvas is faster than that.
 function hasGPU() {
@@ -26,7 +28,7 @@ const plain2D = async () => (await import('./renderer-2d.js')).renderer2D;
 export async function mosaicCanvas(element, mosaic, folder) {
   const wanted = new URLSearchParams(location.search).get('renderer');
   const shade = mosaic.shading && await import('./shadings.js');
-  let canvas, render, lastView, preview, photos;
+  let canvas, render, lastView, preview, sharpened, photos;
 
   function use(makeRenderer) {
     canvas?.remove();
@@ -46,6 +48,11 @@ export async function mosaicCanvas(element, mosaic, folder) {
     render({ ...view, cell: view.scale * density });
   }
   const redraw = () => lastView && draw(lastView);
+  function setPreview(picture) {
+    preview = picture;
+    render.preview(picture);
+    redraw();
+  }
   const usePhotos = (all) => all.forEach((picture, n) => render.sheet(n, picture));
 
   // A graphics driver may lose everything at any time; the 2D renderer goes on from there.
@@ -63,10 +70,14 @@ export async function mosaicCanvas(element, mosaic, folder) {
     renderer: () => (canvas.getContext('webgl2') ? 'webgl' : '2d'),
     // blurred reports whether the preview is too small for a scale.
     blurred: (scale) => !preview || scale * Math.min(2, devicePixelRatio) > preview.naturalWidth / mosaic.width,
-    setPreview(picture) {
-      preview = picture;
-      render.preview(picture);
-      redraw();
+    // wantsPhotos reports whether the sharper preview is too small, too.
+    wantsPhotos: (scale) => scale * Math.min(2, devicePixelRatio) > sharperSide / Math.max(mosaic.width, mosaic.height),
+    setPreview,
+    // sharpen loads the larger preview, once, if the first one is not it.
+    sharpen() {
+      if (!preview || sharpened || preview.src.endsWith(sharper)) return;
+      sharpened = true;
+      loadImage(folder + sharper).then(setPreview).catch(() => { sharpened = false; });
     },
     setPhotos(all) {
       photos = Promise.resolve(all);

@@ -73,13 +73,13 @@ function showWaiting(status) {
 }
 
 function showFinished(result) {
-  const { friends, missing, columns, rows, width, height, tint } = result;
+  const { friends, missing, columns, rows, width, height, tint, files } = result;
   const preview = at('preview');
   const scale = 1600 / Math.max(width, height); // preview.jpg is 1600 px on its long side
   preview.width = Math.round(width * scale);
   preview.height = Math.round(height * scale);
   preview.alt = say('done.alt', { friends, columns, rows });
-  preview.src = `${page.dataset.files}preview.jpg`;
+  preview.src = `${page.dataset.files}${files?.includes(`first.jpg`) ? 'first' : 'preview'}.jpg`; // older mosaics have no other
   at('download').querySelector('small').textContent = say('done.size', { width, height });
   showTint(tint);
   at('missing').hidden = !(missing > 0);

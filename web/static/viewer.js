@@ -27,7 +27,8 @@ export async function viewer(plan, folder, selected) {
     draw() {
       const [left, top] = viewport.corner();
       canvas.draw({ left, top, scale: viewport.scale, highlighted });
-      if (highlighted || canvas.blurred(viewport.scale)) canvas.loadPhotos();
+      if (canvas.blurred(viewport.scale)) canvas.sharpen();
+      if (highlighted || canvas.wantsPhotos(viewport.scale)) canvas.loadPhotos();
       at('zoom-out').disabled = at('whole').disabled = viewport.isWhole();
       at('zoom-in').disabled = viewport.scale >= viewport.maxScale;
       label.move();

@@ -8,6 +8,7 @@ import (
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/pkg/render"
 	"smalti/web/internal/files"
 	"smalti/web/internal/problem"
 )
@@ -91,6 +92,15 @@ func (v mosaicView) Preview() (size struct{ Width, Height int }) {
 	size.Width = max(1, int(math.Round(float64(r.Width)*scale)))
 	size.Height = max(1, int(math.Round(float64(r.Height)*scale)))
 	return size
+}
+
+// First is the picture that is shown first: sharper ones follow when they are needed. Mosaics of older workers have
+// only the preview.
+func (v mosaicView) First() string {
+	if r := v.Status.Result; r != nil && slices.Contains(r.Files, render.FirstFile) {
+		return render.FirstFile
+	}
+	return render.PreviewFile
 }
 
 // mosaic writes the page of one mosaic.
