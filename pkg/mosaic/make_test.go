@@ -55,7 +55,6 @@ func TestBadInput(t *testing.T) {
 		{"no columns", good, tiles, with(func(o *mosaic.Options) { o.Columns = 0 })},
 		{"no rows", good, tiles, with(func(o *mosaic.Options) { o.Rows = -1 })},
 		{"a side too long", good, tiles, with(func(o *mosaic.Options) { o.Columns = mosaic.MaxSide + 1 })},
-		{"too many cells", good, tiles, with(func(o *mosaic.Options) { o.Columns, o.Rows = 5000, 5000 })},
 		{"no such shape", good, tiles, with(func(o *mosaic.Options) { o.Shape = 3 })},
 		{"negative tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = -0.5 })},
 		{"no number for tint", good, tiles, with(func(o *mosaic.Options) { o.Tint = math.NaN() })},
