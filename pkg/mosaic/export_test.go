@@ -123,3 +123,11 @@ func (b *Bench) Lists() (got, want [][]int32) {
 	}
 	return got, want
 }
+
+// Offered is how many cells are looked at, for how many tiles each, until so many uses are placed.
+func Offered(missing, uses int) (looks int) {
+	for ; uses > 0; uses -= placementsEach * missing {
+		looks += missing * offered(missing, uses)
+	}
+	return looks
+}

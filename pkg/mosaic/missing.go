@@ -29,7 +29,7 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 			failures++ // other random cells may do
 		}
 		last = uses
-		offers := s.offers(s.randomCells(max(fewestTried, 2*uses)))
+		offers := s.offers(s.randomCells(offered(len(missing), uses)))
 		places := make([]placement, len(missing)*placementsEach)
 		err := parallel.Ranges(ctx, len(missing), 16, nil, func(lo, hi int) {
 			bounds := make([]float32, len(offers))
@@ -50,6 +50,14 @@ func (s *solver) fillMissing(ctx context.Context) bool {
 		}
 	}
 	return false
+}
+
+// offered is how many cells are looked at in a round for tiles that lack so many uses together. Most of the uses of a
+// large grid have to wait for later rounds; if they counted all the same, the whole would take the square of their
+// number.
+func offered(missing, uses int) int {
+	const choice = 4 // cells for each use that can be placed
+	return max(fewestTried, 2*min(uses, choice*placementsEach*missing))
 }
 
 // missing returns the tiles that have fewer cells than they must, and how many they lack together.

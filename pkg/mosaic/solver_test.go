@@ -146,3 +146,13 @@ func TestShortlist(t *testing.T) {
 		}
 	}
 }
+
+// What a use costs that a tile lacks does not grow with their number, as it does with that of the tiles.
+func TestMissingUsesOfLargeGrids(t *testing.T) {
+	for _, missing := range []int{10, 100, 1000} {
+		few, many := mosaic.Offered(missing, 1000*missing), mosaic.Offered(missing, 20_000*missing)
+		if many > 25*few {
+			t.Errorf("%d tiles: 20 times as many uses take %.0f times as long", missing, float64(many)/float64(few))
+		}
+	}
+}
