@@ -3,6 +3,7 @@ package mosaic
 import (
 	"cmp"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -45,6 +46,20 @@ func (m *matcher) groupCells(cells []int) {
 	for v := range m.view {
 		m.viewSpreads[v] = newSpreads(&m.view[v])
 	}
+}
+
+// sampleCells returns n cells, evenly from all groups.
+func (m *matcher) sampleCells(n int, random *rand.Rand) []int {
+	var all []int32
+	for k := range m.groups {
+		all = append(all, m.groups[k].cells...)
+	}
+	cells := make([]int, n)
+	for i := range cells {
+		lo, hi := i*len(all)/n, (i+1)*len(all)/n
+		cells[i] = int(all[lo+random.IntN(hi-lo)])
+	}
+	return cells
 }
 
 func (m *matcher) halve(cells []int32, at [][4]float32) {

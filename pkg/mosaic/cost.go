@@ -52,6 +52,15 @@ type features struct {
 	variance        float32     // of lightness
 	lightness       [16]float32 // L*, 4 x 4 samples, about their mean
 	chroma          [8]float32  // chroma, 2 x 2 samples, about their mean
+	meanLightness   float32     // that of the samples of lightness
+}
+
+// colour is the mean.
+func (g *features) colour() (c colour.Lab) {
+	for k, v := range g.mean {
+		c[k] = float64(v)
+	}
+	return c
 }
 
 // matcher computes what a tile costs in a cell: the smaller, the better it looks there. A tile is shown in the
@@ -67,19 +76,7 @@ type matcher struct {
 }
 
 func newMatcher(cells []descriptor, p *photos, tint float64, w weights) *matcher {
-	m := &matcher{weights: w, tint: float32(tint), cell: allFeatures(cells), view: allFeatures(p.descriptors), firstView: p.firstView}
-	for t := range m.tiles() {
-		if tint == 0 {
-			break
-		}
-		all := m.view[m.firstView[t]:m.firstView[t+1]]
-		// Near enough for its crops, too.
-		down, up := p.tints[t].lightnessRange(p.descriptors[m.firstView[t]].one)
-		for v := range all {
-			all[v].darker, all[v].lighter = down, up
-		}
-	}
-	return m
+	return &matcher{weights: w, tint: float32(tint), cell: allFeatures(cells), view: p.looks, firstView: p.firstView}
 }
 
 func (m *matcher) tiles() int { return len(m.firstView) - 1 }
@@ -99,6 +96,7 @@ func newFeatures(l *descriptor) (g features) {
 	for _, s := range l.four {
 		mean += s[0] / 16
 	}
+	g.meanLightness = float32(mean)
 	for k, s := range l.four {
 		g.lightness[k] = float32(s[0] - mean)
 		g.variance += g.lightness[k] * g.lightness[k] / 16

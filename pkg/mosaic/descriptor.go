@@ -66,93 +66,10 @@ func describeBox(ctx context.Context, target *image.NRGBA, x0, y0, x1, y1 float6
 	return cells, err
 }
 
-// photos are the faces to choose from. Tiles that look alike are one face.
-type photos struct {
-	descriptors []descriptor             // of each view of each face: the whole tile, then its crops
-	firstView   []int32                  // of each face, and the end
-	tints       []*tintRange             // of each face; nil without tint
-	copies      []int                    // of each face: how many tiles show it
-	firstTile   []int                    // of each face: the first tile that shows it
-	faceOf      []int                    // of each tile: the first tile with its face
-	picture     func(v int) *image.NRGBA // of a view
-}
-
-func describeTiles(ctx context.Context, tiles []*image.NRGBA, o Options, done func(done, total int)) (*photos, error) {
-	wholes, tints, crops := make([]descriptor, len(tiles)), make([]*tintRange, len(tiles)), make([][]descriptor, len(tiles))
-	err := parallel.Ranges(ctx, len(tiles), 8, done, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			wholes[i] = describeTile(tiles[i])
-			if o.Tint > 0 {
-				tints[i] = newTintRange(tiles[i], widestOffset(o.Tint))
-			}
-			if o.Crops != nil {
-				for _, r := range o.Crops[i] {
-					crops[i] = append(crops[i], describeTile(cropped(tiles[i], r)))
-				}
-			}
-		}
-	})
-	if err != nil {
-		return nil, err
+// quarters are the L* of the 2 x 2 colours.
+func (l *descriptor) quarters() (all [4]float32) {
+	for q, c := range l.two {
+		all[q] = float32(c[0])
 	}
-	p := &photos{}
-	p.mergeDuplicates(wholes)
-	var tileOf []int
-	for _, t := range p.firstTile {
-		p.firstView = append(p.firstView, int32(len(p.descriptors)))
-		p.descriptors = append(append(p.descriptors, wholes[t]), crops[t]...)
-		p.tints = append(p.tints, tints[t])
-		for range 1 + len(crops[t]) {
-			tileOf = append(tileOf, len(p.firstView)-1)
-		}
-	}
-	p.firstView = append(p.firstView, int32(len(p.descriptors)))
-	p.picture = func(v int) *image.NRGBA {
-		t := tileOf[v]
-		return Picture{p.firstTile[t], v - int(p.firstView[t])}.Of(tiles, o.Crops)
-	}
-	return p, nil
-}
-
-// cropped is a part of a tile.
-func cropped(tile *image.NRGBA, r image.Rectangle) *image.NRGBA {
-	return tile.SubImage(r.Add(tile.Rect.Min)).(*image.NRGBA)
-}
-
-func describeTile(tile *image.NRGBA) descriptor {
-	light, loudness := listenToTile(tile)
-	d := describeSamples(light[:], samples)
-	d.loudness = loudness
-	return d
-}
-
-// duplicateDistance is the mean difference of samples, in CIELAB units, up to which two tiles are the same
-// picture: more than between two files of it, less than between two pictures.
-const duplicateDistance = 1.5
-
-// mergeDuplicates keeps the first tile of each face.
-func (p *photos) mergeDuplicates(tiles []descriptor) {
-	p.faceOf = make([]int, len(tiles))
-	for t := range tiles {
-		f := 0
-		for f < len(p.firstTile) && !sameFace(&tiles[t], &tiles[p.firstTile[f]]) {
-			f++
-		}
-		if f == len(p.firstTile) {
-			p.firstTile, p.copies = append(p.firstTile, t), append(p.copies, 0)
-		}
-		p.faceOf[t] = p.firstTile[f]
-		p.copies[f]++
-	}
-}
-
-func sameFace(a, b *descriptor) bool {
-	if colour.Distance(a.one, b.one) > 2*duplicateDistance {
-		return false
-	}
-	sum := 0.0
-	for k := range a.four {
-		sum += colour.Distance(a.four[k], b.four[k])
-	}
-	return sum <= duplicateDistance*float64(len(a.four))
+	return all
 }

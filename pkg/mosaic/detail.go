@@ -120,8 +120,9 @@ func (d *detailSolver) fill(ctx context.Context, span, n int, done func(done, to
 		}
 		d.used[t]++
 		l := placedCell{cell: first, span: span, tile: t, view: s.view[c], goal: looks[c].one}
-		for k, sample := range d.photos.descriptors[l.view].four {
-			l.lightness[k] = float32(sample[0]) + s.costs.lightnessShift(c, int(l.view))
+		look := &d.photos.looks[l.view]
+		for k, v := range look.lightness {
+			l.lightness[k] = look.meanLightness + v + s.costs.lightnessShift(c, int(l.view))
 		}
 		d.large = append(d.large, l)
 	}

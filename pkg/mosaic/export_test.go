@@ -24,7 +24,7 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 	photos, _ := describeTiles(context.Background(), tiles, o, nil)
 	s := &solver{
 		costs: newMatcher(cells, photos, o.Tint, scarce), grid: newGrid(o.Columns, o.Rows, photos.copies, rulesFor(o, len(cells), photos)),
-		structure: newStructure(o.Columns, o.Rows, false, cells, photos.descriptors),
+		structure: newStructure(o.Columns, o.Rows, false, cells, photos.quarters),
 	}
 	s.costs.listenToTarget(cells, o.Columns)
 	s.chooseWeights(scarceTiles)

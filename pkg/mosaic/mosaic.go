@@ -11,8 +11,6 @@ package mosaic
 import (
 	"context"
 	"image"
-
-	"smalti/pkg/parallel"
 )
 
 // Options are the rules of a mosaic.
@@ -185,12 +183,15 @@ func newPlan(s *solver, large []placedCell, cells []descriptor, photos *photos, 
 	for _, c := range s.grid.free {
 		large = append(large, placedCell{cell: c, span: 1, tile: s.grid.tile[c], view: s.view[c], goal: cells[c].one})
 	}
-	tints := viewTints(large, photos, o.Tint)
-	for _, l := range large {
+	var shifts [][3]float32
+	if o.Tint > 0 {
+		shifts = plan.tint(large, photos)
+	}
+	for k, l := range large {
 		tile := photos.firstTile[l.tile]
 		cell := Cell{Tile: tile, Crop: int(l.view - photos.firstView[l.tile]), Span: l.span}
 		if o.Tint > 0 {
-			cell.Shift = plan.shift(tints[l.view], photos.descriptors[l.view].one, l.goal)
+			cell.Shift = shifts[k]
 		}
 		plan.Uses[tile]++
 		for i := range l.span * l.span {
@@ -198,32 +199,5 @@ func newPlan(s *solver, large []placedCell, cells []descriptor, photos *photos, 
 			cell.Span = 0
 		}
 	}
-	plan.Tint.Mean /= float64(len(large))
 	return plan
-}
-
-// viewTints returns the tints of the views that are used.
-func viewTints(used []placedCell, photos *photos, tint float64) []*tintRange {
-	all := make([]*tintRange, len(photos.descriptors))
-	if tint == 0 {
-		return all
-	}
-	var crops []int32
-	seen := make([]bool, len(all))
-	for _, l := range used {
-		if seen[l.view] {
-			continue
-		}
-		seen[l.view] = true
-		if l.view == photos.firstView[l.tile] {
-			all[l.view] = photos.tints[l.tile]
-		} else {
-			crops = append(crops, l.view)
-		}
-	}
-	parallel.Each(len(crops), func(i int) {
-		v := crops[i]
-		all[v] = newTintRange(photos.picture(int(v)), widestOffset(tint))
-	})
-	return all
 }

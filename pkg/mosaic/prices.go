@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	pricedCells   = 1024 // in the sample of cells
+	pricedCells   = 256 // in the sample of cells
 	priceRounds   = 24
 	hot           = 3    // temperature at first: cells hardly mind so many CIEDE2000 units
 	cold          = 0.25 // and in the end
@@ -48,10 +48,8 @@ func estimatePrices(ctx context.Context, m *matcher, g *grid, random *rand.Rand,
 	if 2*fewest >= n && !promised {
 		return p, nil
 	}
-	cells := random.Perm(n)[:min(n, sample)]
-	for i, c := range cells {
-		cells[i] = g.free[c]
-	}
+	m.groupCells(g.free)
+	cells := m.sampleCells(min(n, sample), random)
 	tiles := m.tiles()
 	cost := make([]float32, len(cells)*tiles)
 	err = parallel.Ranges(ctx, len(cells), 64, nil, func(lo, hi int) {

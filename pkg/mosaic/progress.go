@@ -27,8 +27,11 @@ func (m *progress) share(share int) func(done, total int) {
 	}
 }
 
-// halves divides a part in two.
+// halves divides a part in two. Of nil, both are nil.
 func halves(done func(done, total int)) (first, second func(done, total int)) {
+	if done == nil {
+		return nil, nil
+	}
 	first = func(n, total int) { done(n, 2*total) }
 	second = func(n, total int) { done(total+n, 2*total) }
 	return first, second

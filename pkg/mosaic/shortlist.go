@@ -33,7 +33,9 @@ func (l *shortlist) of(c int) []candidate { return l.all[c*l.k : (c+1)*l.k] }
 func newShortlist(ctx context.Context, m *matcher, cells []int, price []float32, done func(done, total int)) (*shortlist, error) {
 	l := &shortlist{k: min(shortlisted, m.tiles())}
 	l.all = make([]candidate, len(m.cell)*l.k)
-	m.groupCells(cells)
+	if m.groups == nil {
+		m.groupCells(cells)
+	}
 	n := len(m.groups)
 	err := parallel.Ranges(ctx, n, 1+n/100, done, func(lo, hi int) {
 		order := make([]lowerBound, m.tiles())

@@ -47,7 +47,7 @@ func newSolverOn(g *grid, cells []descriptor, p *photos, o Options) *solver {
 	costs.listenToTarget(cells, g.columns)
 	return &solver{
 		costs: costs, grid: g,
-		structure: newStructure(g.columns, g.rows, g.brick, cells, p.descriptors),
+		structure: newStructure(g.columns, g.rows, g.brick, cells, p.quarters),
 		random:    rand.New(rand.NewPCG(o.Seed, 1)),
 	}
 }

@@ -38,9 +38,9 @@ const (
 	kernelWidth = 0.85 // standard deviation of the weights, in cells
 )
 
-func newStructure(columns, rows int, brick bool, cells []descriptor, views []descriptor) *structure {
+func newStructure(columns, rows int, brick bool, cells []descriptor, views [][4]float32) *structure {
 	s := &structure{
-		columns: columns, rows: rows, brick: brick, target: lightness(cells), views: lightness(views),
+		columns: columns, rows: rows, brick: brick, target: lightness(cells), views: views,
 		contribution: make([]sums, len(cells)), window: make([]window, len(cells)),
 	}
 	for i := range s.kernel {
@@ -85,9 +85,7 @@ func (s *structure) windowColumns(x, y, v int) (u0, u1 int, bell []float32) {
 func lightness(looks []descriptor) [][4]float32 {
 	all := make([][4]float32, len(looks))
 	for i := range looks {
-		for q := range 4 {
-			all[i][q] = float32(looks[i].two[q][0])
-		}
+		all[i] = looks[i].quarters()
 	}
 	return all
 }

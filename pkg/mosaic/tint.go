@@ -1,18 +1,49 @@
 package mosaic
 
 import (
+	"cmp"
 	"image"
 	"math"
+	"slices"
 
 	"smalti/pkg/colour"
+	"smalti/pkg/parallel"
 )
 
-// shift returns the shift of a tile in a cell and adds it to p.Tint, whose Mean is a sum until the end.
-func (p *Plan) shift(r *tintRange, tile, cell colour.Lab) [3]float32 {
-	offset, moved := r.towards(tile, cell, p.Tint.Limit)
-	p.Tint.Mean += moved
-	p.Tint.Largest = max(p.Tint.Largest, moved)
-	return toYCbCr(offset)
+// tint shifts the tiles of the placed cells and says in p.Tint how far. It takes one view after the other, because what
+// tells how to shift one is a sixth of a tile in size.
+func (p *Plan) tint(placed []placedCell, photos *photos) [][3]float32 {
+	all, moved := make([][3]float32, len(placed)), make([]float64, len(placed))
+	byView := make([]int, len(placed))
+	for i := range byView {
+		byView[i] = i
+	}
+	slices.SortFunc(byView, func(i, k int) int { return cmp.Compare(placed[i].view, placed[k].view) })
+	var first []int // of each view's cells
+	for i, k := range byView {
+		if i == 0 || placed[k].view != placed[byView[i-1]].view {
+			first = append(first, i)
+		}
+	}
+	first = append(first, len(byView))
+	parallel.Do(len(first)-1, func() func(int) {
+		var r tintRange
+		return func(n int) {
+			view := placed[byView[first[n]]].view
+			r.measure(photos.picture(int(view)), widestOffset(p.Tint.Limit))
+			r.fill()
+			from := photos.looks[view].colour()
+			for _, i := range byView[first[n]:first[n+1]] {
+				offset, way := r.towards(from, placed[i].goal, p.Tint.Limit)
+				all[i], moved[i] = toYCbCr(offset), way
+			}
+		}
+	})
+	for _, way := range moved {
+		p.Tint.Mean += way / float64(len(moved))
+		p.Tint.Largest = max(p.Tint.Largest, way)
+	}
+	return all
 }
 
 // headroom is the part of the limit that is used, so that rounding in the poster cannot exceed it.
@@ -59,17 +90,19 @@ const maxClipping = 4
 // tintRange tells what happens to a tile's mean when an offset is added to all its pixels. A constant in
 // Y, Cb and Cr is a constant in R, G and B, so the histograms of the three channels are all it needs.
 type tintRange struct {
-	most      int          // the largest offset, in 8-bit levels
-	low, high [3]int       // the offsets that clipping allows
-	meanLight [3][]float32 // of each channel, after adding -most to most
+	most      int             // the largest offset, in 8-bit levels
+	low, high [3]int          // the offsets that clipping allows
+	share     [3][256]float32 // of the pixels, of each channel: those of each level
+	meanLight [3][]float32    // of each channel, after adding -most to most; only after fill
 }
 
 // widestOffset returns the levels it takes at most to move a colour by so many CIELAB units: about six for
 // each, near black and for blue.
 func widestOffset(tint float64) int { return int(min(128, 4+6*tint)) }
 
-func newTintRange(img *image.NRGBA, span int) *tintRange {
-	r := &tintRange{most: span}
+// measure takes the histograms of a picture.
+func (r *tintRange) measure(img *image.NRGBA, span int) {
+	r.most = span
 	var histogram [3][256]int
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	for y := range h {
@@ -81,21 +114,27 @@ func newTintRange(img *image.NRGBA, span int) *tintRange {
 			histogram[2][p[2]]++
 		}
 	}
-	light := lightOf()
 	for ch := range 3 {
 		bins := &histogram[ch]
 		r.low[ch] = -clippingOffset(w*h, span, func(i int) int { return bins[i] })
 		r.high[ch] = clippingOffset(w*h, span, func(i int) int { return bins[255-i] })
-		var share [256]float32
 		for v, n := range bins {
-			share[v] = float32(n) / float32(w*h)
-		}
-		r.meanLight[ch] = make([]float32, 2*span+1)
-		for o := range r.meanLight[ch] {
-			r.meanLight[ch][o] = meanAfter(&share, light, o-span)
+			r.share[ch][v] = float32(n) / float32(w*h)
 		}
 	}
-	return r
+}
+
+// fill computes the means after each offset.
+func (r *tintRange) fill() {
+	light := lightOf()
+	for ch := range 3 {
+		if cap(r.meanLight[ch]) < 2*r.most+1 {
+			r.meanLight[ch] = make([]float32, 2*r.most+1)
+		}
+		for o := range r.meanLight[ch] {
+			r.meanLight[ch][o] = meanAfter(&r.share[ch], light, o-r.most)
+		}
+	}
 }
 
 // meanAfter is the mean light after adding o to levels, each with its share. What clips to black adds
@@ -168,7 +207,8 @@ func (r *tintRange) offsetFor(ch int, want float64) float64 {
 func (r *tintRange) lightnessRange(mean colour.Lab) (down, up float32) {
 	var low, high colour.Light
 	for ch := range 3 {
-		low[ch], high[ch] = float64(r.low[ch]), float64(r.high[ch])
+		low[ch] = float64(meanAfter(&r.share[ch], lightOf(), r.low[ch]))
+		high[ch] = float64(meanAfter(&r.share[ch], lightOf(), r.high[ch]))
 	}
-	return float32(min(0, r.mean(low)[0]-mean[0])), float32(max(0, r.mean(high)[0]-mean[0]))
+	return float32(min(0, colour.ToLab(low)[0]-mean[0])), float32(max(0, colour.ToLab(high)[0]-mean[0]))
 }
