@@ -10,9 +10,10 @@ import (
 // solver chooses the tile of each cell, in four steps:
 //
 //  1. prices.go estimates what tiles are worth that more cells want than may have;
-//  2. shortlist.go finds the best tiles of each cell by what they cost there (cost.go);
-//  3. auction.go or, where tiles are plentiful, greedy.go fills the grid, and periodic.go where they
-//     find no way to keep the rules;
+//  2. shortlist.go finds the best tiles of each cell by what they cost there (cost.go), for cells that are alike
+//     together (bounds.go);
+//  3. auction.go or, where tiles are plentiful, greedy.go fills the grid, missing.go places who is not in it yet, and
+//     periodic.go does it where they find no way to keep the rules (near.go);
 //  4. sweep.go visits the cells until few change: refine.go and exchange.go look for better tiles,
 //     structure.go tells how well edges continue, and scattering.go breaks up patterns of repeats.
 type solver struct {
