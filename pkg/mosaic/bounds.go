@@ -19,6 +19,7 @@ type cellGroup struct {
 	farthestLight             float32
 	leastSpread, mostSpread   float32 // see spreads
 	leastColours, mostColours float32
+	loudest                   float32 // what a tile may have in any of them
 }
 
 // spreads are how much lightness and chroma vary within a cell or a view: their standard deviation and their norm.
@@ -99,6 +100,7 @@ func (m *matcher) newGroup(cells []int32) cellGroup {
 		g.farthest = max(g.farthest, apart(f.perceptual, g.middle.perceptual))
 		g.farthestMean = max(g.farthestMean, apart(f.mean, g.middle.mean))
 		g.farthestLight = max(g.farthestLight, f.mean[0]-g.middle.mean[0], g.middle.mean[0]-f.mean[0])
+		g.loudest = max(g.loudest, f.loudness)
 		s := newSpreads(f)
 		g.leastSpread, g.mostSpread = min(g.leastSpread, s.light), max(g.mostSpread, s.light)
 		g.leastColours, g.mostColours = min(g.leastColours, s.colours), max(g.mostColours, s.colours)
@@ -157,7 +159,7 @@ func (m *matcher) leastOfView(g *cellGroup, v int) float32 {
 	colours := max(0, g.leastColours-s.colours, s.colours-g.mostColours)
 	e := sqrt(far*far + lightnessDetail*differs + colours*colours)
 	own := differs / (spread*spread + s.light*s.light + contrast)
-	return 0.999 * (far + m.detail*(e-far) + m.ownStructure*own) // rounding
+	return 0.999 * (far + m.detail*(e-far) + m.ownStructure*own + loudPenalty*max(0, b.loudness-g.loudest)) // rounding
 }
 
 func apart(a, b [3]float32) float32 {
