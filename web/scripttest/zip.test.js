@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import { deflateRawSync } from 'node:zlib';
+import { createInflateRaw, deflateRawSync } from 'node:zlib';
 import { isHidden, nameOfFile } from '../static/photo-names.js';
 import { openZip } from '../static/zip.js';
+
+class Inflate { // what Node has only since version 20
+  constructor(format) {
+    assert.equal(format, 'deflate-raw');
+    return Duplex.toWeb(createInflateRaw());
+  }
+}
+globalThis.DecompressionStream = Inflate;
 
 // The same cases as for the servers.
 const cases = JSON.parse(await readFile(new URL('../../pkg/friends/testdata/names.json', import.meta.url)));
@@ -35,6 +44,15 @@ function zip(entries, comment = '') {
   const end = Buffer.from([...number(0x06054b50, 4), ...number(0, 4), ...number(entries.length, 2), ...number(entries.length, 2), ...number(list.length, 4), ...number(offset, 4), ...number(comment.length, 2), ...Buffer.from(comment)]);
   return new Blob([...files, list, end]);
 }
+
+test('browsers that cannot unpack', async () => {
+  class Older { constructor(format) { if (format === 'deflate-raw') throw new TypeError(format); } }
+  try {
+    for (globalThis.DecompressionStream of [undefined, Older]) await assert.rejects(openZip(zip([{ name: Buffer.from('a.jpg') }])), /cannot unpack/);
+  } finally {
+    globalThis.DecompressionStream = Inflate;
+  }
+});
 
 test('names in zip files', async () => {
   for (const { about, entries } of cases.zips) {

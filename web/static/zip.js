@@ -6,10 +6,19 @@ const maxRatio = 100, largeForRatio = 1 << 20; // pictures are compressed alread
 const localHeader = 30, directoryHeader = 46, directoryEnd = 22, maxComment = 65_535; // bytes; 4.3.7, 4.3.12, 4.3.16
 const stored = 0, deflated = 8;
 
+// canUnpack tells of browsers that have no streams of that kind, or, like Chrome before 103, only those for the web.
+function canUnpack() {
+  try {
+    return Boolean(new DecompressionStream('deflate-raw'));
+  } catch {
+    return false;
+  }
+}
+
 // openZip lists the files in a zip file: path, size, locked, and open, which resolves to a Blob. It rejects where the file
 // is damaged, of a newer kind, or holds more than its size can.
 export async function openZip(file) {
-  if (!globalThis.DecompressionStream) throw new Error('this browser cannot unpack');
+  if (!canUnpack()) throw new Error('this browser cannot unpack');
   const { at, count, start } = await directory(file);
   const entries = [];
   for (let i = 0, pos = 0; i < count; i++) {
