@@ -26,7 +26,7 @@ func Objective(target *image.NRGBA, tiles []*image.NRGBA, o Options, scarceTiles
 		costs: newMatcher(cells, photos, o.Tint, scarce), grid: newGrid(o.Columns, o.Rows, photos.copies, rulesFor(o, len(cells), photos)),
 		structure: newStructure(o.Columns, o.Rows, false, cells, photos.quarters),
 	}
-	s.costs.listenToTarget(cells, o.Columns)
+	s.costs.allowLoudness(cells, o.Columns)
 	s.chooseWeights(scarceTiles)
 	s.cellCost, s.view, s.converged = make([]float32, len(cells)), make([]int32, len(cells)), make([]bool, len(cells))
 	return func(choice []int) (sum float64) {

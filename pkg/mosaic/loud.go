@@ -42,8 +42,8 @@ func (s *spread) loudness() float32 {
 	return float32(math.Sqrt(max(0, s.square/s.n-(s.l*s.l+s.a*s.a+s.b*s.b)/(s.n*s.n))))
 }
 
-// listenToTile returns the light of a tile's 4 x 4 samples, and its loudness.
-func listenToTile(tile *image.NRGBA) (light [samples * samples]colour.Light, loudness float32) {
+// sampleTile returns the light of a tile's 4 x 4 samples, and its loudness.
+func sampleTile(tile *image.NRGBA) (light [samples * samples]colour.Light, loudness float32) {
 	const across = loudnessParts * samples
 	var fine [across * across]colour.Light
 	side := tile.Rect.Dx()
@@ -59,8 +59,8 @@ func listenToTile(tile *image.NRGBA) (light [samples * samples]colour.Light, lou
 	return light, all.loudness()
 }
 
-// listenToTarget finds how loud a tile may be in each cell: that depends on the cell and the eight around it.
-func (m *matcher) listenToTarget(cells []descriptor, columns int) {
+// allowLoudness sets how loud a tile may be in each cell: that depends on the cell and the eight around it.
+func (m *matcher) allowLoudness(cells []descriptor, columns int) {
 	each := make([]spread, len(cells))
 	for c := range cells {
 		for _, sample := range cells[c].four {

@@ -81,7 +81,7 @@ func cropped(tile *image.NRGBA, r image.Rectangle) *image.NRGBA {
 }
 
 func describeTile(tile *image.NRGBA) descriptor {
-	light, loudness := listenToTile(tile)
+	light, loudness := sampleTile(tile)
 	d := describeSamples(light[:], samples)
 	d.loudness = loudness
 	return d

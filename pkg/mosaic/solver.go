@@ -45,7 +45,7 @@ func newSolver(cells []descriptor, p *photos, o Options) *solver {
 
 func newSolverOn(g *grid, cells []descriptor, p *photos, o Options) *solver {
 	costs := newMatcher(cells, p, o.Tint, scarce)
-	costs.listenToTarget(cells, g.columns)
+	costs.allowLoudness(cells, g.columns)
 	return &solver{
 		costs: costs, grid: g,
 		structure: newStructure(g.columns, g.rows, g.brick, cells, p.quarters),
