@@ -32,6 +32,7 @@ const shownByBrowser = `(async n => {
 		await new Promise(done => { img.onload = img.onerror = done; });
 		const w = img.naturalWidth, h = img.naturalHeight;
 		if (!w) { all.push(''); continue; }
+		await img.decode().catch(() => {}); // what is damaged is shown as far as it goes
 		const c = new OffscreenCanvas(w, h).getContext('2d');
 		c.fillStyle = '#fff';
 		c.fillRect(0, 0, w, h);

@@ -167,9 +167,12 @@ func (t *target) write(c net.Conn, data string) error {
 	return err
 }
 
-// stored is how many bytes the system has on its disks.
-func (t *target) stored() (n int64) {
+// stored is how many bytes the system has on its disks, without what is in directories of these names.
+func (t *target) stored(without ...string) (n int64) {
 	_ = filepath.WalkDir(t.Dir, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && slices.Contains(without, d.Name()) {
+			return fs.SkipDir
+		}
 		if err == nil && d.Type().IsRegular() {
 			if info, err := d.Info(); err == nil {
 				n += info.Size()
