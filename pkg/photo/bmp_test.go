@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"slices"
 	"testing"
 
 	"golang.org/x/image/bmp"
@@ -44,10 +45,10 @@ func asICO(pictures ...[]byte) []byte {
 	return append(out, bytes.Join(pictures, nil)...)
 }
 
-// runsBMP is a BMP of 8 x 2 pixels in runs: red, below it four green ones and nothing.
-func runsBMP() []byte {
+// runsBMP is a BMP of 8 x 2 pixels in runs: red, below it so many green ones, 4 or 8, and nothing.
+func runsBMP(green int) []byte {
 	colours := []byte{0, 0, 255, 0, 0, 255, 0, 0}
-	rows := []byte{0, 4, 1, 1, 1, 1, 0, 0, 8, 0, 0, 1}
+	rows := slices.Concat([]byte{0, byte(green)}, bytes.Repeat([]byte{1}, green), []byte{0, 0, 8, 0, 0, 1})
 	out := binary.LittleEndian.AppendUint32([]byte("BM"), 0)
 	for _, v := range []uint32{0, 14 + 40 + 8, 40, 8, 2, 1 | 8<<16, 1, 0, 0, 0, 2, 0} {
 		out = binary.LittleEndian.AppendUint32(out, v)
@@ -76,7 +77,7 @@ func TestBMPAndICO(t *testing.T) {
 			t.Errorf("%s: %v", tc.name, err)
 		}
 	}
-	got, err := photo.Picture(runsBMP(), 8, photo.Limits{})
+	got, err := photo.Picture(runsBMP(4), 8, photo.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

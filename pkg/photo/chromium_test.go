@@ -154,7 +154,7 @@ func browserFiles(t *testing.T) map[string][]byte {
 		"palette": rawPNG(width, height, 8, 3, [][]byte{pngChunk(nil, "PLTE", []byte{255, 0, 0, 0, 255, 0, 9, 9, 200}, nil), pngChunk(nil, "tRNS", []byte{255, 100}, nil)},
 			func(y int) []byte { return bytes.Repeat([]byte{byte(y % 3)}, width) }),
 		"a clear colour":    rawPNG(width, height, 8, 0, [][]byte{pngChunk(nil, "tRNS", []byte{0, 70}, nil)}, func(y int) []byte { return bytes.Repeat([]byte{byte(7 * y)}, width) }),
-		"BMP with runs":     runsBMP(),
+		"BMP with runs":     runsBMP(8), // where there is nothing, Chromium shows black or white, as it happens
 		"grey JPEG":         flatJPEG(-1, 1, 77),
 		"GIF":               asGIF(t, image.NewPaletted(image.Rect(0, 0, 9, 9), color.Palette{red, green})),
 		"GIF off its edge":  withScreen(asGIF(t, image.NewPaletted(image.Rect(0, 0, 9, 9), color.Palette{red, green})), 6, 5),

@@ -30,7 +30,7 @@ func seeds(f *testing.F) {
 	f.Add(asBMP(f, noise(8, 8)))
 	f.Add(asICO(asPNG(f, noise(8, 8))))
 	f.Add(asICO(iconBitmap(f, noise(8, 8))))
-	f.Add(runsBMP())
+	f.Add(runsBMP(4))
 	f.Add(stillRed())
 	f.Add(animatedRed(20))
 }
