@@ -18,7 +18,7 @@ local function remove(gone)
   redis.call('UNLINK', prefix .. gone)
   local n = tonumber(redis.call('HGET', SIZES, gone) or 0)
   redis.call('HDEL', SIZES, gone)
-  total = redis.call('HINCRBY', SIZES, '', -n)
+  total = redis.call('HINCRBY', SIZES, '', 0 - n) -- not -n: the number -0 is no integer to Redis
 end
 
 -- What nobody used for the longest time to live has expired. A few at a time: there will be another put.
