@@ -44,7 +44,7 @@ func (l *local) define(s *config.Set) {
 	s.BoolVar(&l.verbose, "v", false, "name each file that is left out, say why, and give the causes of errors")
 	l.heif = setup.DefineHEIF(s)
 	s.Group("Mosaic")
-	s.IntVar(&o.Columns, "columns", 100, "cells from left to right; of a small poster, 80 with -shape detail are recognised best")
+	s.IntVar(&o.Columns, "columns", 100, "cells from left to right; a small poster is most recognisable with 80 and -shape detail")
 	s.IntVar(&o.Rows, "rows", 0, "cells from top to bottom; 0: as many as suit the target's shape")
 	s.IntVar(&o.Tile, "tile", o.Tile, "side of a cell in pixels, a multiple of 8; the poster may have 65,500 on each side")
 	s.StringVar((*string)(&o.Shape), "shape", string(o.Shape), "square, brick (every second row half a cell to the left) or detail (cells of two and four times the side where the target has little detail)")

@@ -43,14 +43,13 @@ func (p *pulse) excuse(waited time.Duration) {
 	p.since = p.since.Add(waited)
 }
 
-// during waits for other jobs of this process, which does not count towards the time of this one.
+// during waits for other jobs of this process, whose pulses go on meanwhile.
 func (p *pulse) during(wait func() error) error {
-	from := time.Now()
 	set := func(waits bool) { p.mu.Lock(); p.waits = waits; p.mu.Unlock() }
 	set(true)
 	err := wait()
+	p.beat()
 	set(false)
-	p.excuse(time.Since(from))
 	return err
 }
 

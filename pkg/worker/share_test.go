@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestOneJobIsSolvedAtATime(t *testing.T) {
@@ -94,4 +95,26 @@ func TestMemoryIsGivenBackOnceAllHaveDone(t *testing.T) {
 	if !s.hasDone() || s.hasDone() {
 		t.Error("not exactly once after the jobs")
 	}
+}
+
+// A wait for other jobs prolongs the time of an attempt by as much, and no more.
+func TestWaitingIsExcusedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := New(Config{Name: "tester"})
+		w.pulse.working(true)
+		start := time.Now()
+		c := startClock(w, func() {})
+		defer c.stop()
+		const wait = 10 * time.Minute
+		err := c.during("memory", func() error {
+			time.Sleep(wait)
+			return w.Alive()
+		})
+		if err != nil {
+			t.Errorf("while it waits: %v", err)
+		}
+		if since := w.pulse.since.Sub(start); since != wait {
+			t.Errorf("the job counts as begun %v later, want %v", since, wait)
+		}
+	})
 }
