@@ -10,10 +10,10 @@ import (
 	"smalti/pkg/jpeg"
 )
 
-// CheckComplete refuses a picture that was cut off: a JPEG without its end of image, a PNG without IEND, a
-// GIF without all of its first frame, a WebP shorter than it says, a HEIC without all of its items. It follows the structure of the file and
-// decodes no pixels, so that it needs a few KB of memory and does not notice damage in between. It reads
-// nothing after the end. The error is an [*Error], or that of reading r.
+// CheckComplete refuses a picture that was cut off: a JPEG without its end of image, a PNG without IEND, a GIF without
+// all of its first frame, a WebP shorter than it says, a HEIC or AVIF without all of its items. It follows the
+// structure of the file and decodes no pixels, so that it needs a few KB of memory (but all of an icon) and does not
+// notice damage in between. It reads nothing after the end. The error is an [*Error], or that of reading r.
 func CheckComplete(r io.Reader) error {
 	b := bufio.NewReader(r)
 	head, err := b.Peek(sniffLength)
