@@ -63,7 +63,15 @@ type Result struct {
 	Owner   string   `json:"maker,omitempty"` // as in the package: the store then knows who may delete
 	Keep    int64    `json:"keep,omitempty"`  // as in the package: the store then knows when it expires
 
-	Shown int `json:"-"` // of the friends: who are in a cell; only whoever renders knows
+	Shown int `json:"shown,omitempty"` // of the friends: who are in a cell; 0 where an older worker made it
+}
+
+// InCells is how many friends are in a cell; where the result does not say, all whose photo could be read.
+func (r *Result) InCells() int {
+	if r.Shown > 0 {
+		return r.Shown
+	}
+	return r.Friends
 }
 
 // Tint says how far the photos of a mosaic may be from what they were, in CIELAB units.

@@ -73,29 +73,29 @@ function showWaiting(status) {
 }
 
 function showFinished(result) {
-  const { friends, missing, columns, rows, width, height, tint, files } = result;
+  const { friends, shown = friends, missing, columns, rows, width, height, tint, files } = result;
   const preview = at('preview');
   const scale = 1600 / Math.max(width, height); // preview.jpg is 1600 px on its long side
   preview.width = Math.round(width * scale);
   preview.height = Math.round(height * scale);
-  preview.alt = say('done.alt', { friends, columns, rows });
+  preview.alt = say('done.alt', { friends: shown, columns, rows });
   preview.src = `${page.dataset.files}${files?.includes(`first.jpg`) ? 'first' : 'preview'}.jpg`; // older mosaics have no other
   at('download').querySelector('small').textContent = say('done.size', { width, height });
   showTint(tint);
   at('missing').hidden = !(missing > 0);
   at('missing').querySelector('summary').textContent = say('done.missing', { n: missing, total: friends + missing });
-  if (missing > 0) listMissing();
-  showSection('done', say('done.title', { n: friends }));
+  if (missing > 0 || shown < friends) listAbsent();
+  showSection('done', say('done.title', { n: shown }));
   announce(say('done.news'));
   startViewer();
 }
 
-// listMissing lists the unreadable photos as the server renders them, in the page's language.
-async function listMissing() {
+// listAbsent lists who is not in it as the server renders them, in the page's language.
+async function listAbsent() {
   const answer = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
   if (!answer?.ok) return;
-  const list = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#missing ul');
-  if (list) at('missing').querySelector('ul').replaceWith(document.adoptNode(list));
+  const there = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const name of ['missing', 'unplaced']) at(name).replaceWith(document.adoptNode(there.getElementById(name) ?? at(name)));
 }
 
 // startViewer turns the preview into the viewer.

@@ -52,14 +52,17 @@ export async function viewer(plan, folder, selected) {
     at('who').dataset.face = face;
     const uses = document.createElement('span');
     uses.className = 'hint';
-    uses.textContent = say('wander.uses', { n: mosaic.placesOfFace[face].length });
+    const n = mosaic.placesOfFace[face].length;
+    uses.textContent = say(n ? 'wander.uses' : 'wander.none', { n });
     at('who').replaceChildren(...linked(friendsOf(face)), ' ', uses);
   }
 
   // select highlights every place of a face. It flies to the first one, unless it was chosen by its place.
   function select(face, place) {
-    highlighted = mosaic.placesOfFace[face];
+    const places = mosaic.placesOfFace[face];
     describe(face);
+    if (!places.length) return clear();
+    highlighted = places;
     at('selected').hidden = false;
     at('next').hidden = highlighted.length < 2;
     history.replaceState(history.state, '', `${location.pathname}${location.search}#friend=${encodeURIComponent(friendsOf(face)[0].id)}`);

@@ -81,7 +81,7 @@ func answersWith(t *testing.T, p *Pages, lang string, m message.Message) map[str
 		}),
 		"skipped photo": render(func(w http.ResponseWriter, r *http.Request) {
 			p.mosaic(w, r, mosaicView{Status: job.Status{ID: ended.ID, State: job.Done, Result: &job.Result{Missing: 1}},
-				Missing: []missingFriend{{skipped.Name, message.Told{Text: skipped.Reason, Says: skipped.Says}}}})
+				absent: absent{Missing: []missingFriend{{skipped.Name, message.Told{Text: skipped.Reason, Says: skipped.Says}}}}})
 		}),
 		"page of a problem": render(func(w http.ResponseWriter, r *http.Request) {
 			r.Header.Set("Accept", "text/html")

@@ -1,18 +1,21 @@
 package pages
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"smalti/pkg/job"
 	"smalti/pkg/message"
+	"smalti/pkg/mosaic"
 	"smalti/pkg/render"
 	"smalti/pkg/store"
 	"smalti/web/internal/answer"
@@ -88,14 +91,15 @@ type finishedPage struct{ plain, zipped []byte }
 const maxFinished = 8 << 20 // bytes of them that are kept
 
 // final shows a mosaic that is done or has failed. Its page says the same until the status changes, so it is
-// kept, but not where the plan could not be asked who is missing.
+// kept, but not where the plan could not be asked who is not in it.
 func (s *MosaicPage) final(w http.ResponseWriter, r *http.Request, found job.Status) {
 	v, voice := s.view(r, found), s.Pages.voice(r)
 	kind := pageKind{voice, v.Base, v.Mine}
 	page, known := s.Pages.finished.Get(found, kind)
 	if !known {
 		v.Expires = found.Expires
-		v.Missing = s.missing(r.Context(), found)
+		var complete bool
+		v.absent, complete = s.absent(r.Context(), v)
 		plain, err := voice.render("mosaic", v.in(voice))
 		if err != nil {
 			unrendered(w, "mosaic", err)
@@ -103,7 +107,7 @@ func (s *MosaicPage) final(w http.ResponseWriter, r *http.Request, found job.Sta
 		}
 		zipped := answer.Gzip(plain, gzip.DefaultCompression)
 		page = &finishedPage{plain, zipped.Bytes()}
-		if found.Result == nil || found.Result.Missing == 0 || len(v.Missing) > 0 {
+		if complete {
 			s.Pages.finished.Put(found, kind, page, len(kind.base)+len(plain)+len(page.zipped))
 		}
 	}
@@ -136,37 +140,49 @@ func (s *MosaicPage) base(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// maxShownMissing keeps the page readable; plan.json has all of them.
-const maxShownMissing = 200
+// maxShownAbsent keeps the page readable; plan.json has all of them.
+const maxShownAbsent = 200
 
-// missing lists whose photos could not be read, from the mosaic's plan. It is an extra: without it
+// absent lists who is not in a mosaic, from its plan, and reports whether it could. It is an extra: without it
 // the page still says how many.
-func (s *MosaicPage) missing(ctx context.Context, status job.Status) (all []missingFriend) {
-	if status.Result == nil || status.Result.Missing == 0 {
-		return nil
+func (s *MosaicPage) absent(ctx context.Context, v mosaicView) (out absent, complete bool) {
+	if v.Status.Result == nil || v.Status.Result.Missing == 0 && v.Unplaced() == 0 {
+		return out, true
 	}
 	select {
 	case s.Pages.plans <- struct{}{}:
 		defer func() { <-s.Pages.plans }()
 	case <-ctx.Done():
-		return nil
+		return out, false
 	}
-	f, _, err := s.Store.OpenFile(ctx, status.ID, render.PlanFile)
+	f, _, err := s.Store.OpenFile(ctx, v.Status.ID, render.PlanFile)
 	if err != nil {
-		return nil
+		return out, false
 	}
 	defer f.Close()
 	var plan struct {
 		Missing []render.Missing `json:"missing"`
+		Relaxed []render.Relaxed `json:"relaxed"`
+		Friends []struct {
+			ID   string `json:"id"`
+			Name string `json:"name"`
+			Uses int    `json:"uses"`
+		} `json:"friends"`
 	}
 	if err := json.NewDecoder(f).Decode(&plan); err != nil {
-		s.Pages.log.Warn("reading a plan", "job", status.ID, "error", err)
-		return nil
+		s.Pages.log.Warn("reading a plan", "job", v.Status.ID, "error", err)
+		return out, false
 	}
-	for _, m := range plan.Missing[:min(len(plan.Missing), maxShownMissing)] {
-		all = append(all, missingFriend{m.Name, message.Told{Text: m.Reason, Says: m.Says}})
+	for _, m := range plan.Missing[:min(len(plan.Missing), maxShownAbsent)] {
+		out.Missing = append(out.Missing, missingFriend{m.Name, message.Told{Text: m.Reason, Says: m.Says}})
 	}
-	return all
+	for _, f := range plan.Friends {
+		if f.Uses == 0 && len(out.Without) < maxShownAbsent {
+			out.Without = append(out.Without, cmp.Or(f.Name, f.ID))
+		}
+	}
+	out.Crowded = slices.ContainsFunc(plan.Relaxed, func(r render.Relaxed) bool { return r.Rule == mosaic.RuleEveryone })
+	return out, true
 }
 
 // plansAtOnce bounds how many plans, of megabytes each, are in memory to be read here.

@@ -13,6 +13,13 @@ import (
 	"smalti/web/internal/problem"
 )
 
+// absent are those who are not in a mosaic. It may be empty although Status.Result counts some.
+type absent struct {
+	Missing []missingFriend
+	Without []string // names of those in no cell
+	Crowded bool     // they are in none for want of cells
+}
+
 // missingFriend is somebody whose photo could not be read.
 type missingFriend struct {
 	Name string // empty where the reason is about several people
@@ -22,13 +29,13 @@ type missingFriend struct {
 // mosaicView is the page of one mosaic, in whatever state it is.
 type mosaicView struct {
 	Status  job.Status
-	Workers int             // that are alive
-	Missing []missingFriend // may be empty although Status.Result counts some
-	Mine    bool            // whoever looks may delete it
-	Expires time.Time       // zero: not said
-	Refresh int             // seconds until a browser without scripts looks again
-	Base    string          // of absolute links: scheme and host
-	Papers  []files.Paper   // that it can be printed on
+	Workers int // that are alive
+	absent
+	Mine    bool          // whoever looks may delete it
+	Expires time.Time     // zero: not said
+	Refresh int           // seconds until a browser without scripts looks again
+	Base    string        // of absolute links: scheme and host
+	Papers  []files.Paper // that it can be printed on
 }
 
 // phase is the share of the one bar that a phase of rendering fills, in thousandths.
@@ -77,6 +84,14 @@ func (v mosaicView) Idle() bool { return v.Status.State == job.Queued && v.Worke
 
 // Asked is how many friends were asked for.
 func (v mosaicView) Asked() int { return v.Status.Result.Friends + v.Status.Result.Missing }
+
+// Unplaced is how many friends are in no cell although their photos could be read.
+func (v mosaicView) Unplaced() int {
+	if v.Status.Result == nil {
+		return 0
+	}
+	return v.Status.Result.Friends - v.Status.Result.InCells()
+}
 
 // previewSide is the long side of preview.jpg, in pixels.
 const previewSide = 1600

@@ -76,7 +76,7 @@ func viewsOf(p *Pages, lang string) map[string]*httptest.ResponseRecorder {
 	}
 	result := &job.Result{Columns: 100, Rows: 67, Width: 6400, Height: 4288, Friends: 1409, Missing: 3, Tint: &job.Tint{Limit: 9, Shading: 7}}
 	mosaic("done", mosaicView{Status: job.Status{State: job.Done, Result: result}, Mine: true, Expires: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
-		Missing: []missingFriend{{hostile, message.Told{Text: hostile}}}})
+		absent: absent{Missing: []missingFriend{{hostile, message.Told{Text: hostile}}}, Without: []string{hostile}}})
 	mosaic("done without a result", mosaicView{Status: job.Status{State: job.Done}})
 	mosaic("failed", mosaicView{Status: job.Status{State: job.Failed, Failure: &job.Failure{Told: message.Told{Text: hostile}}}, Mine: true})
 	mosaic("failed without a word", mosaicView{Status: job.Status{State: job.Failed}})
@@ -250,7 +250,7 @@ func checkAccess(t *testing.T, all []*element) {
 func has(e *element, attr string) bool { _, ok := e.attr[attr]; return ok }
 
 func TestWhatStrangersWroteStaysText(t *testing.T) {
-	for name, places := range map[string]int{"ask refused": 2, "done": 2, "failed": 1, "problem": 1} {
+	for name, places := range map[string]int{"ask refused": 2, "done": 3, "failed": 1, "problem": 1} {
 		t.Run(name, func(t *testing.T) {
 			seen := 0
 			for _, e := range parse(t, views(t)[name].Body.String()) {
