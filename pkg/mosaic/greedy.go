@@ -35,9 +35,10 @@ func (s *solver) bestAllowed(c int) int32 {
 			return e.tile
 		}
 	}
+	s.around.collect(g, c)
 	best, least := g.empty, float32(forbidden)
 	for t := range int32(s.costs.tiles()) {
-		if !g.mayAdd(t) || g.tooClose(c, t) {
+		if s.around.has(t) || !g.mayAdd(t) {
 			continue
 		}
 		if v, e := s.costs.bestView(c, int(t), least-s.price[t]); v >= 0 {

@@ -46,7 +46,8 @@ type Board struct {
 	Columns, Rows, Distance int
 	Brick                   bool
 
-	grid *grid
+	grid   *grid
+	around tilesAround
 }
 
 // Fill returns a board of so many tiles whose settled cells hold the given ones, or none where that is -1.
@@ -77,3 +78,9 @@ func (b *Board) Put(c, t int) { b.grid.put(c, b.tile(t)) }
 
 // TooClose is the distance rule.
 func (b *Board) TooClose(c, t int) bool { return b.grid.tooClose(c, int32(t)) }
+
+// StandsAround is the same, for all tiles at once.
+func (b *Board) StandsAround(c, t int) bool {
+	b.around.collect(b.grid, c)
+	return b.around.has(int32(t))
+}

@@ -47,9 +47,9 @@ func TestTooClose(t *testing.T) {
 		g := b.Fill(tiles, settled, tile)
 		for range 200 {
 			c, photo := random.IntN(len(tile)), random.IntN(tiles)
-			got, want := g.TooClose(c, photo), slowlyTooClose(b, tile, c, photo)
-			if got != want {
-				t.Fatalf("seed %d: %+v: tile %d in cell %d of %v: too close is %v, want %v", seed, b, photo, c, tile, got, want)
+			got, together, want := g.TooClose(c, photo), g.StandsAround(c, photo), slowlyTooClose(b, tile, c, photo)
+			if got != want || together != want {
+				t.Fatalf("seed %d: %+v: tile %d in cell %d of %v: too close is %v, and %v for all at once, want %v", seed, b, photo, c, tile, got, together, want)
 			}
 			said[got]++
 			if !settled[c] {

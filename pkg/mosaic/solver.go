@@ -35,6 +35,7 @@ type solver struct {
 	bands         [][]int32  // the cells of each band of rows, in the order in which they are visited
 	sweeps        int        // so far
 	refiners      []*refiner // one for each goroutine of a sweep
+	around        tilesAround
 }
 
 func newSolver(cells []descriptor, p *photos, o Options) *solver {
