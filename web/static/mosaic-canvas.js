@@ -38,7 +38,8 @@ export async function mosaicCanvas(element, mosaic, folder) {
     if (render) element.prepend(canvas);
     return render;
   }
-  if (!(wanted === 'webgl' || (wanted !== '2d' && hasGPU())) || !use(await webGL())) use(await plain2D());
+  const first = wanted === 'webgl' || (wanted !== '2d' && hasGPU()) ? await webGL().catch(() => undefined) : undefined;
+  if (!first || !use(first)) use(await plain2D().catch(webGL));
 
   function draw(view) {
     lastView = view;

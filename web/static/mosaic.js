@@ -10,6 +10,7 @@ import { names } from './people.js';
 
 const at = (id) => document.getElementById(id);
 const page = at('mosaic'), id = page.dataset.id;
+page.dataset.scripted = 'yes'; // or else a link to load the page again appears
 const stop = new AbortController();
 const showProgress = progressMosaic(document.querySelector('#wait .progress-mosaic'));
 const estimate = timeEstimator();
@@ -98,8 +99,16 @@ async function listAbsent() {
   for (const name of ['missing', 'unplaced']) at(name).replaceWith(document.adoptNode(there.getElementById(name) ?? at(name)));
 }
 
-// startViewer turns the preview into the viewer.
-async function startViewer() {
+// startViewer turns the preview into the viewer. If its scripts cannot be loaded, the picture is there, and the page
+// says so.
+function startViewer() {
+  openViewer().catch(() => {
+    document.querySelector('#done .find').hidden = true;
+    at('who').replaceChildren(say('wander.unloaded'), ' ', at('again'));
+  });
+}
+
+async function openViewer() {
   const setSelected = actions(page);
   const [answer, { viewer }] = await Promise.all([
     fetch(`${page.dataset.files}plan.json`).catch(() => null), import('./viewer.js'), at('preview').decode().catch(() => {}),

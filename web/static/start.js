@@ -10,7 +10,9 @@ import { tintPreview } from './tint-preview.js';
 const at = (id) => document.getElementById(id);
 const form = at('form');
 const button = at('send');
+const keepWithin = 2000; // ms
 let sent = false; // since the last change of a choice
+let keeper; // resolves to the module requests.js, or to undefined
 
 saveChoices(form);
 const friends = friendPicker(form);
@@ -33,9 +35,20 @@ form.addEventListener('submit', async (event) => {
   showProblems({});
   setBusy(true);
   sent = true;
-  await ownPhotosReady();
-  send(...await collect());
+  keeper = import('./requests.js').catch(() => undefined);
+  try {
+    await ownPhotosReady();
+    send(...await collect());
+  } catch {
+    refused({ '': say('send.broken') });
+  }
 });
+
+// keep remembers a request in this browser. That is an extra: whatever comes of it, the way goes on.
+function keep(id, fields) {
+  const late = new Promise((resolve) => { setTimeout(resolve, keepWithin); });
+  return Promise.race([late, keeper.then((module) => module?.remember(id, fields)).catch(() => {})]);
+}
 
 // ownPhotosReady waits until all photos were sent; what got lost is sent again.
 async function ownPhotosReady(everything = false) {
@@ -83,8 +96,7 @@ function send(data, fields, again) {
   request.onload = async () => {
     const answer = request.response;
     if (request.status === 202 && answer?.url) {
-      const { remember } = await import('./requests.js');
-      await remember(answer.id, fields);
+      await keep(answer.id, fields);
       useNewKey(); // who comes back to this page makes another one
       const { chosen } = document.documentElement.dataset;
       location.assign(answer.url + (chosen ? `?lang=${chosen}` : ''));

@@ -9,8 +9,8 @@ export function targetPicture() {
   const events = new EventTarget();
   let crop;
   target.addEventListener('change', async () => {
-    crop ??= (await import('./crop.js')).crop(events);
-    crop.open(target.files[0]);
+    crop ??= (await import('./crop.js').catch(() => undefined))?.crop(events);
+    crop?.open(target.files[0]); // without that script, the whole picture is sent
   });
   // A picture that is not cropped is made small; if that script cannot be loaded, it is sent as it is.
   const whole = new WeakMap();
