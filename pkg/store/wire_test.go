@@ -72,7 +72,7 @@ func newWire(t testing.TB, p *place, w *wire) *wire {
 	c := p.config
 	c.Dial, c.Idle = w.dial, inTime
 	if w.fault == silent {
-		c.Idle = time.Second
+		c.Idle = 3 * time.Second // each break takes as long; a busy server needs as long
 	}
 	remote := openRemote(t, c)
 	p.Store = remote

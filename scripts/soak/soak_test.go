@@ -48,7 +48,7 @@ func TestNothingIsLostUnderKills(t *testing.T) {
 	var out bytes.Buffer
 	err := run(t.Context(), []string{
 		"-jobs", "300", "-kills", "35", "-seed", "1", "-workers", "4", "-browsers", "60",
-		"-duration", "2m", "-patience", "3m", "-dir", t.TempDir(), "-logs", logs,
+		"-duration", "5m", "-patience", "3m", "-dir", t.TempDir(), "-logs", logs,
 	}, &out, t.Output())
 	t.Log(out.String())
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")

@@ -54,7 +54,7 @@ func (u *resumable) upload(ctx context.Context) (stored int64, err error) {
 			tries, u.progress = 0, false
 		}
 		if tries >= resumeTries {
-			return 0, fmt.Errorf("giving up after tries without progress: %w", err)
+			return 0, fmt.Errorf("giving up after several tries without progress: %w", err)
 		}
 		if !pause.About(ctx, resumePause<<tries) {
 			return 0, fmt.Errorf("%w (%w)", context.Cause(ctx), err)
