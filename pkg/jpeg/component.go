@@ -31,10 +31,10 @@ func (f factor) is(n int) bool { return f.over == n*f.under }
 // samples keep more of them, so that most need not be interpolated (as in libjpeg).
 func (c *component) blockSize(f *frame, size int) (nx, ny int) {
 	nx, ny = size, size
-	for nx < 8 && nx*c.h < f.maxH*size {
+	for nx <= 4 && nx*c.h < f.maxH*size {
 		nx *= 2
 	}
-	for ny < 8 && ny*c.v < f.maxV*size {
+	for ny <= 4 && ny*c.v < f.maxV*size {
 		ny *= 2
 	}
 	return nx, ny

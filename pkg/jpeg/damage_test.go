@@ -36,13 +36,13 @@ func TestCutAnywhere(t *testing.T) {
 		"arithmetic":  encode(t, picture(70, 90), "-arithmetic"),
 		"progressive": encode(t, picture(70, 90), "-progressive"),
 	} {
-		whole, err := decode(data, 1)
+		whole, err := decode(data, 8)
 		if err != nil {
 			t.Fatal(err)
 		}
 		before := 0
 		for cut := 0; cut < len(data); cut += 5 {
-			got, err := decode(data[:cut], 1)
+			got, err := decode(data[:cut], 8)
 			if err != nil {
 				if before > 0 {
 					t.Fatalf("%s: %d of %d bytes: %v", name, cut, len(data), err)
@@ -91,14 +91,14 @@ func TestDamagedAsDjpeg(t *testing.T) {
 					bad[at], bad[at+1] = 0xFF, 0xD9
 				}
 			}
-			got, err := decode(bad, 1)
+			got, err := decode(bad, 8)
 			if err != nil {
 				t.Fatal(args, i, err)
 			}
 			if strings.Contains(args, "progressive") { // there, djpeg smooths what is coarse
 				continue
 			}
-			want := djpeg(t, bad, 1)
+			want := djpeg(t, bad, 8)
 			if n := len(got.pix); n == 0 {
 				continue
 			}
@@ -132,8 +132,8 @@ func TestMotionJPEG(t *testing.T) {
 		}
 		return segment
 	})
-	want, _ := decode(data, 1)
-	got, err := decode(without, 1)
+	want, _ := decode(data, 8)
+	got, err := decode(without, 8)
 	if err != nil || !bytes.Equal(got.pix, want.pix) {
 		t.Errorf("looks otherwise, or %v", err)
 	}
@@ -142,9 +142,9 @@ func TestMotionJPEG(t *testing.T) {
 // TestShortSegments: of a segment with an impossible length, the rest is skipped.
 func TestShortSegments(t *testing.T) {
 	data := standard(t, picture(40, 30))
-	want, _ := decode(data, 1)
+	want, _ := decode(data, 8)
 	for _, segment := range []string{"\xFF\xFE\x00\x00", "\xFF\xFE\x00\x01no length", "\x00\x01\x02", "\xFF\xFF\xFF\xFE\x00\x02", "\xFF\xE5\x00\x02\xFF\x00"} {
-		got, err := decode(append(append(bytes.Clone(data[:2]), segment...), data[2:]...), 1)
+		got, err := decode(append(append(bytes.Clone(data[:2]), segment...), data[2:]...), 8)
 		if err != nil || !bytes.Equal(got.pix, want.pix) {
 			t.Errorf("%q: looks otherwise, or %v", segment, err)
 		}
@@ -181,8 +181,8 @@ func TestColours(t *testing.T) {
 		"123": numbered("\x01\x02\x03"), "RGB": numbered("RGB"), "other": numbered("\x07\x08\x09"), "the same": numbered("\x01\x01\x01"),
 		"Adobe RGB": adobe(data, 0), "Adobe YCC": adobe(numbered("RGB"), 1), "Adobe unknown": adobe(data, 7), "JFIF": jfif(numbered("RGB")), "JFIF and Adobe": jfif(adobe(data, 0)),
 	} {
-		want := djpeg(t, data, 1)
-		got, err := decode(data, 1)
+		want := djpeg(t, data, 8)
+		got, err := decode(data, 8)
 		if err != nil || !bytes.Equal(got.pix, want.pix) {
 			t.Errorf("%s: not the colours of djpeg, or %v", name, err)
 		}
@@ -228,7 +228,7 @@ func TestRefused(t *testing.T) {
 		"two frames":       {append(frame(func([]byte) {})[:2], edit(data, func(m byte, s []byte) []byte { return append(bytes.Clone(s), s...) })[2:]...), false},
 		"unknown segments": {append([]byte("\xFF\xD8\xFF\xF7\x00\x02"), data[2:]...), false},
 	} {
-		_, err := decode(tc.data, 1)
+		_, err := decode(tc.data, 8)
 		_, unsupported := errors.AsType[jpeg.UnsupportedError](err)
 		_, format := errors.AsType[jpeg.FormatError](err)
 		if unsupported != tc.unsupported || format == tc.unsupported {
@@ -237,8 +237,8 @@ func TestRefused(t *testing.T) {
 	}
 	if p, err := jpeg.Open(data); err != nil {
 		t.Error(err)
-	} else if _, err := p.Rows(t.Context(), 3); err == nil {
-		t.Error("a third was not refused")
+	} else if _, err := p.Rows(t.Context(), 9); err == nil {
+		t.Error("nine eighths were not refused")
 	}
 }
 
@@ -247,13 +247,13 @@ func TestManyScans(t *testing.T) {
 	data := encode(t, picture(64, 64), "-progressive")
 	last := bytes.LastIndex(data, []byte{0xFF, 0xDA})
 	bomb := append(bytes.Clone(data[:len(data)-2]), bytes.Repeat(data[last:len(data)-2], 200)...)
-	if _, err := decode(bomb, 1); !errors.Is(err, jpeg.ErrTooComplex) {
+	if _, err := decode(bomb, 8); !errors.Is(err, jpeg.ErrTooComplex) {
 		t.Errorf("200 more scans: %v", err)
 	}
 	dht := bytes.Index(data, []byte{0xFF, 0xC4})
 	table := data[dht : dht+2+int(binary.BigEndian.Uint16(data[dht+2:]))]
 	bomb = append(bytes.Clone(data[:dht]), append(bytes.Repeat(table, 1000), data[dht:]...)...)
-	if _, err := decode(bomb, 1); !errors.Is(err, jpeg.ErrTooComplex) {
+	if _, err := decode(bomb, 8); !errors.Is(err, jpeg.ErrTooComplex) {
 		t.Errorf("1000 more tables: %v", err)
 	}
 }
@@ -270,7 +270,7 @@ func TestHugeHeader(t *testing.T) {
 	data = data[:len(data)-2] // up to an end of image, all rows would be grey
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	d, err := decode(data, 1)
+	d, err := decode(data, 8)
 	runtime.ReadMemStats(&after)
 	if bytes := after.TotalAlloc - before.TotalAlloc; err != nil || d.rows > 16 || bytes > 12<<20 {
 		t.Errorf("%d rows and %d bytes for a picture of 65535 x 65535, %v", d.rows, bytes, err)
@@ -285,7 +285,7 @@ func TestContext(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := p.Rows(ctx, 1)
+		r, err := p.Rows(ctx, 8)
 		if err == nil {
 			if r.Next(make([]byte, 4*90)) {
 				t.Errorf("%s: a row was made", args)
@@ -321,7 +321,7 @@ func FuzzDecode(f *testing.F) {
 	for i, args := range []string{"-progressive -restart 1", "-arithmetic -progressive", "-arithmetic", "-sample 3x1", "-restart 1B -grayscale"} {
 		f.Add(encode(f, picture(20, 17), strings.Fields(args)...), uint8(i))
 	}
-	f.Fuzz(func(t *testing.T, data []byte, scale uint8) {
+	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
 		c, err := jpeg.DecodeConfig(bytes.NewReader(data))
 		p, openErr := jpeg.Open(data)
 		if openErr == nil && (err != nil || p.Config() != c) {
@@ -331,7 +331,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		begun := time.Now()
-		d, err := decode(data, 1<<(scale%4))
+		d, err := decode(data, 1+int(size%8))
 		if err != nil {
 			return
 		}

@@ -1,4 +1,4 @@
-// Package jpeg decodes JPEG (ITU-T T.81) row by row, at full size or reduced to a half, a quarter or an eighth.
+// Package jpeg decodes JPEG (ITU-T T.81) row by row, at full size or reduced to any number of eighths.
 //
 // It takes what browsers show: baseline, extended and progressive pictures of 8 bits, Huffman or arithmetic
 // coded, of 1, 3 or 4 components with any sampling factors. Damaged and cut off files are decoded as far as

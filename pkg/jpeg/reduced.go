@@ -63,14 +63,25 @@ func points(v *[8]int32, n int) (out [8]int32) {
 	const half = 1 << (dctBits - 1)
 	switch n {
 	case 1:
-		out[0] = v[0]
+		out[0] = v[0] << dctBits
 	case 2:
-		out[0], out[1] = v[0]+v[1], v[0]-v[1]
+		out[0], out[1] = (v[0]+v[1])<<dctBits, (v[0]-v[1])<<dctBits
+	case 3:
+		out[0], out[1], out[2] = points3(v[0], v[1], v[2], half)
 	case 4:
 		out[0], out[1], out[2], out[3] = points4(v[0], v[1], v[2], v[3], half)
-		for i := range 4 {
-			out[i] >>= dctBits
-		}
+	case 5:
+		a, b, c := even5(v[0], v[2], v[4], half)
+		o0, o1 := odd5(v[1], v[3])
+		out[0], out[1], out[2], out[3], out[4] = a+o0, b+o1, c, b-o1, a-o0
+	case 6:
+		a, b, c := points3(v[0], v[2], v[4], half)
+		o0, o1, o2 := odd6(v[1], v[3], v[5])
+		out[0], out[1], out[2], out[3], out[4], out[5] = a+o0, b+o1, c+o2, c-o2, b-o1, a-o0
+	case 7:
+		a, b, c, d := even7(v[0], v[2], v[4], v[6], half)
+		o0, o1, o2 := odd7(v[1], v[3], v[5])
+		out[0], out[1], out[2], out[3], out[4], out[5], out[6] = a+o0, b+o1, c+o2, d, c-o2, b-o1, a-o0
 	default:
 		z := (v[2] + v[6]) * c0541
 		t2, t3 := z-v[6]*c1847, z+v[2]*c0765
@@ -79,8 +90,11 @@ func points(v *[8]int32, n int) (out [8]int32) {
 		var o [4]int32
 		o[0], o[1], o[2], o[3] = odd(v[1], v[3], v[5], v[7])
 		for i := range 4 {
-			out[i], out[7-i] = (e[i]+o[i])>>dctBits, (e[i]-o[i])>>dctBits
+			out[i], out[7-i] = e[i]+o[i], e[i]-o[i]
 		}
+	}
+	for i := range n {
+		out[i] >>= dctBits
 	}
 	return out
 }
@@ -99,6 +113,12 @@ func (c *component) transform(in *[64]int32, last int, dst []byte) {
 		}
 	case c.nx == 4 && c.ny == 4:
 		idct4(in, dst, c.stride)
+	case c.nx == 6 && c.ny == 6:
+		idct6(in, dst, c.stride)
+	case c.nx == 5 && c.ny == 5:
+		idct5(in, dst, c.stride)
+	case c.nx == 3 && c.ny == 3:
+		idct3(in, dst, c.stride)
 	case c.nx == 2 && c.ny == 2:
 		idct2(in, dst, c.stride)
 	default:

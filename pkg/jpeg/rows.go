@@ -29,15 +29,14 @@ type Rows struct {
 	err     error
 }
 
-// Rows begins to decode the picture reduced to 1/scale, which is 1, 2, 4 or 8. Sizes are rounded up. It may be called
-// once. If the picture has several scans, all are decoded here, and ErrTooComplex is returned for too many.
-func (p *Picture) Rows(ctx context.Context, scale int) (*Rows, error) {
-	if scale != 1 && scale != 2 && scale != 4 && scale != 8 {
-		return nil, fmt.Errorf("jpeg: scale 1/%d", scale)
+// Rows begins to decode the picture reduced to size eighths, 1 to 8. Sizes are rounded up. It may be called once. If
+// the picture has several scans, all are decoded here, and ErrTooComplex is returned for too many.
+func (p *Picture) Rows(ctx context.Context, size int) (*Rows, error) {
+	if size < 1 || size > 8 {
+		return nil, fmt.Errorf("jpeg: %d eighths", size)
 	}
-	size := 8 / scale
 	r := &Rows{
-		Width: ceilDiv(p.width, scale), Height: ceilDiv(p.height, scale),
+		Width: ceilDiv(p.width*size, 8), Height: ceilDiv(p.height*size, 8),
 		p: p, ctx: ctx, size: size, present: p.height, kind: p.colours(),
 	}
 	r.CMYK = r.kind == cmyk || r.kind == ycck
@@ -63,11 +62,11 @@ func (p *Picture) Rows(ctx context.Context, scale int) (*Rows, error) {
 }
 
 // Memory is how many bytes Rows keeps at most.
-func (p *Picture) Memory(scale int) int64 {
+func (p *Picture) Memory(size int) int64 {
 	sum := int64(0)
 	for i := range p.parts {
 		c := &p.parts[i]
-		nx, ny := c.blockSize(&p.frame, 8/scale)
+		nx, ny := c.blockSize(&p.frame, size)
 		sum += int64(p.across*c.h) * int64(2*c.v*nx*ny) // levels
 		if p.several() {
 			sum += int64(p.across*c.h) * int64(p.down*c.v) * int64(2*nx*ny+8)

@@ -14,10 +14,10 @@ import (
 type header struct {
 	Info
 
-	data   []byte
-	limits Limits
-	jpeg   *jpeg.Picture // of that format
-	scale  int           // by which a JPEG is reduced while it is decoded
+	data    []byte
+	limits  Limits
+	jpeg    *jpeg.Picture // of that format
+	eighths int           // to which a JPEG is reduced while it is decoded
 }
 
 // open checks a picture.
@@ -32,7 +32,7 @@ func open(data []byte, l Limits, want wanted) (h header, err error) {
 		return h, err
 	}
 	if h.Format == JPEG {
-		h.scale = jpegScale(want.factor(h.Width, h.Height))
+		h.eighths = want.eighths(h.Width, h.Height)
 		switch h.jpeg, err = jpeg.Open(data); {
 		case errors.Is(err, jpeg.ErrNoScan):
 			return h, &Error{Kind: Incomplete, Err: err}
@@ -46,7 +46,7 @@ func open(data []byte, l Limits, want wanted) (h header, err error) {
 // memory is an upper estimate of the bytes that decoding takes, beside those of the file.
 func (h header) memory() int64 {
 	if h.jpeg != nil {
-		return h.jpeg.Memory(h.scale)
+		return h.jpeg.Memory(h.eighths)
 	}
 	var process int64
 	if h.isHEIF() {

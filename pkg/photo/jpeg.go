@@ -23,7 +23,7 @@ type jpegRows struct {
 
 // decodeJPEG begins to decode a JPEG.
 func decodeJPEG(ctx context.Context, h header) (source, error) {
-	rows, err := h.jpeg.Rows(ctx, h.scale)
+	rows, err := h.jpeg.Rows(ctx, h.eighths)
 	if errors.Is(err, jpeg.ErrTooComplex) {
 		scans := bytes.Count(h.data, []byte("\xFF\xDA"))
 		return source{}, &Error{Kind: TooComplex, Got: int64(max(scans, jpeg.MaxScans+1)), Limit: jpeg.MaxScans, Err: err}
@@ -82,16 +82,6 @@ func (j *jpegRows) err() error {
 		return &Error{Kind: Incomplete}
 	}
 	return nil
-}
-
-// jpegScale is by how much a JPEG is reduced while it is decoded, of a picture that may be reduced by most. What is
-// left, an eighth being the least, is averaged in linear light.
-func jpegScale(most int) int {
-	scale := 1
-	for scale < 8 && 2*scale <= most {
-		scale *= 2
-	}
-	return scale
 }
 
 // jpegOrientation reads the first EXIF segment.

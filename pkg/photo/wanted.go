@@ -16,11 +16,33 @@ type wanted struct {
 // factor is by how much to average in linear light before the Lanczos filter does the rest. That works on
 // encoded values, so it never shrinks to less than half.
 func (w wanted) factor(width, height int) int {
-	have := max(width, height)
+	return w.from(width, height)/(2*max(w.side, 1)) + 1
+}
+
+// from is the side of which the wanted one is made.
+func (w wanted) from(width, height int) int {
 	if w.square {
-		have = min(width, height)
+		return min(width, height)
 	}
-	return have/(2*max(w.side, 1)) + 1
+	return max(width, height)
+}
+
+// eighths is to how many of them a JPEG is reduced while it is decoded. What is to be averaged in linear light is
+// halved before, down to an eighth. What is left to the Lanczos filter alone is reduced as far as it goes, because both
+// work on encoded values, and decoding costs less.
+func (w wanted) eighths(width, height int) int {
+	size := 8
+	for most := w.factor(width, height); most >= 2 && size > 1; most /= 2 {
+		size /= 2
+	}
+	reduced := func(n int) (int, int) { return (width*n + 7) / 8, (height*n + 7) / 8 }
+	if w.factor(reduced(size)) > 1 {
+		return size
+	}
+	for size > 1 && w.from(reduced(size-1)) >= w.side {
+		size--
+	}
+	return size
 }
 
 // size is how large the picture becomes.
