@@ -74,19 +74,61 @@ func (r *Rows) convert(row []byte, y int) {
 	}
 }
 
-// toRGB converts YCbCr (JFIF 1.02; ITU-T T.871, clause 7), rounding as libjpeg does.
+// A pixel on its way from YCbCr to RGB is one word: red from bit 32 on, blue from bit 48 on, and green from bit 16 on, with
+// a fraction below. Each has ten bits and is raised by 256, so that those from 0 to 255 have the same two highest bits.
+const (
+	luma    = 1<<16 | 1<<32 | 1<<48 // times a level of luma
+	raised  = 256 * luma
+	highest = 3 * raised
+)
+
+// ofBlue and ofRed are what levels of Cb and Cr add (JFIF 1.02; ITU-T T.871, clause 7), rounded as in libjpeg.
+var ofBlue, ofRed = func() (blue, red [256]uint64) {
+	const half = 1 << 15
+	for i := range blue {
+		v := int64(i) - 128
+		blue[i] = uint64(raised + half - 22554*v + (116130*v+half)>>16<<48)
+		red[i] = uint64(-46802*v + (91881*v+half)>>16<<32)
+	}
+	return blue, red
+}()
+
+// toRGB converts YCbCr.
 func toRGB(row []byte, y, cb, cr []byte) {
-	cb, cr, row = cb[:len(y)], cr[:len(y)], row[:4*len(y)]
-	for x, l := range y {
-		const half = 1 << 15
-		blue, red := int32(cb[x])-128, int32(cr[x])-128
-		light := int32(l)
-		r := light + (91881*red+half)>>16
-		g := light + (-22554*blue-46802*red+half)>>16
-		b := light + (116130*blue+half)>>16
-		if uint32(r|g|b) > 255 { // few pixels are
-			r, g, b = int32(level(r)), int32(level(g)), int32(level(b))
-		}
-		binary.LittleEndian.PutUint32(row[4*x:], uint32(r)|uint32(g)<<8|uint32(b)<<16|255<<24)
+	const some = 16
+	for ; len(y) >= some; y, cb, cr, row = y[some:], cb[some:], cr[some:], row[4*some:] {
+		someToRGB((*[4 * some]byte)(row), (*[some]byte)(y), (*[some]byte)(cb), (*[some]byte)(cr))
+	}
+	if len(y) > 0 {
+		var rest [3][some]byte
+		var out [4 * some]byte
+		copy(rest[0][:], y)
+		copy(rest[1][:], cb)
+		copy(rest[2][:], cr)
+		someToRGB(&out, &rest[0], &rest[1], &rest[2])
+		copy(row, out[:4*len(y)])
 	}
 }
+
+func someToRGB(row *[64]byte, y, cb, cr *[16]byte) {
+	blue, red, alpha := &ofBlue, &ofRed, opaque
+	beyond := uint64(0)
+	for x, l := range y {
+		v := uint64(l)*luma + blue[cb[x]] + red[cr[x]]
+		beyond |= v ^ raised
+		binary.LittleEndian.PutUint32(row[4*x:4*x+4], uint32(v>>32)&0xFF00FF|uint32(v>>8)&0xFF00|alpha)
+	}
+	if beyond&highest == 0 {
+		return
+	}
+	for x, l := range y { // some are beyond 0 to 255
+		v := uint64(l)*luma + blue[cb[x]] + red[cr[x]]
+		row[4*x], row[4*x+1], row[4*x+2] = clamped(v>>32), clamped(v>>16), clamped(v>>48)
+	}
+}
+
+// opaque is no constant, because the compiler would write its byte apart from the others.
+var opaque uint32 = 255 << 24
+
+// clamped is the level of a colour from its lowest ten bits.
+func clamped(v uint64) byte { return level(int32(v&1023) - 256) }
