@@ -62,77 +62,63 @@ func (c *component) setDC(block, v int) {
 	c.known[block] = c.known[block]&^1 | 1
 }
 
-// correctAll corrects the coefficients of a mask by a bit each, at most 32 of which are read at once.
-func (b *bits) correctAll(c *component, block int, mask uint64, al int) {
-	if mask == 0 {
-		return
-	}
-	kept := c.kept[block*c.nx*c.ny:][:c.nx*c.ny]
-	for mask != 0 {
-		if b.n < 32 {
-			b.acc, b.n = b.fill(b.acc, b.n)
-		}
-		acc, n := b.acc, min(uint(mathbits.OnesCount64(mask)), 32)
-		b.acc <<= n
-		b.n -= n
-		for ; n > 0; n-- {
-			if s := c.slot[mathbits.TrailingZeros64(mask)&63]; int64(acc) < 0 && s >= 0 {
-				correct(&kept[s], al)
-			}
-			acc <<= 1
-			mask &= mask - 1
-		}
-	}
-}
-
-// correct adds a bit to a coefficient that is not 0, away from it (ITU-T T.81, G.1.2.3).
-func correct(v *int16, al int) {
-	switch one := int16(1) << al; {
-	case *v&one != 0: // damaged
-	case *v < 0:
-		*v -= one
-	default:
-		*v += one
-	}
-}
-
 // acFirst decodes the first bits of some coefficients of a block (G.1.2.2). skip counts the blocks without any that
 // follow, and it is returned anew.
 func (b *bits) acFirst(p *scanPart, s *scan, block int) (skip int) {
+	acc, n, table := b.acc, b.n, p.acTable
+	kept := p.kept[block*p.nx*p.ny:][:p.nx*p.ny]
+	known := p.known[block]
 	for k := s.ss; k <= s.se; k++ {
-		run, size := b.symbol(p.acTable)
-		if size == 0 {
-			if run != 15 {
-				return 1<<run - 1 + int(b.take(uint(run)))
-			}
-			k += 15
-			continue
+		if n < 32 {
+			acc, n = b.fill(acc, n)
 		}
-		k += run
-		v := b.value(size) << s.al
-		if k < 64 {
-			p.set(block, k, v)
+		e := table.fast[acc>>(64-fastBits)]
+		if e == 0 {
+			e = table.long(acc)
+		}
+		acc <<= uint(e) & 63
+		n -= uint(e) & 63
+		run, v := int(e)>>8&15, e>>16
+		if v == 0 {
+			size := uint(e) >> 12 & 15
+			if size == 0 && run != 15 {
+				skip = 1<<run - 1 + int(acc>>32>>(32-run))
+				acc <<= run
+				n -= uint(run)
+				break
+			}
+			if size == 0 {
+				k += 15
+				continue
+			}
+			v = extend(acc, size)
+			acc <<= size
+			n -= size
+		}
+		if k += run; k < 64 {
+			known |= 1 << k
+			if at := p.slot[k]; at >= 0 {
+				kept[at] = int16(v << s.al)
+			}
 		}
 	}
-	return 0
+	b.acc, b.n = acc, n
+	p.known[block] = known
+	return skip
 }
 
 // acRefine decodes one more bit of some coefficients (G.1.2.3). skip is as for acFirst.
 func (b *bits) acRefine(p *scanPart, s *scan, block, skip int) int {
 	k, in := s.ss, uint64(1)<<s.se<<1-1
+	known := p.known[block]
 	for skip == 0 && k <= s.se {
-		run, size := b.symbol(p.acTable)
-		v := 0
-		if size == 0 {
-			if run != 15 {
-				skip = 1<<run + int(b.take(uint(run)))
-				break
-			}
-		} else if v = -1 << s.al; b.take(1) != 0 {
-			v = 1 << s.al
+		run, v := b.refined(p.acTable)
+		if v == 0 && run != 15 {
+			skip = 1<<run + int(b.take(uint(run)))
+			break
 		}
 		// Over the run of zeros, the coefficients between them are corrected.
-		unknown := ^p.known[block] >> k << k & in
+		unknown := ^known >> k << k & in
 		for ; run > 0 && unknown != 0; run-- {
 			unknown &= unknown - 1
 		}
@@ -140,18 +126,77 @@ func (b *bits) acRefine(p *scanPart, s *scan, block, skip int) int {
 		if unknown != 0 {
 			end = mathbits.TrailingZeros64(unknown)
 		}
-		b.correctAll(p.component, block, p.known[block]>>k<<k&(1<<end-1), s.al)
+		b.correctAll(p.component, block, known>>k<<k&(1<<end-1), s.al)
 		k = end
 		if v != 0 && k < 64 {
-			p.set(block, k, v)
+			known |= 1 << k
+			if at := p.slot[k]; at >= 0 {
+				p.kept[block*p.nx*p.ny+int(at)] = int16(v << s.al)
+			}
 		}
 		k++
 	}
+	p.known[block] = known
 	if skip == 0 {
 		return 0
 	}
-	b.correctAll(p.component, block, p.known[block]>>k<<k&in, s.al)
+	b.correctAll(p.component, block, known>>k<<k&in, s.al)
 	return skip - 1
+}
+
+// refined decodes a code of acRefine: a run of zeros, and the coefficient behind them, which is 1 or -1 or, as 0, none.
+func (b *bits) refined(h *huffman) (run int, v int32) {
+	if b.n < 32 {
+		b.acc, b.n = b.fill(b.acc, b.n)
+	}
+	e := h.fast[b.acc>>(64-fastBits)]
+	if e == 0 {
+		e = h.long(b.acc)
+	}
+	run, v = int(e)>>8&15, e>>16
+	size, length := uint(e)>>12&15, uint(e)&63
+	switch {
+	case v > 1 || v < -1: // damaged: libjpeg takes one bit, whatever the size
+		length -= uint(mathbits.Len32(uint32(max(v, -v)))) - 1
+		v = 1 - 2*int32(^b.acc>>(64-length)&1)
+	case v == 0 && size != 0:
+		length++
+		v = 1 - 2*int32(^b.acc>>(64-length)&1)
+	}
+	b.acc <<= length
+	b.n -= length
+	return run, v
+}
+
+// correctAll corrects the coefficients of a mask by a bit each, away from 0 (G.1.2.3). At most 32 bits are read at once.
+func (b *bits) correctAll(c *component, block int, mask uint64, al int) {
+	if mask == 0 {
+		return
+	}
+	kept := c.kept[block*c.nx*c.ny:][:c.nx*c.ny]
+	acc, n := b.acc, b.n
+	for mask != 0 {
+		if n < 32 {
+			acc, n = b.fill(acc, n)
+		}
+		some := min(mathbits.OnesCount64(mask), 32)
+		n -= uint(some)
+		for ; some > 0; some-- {
+			if at := c.slot[mathbits.TrailingZeros64(mask)&63]; at >= 0 {
+				kept[at] += correction(kept[at], int16(acc>>63), al)
+			}
+			acc <<= 1
+			mask &= mask - 1
+		}
+	}
+	b.acc, b.n = acc, n
+}
+
+// correction is what a bit adds to a coefficient that is not 0: as much as it stands for, away from 0. One that has this
+// bit already is damaged. Bits come by chance, so that a branch would be mispredicted.
+func correction(v, bit int16, al int) int16 {
+	sign := v >> 15
+	return (1<<al ^ sign - sign) & -(bit &^ (v >> al))
 }
 
 // acFirst is that of bits with arithmetic coding (G.1.3.2). It is false for damaged data.
@@ -187,7 +232,8 @@ func (d *arithmetic) acRefine(p *scanPart, s *scan, block int) bool {
 		for {
 			if known>>k&1 != 0 {
 				if slot := p.slot[k]; d.bit(&bins[3*(k-1)+2]) && slot >= 0 {
-					correct(&p.kept[block*p.nx*p.ny+int(slot)], s.al)
+					v := &p.kept[block*p.nx*p.ny+int(slot)]
+					*v += correction(*v, 1, s.al)
 				}
 				break
 			}
