@@ -22,7 +22,7 @@ type bits struct {
 	marker   bool // ended at a marker, and not with the file
 }
 
-const bufferSize = 8 << 10
+const bufferSize = 2 << 10
 
 func (b *bits) reset(data []byte, at int) {
 	b.data, b.at = data, at

@@ -41,6 +41,7 @@ func parseFrame(marker byte, p []byte) (f frame, err error) {
 	} else if n != 3 && n != 5 && n != 6 { // with the two of the size: 1, 3 or 4 components
 		return f, UnsupportedError("number of components")
 	}
+	f.parts = make([]component, 0, p[5])
 	for p = p[6:]; len(p) > 0; p = p[3:] {
 		c := component{id: p[0], h: int(p[1] >> 4), v: int(p[1] & 15), tq: p[2]}
 		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 || c.tq > 3 {

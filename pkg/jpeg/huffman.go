@@ -2,7 +2,7 @@ package jpeg
 
 import "sync"
 
-const fastBits = 10
+const fastBits = 9
 
 // huffman decodes codes (ITU-T T.81, annexes C and F.2.2.3).
 //

@@ -1,6 +1,7 @@
 package photo_test
 
 import (
+	"os"
 	"testing"
 
 	"smalti/pkg/photo"
@@ -13,6 +14,26 @@ func benchmarkTile(b *testing.B, width, height int) {
 	for b.Loop() {
 		if _, err := photo.Tile(data, 64, photo.Limits{}); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkTilesOfPhotos prepares the photos of SMALTI_TEST_PHOTOS, all of them each time.
+func BenchmarkTilesOfPhotos(b *testing.B) {
+	var all [][]byte
+	for _, file := range photos(b, "tiles") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, data)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, data := range all {
+			if _, err := photo.Tile(data, 96, photo.Limits{}); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 }

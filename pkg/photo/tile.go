@@ -36,8 +36,11 @@ func tile(ctx context.Context, h header, side int) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	square := img.SubImage(Crop(img)).(*image.NRGBA)
-	return resample.Lanczos(square, side, side), nil
+	crop := Crop(img)
+	if crop == img.Rect && crop == image.Rect(0, 0, side, side) {
+		return img, nil
+	}
+	return resample.Lanczos(img.SubImage(crop).(*image.NRGBA), side, side), nil
 }
 
 // Picture decodes a picture, turns it upright, and scales it down until its longer side is at most maxSide.

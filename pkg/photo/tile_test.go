@@ -377,7 +377,7 @@ func (f *failing) Read(p []byte) (int, error) {
 }
 
 // photos lists a folder of real photographs, and skips where there is none.
-func photos(t *testing.T, folder string) []string {
+func photos(t testing.TB, folder string) []string {
 	t.Helper()
 	root := os.Getenv("SMALTI_TEST_PHOTOS")
 	if root == "" {
