@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,6 +21,7 @@ import (
 	"smalti/pkg/queue"
 	"smalti/pkg/testenv"
 	"smalti/web/internal/answer"
+	"smalti/web/internal/client"
 )
 
 // waitingJobs is a queue in which every mosaic waits.
@@ -203,43 +205,93 @@ func TestFinishedPollsAreEncodedOnce(t *testing.T) {
 	done := job.Status{ID: job.NewID(), State: job.Done, Owner: "somebody", Result: &job.Result{
 		Width: 10, Height: 10, Friends: 3, Files: []string{"poster.jpg", "preview.jpg", "atlas-0.jpg", "plan.json", "plan-gzip.json"},
 	}}
+	q := &changingJob{status: done}
+	s, poll := polled(t, q, done.ID)
+	synctest.Test(t, func(t *testing.T) {
+		first := poll("")
+		tag := first.Header().Get("ETag")
+		if first.Code != http.StatusOK || !strings.Contains(first.Body.String(), `"friends":3`) || strings.Contains(first.Body.String(), "somebody") {
+			t.Fatalf("%d %s", first.Code, first.Body)
+		}
+		time.Sleep(time.Second)
+		if again := poll(""); again.Body.String() != first.Body.String() || again.Header().Get("ETag") != tag {
+			t.Errorf("the second poll: %s", again.Body)
+		}
+		if n := testing.AllocsPerRun(20, func() { time.Sleep(time.Second); poll("") }); n > 50 {
+			t.Errorf("a poll takes %.0f objects", n)
+		}
+		if seen := poll(tag); seen.Code != http.StatusNotModified || seen.Body.Len() > 0 {
+			t.Errorf("seen already: %d %s", seen.Code, seen.Body)
+		}
+		result := *done.Result
+		result.Friends = 4
+		q.status.Result = &result
+		time.Sleep(time.Second)
+		if changed := poll(tag); changed.Code != http.StatusOK || !strings.Contains(changed.Body.String(), `"friends":4`) {
+			t.Errorf("rendered again: %d %s", changed.Code, changed.Body)
+		}
+		q.err = queue.ErrDeleted
+		time.Sleep(time.Second)
+		if gone := poll(tag); gone.Code != http.StatusGone || s.mosaicAPI.Finals.Len() != 0 {
+			t.Errorf("deleted: %d, and %d answers are kept", gone.Code, s.mosaicAPI.Finals.Len())
+		}
+	})
+}
+
+// An answer may be repeated for a moment. Yet a deletion is seen at once by the server that carries it out, and by all
+// when it has been answered.
+func TestRepeatedAnswersHideNoDeletion(t *testing.T) {
+	token := job.NewID()
+	done := job.Status{ID: job.NewID(), State: job.Done, Owner: client.HashToken(token), Result: &job.Result{}}
+	q := &changingJob{status: done}
+	here, pollHere := polled(t, q, done.ID)
+	_, pollThere := polled(t, q, done.ID)
+	here.mosaicAPI.Deletions = deletion(func(id string) error {
+		q.err = queue.ErrDeleted
+		err := here.mosaics.Journal.MarkDeleted(id, time.Now())
+		if code := pollHere("").Code; code != http.StatusGone {
+			t.Errorf("deleted here: %d", code)
+		}
+		return err
+	})
+	synctest.Test(t, func(t *testing.T) {
+		for _, poll := range []func(string) *httptest.ResponseRecorder{pollHere, pollThere} {
+			if code := poll("").Code; code != http.StatusOK {
+				t.Fatalf("before: %d", code)
+			}
+		}
+		r, w := httptest.NewRequest(http.MethodDelete, pollPath+done.ID, nil), httptest.NewRecorder()
+		r.AddCookie(&http.Cookie{Name: client.OwnerCookie, Value: token})
+		here.handler(metrics.NewWeb(metrics.NewRegistry())).ServeHTTP(w, r)
+		if w.Code != http.StatusNoContent {
+			t.Fatalf("DELETE: %d %s", w.Code, w.Body)
+		}
+		if code := pollThere("").Code; code != http.StatusGone {
+			t.Errorf("the other web server after the deletion: %d", code)
+		}
+	})
+}
+
+// deletion carries out deletions.
+type deletion func(id string) error
+
+func (d deletion) Begin(_ context.Context, id string) error { return d(id) }
+
+// polled is a front end of which one mosaic is polled, by a page that has seen an answer with the given tag.
+func polled(t *testing.T, q jobs, id string) (s *server, poll func(seen string) *httptest.ResponseRecorder) {
+	t.Helper()
 	j, err := journal.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer j.Close()
-	q := &changingJob{status: done}
-	s := newTestServer(t, q, agedStore{}, j, 0)
+	t.Cleanup(func() { j.Close() })
+	s = newTestServer(t, q, agedStore{}, j, 0)
 	h := s.handler(metrics.NewWeb(metrics.NewRegistry()))
-	poll := func(seen string) *httptest.ResponseRecorder {
-		r, w := httptest.NewRequest(http.MethodGet, pollPath+done.ID, nil), httptest.NewRecorder()
+	return s, func(seen string) *httptest.ResponseRecorder {
+		r, w := httptest.NewRequest(http.MethodGet, pollPath+id, nil), httptest.NewRecorder()
 		r.Header.Set("If-None-Match", seen)
 		h.ServeHTTP(w, r)
 		return w
-	}
-	first := poll("")
-	tag := first.Header().Get("ETag")
-	if first.Code != http.StatusOK || !strings.Contains(first.Body.String(), `"friends":3`) || strings.Contains(first.Body.String(), "somebody") {
-		t.Fatalf("%d %s", first.Code, first.Body)
-	}
-	if again := poll(""); again.Body.String() != first.Body.String() || again.Header().Get("ETag") != tag {
-		t.Errorf("the second poll: %s", again.Body)
-	}
-	if n := testing.AllocsPerRun(20, func() { poll("") }); n > 50 {
-		t.Errorf("a poll takes %.0f objects", n)
-	}
-	if seen := poll(tag); seen.Code != http.StatusNotModified || seen.Body.Len() > 0 {
-		t.Errorf("seen already: %d %s", seen.Code, seen.Body)
-	}
-	result := *done.Result
-	result.Friends = 4
-	q.status.Result = &result
-	if changed := poll(tag); changed.Code != http.StatusOK || !strings.Contains(changed.Body.String(), `"friends":4`) {
-		t.Errorf("rendered again: %d %s", changed.Code, changed.Body)
-	}
-	q.err = queue.ErrDeleted
-	if gone := poll(tag); gone.Code != http.StatusGone || s.mosaicAPI.Finals.Len() != 0 {
-		t.Errorf("deleted: %d, and %d answers are kept", gone.Code, s.mosaicAPI.Finals.Len())
 	}
 }
 

@@ -18,6 +18,7 @@ type conn struct {
 	net.Conn
 	listener *Listener
 	client   string    // empty: not counted
+	extended time.Time // when the deadline for writing was set; one goroutine writes at a time
 	idle     time.Time // since when it waits for another request; zero: it does not. Guarded by Listener.mu
 }
 
@@ -66,7 +67,16 @@ func (c *conn) ReadFrom(r io.Reader) (read int64, err error) {
 
 type writerOnly struct{ io.Writer }
 
-func (c *conn) extend() error { return c.SetWriteDeadline(time.Now().Add(c.listener.config.Stall)) }
+// extend gives the client [Config.Stall] for the next piece, or a little less: setting a deadline takes longer than
+// reading the clock.
+func (c *conn) extend() error {
+	now, stall := time.Now(), c.listener.config.Stall
+	if now.Sub(c.extended) < stall/32 {
+		return nil
+	}
+	c.extended = now
+	return c.SetWriteDeadline(now.Add(stall))
+}
 
 // dropIfSlow makes the kernel drop what it still holds for a client that is too slow, and returns err.
 func (c *conn) dropIfSlow(err error) error {

@@ -51,30 +51,33 @@ func (s Shown) Observe(took time.Duration) { s.took.Observe(took.Seconds()) }
 // Middleware counts each request under the route that it matched, so that there are only as many series as
 // routes, whatever is requested.
 func (m *Web) Middleware(next http.Handler) http.Handler {
-	return m.counting(next, func(r *http.Request) string {
+	return m.counting(next, func(r *http.Request) (string, prometheus.Observer) {
+		route := "none"
 		if matched := mux.CurrentRoute(r); matched != nil {
 			if t, err := matched.GetPathTemplate(); err == nil {
-				return t
+				route = t
 			}
 		}
-		return "none"
+		return route, m.took.WithLabelValues(route)
 	})
 }
 
 // Of counts all requests under one route.
 func (m *Web) Of(route string, next http.Handler) http.Handler {
-	return m.counting(next, func(*http.Request) string { return route })
+	took := m.took.WithLabelValues(route)
+	return m.counting(next, func(*http.Request) (string, prometheus.Observer) { return route, took })
 }
 
-func (m *Web) counting(next http.Handler, routeOf func(*http.Request) string) http.Handler {
+// counting counts requests under the routes that routeOf returns, with how long their answers took.
+func (m *Web) counting(next http.Handler, routeOf func(*http.Request) (string, prometheus.Observer)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.open.Inc()
 		defer m.open.Dec()
 		start, c := time.Now(), &counted{ResponseWriter: w, code: http.StatusOK}
 		defer func() {
-			route := routeOf(r)
+			route, took := routeOf(r)
 			m.requests.WithLabelValues(route, method(r.Method), strconv.Itoa(c.code)).Inc()
-			m.took.WithLabelValues(route).Observe(time.Since(start).Seconds())
+			took.Observe(time.Since(start).Seconds())
 			m.sent.Add(float64(c.bytes))
 		}()
 		next.ServeHTTP(c, r)

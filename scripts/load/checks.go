@@ -113,93 +113,11 @@ func checkOverlap(ctx context.Context, c *settings, out io.Writer) ([]promise, e
 }
 
 const (
-	pollConnections = 128
-	pollMosaics     = 1000
-	pollRounds      = 10
-	pollRound       = time.Second
-)
-
-// checkPolls asks the web server and the baseline in turn, as fast as they answer.
-func checkPolls(ctx context.Context, c *settings, out io.Writer) ([]promise, error) {
-	s, err := c.start(0, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer s.stop()
-	paths, err := s.fillQueue(ctx, pollMosaics)
-	if err != nil {
-		return nil, err
-	}
-	baseline, err := startBaseline()
-	if err != nil {
-		return nil, err
-	}
-	defer baseline.Retire()
-	ours, theirs := newPollers(pollConnections, s.addr(), paths), newPollers(pollConnections, baseline.Addr, paths)
-	var ratios, rates, costs []float64
-	for round := range pollRounds + 1 {
-		b, cost, err := theirs.floodBaseline(baseline)
-		if err != nil {
-			return nil, fmt.Errorf("the baseline: %w", err)
-		}
-		before, err := s.used(ctx)
-		if err != nil {
-			return nil, err
-		}
-		w, err := ours.flood(pollRound)
-		if err != nil {
-			return nil, err
-		}
-		after, err := s.used(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if round == 0 {
-			continue // connections were opened, and caches filled
-		}
-		polls := w * after.at.Sub(before.at).Seconds()
-		each := func(d time.Duration) float64 { return float64(d.Microseconds()) / polls }
-		cpu := after.since(before).cpu
-		fmt.Fprintf(out, "baseline %.0f/s, polls %.0f/s: %.2f; CPU of a poll: baseline %.0f us, web %.0f us, redis %.0f us\n", b, w, w/b, cost, each(cpu.Web), each(cpu.Redis))
-		ratios, rates, costs = append(ratios, w/b), append(rates, w), append(costs, cost/each(cpu.Web))
-	}
-	ratio, perCPU := median(ratios), median(costs)
-	return []promise{{
-		"polls answered, relative to a minimal net/http handler in turn with it", "at least 0.50",
-		fmt.Sprintf("%.2f (%.0f polls/s)", ratio, median(rates)), ratio >= 0.5,
-	}, {
-		"polls of waiting mosaics for each CPU second, relative to it", "at least 0.70",
-		fmt.Sprintf("%.2f", perCPU), perCPU >= 0.7,
-	}}, nil
-}
-
-// floodBaseline is flood of the baseline, with the CPU time of each answer in microseconds.
-func (all pollers) floodBaseline(baseline *harness.Process) (rate, cpu float64, err error) {
-	before, err := baseline.CPU()
-	if err != nil {
-		return 0, 0, err
-	}
-	began := time.Now()
-	if rate, err = all.flood(pollRound); err != nil {
-		return 0, 0, err
-	}
-	answers := rate * time.Since(began).Seconds()
-	after, err := baseline.CPU()
-	return rate, float64((after - before).Microseconds()) / answers, err
-}
-
-// median sorts values and returns their median.
-func median(values []float64) float64 {
-	slices.Sort(values)
-	n := len(values)
-	return (values[(n-1)/2] + values[n/2]) / 2
-}
-
-const (
 	steadyRate        = 2000
 	steadyConnections = 64
 	steadyWorkers     = 2
 	steadyTime        = 20 * time.Second
+	steadyMosaics     = 1000
 )
 
 // checkLatency polls at a steady rate while mosaics are made.
@@ -214,7 +132,7 @@ func checkLatency(ctx context.Context, c *settings, out io.Writer) ([]promise, e
 	if err := clients.awaitBusy(ctx); err != nil {
 		return nil, err
 	}
-	paths, err := s.fillQueue(ctx, pollMosaics)
+	paths, err := s.fillQueue(ctx, steadyMosaics)
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,15 @@ func (p *poller) poll() error {
 	return err
 }
 
+// visit requests the next path as a browser that has seen nothing yet.
+func (p *poller) visit() error {
+	code, err := p.get(p.paths[p.next%len(p.paths)], "")
+	if p.next++; err == nil && code != http.StatusOK {
+		err = fmt.Errorf("%d %.200s", code, p.body)
+	}
+	return err
+}
+
 // together runs one function for each poller and joins the errors.
 func (all pollers) together(f func(i int, p *poller) error) error {
 	errs := make([]error, len(all))
@@ -60,24 +69,16 @@ func (all pollers) together(f func(i int, p *poller) error) error {
 	return errors.Join(errs...)
 }
 
-// flood polls as fast as the answers come for a while, and returns the answers a second.
-func (all pollers) flood(d time.Duration) (rate float64, err error) {
-	began := time.Now()
-	first := 0
-	for _, p := range all {
-		first += p.next
-	}
-	err = all.together(func(_ int, p *poller) (err error) {
-		for err == nil && time.Since(began) < d {
-			err = p.poll()
+// request has each of them make its share of so many requests.
+func (all pollers) request(times int, one func(*poller) error) error {
+	return all.together(func(i int, p *poller) error {
+		for range (times + i) / len(all) {
+			if err := one(p); err != nil {
+				return err
+			}
 		}
-		return err
+		return nil
 	})
-	n := -first
-	for _, p := range all {
-		n += p.next
-	}
-	return float64(n) / time.Since(began).Seconds(), err
 }
 
 // steadily polls at a rate a second, all together, and returns how long each answer took, sorted. A poll

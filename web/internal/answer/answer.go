@@ -24,7 +24,7 @@ func TaggedJSON(w http.ResponseWriter, r *http.Request, v any) { Tag(v).Write(w,
 // Tagged is an encoded answer, and its tag. It never changes.
 type Tagged struct {
 	body []byte
-	tag  string
+	tag  []string // as a header
 }
 
 // Tag encodes v.
@@ -34,18 +34,18 @@ func Tag(v any) Tagged {
 		panic(err) // our own types
 	}
 	sum := sha256.Sum256(body)
-	return Tagged{append(body, '\n'), `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	return Tagged{append(body, '\n'), []string{`"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}}
 }
 
 // Len is about how many bytes it has.
-func (t Tagged) Len() int { return len(t.body) + len(t.tag) }
+func (t Tagged) Len() int { return len(t.body) + len(t.tag[0]) }
 
 // Write is [TaggedJSON] of what is encoded already.
 func (t Tagged) Write(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h["Cache-Control"], h["Etag"] = noCache, []string{t.tag} // which Set would spell the same
+	h["Cache-Control"], h["Etag"] = noCache, t.tag // which Set would spell the same
 	// Nothing else in a list of tags or in a weak one (RFC 9110, 13.1.2) can look like ours.
-	if strings.Contains(r.Header.Get("If-None-Match"), t.tag) {
+	if strings.Contains(r.Header.Get("If-None-Match"), t.tag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}

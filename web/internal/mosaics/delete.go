@@ -44,5 +44,7 @@ func (h *Handler) delete(r *http.Request) error {
 	if !client.IsOwner(r, status.Owner) {
 		return problem.New(http.StatusForbidden, message.New("problem.not_yours"))
 	}
-	return h.Deletions.Begin(ctx, id)
+	err = h.Deletions.Begin(ctx, id)
+	awaitForgotten(ctx)
+	return err
 }

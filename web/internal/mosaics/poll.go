@@ -20,6 +20,10 @@ import (
 type Handler struct {
 	Mosaics interface {
 		Status(ctx context.Context, id string) (job.Status, error)
+
+		// Gone is the error that Status has about a mosaic that this server knows to be gone, without asking
+		// anybody.
+		Gone(id string) error
 	}
 	Deletions interface {
 		// Begin deletes a mosaic. The error may be [upkeep.ErrNoted].
@@ -30,6 +34,8 @@ type Handler struct {
 	Connections *connections.Counter
 	Pages       *pages.Pages
 	Finals      *Finals
+
+	recent recent
 }
 
 // Finals are answers about mosaics that are done or have failed, by language.
@@ -52,25 +58,46 @@ type Status struct {
 
 // Poll says how far the mosaic is.
 func (h *Handler) Poll(w http.ResponseWriter, r *http.Request, id string) {
-	found, err := h.Mosaics.Status(r.Context(), id)
+	a, known := h.recent.get(id)
+	err := h.Mosaics.Gone(id)
+	if err == nil && !known {
+		a, err = h.find(r, id)
+	}
 	if err != nil {
 		h.Finals.Forget(id)
+		h.recent.forget(id)
 		h.Pages.Refuse(w, r, err)
 		return
 	}
+	if a.hint > 0 {
+		h.Connections.Spare(w, a.hint)
+		w.Header()["Retry-After"] = []string{strconv.Itoa(int((a.hint + time.Second - 1) / time.Second))}
+	}
+	a.Write(w, r)
+}
+
+// find finds out how far the mosaic is.
+func (h *Handler) find(r *http.Request, id string) (a recentAnswer, err error) {
+	a.asked = time.Now()
+	found, err := h.Mosaics.Status(r.Context(), id)
+	if err != nil {
+		return a, err
+	}
 	h.FirstViews.Note(found)
 	if found.State.Final() {
-		h.final(r, found).Write(w, r)
-		return
+		a.Tagged = h.final(r, found)
+	} else {
+		a.hint = status.PollAfter(found)
+		s := Status{Status: found, PollAfter: int(a.hint.Milliseconds())}
+		if n, known := h.Workers.Get(r.Context()); known {
+			s.Workers = &n
+		}
+		a.Tagged = answer.Tag(s)
 	}
-	hint := status.PollAfter(found)
-	a := Status{Status: found, PollAfter: int(hint.Milliseconds())}
-	h.Connections.Spare(w, hint)
-	w.Header()["Retry-After"] = []string{strconv.Itoa(int((hint + time.Second - 1) / time.Second))}
-	if n, known := h.Workers.Get(r.Context()); known {
-		a.Workers = &n
+	if found.Failure == nil { // which is told in the client's language
+		h.recent.put(id, a)
 	}
-	answer.TaggedJSON(w, r, a)
+	return a, nil
 }
 
 // final is the answer about a mosaic that is done or has failed. It is kept for as long as the status stays the

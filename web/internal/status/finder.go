@@ -40,11 +40,8 @@ func (s *Finder) Status(ctx context.Context, id string) (job.Status, error) {
 	if !job.ValidID(id) {
 		return job.Status{}, problem.ErrNoSuchMosaic
 	}
-	switch {
-	case s.Journal.IsDeleted(id):
-		return job.Status{}, problem.ErrDeleted
-	case s.Journal.IsLost(id):
-		return job.Status{}, problem.ErrLost
+	if err := s.Gone(id); err != nil {
+		return job.Status{}, err
 	}
 	status, err := s.Queue.Status(ctx, id)
 	switch {
@@ -76,6 +73,18 @@ func (s *Finder) Status(ctx context.Context, id string) (job.Status, error) {
 		return job.Status{}, problem.ErrQueueAway
 	}
 	return job.Status{}, problem.ErrNoSuchMosaic
+}
+
+// Gone returns the error about a mosaic that was deleted or is lost, as far as this server's journal knows. It asks
+// nobody else.
+func (s *Finder) Gone(id string) error {
+	switch {
+	case s.Journal.IsDeleted(id):
+		return problem.ErrDeleted
+	case s.Journal.IsLost(id):
+		return problem.ErrLost
+	}
+	return nil
 }
 
 // unexpired adds when a mosaic expires, or refuses one that has.
@@ -163,11 +172,8 @@ func (s *Finder) WithoutQueue(ctx context.Context, id string) (job.Status, error
 // the mosaic was deleted, is lost, or has expired. This server's journal is asked, and then the queue, which
 // knows what other servers found out or deleted; otherwise the manifest says when the mosaic expires.
 func (s *Finder) Readable(ctx context.Context, id string) (job.Status, error) {
-	switch {
-	case s.Journal.IsDeleted(id):
-		return job.Status{}, problem.ErrDeleted
-	case s.Journal.IsLost(id):
-		return job.Status{}, problem.ErrLost
+	if err := s.Gone(id); err != nil {
+		return job.Status{}, err
 	}
 	status, err := s.Queue.Status(ctx, id)
 	switch {
