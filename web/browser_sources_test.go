@@ -91,3 +91,22 @@ func storyOfOtherSources(t *testing.T, ctx context.Context, _ string) {
 		})
 	}
 }
+
+// Nobody is at these addresses: that is said after one attempt, and the addresses are still in the form.
+func storyOfDeadLinks(t *testing.T, ctx context.Context, _ string) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	links := "Ada " + gone.URL + "/ada.png\nBen " + gone.URL + "/ben.png"
+	_, files := putFiles(t, part{file: "me.png", content: picture(t, 60, 60, color.NRGBA{180, 90, 40, 255})})
+	base := startSystem(t, "-allow-private")
+	steps(t, ctx, screen(1280, 900, "light"), chromedp.Navigate(base+"/?source=links&size=postcard"), chromedp.SendKeys("#links", links),
+		chromedp.SetUploadFiles("#target", files), choose("send"), chromedp.WaitVisible("#end"))
+	if _, v, _ := do(t, "GET", base+"/api/v1/mosaics/"+shownID(t, ctx), "", nil); v["attempt"] != 1.0 {
+		t.Errorf("it took attempt %v to say so", v["attempt"])
+	}
+	steps(t, ctx, chromedp.Click("#end a"), chromedp.WaitVisible("#links"))
+	until(t, ctx, "the links in the form", `document.getElementById('links').value === `+quoted(links))
+	if address := browsertest.Eval[string](t, ctx, `location.href`); strings.Contains(address, "ada.png") {
+		t.Errorf("the links are in the page's address: %s", address)
+	}
+}

@@ -64,7 +64,7 @@ func TestStoriesInABrowser(t *testing.T) {
 	base := startSystem(t)
 	for name, story := range map[string]func(*testing.T, context.Context, string){
 		"own photos": storyOfOwnPhotos, "without scripts": storyWithoutScripts, "a cut line": storyOfACutLine, "a network": storyOfANetwork, "cropping": storyOfCropping,
-		"other sources": storyOfOtherSources, "a dying server": storyOfADyingServer, "not enough places": storyOfTooFewPlaces,
+		"other sources": storyOfOtherSources, "a dying server": storyOfADyingServer, "not enough places": storyOfTooFewPlaces, "mistakes": storyOfMistakes, "dead links": storyOfDeadLinks,
 	} {
 		t.Run(name, func(t *testing.T) { story(t, ctx, base) })
 	}

@@ -2,8 +2,11 @@ package render
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
+	"syscall"
 
 	"smalti/pkg/gather"
 	"smalti/pkg/job"
@@ -98,5 +101,15 @@ func undelivered(err error) error {
 // about the photo at all.
 func mayPass(err error) bool {
 	e, ok := errors.AsType[*photo.Error](err)
-	return !ok || e.Kind == photo.Unreachable || e.Kind == photo.BrokenOff || e.Kind == photo.Timeout
+	return !ok || e.Kind == photo.Unreachable && !isNobody(err) || e.Kind == photo.BrokenOff || e.Kind == photo.Timeout
+}
+
+// isNobody reports whether it is certain that nobody serves an address: there is no such name, its certificate is
+// another's, or its port was closed each time that a download tried. A network that is away has other errors.
+func isNobody(err error) bool {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return dns.IsNotFound
+	}
+	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
+	return badCertificate || errors.Is(err, syscall.ECONNREFUSED)
 }

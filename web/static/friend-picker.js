@@ -197,6 +197,12 @@ export function friendPicker(form) {
 
   if (networks.includes(source()) && at('handle').value) gather();
   return {
+    // count is how many people will be in the mosaic; undefined where only the server will know.
+    count() {
+      if (source() === 'upload') return own ? own.own.people(leftOut) : at('photos').files.length || 0;
+      if (source() === 'links') return at('links').value.split('\n').filter((line) => /https?:/i.test(line)).length;
+      return list && !at('gather').disabled ? people.length - leftOut.size : undefined;
+    },
     own: () => (source() === 'upload' ? own?.own : undefined),
     // addTo returns the files that stand for what is not in the data itself.
     addTo(data) {

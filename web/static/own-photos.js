@@ -1,5 +1,6 @@
 // The photos that a person chose: each is made small, sent ahead, and followed until it is ready or refused.
 import { batches } from './batches.js';
+import { kindOf } from './file-kind.js';
 import { isBeside, isHidden, nameOfFile } from './photo-names.js';
 import { shrunk } from './shrinkers.js';
 import { openZip } from './zip.js';
@@ -126,6 +127,13 @@ export function ownPhotos({ address, maxBytes, say, changed }) {
         follow(note(path, async () => file));
       }
     },
+    // people is how many are on the photos without those left out, as far as is known: undefined while there is a zip file
+    // that only the servers can open.
+    people(leftOut) {
+      const here = shown().filter(({ id }) => !leftOut.has(id));
+      if (here.some(({ state, path }) => state === 'opening' || (state !== 'ready' && /\.zip$/i.test(path)))) return undefined;
+      return here.reduce((n, { photos }) => n + Math.max(1, photos.length), 0);
+    },
     counts: () => ({ ready: all.filter(({ state }) => state === 'ready').length, n: shown().length }),
 
     // settled resolves when every photo is ready or refused.
@@ -165,14 +173,3 @@ export function ownPhotos({ address, maxBytes, say, changed }) {
 const sentName = ({ path, name }) => (/\.zip$/i.test(path) ? path : `${name}.jpg`);
 
 const megabytes = (bytes) => `${Math.ceil(bytes / 1e6)} MB`;
-
-// kindOf looks at what a file is, whatever it is called: photo, zip or other.
-async function kindOf(file) {
-  const bytes = new Uint8Array(await file.slice(0, 12).arrayBuffer().catch(() => new ArrayBuffer(0)));
-  const head = String.fromCharCode(...bytes), brand = head.slice(4, 8) === 'ftyp' ? head.slice(8, 12) : '';
-  const begins = (...words) => words.some((word) => head.startsWith(word));
-  if (begins('PK\x03\x04', 'PK\x05\x06')) return 'zip';
-  if (/^(video|audio|text)\//.test(file.type) || begins('%PDF', 'ID3') || /^(mp4|isom|qt|M4)/.test(brand)) return 'other';
-  const known = brand || head.endsWith('WEBP') || begins('\xff\xd8', '\x89PNG', 'GIF8', 'BM', '\0\0\x01\0', 'II*\0', 'MM\0*', '\xff\x0a', '\0\0\0\x0cJXL ');
-  return known || file.type.startsWith('image/') ? 'photo' : 'other';
-}

@@ -1,6 +1,6 @@
-// Saves the form's choices: in the page's address, so that it can be shared, and in the browser.
+// Saves the form's choices: in the page's address, so that it can be shared, and in the browser; links only there.
 
-const names = ['source', 'handle', 'direction', 'size', 'shape', 'tint', 'auto_tint', 'fair'];
+const names = ['source', 'handle', 'direction', 'links', 'size', 'shape', 'tint', 'auto_tint', 'fair'];
 const storageKey = 'smalti';
 
 // saveChoices fills in the choices of the address, or else the last ones, and saves every change. A form
@@ -9,7 +9,8 @@ export function saveChoices(form) {
   const inputs = (name) => [...form.querySelectorAll(`[name="${name}"]:not([type=hidden])`)];
   const address = new URLSearchParams(location.search);
   const linked = names.filter((name) => address.has(name));
-  const wanted = linked.length ? Object.fromEntries(linked.map((name) => [name, address.get(name)])) : lastChoices();
+  const last = lastChoices();
+  const wanted = linked.length ? { links: last.links, ...Object.fromEntries(linked.map((name) => [name, address.get(name)])) } : last;
   if (linked.includes('tint')) wanted.auto_tint ??= 'off';
   if (form.querySelector('#problem').hidden) {
     for (const name of names) if (typeof wanted[name] === 'string') inputs(name).forEach((input) => setValue(input, wanted[name]));
@@ -21,7 +22,7 @@ export function saveChoices(form) {
     try {
       localStorage.setItem(storageKey, JSON.stringify(current));
     } catch { /* storage is full or not allowed */ }
-    const link = new URLSearchParams(Object.entries(current).filter(([, v]) => v !== ''));
+    const link = new URLSearchParams(Object.entries(current).filter(([name, v]) => v !== '' && name !== 'links'));
     const { chosen } = document.documentElement.dataset;
     if (chosen) link.set('lang', chosen);
     if (location.pathname === '/') history.replaceState(null, '', `?${link}`);

@@ -2,6 +2,7 @@
 // its progress; without scripts the browser posts it.
 import { say } from './texts.js';
 import { newKey, problemsByField } from './submission.js';
+import { showProblems } from './form-problems.js';
 import { saveChoices } from './saved-choices.js';
 import { friendPicker } from './friend-picker.js';
 import { targetPicture } from './target-picture.js';
@@ -32,12 +33,14 @@ function useNewKey() {
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (button.disabled) return;
-  showProblems({});
+  showProblems(form, {});
   setBusy(true);
   sent = true;
   keeper = import('./requests.js').catch(() => undefined);
   try {
+    if (await wrong()) return;
     await ownPhotosReady();
+    if (await wrong()) return;
     send(...await collect());
   } catch {
     refused({ '': say('send.broken') });
@@ -48,6 +51,15 @@ form.addEventListener('submit', async (event) => {
 function keep(id, fields) {
   const late = new Promise((resolve) => { setTimeout(resolve, keepWithin); });
   return Promise.race([late, keeper.then((module) => module?.remember(id, fields)).catch(() => {})]);
+}
+
+// wrong reports what is known to be wrong before anything is sent. The server looks in any case.
+async function wrong() {
+  const checks = await import('./form-checks.js').catch(() => undefined);
+  const problems = await checks?.problemsOf(form, friends.count(), target) ?? {};
+  if (Object.keys(problems).length === 0) return false;
+  refused(problems);
+  return true;
 }
 
 // ownPhotosReady waits until all photos were sent; what got lost is sent again.
@@ -108,7 +120,7 @@ function send(data, fields, again) {
         send(...await collect(), true);
         return;
       }
-      refused(problemsByField(answer, say('send.refused')));
+      refused(problemsByField(answer, say({ 413: 'send.large', 429: 'send.often', 503: 'send.busy' }[request.status] ?? 'send.refused')));
     }
   };
   request.send(data);
@@ -116,35 +128,7 @@ function send(data, fields, again) {
 
 function refused(byField) {
   setBusy(false);
-  showProblems(byField);
-  at('problem').focus();
-}
-
-// showProblems puts each sentence beside its field, or at the top.
-function showProblems(byField) {
-  const others = [];
-  for (const element of form.querySelectorAll('.problem[id]')) {
-    if (element.id === 'problem') continue;
-    element.textContent = '';
-    element.hidden = true;
-  }
-  for (const input of form.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid');
-  for (const [field, sentence] of Object.entries(byField)) {
-    const place = field && at(`problem-${field}`);
-    if (!place) {
-      others.push(sentence);
-      continue;
-    }
-    place.textContent = sentence;
-    place.hidden = false;
-    form.querySelector(`:is(input, textarea)#${CSS.escape(field)}`)?.setAttribute('aria-invalid', 'true');
-  }
-  at('problem-form').replaceChildren(...others.map((sentence) => {
-    const p = document.createElement('p');
-    p.textContent = sentence;
-    return p;
-  }));
-  at('problem').hidden = Object.keys(byField).length === 0;
+  showProblems(form, byField);
 }
 
 function setBusy(busy) {

@@ -250,7 +250,7 @@ func checkAccess(t *testing.T, all []*element) {
 func has(e *element, attr string) bool { _, ok := e.attr[attr]; return ok }
 
 func TestWhatStrangersWroteStaysText(t *testing.T) {
-	for name, places := range map[string]int{"ask refused": 2, "done": 3, "failed": 1, "problem": 1} {
+	for name, places := range map[string]int{"ask refused": 3, "done": 3, "failed": 1, "problem": 1} {
 		t.Run(name, func(t *testing.T) {
 			seen := 0
 			for _, e := range parse(t, views(t)[name].Body.String()) {
@@ -302,9 +302,21 @@ func TestARefusedFormKeepsItsChoices(t *testing.T) {
 		t.Errorf("photos: aria-invalid %q", got)
 	}
 	if !slices.ContainsFunc(all, func(e *element) bool {
-		return e.parent != nil && e.parent.attr["id"] == "problem-form" && e.text == "Elsewhere."
+		return e.parent != nil && e.parent.attr["id"] == "problem-list" && e.text == "Elsewhere."
 	}) {
 		t.Error("a sentence about a field that the form does not have is lost")
+	}
+	var leads []string
+	for _, e := range all {
+		if e.name == "a" && e.within("ul") != nil && e.within("ul").attr["id"] == "problem-list" {
+			leads = append(leads, e.text+" "+e.attr["href"])
+			if byID(all, strings.TrimPrefix(e.attr["href"], "#")) == nil {
+				t.Errorf("%s leads nowhere", e.attr["href"])
+			}
+		}
+	}
+	if want := "Bad target. #target"; !slices.Contains(leads, want) {
+		t.Errorf("the list leads to %q, want %q among them", leads, want)
 	}
 	if e := byID(parse(t, views(t)["ask"].Body.String()), "problem"); !has(e, "hidden") {
 		t.Error("a fresh form complains")

@@ -72,15 +72,33 @@ func (startView) Shapes() []job.Shape {
 	return []job.Shape{choices.AutoShape, job.Square, job.Brick, job.Detail}
 }
 
-// formFields are those that have a place for a sentence beside them.
-var formFields = []string{"source", "handle", "direction", "links", "photos", "target", "size", "shape", "tint", "fair"}
+// formFields are those that have a place for a sentence beside them, in their order, and the ids of their inputs.
+var formFields = []struct{ name, input string }{
+	{"source", "source"}, {"handle", "handle"}, {"direction", "following"}, {"photos", "photos"}, {"links", "links"},
+	{"target", "target"}, {"size", "size"}, {"shape", "shape-auto"}, {"tint", "tint"}, {"fair", "fair"},
+}
 
-// Others are the sentences that belong to no field of the form.
-func (v startView) Others() []string {
-	var all []string
-	for _, field := range slices.Sorted(maps.Keys(v.Problems)) {
-		if !slices.Contains(formFields, field) {
-			all = append(all, v.Problems[field])
+// listedProblem is a sentence in the list of everything that is wrong. Input is the id of what it is about, empty for
+// what belongs to no field.
+type listedProblem struct{ Input, Sentence string }
+
+// Listed are all sentences: first those of no field, then those of the fields from top to bottom.
+func (v startView) Listed() (all []listedProblem) {
+	others := maps.Clone(v.Problems)
+	for _, field := range formFields {
+		delete(others, field.name)
+	}
+	add := func(sentences, input string) {
+		for sentence := range strings.SplitSeq(sentences, "\n") {
+			all = append(all, listedProblem{input, sentence})
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(others)) {
+		add(others[field], "")
+	}
+	for _, field := range formFields {
+		if sentences := v.Problems[field.name]; sentences != "" {
+			add(sentences, field.input)
 		}
 	}
 	return all
