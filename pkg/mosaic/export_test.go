@@ -131,3 +131,5 @@ func Offered(missing, uses int) (looks int) {
 	}
 	return looks
 }
+
+var Nearest = nearest

@@ -50,17 +50,14 @@ const headroom = 0.99
 // towards returns the offsets in R, G and B that move the tile's mean towards goal, by limit at most, and
 // how far they move it.
 func (r *tintRange) towards(from, goal colour.Lab, limit float64) (offset colour.Light, moved float64) {
-	whole := colour.Distance(from, goal)
+	whole, end := colour.Distance(from, goal), nearest(from, goal, headroom*limit)
 	part := 1.0
-	if whole > headroom*limit {
-		part = headroom * limit / whole
-	}
 	// Clipping in one channel changes the direction. Then the tile is moved less, until it stays within
 	// the limit and comes closer to the goal.
 	for range 8 {
 		var way colour.Lab
 		for i := range way {
-			way[i] = from[i] + part*(goal[i]-from[i])
+			way[i] = from[i] + part*(end[i]-from[i])
 		}
 		light := colour.FromLab(way)
 		for ch := range 3 {
