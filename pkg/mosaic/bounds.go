@@ -2,7 +2,6 @@ package mosaic
 
 import (
 	"cmp"
-	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -106,24 +105,6 @@ func (m *matcher) newGroup(cells []int32) cellGroup {
 		g.leastColours, g.mostColours = min(g.leastColours, s.colours), max(g.mostColours, s.colours)
 	}
 	return g
-}
-
-// lowerBound is a tile and what it costs the cells of a group at least. Bounds sort by cost.
-type lowerBound uint64
-
-func newLowerBound(t int, least float32) lowerBound {
-	return lowerBound(math.Float32bits(max(0, least)))<<32 | lowerBound(t)
-}
-
-func (b lowerBound) tile() int      { return int(uint32(b)) }
-func (b lowerBound) least() float32 { return math.Float32frombits(uint32(b >> 32)) }
-
-// order fills all with the lower bounds of all tiles, with their prices, the lowest first.
-func (m *matcher) order(all []lowerBound, g *cellGroup, price []float32) {
-	for t := range all {
-		all[t] = newLowerBound(t, m.least(g, t)+price[t])
-	}
-	slices.Sort(all)
 }
 
 // least is what tile t costs any cell of a group at least.

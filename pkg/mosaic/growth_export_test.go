@@ -84,3 +84,16 @@ func (b *Board) StandsAround(c, t int) bool {
 	b.around.collect(b.grid, c)
 	return b.around.has(int32(t))
 }
+
+// LowestFirst returns the n lowest of some different numbers as a [boundOrder] finds them, one after the other.
+func LowestFirst(numbers []uint64, n int) []uint64 {
+	o := newBoundOrder(len(numbers))
+	for i, v := range numbers {
+		o.all[i] = lowerBound(v)
+	}
+	lowest := make([]uint64, n)
+	for i := range lowest {
+		lowest[i] = uint64(o.at(i))
+	}
+	return lowest
+}

@@ -71,26 +71,37 @@ func (s *solver) missing() (tiles []int32, uses int) {
 	return tiles, uses
 }
 
-// offer is those cells of a group that may lose their tile, with what they cost now, the dearest first.
+// offer is some cells of nearly the same colour that may lose their tile, with what they cost now, the dearest first.
 type offer struct {
-	group *cellGroup
+	group cellGroup
 	cells []candidate
 }
 
-// offers sorts cells by their groups.
+// offeredTogether is how many cells an offer has at most. They are chosen from a few cells only, so that the groups of
+// all cells would have too few each.
+const offeredTogether = 8
+
+// offers divides cells into groups. Cells beside each other in the order of the groups of all cells are alike.
 func (s *solver) offers(cells []int) (all []offer) {
-	byGroup := make([]offer, len(s.costs.groups))
+	chosen := make([]bool, len(s.grid.tile))
 	for _, c := range cells {
-		if s.grid.mayRemove(c) {
-			o := &byGroup[s.costs.group[c]]
-			o.cells = append(o.cells, candidate{tile: int32(c), cost: s.costs.cost(c, int(s.grid.tile[c]))})
+		chosen[c] = s.grid.mayRemove(c)
+	}
+	alike := make([]int32, 0, len(cells))
+	for k := range s.costs.groups {
+		for _, c := range s.costs.groups[k].cells {
+			if chosen[c] {
+				alike = append(alike, c)
+			}
 		}
 	}
-	for k, o := range byGroup {
-		if len(o.cells) > 0 {
-			slices.SortFunc(o.cells, func(a, b candidate) int { return byCost(b, a) })
-			all = append(all, offer{&s.costs.groups[k], o.cells})
+	for some := range slices.Chunk(alike, offeredTogether) {
+		o := offer{group: s.costs.newGroup(some)}
+		for _, c := range some {
+			o.cells = append(o.cells, candidate{tile: c, cost: s.costs.cost(int(c), int(s.grid.tile[c]))})
 		}
+		slices.SortFunc(o.cells, func(a, b candidate) int { return byCost(b, a) })
+		all = append(all, o)
 	}
 	return all
 }
@@ -102,8 +113,9 @@ func (s *solver) bestPlacements(list []placement, t int32, offers []offer, bound
 		list[i] = placement{loss: forbidden}
 	}
 	first, least := 0, float32(2*forbidden)
-	for k, o := range offers {
-		bounds[k] = s.costs.least(o.group, int(t))
+	for k := range offers {
+		o := &offers[k]
+		bounds[k] = s.costs.least(&o.group, int(t))
 		if loss := bounds[k] - o.cells[0].cost; loss < least {
 			first, least = k, loss
 		}

@@ -38,9 +38,9 @@ func newShortlist(ctx context.Context, m *matcher, cells []int, price []float32,
 	}
 	n := len(m.groups)
 	err := parallel.Ranges(ctx, n, 1+n/100, done, func(lo, hi int) {
-		order := make([]lowerBound, m.tiles())
+		order := newBoundOrder(m.tiles())
 		for k := lo; k < hi; k++ {
-			m.order(order, &m.groups[k], price)
+			order.fill(m, &m.groups[k], price)
 			for _, c := range m.groups[k].cells {
 				m.best(int(c), price, order, l.of(int(c)))
 			}
@@ -61,9 +61,9 @@ func (l *shortlist) renew(ctx context.Context, m *matcher, cells []int32, price 
 	first = append(first, len(cells))
 	n := len(first) - 1
 	return parallel.Ranges(ctx, n, 1+n/100, nil, func(lo, hi int) {
-		order := make([]lowerBound, m.tiles())
+		order := newBoundOrder(m.tiles())
 		for k := lo; k < hi; k++ {
-			m.order(order, &m.groups[m.group[cells[first[k]]]], price)
+			order.fill(m, &m.groups[m.group[cells[first[k]]]], price)
 			for _, c := range cells[first[k]:first[k+1]] {
 				m.best(int(c), price, order, l.of(int(c)))
 			}
@@ -74,16 +74,17 @@ func (l *shortlist) renew(ctx context.Context, m *matcher, cells []int32, price 
 // best fills list with the best tiles for cell c by cost and price. It looks at the tiles in the order of
 // their lower bounds for the cell's group and stops where those are too high. Meanwhile list is a heap
 // with the worst tile on top.
-func (m *matcher) best(c int, price []float32, order []lowerBound, list []candidate) {
+func (m *matcher) best(c int, price []float32, order *boundOrder, list []candidate) {
 	for i := range list {
-		t := order[i].tile()
+		t := order.at(i).tile()
 		v, e := m.bestView(c, t, 2*forbidden)
 		list[i] = candidate{int32(t), v, e + price[t]}
 	}
 	for i := len(list)/2 - 1; i >= 0; i-- {
 		sink(list, i)
 	}
-	for _, b := range order[len(list):] {
+	for i := len(list); i < len(order.all); i++ {
+		b := order.at(i)
 		if b.least() >= list[0].cost {
 			break
 		}
