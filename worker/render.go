@@ -171,9 +171,6 @@ func (l *local) plan(p *job.Package, files *localFiles, room int64, stderr io.Wr
 			return fmt.Errorf("-target: %w", l.told(err))
 		}
 	}
-	if side := render.Side(g.columns, g.rows, p.Options); side > job.MaxSide {
-		return fmt.Errorf("-bleed: the picture in the PDF would be %d pixels long, and a JPEG ends at %d; smaller tiles or fewer of them help, or no bleed", side, job.MaxSide)
-	}
 	if err := checkMemory(p, g, size.X*size.Y, room); err != nil {
 		return err
 	}

@@ -140,6 +140,10 @@ func TestInvalidPackages(t *testing.T) {
 		{"quality", func(p *job.Package) { p.Options.Quality = 101 }, "options.quality", "between 1 and 100"},
 		{"extras", func(p *job.Package) { p.Options.Extras = []job.Extra{"pdf", "pdf"} }, "options.extras", "each once"},
 		{"bleed", func(p *job.Package) { p.Options.Bleed = math.Inf(1) }, "options.bleed", "between 0 and 25"},
+		{"bleed beyond the edge of JPEG", func(p *job.Package) {
+			p.Options.Columns, p.Options.Rows, p.Options.Tile = 255, 100, 256
+			p.Options.Extras, p.Options.Bleed = []job.Extra{job.PDF}, 3
+		}, "options.bleed", "253 columns or rows fit, and you ask for 255"},
 		{"format", func(p *job.Package) { p.Options.Format = "tiff" }, "options.format", "jpeg"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

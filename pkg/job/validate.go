@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"smalti/pkg/message"
+	"smalti/pkg/poster"
 )
 
 const (
@@ -147,7 +148,9 @@ func (o Options) validate(bad *Invalid, l Limits) {
 		bad.add("options.format", "package.format")
 	}
 	between("quality", o.Quality, 1, 100)
-	o.validateExtras(bad)
+	if o.validateExtras(bad); grid && len(*bad) == 0 {
+		o.validateBleed(bad)
+	}
 }
 
 func (o Options) validateExtras(bad *Invalid) {
@@ -170,6 +173,24 @@ func (o Options) validateGrid(bad *Invalid, most int) {
 	if side := max(o.Columns, rows) * o.Tile; side > MaxSide {
 		bad.add("options.tile", "package.side", "side", side, "limit", MaxSide)
 	}
+}
+
+// validateBleed refuses a bleed that makes the picture in the PDF longer than a JPEG can be. All else must be valid.
+func (o Options) validateBleed(bad *Invalid) {
+	if cells, most := max(o.Columns, o.Rows), o.MostInLine(); cells > most {
+		bad.add("options.bleed", "package.bleed_side", "cells", cells, "tile", o.Tile, "limit", MaxSide, "most", most)
+	}
+}
+
+// MostInLine is the most columns or rows that a JPEG has room for, with the bleed of the PDF if there is one. The options
+// must be valid.
+func (o Options) MostInLine() int {
+	var print poster.Print
+	if slices.Contains(o.Extras, PDF) {
+		print.Bleed = o.Bleed
+	}
+	beyond := print.Side(1, 1, o.Shape == Brick, poster.Options{Tile: o.Tile}) - o.Tile
+	return (MaxSide - beyond) / o.Tile
 }
 
 func validateFriends(friends []Friend, bad *Invalid, most int) {

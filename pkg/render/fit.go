@@ -2,11 +2,9 @@ package render
 
 import (
 	"math"
-	"slices"
 
 	"smalti/pkg/job"
 	"smalti/pkg/mosaic"
-	"smalti/pkg/poster"
 )
 
 // shapes are the package's shapes for the solver.
@@ -19,7 +17,7 @@ func Fit(width, height int, o job.Options, l job.Limits) (columns, rows int) {
 	if o.Rows != 0 {
 		return columns, rows
 	}
-	longest := min(l.Columns, job.MaxSide/o.Tile)
+	longest := min(l.Columns, o.MostInLine())
 	scale := min(1,
 		math.Sqrt(float64(l.Cells)/float64(columns*rows)),
 		float64(longest)/float64(max(columns, rows)))
@@ -29,14 +27,4 @@ func Fit(width, height int, o job.Options, l job.Limits) (columns, rows int) {
 	columns = max(1, int(float64(columns)*scale))
 	rows = max(1, min(int(float64(rows)*scale), longest, l.Cells/columns))
 	return columns, rows
-}
-
-// Side is the longer side, in pixels, of the largest picture that is made of a grid. It is that of the PDF, if there is
-// one with a bleed. More than [job.MaxSide] cannot be written.
-func Side(columns, rows int, o job.Options) int {
-	print := poster.Print{}
-	if slices.Contains(o.Extras, job.PDF) {
-		print.Bleed = o.Bleed
-	}
-	return print.Side(columns, rows, o.Shape == job.Brick, poster.Options{Tile: o.Tile})
 }

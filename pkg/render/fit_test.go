@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"smalti/pkg/job"
+	"smalti/pkg/poster"
 )
 
 func TestFit(t *testing.T) {
@@ -36,12 +37,19 @@ func TestFitKeepsTheLimits(t *testing.T) {
 				for i, tile := range []int{8, 64, 256} {
 					o := job.Defaults()
 					o.Columns, o.Tile, o.Shape = columns, tile, []job.Shape{job.Detail, job.Brick, job.Square}[i]
+					if height == 7 {
+						o.Extras, o.Bleed = []job.Extra{job.PDF}, 25
+					}
 					if o.Validate() != nil {
 						continue
 					}
 					o.Columns, o.Rows = Fit(width, height, o, job.Strangers())
 					if err := o.Validate(); err != nil {
 						t.Errorf("target %d x %d, %d columns of %d px: %v", width, height, columns, tile, err)
+					}
+					print := poster.Print{Bleed: o.Bleed}
+					if side := print.Side(o.Columns, o.Rows, o.Shape == job.Brick, poster.Options{Tile: tile}); side > poster.MaxSide {
+						t.Errorf("target %d x %d, %d columns of %d px with a bleed: %d pixels", width, height, columns, tile, side)
 					}
 				}
 			}
