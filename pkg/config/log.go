@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Log is how a program logs: the same two flags for every program.
@@ -33,9 +34,9 @@ func (l *Log) Define(s *Set) {
 }
 
 // Open returns the logger. Of links in errors it shows no more than the host: the rest may name a
-// person, or let in whoever reads the log.
+// person, or let in whoever reads the log. Durations are written with their unit, as 1.5s, in both formats.
 func (l *Log) Open(w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: veil}
+	o := &slog.HandlerOptions{Level: l.Level, ReplaceAttr: replace}
 	if l.Format == "json" || l.Format == "" && l.getenv != nil && intoJournal(w, l.getenv("JOURNAL_STREAM")) {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
@@ -45,12 +46,19 @@ func (l *Log) Open(w io.Writer) *slog.Logger {
 // link is scheme, host, and what follows it.
 var link = regexp.MustCompile(`(https?://)(?:[^/\s"@]*@)?([^/\s"?#\\]+)([^\s"\\]*)`)
 
-func veil(_ []string, a slog.Attr) slog.Attr {
-	err, ok := a.Value.Any().(error)
-	if !ok {
-		return a
+func replace(_ []string, a slog.Attr) slog.Attr {
+	switch v := a.Value.Any().(type) {
+	case error:
+		return slog.String(a.Key, veil(v.Error()))
+	case time.Duration: // JSON would have nanoseconds, and no word of it
+		return slog.String(a.Key, v.String())
 	}
-	return slog.String(a.Key, link.ReplaceAllStringFunc(err.Error(), func(s string) string {
+	return a
+}
+
+// veil hides what comes after the host in links.
+func veil(text string) string {
+	return link.ReplaceAllStringFunc(text, func(s string) string {
 		m := link.FindStringSubmatch(s)
 		rest, colon := strings.CutSuffix(m[3], ":") // of the sentence
 		shown := m[1] + m[2]
@@ -61,7 +69,7 @@ func veil(_ []string, a slog.Attr) slog.Attr {
 			shown += ":"
 		}
 		return shown
-	}))
+	})
 }
 
 // intoJournal reports whether w is the file that systemd connected to the journal: systemd.exec(5) says

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"smalti/pkg/config"
 )
@@ -69,6 +70,18 @@ func TestLinksInErrorsShowTheirHostAlone(t *testing.T) {
 	for _, want := range []string{"https://photos.example:8443/…: no", `http://other.example/…\": connection refused`, "https://plain.example: no", `"path":"/kept"`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("there is no %q in the log: %s", want, &out)
+		}
+	}
+}
+
+// How long something took is written with its unit, for people and for programs alike.
+func TestDurationsHaveTheirUnit(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		var out strings.Builder
+		log := (&config.Log{Format: format}).Open(&out)
+		log.With("took", 1500*time.Millisecond).Info("done", "waited", 2*time.Second)
+		if line := strings.ReplaceAll(out.String(), `"`, ""); !strings.Contains(line, "1.5s") || !strings.Contains(line, "2s") {
+			t.Errorf("%s: %s", format, out.String())
 		}
 	}
 }
