@@ -2,12 +2,8 @@ package setup
 
 import (
 	"errors"
-	"math"
 	"os"
-	"path"
 	"runtime/debug"
-	"strconv"
-	"strings"
 
 	"smalti/pkg/config"
 	"smalti/pkg/gather"
@@ -67,7 +63,7 @@ func (m *Memory) bytes() int64 {
 	if m.mb > 0 {
 		return m.mb << 20
 	}
-	return available()
+	return available(os.DirFS("/"))
 }
 
 // limitCollector has the garbage collector keep to so many bytes with all that it does not see.
@@ -75,42 +71,4 @@ func limitCollector(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(bytes / 10 * 9)
 	}
-}
-
-// available is how many bytes of memory this process may use: the least limit of its control
-// groups (version 2, see cgroups(7)), or else what the machine has. 0 where neither is known.
-func available() int64 {
-	least := int64(math.MaxInt64)
-	if b, err := os.ReadFile("/proc/self/cgroup"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			group, ok := strings.CutPrefix(strings.TrimSpace(line), "0::")
-			for ; ok && group != "/" && group != "." && group != ""; group = path.Dir(group) {
-				least = min(least, readLimit("/sys/fs/cgroup"+group+"/memory.max"))
-			}
-		}
-		least = min(least, readLimit("/sys/fs/cgroup/memory.max")) // a container's own root
-	}
-	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			if f := strings.Fields(line); len(f) == 3 && f[0] == "MemTotal:" {
-				if kb, err := strconv.ParseInt(f[1], 10, 64); err == nil {
-					least = min(least, kb<<10)
-				}
-			}
-		}
-	}
-	if least == math.MaxInt64 {
-		return 0
-	}
-	return least
-}
-
-func readLimit(file string) int64 {
-	b, err := os.ReadFile(file)
-	if err == nil {
-		if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil {
-			return n
-		}
-	}
-	return math.MaxInt64 // "max", or no such file
 }
