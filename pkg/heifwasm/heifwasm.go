@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"os"
+	"path/filepath"
 	_ "unsafe" // for go:linkname
 
 	_ "github.com/gen2brain/avif" // has avifModule
@@ -45,7 +47,7 @@ var ErrDecode = errors.New("heifwasm: the picture cannot be decoded")
 // second more, in which the module is compiled.
 type Decoder struct {
 	// Compiled is a directory of machine code, which saves that time to all processes but the first. Nobody else may
-	// write to it. If it is empty or cannot be used, the module is compiled in any case.
+	// write to it. What is damaged in it is replaced. If it cannot be used, the module is compiled in any case.
 	Compiled string
 
 	// Memory is the most bytes that an instance may have, in place of MaxMemory; no more than 4 GiB are used. It must not
@@ -79,13 +81,32 @@ func (d *Decoder) compile(ctx context.Context, compressed []byte) (*codec, error
 	}
 	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(uint32(d.pages()))
 	if d.Compiled != "" {
-		if cache, err := wazero.NewCompilationCacheWithDir(d.Compiled); err == nil {
-			if c, err := compile(ctx, code, config.WithCompilationCache(cache)); err == nil {
-				return c, nil
-			}
+		if c, err := d.compileKept(ctx, code, config); err == nil {
+			return c, nil
+		}
+		d.forget()
+		if c, err := d.compileKept(ctx, code, config); err == nil {
+			return c, nil
 		}
 	}
 	return compile(ctx, code, config)
+}
+
+// compileKept takes the machine code that is kept, or keeps it. It fails where that is damaged.
+func (d *Decoder) compileKept(ctx context.Context, code []byte, config wazero.RuntimeConfig) (*codec, error) {
+	cache, err := wazero.NewCompilationCacheWithDir(d.Compiled)
+	if err != nil {
+		return nil, err
+	}
+	return compile(ctx, code, config.WithCompilationCache(cache))
+}
+
+// forget removes all machine code that is kept. What cannot be removed is compiled around.
+func (d *Decoder) forget() {
+	kept, _ := filepath.Glob(filepath.Join(d.Compiled, "*", "*"))
+	for _, file := range kept {
+		os.Remove(file)
+	}
 }
 
 func unzip(compressed []byte) ([]byte, error) {

@@ -47,6 +47,9 @@ func TestCompiledIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		decode()
+		if again := files(t, dir); len(again) != 1 || again[0] != kept[0] || !same(t, kept[0], code) {
+			t.Errorf("%d bytes of damaged machine code were not replaced: %v", len(damaged), again)
+		}
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
@@ -55,6 +58,12 @@ func TestCompiledIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	decode()
+}
+
+func same(t *testing.T, file string, content []byte) bool {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	return err == nil && bytes.Equal(b, content)
 }
 
 func files(t *testing.T, dir string) (all []string) {
