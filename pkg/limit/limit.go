@@ -40,6 +40,8 @@ var (
 	peersScript   = redisconn.Script(files, "peers")
 	holdScript    = redisconn.Script(files, "common", "hold")
 	extendScript  = redisconn.Script(files, "common", "extend")
+	claimScript   = redisconn.Script(files, "common", "claim")
+	unclaimScript = redisconn.Script(files, "common", "unclaim")
 	releaseScript = redisconn.Script(files, "common", "release")
 	heldScript    = redisconn.Script(files, "common", "held")
 )

@@ -27,7 +27,7 @@ const (
 
 func holdKeys(thing string) []string {
 	key := "{smalti}:held:" + thing
-	return []string{key, key + ":bytes", key + ":by"}
+	return []string{key, key + ":bytes", key + ":by", key + ":for"}
 }
 
 // Hold notes that a client holds n of a thing under an id, until it is released or ttl is over. Holding
@@ -54,6 +54,35 @@ func (l *Limiter) Extend(ctx context.Context, thing, id string, ttl time.Duratio
 		return err
 	})
 	return held, err
+}
+
+// Claim is what became of a claim; the values are those of claim.lua.
+type Claim int
+
+// The claims.
+const (
+	NotHeld Claim = iota // there is nothing to claim
+	Claimed
+	Taken // it is somebody else's
+)
+
+// Claim claims what is held under an id for a user, who may have it already, and holds it for another ttl from now on.
+// Of several users that claim it at a time, one gets it. With an error, Redis cannot be reached.
+func (l *Limiter) Claim(ctx context.Context, thing, id, user string, ttl time.Duration) (claim Claim, err error) {
+	err = l.redis.Do(ctx, func(ctx context.Context) error {
+		n, err := claimScript.Run(ctx, l.client, holdKeys(thing), id, user, ttl.Milliseconds()).Int()
+		claim = Claim(n)
+		return err
+	})
+	return claim, err
+}
+
+// Unclaim takes a user's claim back, if it is theirs, and holds what is held for another ttl from now on. If it fails,
+// the claim lasts as long as what is held.
+func (l *Limiter) Unclaim(ctx context.Context, thing, id, user string, ttl time.Duration) {
+	_ = l.redis.Do(ctx, func(ctx context.Context) error {
+		return unclaimScript.Run(ctx, l.client, holdKeys(thing), id, user, ttl.Milliseconds()).Err()
+	})
 }
 
 // Holds reports whether anything is still held under an id. With an error, Redis cannot be reached.

@@ -2,6 +2,7 @@ package limit_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -189,5 +190,53 @@ func TestHoldingsAreExtended(t *testing.T) {
 	}
 	if l.Hold(t.Context(), "x", "2", "ann", 100, 0, q, time.Hour) != limit.Held {
 		t.Error("it does not end any more")
+	}
+}
+
+// Of several that claim the same at a time, one gets it; others can when it gave it back, and nobody when it is gone.
+func TestOneClaimSucceeds(t *testing.T) {
+	m := miniredis.RunT(t)
+	now := time.Now()
+	m.SetTime(now)
+	l := patient(client(m.Addr(), ""))
+	defer l.Close()
+	claim := func(id, user string) limit.Claim {
+		c, err := l.Claim(t.Context(), "x", id, user, time.Hour)
+		if err != nil {
+			t.Error(err)
+		}
+		return c
+	}
+	l.Hold(t.Context(), "x", "1", "ann", 100, 0, limit.Quota{}, time.Minute)
+	users := []string{"a", "b", "c", "d", "e"}
+	got := make([]limit.Claim, len(users))
+	var all sync.WaitGroup
+	for i, user := range users {
+		all.Go(func() { got[i] = claim("1", user) })
+	}
+	all.Wait()
+	first := slices.Index(got, limit.Claimed)
+	if first < 0 || slices.Contains(got[first+1:], limit.Claimed) || slices.Contains(got, limit.NotHeld) {
+		t.Fatalf("claims %v", got)
+	}
+	if claim("1", users[first]) != limit.Claimed || claim("none", "a") != limit.NotHeld {
+		t.Error("a claim cannot be repeated, or there was nothing to claim")
+	}
+	l.Unclaim(t.Context(), "x", "1", "somebody else", time.Minute)
+	if claim("1", "somebody else") != limit.Taken {
+		t.Error("somebody else took the claim back")
+	}
+	l.Unclaim(t.Context(), "x", "1", users[first], time.Minute)
+	if claim("1", "next") != limit.Claimed {
+		t.Error("what was given back is not free")
+	}
+	l.Release(t.Context(), "x", "1")
+	if claim("1", "next") != limit.NotHeld {
+		t.Error("what was released can be claimed")
+	}
+	l.Hold(t.Context(), "x", "2", "ann", 100, 0, limit.Quota{}, time.Minute)
+	m.SetTime(now.Add(2 * time.Minute))
+	if claim("2", "a") != limit.NotHeld {
+		t.Error("what has ended can be claimed")
 	}
 }

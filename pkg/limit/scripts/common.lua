@@ -1,7 +1,7 @@
--- What hold, extend and release share.
+-- What all scripts about what is held share.
 -- KEYS: ids by the end of their time (ms), "bytes client" by id, bytes by client (and of all, under the
--- empty name).
-local ENDS, HELD, BY = KEYS[1], KEYS[2], KEYS[3]
+-- empty name), who claimed it by id.
+local ENDS, HELD, BY, FOR = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
@@ -18,6 +18,7 @@ local function release(id)
     count('', -bytes)
   end
   redis.call('HDEL', HELD, id)
+  redis.call('HDEL', FOR, id)
   return redis.call('ZREM', ENDS, id)
 end
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smalti/pkg/job"
+	"smalti/pkg/limit"
 	"smalti/pkg/message"
 	"smalti/pkg/store"
 	"smalti/web/internal/answer"
@@ -142,34 +143,38 @@ func (in *submission) sign(ctx context.Context, p *job.Package) error {
 		if err := in.claim(ctx, batch, p.ID); err != nil {
 			return err
 		}
-		in.claimed = append(in.claimed, batch)
 	}
 	return nil
 }
 
-// claim takes a batch that was sent ahead, unless its time is over or another mosaic has it.
+// claim takes a batch that was sent ahead, unless its time is over or another mosaic has it. Of several requests at a
+// time, Redis gives it to one; the store remembers whose it is where Redis forgets.
 func (in *submission) claim(ctx context.Context, batch, id string) error {
-	there, err := in.Limits.ClaimBatch(ctx, batch)
-	if err != nil {
-		return err
-	}
-	if !there {
-		return errBatchGone
-	}
 	owner, err := store.JobOf(ctx, in.Store, batch)
-	switch {
-	case err != nil:
+	if err != nil {
 		in.Log.Error("looking at an upload", "batch", batch, "error", err)
 		return problem.ErrPhotosAway
-	case owner == id:
-		return nil
-	case owner != "":
+	}
+	if owner != "" && owner != id {
 		return errBatchUsed
+	}
+	switch claim, err := in.Limits.ClaimBatch(ctx, batch, id); {
+	case err != nil:
+		return err
+	case claim == limit.NotHeld:
+		return errBatchGone
+	case claim == limit.Taken:
+		return errBatchUsed
+	}
+	in.claimed = append(in.claimed, batch)
+	if owner == id {
+		return nil
 	}
 	return in.mark(ctx, batch, id)
 }
 
-// unclaim frees the batches for another request, once it is certain that none like this one was accepted.
+// unclaim frees the batches for another request, once it is certain that none like this one was accepted. Where the
+// store cannot be told, what it remembers stays in force.
 func (in *submission) unclaim(ctx context.Context) {
 	if in.earlier.known || len(in.claimed) == 0 {
 		return
@@ -179,9 +184,8 @@ func (in *submission) unclaim(ctx context.Context) {
 		return
 	}
 	for _, batch := range in.claimed {
-		if in.mark(ctx, batch, "") == nil {
-			in.Limits.UnclaimBatch(ctx, batch)
-		}
+		_ = in.mark(ctx, batch, "") // logged
+		in.Limits.UnclaimBatch(ctx, batch, in.id)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"mime"
 	"net/http"
-	"time"
 
 	"smalti/pkg/limit"
 	"smalti/web/internal/problem"
@@ -30,25 +29,24 @@ func (l *Limits) ExtendBatch(ctx context.Context, batch string) {
 	_, _ = l.Limiter.Extend(ctx, limit.Uploads, batch, KeepUploads) // it is extended again, long before its end
 }
 
-// ClaimBatch keeps the quota of a batch that was sent ahead reserved for its mosaic, and reports whether the batch
-// is still there. The error is a problem. Without limits, l is nil.
-func (l *Limits) ClaimBatch(ctx context.Context, batch string) (there bool, err error) {
-	return l.extend(ctx, batch, KeepUploads)
+// ClaimBatch claims a batch that was sent ahead for a mosaic, and keeps its quota reserved. Of several mosaics that want
+// it at a time, one gets it. The error is a problem. Without limits, l is nil, and all claims succeed.
+func (l *Limits) ClaimBatch(ctx context.Context, batch, mosaic string) (limit.Claim, error) {
+	if l == nil {
+		return limit.Claimed, nil
+	}
+	claim, err := l.Limiter.Claim(ctx, limit.Uploads, batch, mosaic, KeepUploads)
+	if err != nil {
+		return claim, problem.ErrPhotosAway
+	}
+	return claim, nil
 }
 
 // UnclaimBatch is for a batch whose mosaic was not accepted after all: another may need it for a while.
-func (l *Limits) UnclaimBatch(ctx context.Context, batch string) {
-	_, _ = l.extend(ctx, batch, KeepAhead)
-}
-
-func (l *Limits) extend(ctx context.Context, batch string, keep time.Duration) (there bool, err error) {
-	if l == nil {
-		return true, nil
+func (l *Limits) UnclaimBatch(ctx context.Context, batch, mosaic string) {
+	if l != nil {
+		l.Limiter.Unclaim(ctx, limit.Uploads, batch, mosaic, KeepAhead)
 	}
-	if there, err = l.Limiter.Extend(ctx, limit.Uploads, batch, keep); err != nil {
-		return false, problem.ErrPhotosAway
-	}
-	return there, nil
 }
 
 // HasBatch reports whether the quota of a batch is still reserved.
