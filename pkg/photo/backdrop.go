@@ -8,6 +8,7 @@ type backdrop struct {
 	contrast, skin [2]float64 // means, of the middle and of the edges
 	same           float64    // share of the colours that both have in common
 	hues           float64    // standard deviation of the ratios of red, green and blue, as logarithms
+	contrasts      []float64  // of all blocks with their neighbours
 	front          colourBins // how likely a colour is that of what is in the middle, and not behind it
 }
 
@@ -19,7 +20,7 @@ const (
 )
 
 func newBackdrop(g grid) *backdrop {
-	d := &backdrop{}
+	d := &backdrop{contrasts: g.contrasts()}
 	var colours [2]colourBins
 	var blocks, sum [2]float64
 	squares, n := 0.0, float64(len(g.blocks))
@@ -39,7 +40,7 @@ func newBackdrop(g grid) *backdrop {
 			continue
 		}
 		blocks[part]++
-		d.contrast[part] += g.contrast(i)
+		d.contrast[part] += d.contrasts[i]
 		d.skin[part] += skin(logs, b)
 		colours[part].add(b)
 	}
@@ -79,11 +80,16 @@ func (d *backdrop) isEven() bool {
 // mayBeFace reports whether there may be a face in the middle. One that fills the tile is something else.
 func (d *backdrop) mayBeFace() bool { return d.skin[0] > faceSkin && d.skin[1] < d.skin[0] }
 
-// contrast is that of block i with its neighbours.
-func (g grid) contrast(i int) float64 {
-	a, c := i/g.across, i%g.across
-	row := g.row(a)
-	return contrast(g.row(a - 1)[c], g.row(a + 1)[c], row[max(c-1, 0)], row[min(c+1, len(row)-1)])
+// contrasts are those of all blocks with their neighbours.
+func (g grid) contrasts() []float64 {
+	all := make([]float64, 0, len(g.blocks))
+	for a := range g.along {
+		before, row, after := g.row(a-1), g.row(a), g.row(a+1)
+		for c := range row {
+			all = append(all, contrast(before[c], after[c], row[max(c-1, 0)], row[min(c+1, len(row)-1)]))
+		}
+	}
+	return all
 }
 
 // mayBePortrait reports whether the picture has few hues, or edges as plain as a backdrop.

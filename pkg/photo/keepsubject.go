@@ -27,12 +27,14 @@ func (b box) union(c box) box {
 // what else may be the subject.
 func subjectBox(tile *image.NRGBA) image.Rectangle {
 	b, probability := reduce(tile, 64).faceBox()
-	g := reduce(tile, 32)
-	behind := newBackdrop(g)
-	if probability < perhapsFace || probability < certainFace && !behind.mayBePortrait() && !behind.mayBeFace() {
-		b = g.standsOut(behind)
-	} else if probability < surelyFace {
-		b = b.union(g.standsOut(behind))
+	if probability < certainFace {
+		g := reduce(tile, 32)
+		behind := newBackdrop(g)
+		if probability < perhapsFace || !behind.mayBePortrait() && !behind.mayBeFace() {
+			b = g.standsOut(behind)
+		} else if probability < surelyFace {
+			b = b.union(g.standsOut(behind))
+		}
 	}
 	side := float64(tile.Rect.Dx())
 	pixel := func(share float64) int { return int(math.Round(min(1, max(0, share)) * side)) }

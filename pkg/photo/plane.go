@@ -14,8 +14,13 @@ func (g grid) upright() plane {
 		p.width, p.height = g.along, g.across
 		down, right = 1, g.across
 	}
-	for i := range p.levels {
-		p.levels[i] = float32(g.blocks[i/p.width*down+i%p.width*right].luma)
+	for y := range p.height {
+		row := p.levels[y*p.width:][:p.width]
+		at := y * down
+		for x := range row {
+			row[x] = float32(g.blocks[at].luma)
+			at += right
+		}
 	}
 	return p
 }

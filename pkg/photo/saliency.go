@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"encoding/binary"
 	"image"
 	"math"
 	"sync"
@@ -19,34 +20,60 @@ type block struct{ r, g, b, luma uint8 }
 // reduce averages blocks of pixels until at most so many of them lie across, and eight times as many along unless the
 // picture is a thread. For finding a subject, averages of encoded levels will do.
 func reduce(img *image.NRGBA, most int) grid {
-	along, across := img.Rect.Dx(), img.Rect.Dy()
-	alongStep, acrossStep := 4, img.Stride
-	if across > along {
-		along, across = across, along
-		alongStep, acrossStep = acrossStep, alongStep
-	}
+	width, height := img.Rect.Dx(), img.Rect.Dy()
+	along, across := max(width, height), min(width, height)
 	f := min(across, max((across+most-1)/most, (along+8*most-1)/(8*most)))
-	g := grid{along: along / f, across: across / f, tall: img.Rect.Dy() > img.Rect.Dx()}
-	g.blocks = make([]block, 0, g.along*g.across)
-	n := f * f
-	for a := range g.along {
-		for c := range g.across {
-			var red, green, blue int
-			at := a*f*alongStep + c*f*acrossStep
-			for range f {
-				p := img.Pix[at:]
-				for j := 0; j < f*acrossStep; j += acrossStep {
-					red += int(p[j])
-					green += int(p[j+1])
-					blue += int(p[j+2])
-				}
-				at += alongStep
+	g := grid{along: along / f, across: across / f, tall: height > width}
+	g.blocks = make([]block, g.along*g.across)
+	right, down := g.across, 1
+	if g.tall {
+		right, down = down, right
+	}
+	sums := make([]uint64, width/f)
+	levels := make([]rgb, width/f)
+	n := float64(f * f)
+	part, lumaPart := 1/n, 1/(1000*n) // dividing takes longer than all the rest
+	for y := range height / f {
+		clear(levels)
+		atOnce := max(1, 8192/f) // of which the sums fit
+		for row := y * f; row < (y+1)*f; row += atOnce {
+			clear(sums)
+			for i := row; i < min(row+atOnce, (y+1)*f); i++ {
+				addLevels(sums, img.Pix[i*img.Stride:], f)
 			}
-			luma := (299*red + 587*green + 114*blue) / (1000 * n)
-			g.blocks = append(g.blocks, block{uint8(red / n), uint8(green / n), uint8(blue / n), uint8(luma)})
+			for x, s := range sums {
+				levels[x][0] += float64(s & sumMask)
+				levels[x][1] += float64(s >> sumBits & sumMask)
+				levels[x][2] += float64(s >> (2 * sumBits))
+			}
+		}
+		for x, l := range levels {
+			// With a half, because a product may be a little less than the quotient.
+			luma := (299*l[0] + 587*l[1] + 114*l[2] + 0.5) * lumaPart
+			g.blocks[x*right+y*down] = block{uint8((l[0] + 0.5) * part), uint8((l[1] + 0.5) * part), uint8((l[2] + 0.5) * part), uint8(luma)}
 		}
 	}
 	return g
+}
+
+const (
+	sumBits = 21 // of the sum of one channel: three are in a word
+	sumMask = 1<<sumBits - 1
+)
+
+// addLevels adds the levels of each run of f pixels to the sum of its block.
+func addLevels(sums []uint64, row []byte, f int) {
+	row = row[:4*f*len(sums)]
+	for x := range sums {
+		sum := sums[x]
+		run := row[:4*f]
+		for ; len(run) >= 4; run = run[4:] {
+			p := uint64(binary.LittleEndian.Uint32(run))
+			sum += p&0xFF | p>>8&0xFF<<sumBits | p>>16&0xFF<<(2*sumBits)
+		}
+		sums[x] = sum
+		row = row[4*f:]
+	}
 }
 
 // profile tells how much there is to see at each place along the axis: nil when there is nothing.

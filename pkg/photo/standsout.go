@@ -40,7 +40,7 @@ func (g grid) standsOut(behind *backdrop) box {
 	logs := logOf()
 	for i, b := range g.blocks {
 		front := behind.front.of(b)
-		v, w := skin(logs, b), g.contrast(i)*mean.distance(b)
+		v, w := skin(logs, b), behind.contrasts[i]*mean.distance(b)
 		skins.add(i, v)
 		face.add(i, v*front)
 		stands.add(i, w)
