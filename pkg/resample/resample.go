@@ -58,12 +58,16 @@ func Lanczos(img *image.NRGBA, width, height int) *image.NRGBA {
 	for x := 0; x < width; x += 4 {
 		for y := range down {
 			s0, s1, s2, s3 := sums(half[x*h:], h, &down[y])
-			row := out.Pix[y*out.Stride:][:4*width][4*x:]
+			at := y*out.Stride + 4*x
+			if x+4 <= width {
+				p := out.Pix[at : at+16 : at+16]
+				binary.LittleEndian.PutUint64(p, unpacked(s0)|unpacked(s1)<<32)
+				binary.LittleEndian.PutUint64(p[8:], unpacked(s2)|unpacked(s3)<<32)
+				continue
+			}
 			four := [4]uint64{s0, s1, s2, s3}
-			for i := range min(4, width-x) {
-				p := rounded(four[i])
-				binary.LittleEndian.PutUint32(row, uint32(p&0xFF|p>>field&0xFF<<8|p>>(2*field)&0xFF<<16|0xFF<<24))
-				row = row[4:]
+			for i := range width - x {
+				binary.LittleEndian.PutUint32(out.Pix[at+4*i:], uint32(unpacked(four[i])))
 			}
 		}
 	}
@@ -72,9 +76,10 @@ func Lanczos(img *image.NRGBA, width, height int) *image.NRGBA {
 
 // pack makes words of a row of pixels.
 func pack(out []uint64, row []byte) {
-	for x := range out {
-		p := uint64(binary.LittleEndian.Uint32(row[4*x:]))
+	for x := 0; x < len(out) && len(row) >= 4; x++ {
+		p := uint64(binary.LittleEndian.Uint32(row))
 		out[x] = p&0xFF | p>>8&0xFF<<field | p>>16&0xFF<<(2*field)
+		row = row[4:]
 	}
 }
 
@@ -108,6 +113,12 @@ func sums(lines []uint64, n int, at *window) (s0, s1, s2, s3 uint64) {
 func rounded(sum uint64) uint64 {
 	r, g, b := levels[sum>>bits%512], levels[sum>>(bits+field)%512], levels[sum>>(bits+2*field)%512]
 	return r | g<<field | b<<(2*field)
+}
+
+// unpacked is the same as red, green, blue and 255.
+func unpacked(sum uint64) uint64 {
+	r, g, b := levels[sum>>bits%512], levels[sum>>(bits+field)%512], levels[sum>>(bits+2*field)%512]
+	return r | g<<8 | b<<16 | 0xFF<<24
 }
 
 // levels maps a field, shifted right by bits, to its 8-bit level.
