@@ -29,13 +29,16 @@ const (
 	photoSide  = 48
 )
 
-// ServePhotos starts a server at an address of this machine that takes latency to answer a request. The
-// caller must close it.
-func ServePhotos(ip string, latency time.Duration) (*Photos, error) {
+// ServePhotos starts a server at an address of this machine that takes latency to answer a request. Its photos are
+// side pixels wide; 0: 48. The caller must close it.
+func ServePhotos(ip string, side int, latency time.Duration) (*Photos, error) {
+	if side == 0 {
+		side = photoSide
+	}
 	p := &Photos{latency: latency}
 	for i := range p.files {
 		var b bytes.Buffer
-		if err := jpeg.Encode(&b, portrait.Draw(i, photoSide), nil); err != nil {
+		if err := jpeg.Encode(&b, portrait.Draw(i, side), nil); err != nil {
 			return nil, fmt.Errorf("drawing photos: %w", err)
 		}
 		p.files[i] = b.Bytes()

@@ -50,6 +50,7 @@ type Config struct {
 	Programs     string        // directory in which [Build] put web and worker
 	Dir          string        // the system's own directory is made in it; empty: the default one for temporary files
 	PhotoLatency time.Duration // how long the photo host takes for each photo
+	PhotoSide    int           // of its photos, in pixels; 0: 48
 
 	Webs, Workers int
 	Store         Store
@@ -124,7 +125,7 @@ func (s *System) start() (err error) {
 	if s.Dir, err = os.MkdirTemp(s.config.Dir, "smalti-system-"); err != nil {
 		return err
 	}
-	if s.Photos, err = ServePhotos(serverIP, s.config.PhotoLatency); err != nil {
+	if s.Photos, err = ServePhotos(serverIP, s.config.PhotoSide, s.config.PhotoLatency); err != nil {
 		return err
 	}
 	if err := s.plan(); err != nil {

@@ -34,6 +34,7 @@ var checks = []check{
 	{"clone", checkClone},
 	{"rest", checkRest},
 	{"pages", checkPages},
+	{"redis", checkRedis},
 }
 
 func checkNames() (names []string) {

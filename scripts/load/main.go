@@ -33,18 +33,19 @@ func main() {
 
 // settings of a run.
 type settings struct {
-	workers []int // processes
-	jobs    int   // of each at once
-	mosaic  mosaic
-	latency time.Duration // of the photo host
-	rate    float64       // mosaics a second; 0: one is always waiting
-	rest    time.Duration // measured without any job, before
-	time    time.Duration // measured
-	shared  bool          // the cache of photos is in the queue's Redis
-	vsftpd  bool
-	checks  []check
-	pages   int
-	admin   string // address of the web server's admin listener
+	workers   []int // processes
+	jobs      int   // of each at once
+	mosaic    mosaic
+	latency   time.Duration // of the photo host
+	rate      float64       // mosaics a second; 0: one is always waiting
+	rest      time.Duration // measured without any job, before
+	time      time.Duration // measured
+	shared    bool          // the cache of photos is in the queue's Redis
+	vsftpd    bool
+	checks    []check
+	pages     int
+	photoSide int    // of the photo host's photos, in pixels; 0: small ones
+	admin     string // address of the web server's admin listener
 
 	dir, programs string
 }

@@ -32,7 +32,7 @@ type system struct {
 func (c *settings) start(workers int, latency time.Duration) (*system, error) {
 	s := &system{times: newJobTimes(), jobs: workers * max(1, c.jobs)}
 	h := harness.Config{
-		Programs: c.programs, Dir: c.dir, PhotoLatency: latency, Webs: 1, Workers: workers, Store: harness.StoreSeparate,
+		Programs: c.programs, Dir: c.dir, PhotoLatency: latency, PhotoSide: c.photoSide, Webs: 1, Workers: workers, Store: harness.StoreSeparate,
 		WorkerArgs: []string{"-jobs", strconv.Itoa(max(1, c.jobs))}, Cache: !c.shared, Started: s.times.started, Done: s.times.done,
 	}
 	if c.vsftpd {

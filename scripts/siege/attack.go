@@ -124,7 +124,7 @@ func (c *settings) start(a attack) (t *target, err error) {
 			t.stop()
 		}
 	}()
-	if t.thirdParty, err = harness.ServePhotos(thirdPartyIP, 20*time.Millisecond); err != nil {
+	if t.thirdParty, err = harness.ServePhotos(thirdPartyIP, 0, 20*time.Millisecond); err != nil {
 		return nil, err
 	}
 	h := harness.Config{
