@@ -33,7 +33,7 @@ func (waitingJobs) Status(_ context.Context, id string) (job.Status, error) {
 
 func (waitingJobs) Workers(context.Context) (int, error) { return 4, nil }
 
-func (waitingJobs) Sweep(context.Context) (queue.Swept, error) { return queue.Swept{}, nil }
+func (waitingJobs) SweepDue(context.Context) (queue.Swept, error) { return queue.Swept{}, nil }
 
 func waitingServer(t testing.TB) *server {
 	t.Helper()

@@ -166,7 +166,7 @@ func (sys *system) startUpkeep(b *backends, srv *server) {
 	}
 	sys.running.Go(func() { rec.Run(sys.ctx) })
 	sys.running.Go(func() { srv.uploads.Run(sys.ctx) })
-	sys.running.Go(func() { fleet.Sweep(sys.ctx, sys.queue, sys.recovered.Swept, sys.log) })
+	sys.running.Go(func() { fleet.Sweep(sys.ctx, sys.queue, fleet.EverySecond, sys.recovered.Swept, sys.log) })
 	sys.running.Go(func() { sys.janitor(b.store.cleaner) })
 	sys.running.Go(func() { sys.askStore(b.store.files) })
 	sys.startScrubbing(b.queue, b.store, srv.losses)

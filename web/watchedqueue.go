@@ -28,9 +28,9 @@ func (w *watchedQueue) Status(ctx context.Context, id string) (job.Status, error
 	return s, err
 }
 
-// Sweep is called every second, so that an outage is noticed while there are no requests.
-func (w *watchedQueue) Sweep(ctx context.Context) (queue.Swept, error) {
-	s, err := w.Queue.Sweep(ctx)
+// SweepDue is called every second, so that an outage is noticed while there are no requests.
+func (w *watchedQueue) SweepDue(ctx context.Context) (queue.Swept, error) {
+	s, err := w.Queue.SweepDue(ctx)
 	w.recorded.Note(err)
 	if ctx.Err() == nil || err == nil {
 		w.monitor.Redis(err)

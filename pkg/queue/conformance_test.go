@@ -45,7 +45,8 @@ func testQueue(t *testing.T, start func(t *testing.T) server) {
 		"overview": testOverview, "dead list": testDeadList, "drop dead": testDropDead, "pause": testPause,
 		"failures": testFailures, "foreign": testForeign, "foreign, never claimed": testForeignNeverClaimed,
 		"foreign in vain": testForeignInVain, "foreign from the journal": testForeignPutBack,
-		"questions": testQuestions, "questions together": testQuestionsTogether, "questions keep their gap": testQuestionsKeepTheirGap, "beats": testBeatsAreNotToldToWorkers,
+		"questions": testQuestions, "questions together": testQuestionsTogether, "questions keep their gap": testQuestionsKeepTheirGap,
+		"beats": testBeatsAreNotToldToWorkers, "ticks": testTicks, "due": testExpiredLeaseMakesSweepDue, "pause by heartbeat": testPauseByHeartbeat,
 		"storm": testStorm, "writes": testWrites, "fairness": testFairness, "held": testHeld, "promised": testPromised, "bytes": testBytes, "keep": testKeep, "rewrite": testRewrite,
 	} {
 		t.Run(name, func(t *testing.T) {

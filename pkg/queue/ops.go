@@ -18,7 +18,7 @@ type Ops struct{ q *Queue }
 func (q *Queue) Ops() Ops { return Ops{q} }
 
 // Pause keeps all workers from taking jobs until [Ops.Resume]. Running jobs go on, and jobs can still be
-// put. Each worker notices at its next sweep.
+// put. Each worker notices within about a second, by its heartbeat.
 func (o Ops) Pause(ctx context.Context) error {
 	return unavailable("pausing", o.q.cmd.Set(ctx, keyPaused, time.Now().UTC().Format(time.RFC3339), 0).Err())
 }

@@ -17,7 +17,8 @@
 //	{smalti}:beats        hash by worker: its heartbeat as JSON; in :names, which run of its program has
 //	                      the name; in :holds, the id of the last job that it claimed
 //	{smalti}:clock        hash: the time on the queue's own clock (now, ms), and what Redis's clock said
-//	                      then (redis, ms); all other times (ms) here are the queue's
+//	                      then (redis, ms); all other times (ms) here are the queue's; and what the last sweep
+//	                      noted (swept, see scripts/clock.lua)
 //	{smalti}:interactive:<v>, :bulk:<v>
 //	                      lists: packages of version v, left by workers that do not read it; only workers
 //	                      that do look there, and first. In :versions (set), which there are; in :readers
@@ -45,9 +46,10 @@
 // it is only a hint: record and ledger were written together with the list. A job goes through the states
 // queued, running and perhaps delayed to done or failed (or deleted). A worker claims what it popped, and
 // holds it by a token that no other attempt has. What was popped but not claimed within the grace, and
-// what was claimed but not renewed within the lease, is put back by [Queue.Sweep]. All of this happens in
+// what was claimed but not renewed within the lease, is put back by [Queue.Sweep]. Any process may sweep, and none is
+// chosen: the reply to each heartbeat says whether it is time. All of this happens in
 // Lua scripts. Each is an atomic step, and safe to repeat, because a client that lost the reply will. Time
-// is what passes on Redis's clock, and steps of that clock do not count: see scripts/common.lua.
+// is what passes on Redis's clock, and steps of that clock do not count: see scripts/clock.lua.
 package queue
 
 import (
@@ -120,7 +122,9 @@ type Queue struct {
 	cmd redis.UniversalClient // for scripts: repeats failed ones, since every script may be repeated
 	pop redis.UniversalClient // for BRPOP alone: never repeats
 
-	paused  atomic.Bool // according to the last sweep
+	paused  atomic.Bool   // according to the last sweep or heartbeat
+	due     chan struct{} // has an element when a sweep is due
+	told    heartbeats
 	popping *popConnections
 
 	statuses statusBatches
@@ -141,7 +145,7 @@ func Open(cfg Config) (*Queue, error) {
 	}
 	popping := &popConnections{}
 	cmd := newCommandClient(*o)
-	return &Queue{cfg: cfg, cmd: cmd, pop: newPopClient(*o, popping), popping: popping, statuses: statusBatches{cmd: cmd}}, nil
+	return &Queue{cfg: cfg, cmd: cmd, pop: newPopClient(*o, popping), popping: popping, due: make(chan struct{}, 1), statuses: statusBatches{cmd: cmd}}, nil
 }
 
 // Close closes all connections. A pop that is blocked ends with an error.

@@ -44,7 +44,8 @@ var (
 	storesScript   = script("stores")
 	setLostScript  = script("setlost")
 	restoreScript  = script("restore")
-	beatScript     = script("beat")
+	beatScript     = redisconn.Script(files, "clock", "beat")
+	tickScript     = redisconn.Script(files, "clock", "tick")
 	reviveScript   = script("revive")
 	foreignScript  = script("foreign")
 	strandedScript = script("stranded")
@@ -57,7 +58,7 @@ var (
 
 // script joins what all scripts share and the files of the given names.
 func script(names ...string) *redis.Script {
-	return redisconn.Script(files, append([]string{"common"}, names...)...)
+	return redisconn.Script(files, append([]string{"clock", "common"}, names...)...)
 }
 
 // onJob runs a script on one job: its record is the key, its id the first argument.

@@ -14,6 +14,10 @@ const (
 
 	// sweepRounds bounds one sweep: after a crash of everything there may be many jobs to put back.
 	sweepRounds = 20
+
+	// sweepEvery is the time between the sweeps of all processes together, unless a job's next check comes before. It is
+	// a small part of the grace, during which they alone notice a job that was popped and never claimed.
+	sweepEvery = 100 * time.Millisecond
 )
 
 // Swept counts what a sweep did, by cause.
@@ -45,17 +49,35 @@ func asJSON(m message.Message) string {
 	return string(data)
 }
 
-// Sweep takes the next step for jobs of workers that fell silent, and for delayed jobs that are due. Every
-// process should call it about once a second: it is one atomic script, needs no leader, and its cost does
-// not depend on the number of waiting jobs. While Redis is away, leases do not run out.
-func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
+// Sweep takes the next step for jobs of workers that fell silent, and for delayed jobs that are due. It is one
+// atomic script, needs no leader, and its cost does not depend on the number of waiting jobs. While Redis is away,
+// leases do not run out.
+func (q *Queue) Sweep(ctx context.Context) (Swept, error) { return q.sweep(ctx, 0) }
+
+// SweepDue is Sweep, unless another process has just done it. Every process should call it about once a second, or
+// each time that [Queue.AwaitSweep] says so.
+func (q *Queue) SweepDue(ctx context.Context) (Swept, error) { return q.sweep(ctx, sweepEvery) }
+
+// AwaitSweep waits until a heartbeat of this process has found that a sweep is due. Any process finds that as soon as a
+// lease has run out. It returns false when ctx ends.
+func (q *Queue) AwaitSweep(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-q.due:
+		return true
+	}
+}
+
+// sweep sweeps if the last sweep was so long ago.
+func (q *Queue) sweep(ctx context.Context, every time.Duration) (Swept, error) {
 	var total Swept
 	for range sweepRounds {
 		n, err := sweepScript.Run(ctx, q.cmd, []string{keyOpen}, sweepLimit, q.cfg.Grace.Milliseconds(),
 			q.cfg.MaxAttempts, q.cfg.RetryDelay.Milliseconds(), q.cfg.Retention.Milliseconds(),
 			time.Now().UTC().Format(time.RFC3339), q.givenUp(),
 			asJSON(message.New("failure.waiting")),
-			q.cfg.Unread.Milliseconds(), asJSON(message.New("failure.unread"))).Int64Slice()
+			q.cfg.Unread.Milliseconds(), asJSON(message.New("failure.unread")), every.Milliseconds()).Int64Slice()
 		if err != nil {
 			return total, unavailable("sweeping", err)
 		}
@@ -76,6 +98,7 @@ func (q *Queue) Sweep(ctx context.Context) (Swept, error) {
 		if n[5] == 0 {
 			break
 		}
+		every = 0
 	}
 	return total, nil
 }

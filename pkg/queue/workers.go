@@ -82,7 +82,15 @@ func (q *Queue) Beat(ctx context.Context, b Beat) error {
 	if err != nil {
 		return fmt.Errorf("sending a heartbeat: %w", err)
 	}
-	_, err = q.beat(ctx, b, string(detail))
+	known := false
+	if q.told.has(b.Worker, string(detail)) {
+		known, err = q.tick(ctx, b)
+	}
+	if err == nil && !known {
+		if _, err = q.beat(ctx, b, string(detail)); err == nil {
+			q.told.note(b.Worker, string(detail))
+		}
+	}
 	if errors.Is(err, ErrNameTaken) {
 		return fmt.Errorf("sending a heartbeat of %s: %w", b.Worker, err)
 	}
@@ -121,7 +129,7 @@ func (q *Queue) Workers(ctx context.Context) (int, error) {
 }
 
 func (q *Queue) beat(ctx context.Context, b Beat, detail string) ([]any, error) {
-	args := []any{b.Worker, detail, beatLife.Milliseconds(), b.Instance}
+	args := []any{b.Worker, detail, beatLife.Milliseconds(), b.Instance, sweepEvery.Milliseconds()}
 	if detail != "" && !b.Draining {
 		for v := job.Oldest; v <= job.Version; v++ {
 			args = append(args, v)
@@ -131,14 +139,26 @@ func (q *Queue) beat(ctx context.Context, b Beat, detail string) ([]any, error) 
 	if err != nil {
 		return nil, err
 	}
-	if len(reply) != 2 {
+	if len(reply) != 4 {
 		return nil, redis.Nil
 	}
+	q.learn(reply[1], reply[2])
 	if reply[0] == "taken" {
 		return nil, ErrNameTaken
 	}
-	details, _ := reply[1].([]any)
+	details, _ := reply[3].([]any)
 	return details, nil
+}
+
+// learn takes from the reply to a heartbeat whether a sweep is due, and whether the queue is paused.
+func (q *Queue) learn(due, paused any) {
+	q.paused.Store(paused == int64(1))
+	if due == int64(1) {
+		select {
+		case q.due <- struct{}{}:
+		default: // nobody has swept since the last one
+		}
+	}
 }
 
 // Mean is the mean duration of an attempt, in seconds; 0 before the first.

@@ -34,6 +34,7 @@ type Queue interface {
 	Beat(ctx context.Context, b queue.Beat) error
 	Leave(ctx context.Context, b queue.Beat) error
 	NoteNameTaken(ctx context.Context) error
+	AwaitSweep(ctx context.Context) bool
 	fleet.Sweeper
 }
 
@@ -129,7 +130,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { w.beat(life, stop) })
 	if w.sweeps {
-		wg.Go(func() { fleet.Sweep(life, w.Queue, w.Observer.Swept, w.Log) })
+		wg.Go(func() { fleet.Sweep(life, w.Queue, w.Queue.AwaitSweep, w.Observer.Swept, w.Log) })
 	}
 	w.takeAll(running)
 	over()

@@ -112,7 +112,8 @@ func (l *line) Join(context.Context, queue.Beat) (string, error) {
 	}
 	return "", l.taken
 }
-func (l *line) Sweep(context.Context) (queue.Swept, error) { return queue.Swept{}, nil }
+func (l *line) SweepDue(context.Context) (queue.Swept, error) { return queue.Swept{}, nil }
+func (l *line) AwaitSweep(ctx context.Context) bool           { <-ctx.Done(); return false }
 func (l *line) Beat(_ context.Context, b queue.Beat) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -172,7 +172,7 @@ func checkCold(ctx context.Context, c *settings, out io.Writer) ([]promise, erro
 }
 
 const (
-	idleWorkers = 200
+	idleWorkers = 500
 	idleTime    = 20 * time.Second
 )
 

@@ -1,10 +1,6 @@
--- What all scripts share; it is put in front of each of them.
---
--- Key names are made here from ids, and only the first one is declared in KEYS. They all have the same
--- hash tag, so they are in one slot, and KEYS[1] takes the script there.
-local TAG = '{smalti}:'
-local OPEN, DEAD, FAILURES = TAG .. 'open', TAG .. 'dead', TAG .. 'failures'
-local NAMES, HOLDS, BEATS = TAG .. 'names', TAG .. 'holds', TAG .. 'beats'
+-- What all scripts that handle jobs share; it is put behind clock.lua and in front of each of them.
+local DEAD, FAILURES = TAG .. 'dead', TAG .. 'failures'
+local HOLDS, BEATS = TAG .. 'holds', TAG .. 'beats'
 local UP, DOWN = TAG .. 'seq', TAG .. 'front'
 local VERSIONS, READERS = TAG .. 'versions', TAG .. 'readers'
 local REMEMBERED = 7 * 24 * 3600 * 1000 -- job.Remembered, in ms
@@ -27,38 +23,6 @@ local function every()
     for _, list in ipairs(both(version)) do all[#all + 1] = list end
   end
   return all
-end
-
--- read_clock returns the time on the queue's own clock, in ms, and on Redis's clock. It writes nothing.
---
--- The queue's clock never goes back, and never jumps: it advances by what passed on Redis's clock since
--- it was last written, at most MOST_TICK. It is written each second. So a step of Redis's clock, a
--- failover to a host with another clock, or an outage costs a lease at most MOST_TICK, and never makes
--- one longer. If it was never written, it is Redis's clock, so older ledgers stay valid.
-local CLOCK, MOST_TICK = TAG .. 'clock', 2000
-local function read_clock()
-  local time = redis.call('TIME')
-  local wall = time[1] * 1000 + math.floor(time[2] / 1000)
-  local t, last = unpack(redis.call('HMGET', CLOCK, 'now', 'redis'))
-  if not t then return wall, wall end
-  return t + math.min(math.max(wall - last, 0), MOST_TICK), wall
-end
-
--- When its memory is full, Redis refuses commands that may take more, but within a script only until the
--- first write. Jobs in flight must be able to end even then, so their scripts begin with a removal that
--- removes nothing.
-local function memory_or_not() redis.call('ZREM', OPEN, '') end
-
--- now is the time on the queue's clock, in ms, which it advances.
-local ticked
-local function now()
-  if not ticked then
-    local wall
-    ticked, wall = read_clock()
-    memory_or_not()
-    redis.call('HSET', CLOCK, 'now', ticked, 'redis', wall)
-  end
-  return ticked
 end
 
 -- backstop is the time of the next check of a waiting job. Its list tells when it was popped, so the check

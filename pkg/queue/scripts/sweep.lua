@@ -1,17 +1,21 @@
 -- sweep takes the next step for every job whose worker fell silent. It is one atomic step, so any process
--- may sweep at any time, and no leader is needed.
+-- may sweep at any time, and no leader is needed. It notes when it was, so that not all of them do.
 --
 -- KEYS[1] open; ARGV: limit, grace in ms, most attempts, base delay in ms, keep in ms,
 --   time of day (RFC 3339), messages (as JSON) for a job that is given up and for one that is damaged,
---   how long in ms a job waits for a worker that reads its version, the message for one that did in vain
+--   how long in ms a job waits for a worker that reads its version, the message for one that did in vain,
+--   ms from one sweep to the next (0: sweep in any case)
 -- Returns {unclaimed, expired, due, dead, damaged, 1 if there is more to do, 1 during a pause, unread,
 --   1 if there are lists of single versions}.
 local limit, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
 local terms = {most = tonumber(ARGV[3]), base = ARGV[4], keep = ARGV[5], at = ARGV[6], given_up = ARGV[7]}
 local count = {unclaimed = 0, expired = 0, due = 0, dead = 0, damaged = 0, unread = 0, kept = 0}
 local more = 0
+local paused = redis.call('EXISTS', TAG .. 'paused')
+local t, _, swept = read_clock()
+if ARGV[11] ~= '0' and not sweep_due(t, swept, ARGV[11]) then return {0, 0, 0, 0, 0, 0, paused, 0, 0} end
 memory_or_not()
-local t = now()
+t = now()
 
 -- popped returns the jobs that were popped, but not claimed yet. A list is sorted by number, so all jobs
 -- with a smaller number than its tail have left it: one look at the tail, however long the list. A tail
@@ -115,5 +119,7 @@ for _, id in ipairs(ids) do
   count[step] = count[step] + 1
 end
 if #ids == limit then more = 1 end
+local first = redis.call('ZRANGE', OPEN, 0, 0, 'WITHSCORES')[2] or t + 3600000
+redis.call('HSET', CLOCK, 'swept', string.format('%.0f %.0f %d', t, math.max(first, 0), paused))
 return {count.unclaimed, count.expired, count.due, count.dead, count.damaged, more,
-  redis.call('EXISTS', TAG .. 'paused'), count.unread, redis.call('EXISTS', VERSIONS)}
+  paused, count.unread, redis.call('EXISTS', VERSIONS)}
