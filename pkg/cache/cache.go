@@ -18,7 +18,7 @@
 // noeviction spares the jobs: allkeys-* would evict them to make room for the cache, and volatile-*
 // evicts keys with a time to live, as completion keys and records of deletions are. So each put evicts
 // what was not used for longest until the cache fits its own budget (scripts/evict.lua, which takes Redis
-// 20 microseconds). Whoever fills the cache, it takes no more than that.
+// a few microseconds for each value). Whoever fills the cache, it takes no more than that.
 //
 // To refuse values beyond so many bytes a day would be simpler, but then whoever comes first uses up the
 // cache for everybody: where a day brings ten times the budget, one in ten repeated lookups would hit.
@@ -90,7 +90,8 @@ const (
 	maxQueued   = 256 // values on their way to Redis; more are dropped
 	maxBatch    = 64  // values in a round trip: cheap for us, and others need not wait long for Redis
 	maxPutBytes = 8 << 20
-	closeTime   = time.Second // for what is still on its way
+	gatherTime  = 100 * time.Millisecond // for more values to come: a round trip costs Redis more than a value
+	closeTime   = time.Second            // for what is still on its way
 )
 
 // New returns a cache before the Redis of client, which it closes in the end; with a nil client, one in
@@ -188,22 +189,37 @@ func (c *Cache) write() {
 	}
 }
 
-// send puts a value together with those that wait.
+// send puts a value together with those that wait, and those that come soon.
 func (c *Cache) send(ctx context.Context, first entry) {
 	batch := []entry{first}
+	enough := time.After(gatherTime)
 	for bytes := len(first.value); len(batch) < maxBatch && bytes < maxPutBytes; {
-		select {
-		case e := <-c.puts:
-			batch = append(batch, e)
-			bytes += len(e.value)
-			continue
-		default:
+		e, ok := c.another(enough)
+		if !ok {
+			break
 		}
-		break
+		batch = append(batch, e)
+		bytes += len(e.value)
 	}
 	if err := c.shared.put(ctx, batch); err != nil {
 		c.dropped.Add(int64(len(batch)))
 	}
+}
+
+// another returns a value that waits, or else waits for one until enough or the end of the cache.
+func (c *Cache) another(enough <-chan time.Time) (e entry, ok bool) {
+	select {
+	case e = <-c.puts:
+		return e, true
+	default:
+	}
+	select {
+	case e = <-c.puts:
+		return e, true
+	case <-enough:
+	case <-c.stop:
+	}
+	return e, false
 }
 
 // Close spends up to a second on what is still on its way to Redis, and closes the connections.

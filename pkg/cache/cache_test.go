@@ -403,3 +403,75 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// What a mosaic's photos have Redis do: they are looked up and put together.
+func TestManyValuesTakeFewCommands(t *testing.T) {
+	server := redistest.Start(t)
+	connect := func() *redis.Client {
+		return redis.NewClient(&redis.Options{Addr: server.Addr, Password: server.Password, ContextTimeoutEnabled: true})
+	}
+	raw := connect()
+	defer raw.Close()
+	calls := func() (n int) {
+		for line := range strings.Lines(raw.Info(t.Context(), "commandstats").Val()) {
+			if _, rest, ok := strings.Cut(line, ":calls="); ok && !strings.HasPrefix(line, "cmdstat_info") {
+				var of int
+				fmt.Sscanf(rest, "%d", &of)
+				n += of
+			}
+		}
+		return n
+	}
+	const photos = 200
+	var keys []string
+	for i := range photos {
+		keys = append(keys, fmt.Sprint("photo ", i))
+	}
+	for _, step := range []struct {
+		what string
+		do   func(c *cache.Cache)
+		most int // commands of a photo
+	}{
+		{"looking up what is not there", func(c *cache.Cache) { c.Get(t.Context(), keys...) }, 1},
+		{"putting", func(c *cache.Cache) {
+			for _, key := range keys {
+				c.Put(key, []byte("value"), time.Hour)
+			}
+		}, 1},
+		{"looking up what is there", func(c *cache.Cache) { c.Get(t.Context(), keys...) }, 2},
+	} {
+		raw.ConfigResetStat(t.Context())
+		c := cache.New(connect(), patient())
+		step.do(c)
+		c.Close()
+		if n := calls(); n > step.most*photos+150 {
+			t.Errorf("%s: %d commands for %d photos", step.what, n, photos)
+		}
+		if s := c.Stats(); s.Dropped > 0 {
+			t.Errorf("%s: %+v", step.what, s)
+		}
+	}
+}
+
+// A value that is put twice in one round trip counts once.
+func TestTheSameKeyTwiceCountsOnce(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect func() *redis.Client) {
+		c := cache.New(connect(), patient())
+		for i := range 10 {
+			c.Put("key", fmt.Append(nil, "value ", i), time.Hour)
+		}
+		c.Close()
+		raw := connect()
+		defer raw.Close()
+		id := strings.TrimPrefix(redisKey("key"), "{smalti}:cache:")
+		sizes := raw.HGetAll(t.Context(), "{smalti}:cache-sizes").Val()
+		if len(sizes) != 2 || sizes[""] != sizes[id] {
+			t.Errorf("the account is %v", sizes)
+		}
+		again := cache.New(connect(), patient())
+		defer again.Close()
+		if got := get(t, again, "key"); got != "value 9" {
+			t.Errorf("got %q", got)
+		}
+	})
+}

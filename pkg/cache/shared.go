@@ -99,31 +99,54 @@ type entry struct {
 func (s *Shared) get(ctx context.Context, ids []string) ([]entry, error) {
 	all := make([]entry, len(ids))
 	return all, s.reading.Do(ctx, func(ctx context.Context) error {
-		values, ttls := make([]*redis.StringCmd, len(ids)), make([]*redis.DurationCmd, len(ids))
+		values := make([]*redis.StringCmd, len(ids))
 		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for i, id := range ids {
 				// Not GET: whatever is stored there, no more of it is read than a value can have.
 				values[i] = p.GetRange(ctx, s.key(":"+id), 0, sumLength+s.config.Value)
-				ttls[i] = p.PTTL(ctx, s.key(":"+id))
 			}
 			return nil
 		})
 		if err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
 			return err
 		}
-		var used []any
+		var found []int
 		for i, id := range ids {
 			value, ok := open(id, []byte(values[i].Val()))
-			if ttl := ttls[i].Val(); ok && ttl > 0 && int64(len(value)) <= s.config.Value {
-				all[i] = entry{id, value, min(ttl, MaxTTL)}
-				used = append(used, id)
+			if ok && int64(len(value)) <= s.config.Value {
+				all[i] = entry{id: id, value: value}
+				found = append(found, i)
 			}
 		}
-		if len(used) > 0 { // whether this works or not, the values are here
-			_ = touchScript.Run(ctx, s.client, []string{s.key("-used")}, used...).Err()
-		}
+		s.touch(ctx, all, found)
 		return nil
 	})
+}
+
+// unknownTTL is what values get of which Redis did not say how long they have to live.
+const unknownTTL = time.Minute
+
+// touch notes that the entries found were used, and completes them. It removes those that were not stored by a cache,
+// which gives each a time to live.
+func (s *Shared) touch(ctx context.Context, all []entry, found []int) {
+	if len(found) == 0 {
+		return
+	}
+	args := []any{s.key(":")}
+	for _, i := range found {
+		args = append(args, all[i].id)
+	}
+	ttls, err := touchScript.Run(ctx, s.client, []string{s.key("-used")}, args...).Int64Slice()
+	for n, i := range found {
+		switch {
+		case err != nil || len(ttls) != len(found): // the values are here all the same
+			all[i].ttl = unknownTTL
+		case ttls[n] > 0:
+			all[i].ttl = min(time.Duration(ttls[n])*time.Millisecond, MaxTTL)
+		default:
+			all[i] = entry{}
+		}
+	}
 }
 
 func (s *Shared) put(ctx context.Context, entries []entry) error {
@@ -138,14 +161,23 @@ func (s *Shared) put(ctx context.Context, entries []entry) error {
 
 type evaluate func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd
 
+// putAll stores the entries, the last of each id.
 func (s *Shared) putAll(ctx context.Context, entries []entry, eval evaluate) error {
+	last := make(map[string]int, len(entries))
+	for i, e := range entries {
+		last[e.id] = i
+	}
 	_, err := s.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		for _, e := range entries {
-			key, sealed := s.key(":"+e.id), seal(e.id, e.value)
-			p.Set(ctx, key, sealed, e.ttl)
-			eval(ctx, p, []string{key, s.key("-used"), s.key("-sizes")},
-				e.id, len(sealed)+overhead, s.config.Shared, MaxTTL.Milliseconds())
+		args := []any{s.key(":"), s.config.Shared, MaxTTL.Milliseconds()}
+		for i, e := range entries {
+			if last[e.id] != i {
+				continue
+			}
+			sealed := seal(e.id, e.value)
+			p.Set(ctx, s.key(":"+e.id), sealed, e.ttl)
+			args = append(args, e.id, len(sealed)+overhead)
 		}
+		eval(ctx, p, []string{s.key("-used"), s.key("-sizes")}, args...)
 		return nil
 	})
 	return err

@@ -2,7 +2,7 @@ package gather
 
 // What the tests look at besides the exported names.
 var (
-	PackTile   = packTile
-	UnpackTile = unpackTile
+	Code       = code
+	Decode     = decode
 	ParseEntry = parseEntry
 )

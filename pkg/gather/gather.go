@@ -191,7 +191,7 @@ func (g *Gatherer) tile(ctx context.Context, address string, side int, was cache
 	case r.Err != nil:
 		r.Err = fmt.Errorf("getting %s: %w", address, r.Err)
 	case g.Cache != nil && (f.Data != nil || f.Unchanged):
-		g.tileCache(side).store(address, f, r.Tile, was)
+		r.Tile = g.tileCache(side).store(address, f, r.Tile, was)
 	}
 	return r
 }

@@ -27,6 +27,16 @@ func wantColour(t *testing.T, img *image.NRGBA, x, y int, want color.NRGBA) {
 	}
 }
 
+// wantNear allows for what coding changes.
+func wantNear(t *testing.T, img *image.NRGBA, x, y int, want color.NRGBA) {
+	t.Helper()
+	got := img.NRGBAAt(x, y)
+	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 3 }
+	if !near(got.R, want.R) || !near(got.G, want.G) || !near(got.B, want.B) || got.A != 255 {
+		t.Errorf("pixel (%d,%d) is %v, want about %v", x, y, got, want)
+	}
+}
+
 func asJPEG(t testing.TB, img image.Image) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -28,7 +27,7 @@ const (
 	defaultFreshFor = 10 * time.Minute
 
 	// tileVersion is part of each key. It must be raised when the same photo gives other pixels.
-	tileVersion = 5
+	tileVersion = 6
 )
 
 // cachedTile is what the cache has of the photo at an address.
@@ -45,8 +44,7 @@ type cacheEntry struct {
 	CheckedAt   time.Time `json:"asked,omitzero"`    // when the server was asked last; zero: ask each time
 }
 
-// tileCache keeps the tiles of one side in a cache, as three bytes a pixel: PNG saves little for small
-// photographs, and takes longer than transferring the bytes.
+// tileCache keeps the tiles of one side in a cache, coded: see code.
 type tileCache struct {
 	cache Cache
 	side  int
@@ -86,7 +84,7 @@ func (k *tileCache) lookUp(ctx context.Context, addresses []string) map[string]c
 			}
 		}
 		for i, value := range k.cache.Get(ctx, tiles...) {
-			if tile := unpackTile(value, k.side); tile != nil {
+			if tile := decode(value, k.side); tile != nil {
 				age := time.Since(abouts[i].CheckedAt)
 				all[found[i]] = cachedTile{abouts[i], tile, age >= 0 && age < k.fresh}
 			}
@@ -104,10 +102,10 @@ func webAddresses(addresses []string) (some []string) {
 	return some
 }
 
-// store keeps a tile that is new or was found to be unchanged.
-func (k *tileCache) store(address string, f download.Fetched, tile *image.NRGBA, was cachedTile) {
+// store keeps a tile that is new or was found to be unchanged, and returns it as it comes out of the cache.
+func (k *tileCache) store(address string, f download.Fetched, tile *image.NRGBA, was cachedTile) *image.NRGBA {
 	if f.NoStore {
-		return
+		return tile
 	}
 	a := cacheEntry{Version: f.Version}
 	if a.Version == (download.Version{}) {
@@ -117,12 +115,19 @@ func (k *tileCache) store(address string, f download.Fetched, tile *image.NRGBA,
 		a.CheckedAt = time.Now().UTC().Truncate(time.Second)
 	}
 	if tile != was.tile {
-		k.cache.Put(k.tileKey(address, a), packTile(tile), tileLifetime)
+		coded := code(tile)
+		kept := decode(coded, k.side)
+		if kept == nil {
+			return tile
+		}
+		k.cache.Put(k.tileKey(address, a), coded, tileLifetime)
+		tile = kept
 	}
 	value, err := json.Marshal(a)
 	if err == nil {
 		k.cache.Put(entryKey(address), value, tileLifetime)
 	}
+	return tile
 }
 
 func contentHash(data []byte) string {
@@ -139,30 +144,4 @@ func parseEntry(value []byte) (a cacheEntry, ok bool) {
 	}
 	a.Version = a.Usable()
 	return a, true
-}
-
-// packTile encodes a tile: its side, then three bytes a pixel.
-func packTile(tile *image.NRGBA) []byte {
-	side := tile.Rect.Dx()
-	b := binary.BigEndian.AppendUint16(make([]byte, 0, 2+3*side*side), uint16(side))
-	for y := range side {
-		row := tile.Pix[y*tile.Stride:][:4*side]
-		for ; len(row) > 0; row = row[4:] {
-			b = append(b, row[0], row[1], row[2])
-		}
-	}
-	return b
-}
-
-// unpackTile returns nil for what is not a tile of that side.
-func unpackTile(b []byte, side int) *image.NRGBA {
-	if len(b) != 2+3*side*side || int(binary.BigEndian.Uint16(b)) != side {
-		return nil
-	}
-	b = b[2:]
-	tile := image.NewNRGBA(image.Rect(0, 0, side, side))
-	for p := tile.Pix; len(p) >= 4; p, b = p[4:], b[3:] {
-		p[0], p[1], p[2], p[3] = b[0], b[1], b[2], 0xFF
-	}
-	return tile
 }

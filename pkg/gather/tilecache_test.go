@@ -80,6 +80,9 @@ func TestKeptTilesAreTheSameAndSpareTheServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if name != "no-store" {
+				want = gather.Decode(gather.Code(want), 48)
+			}
 			kept := cache.New(nil, cache.Config{})
 			get := func(fresh time.Duration) {
 				t.Helper()
@@ -110,7 +113,7 @@ func TestKeptTilesAreTheSameAndSpareTheServer(t *testing.T) {
 			if r.Err != nil {
 				t.Fatal(r.Err)
 			}
-			wantColour(t, r.Tile, 20, 20, blue)
+			wantNear(t, r.Tile, 20, 20, blue)
 		})
 	}
 }
@@ -159,15 +162,15 @@ func (w wicked) Get(_ context.Context, keys ...string) [][]byte {
 func (wicked) Put(string, []byte, time.Duration) {}
 
 func TestWhatACacheSaysIsNotBelieved(t *testing.T) {
-	good := gather.PackTile(flat(8, 8, blue))
+	good := gather.Code(flat(8, 8, blue))
 	for name, w := range map[string]wicked{
-		"nonsense":         func(string) []byte { return []byte("x") },
-		"empty JSON":       func(string) []byte { return []byte("{}") },
-		"tile of no size":  cacheEntry(`{"asked":"2999-01-01T00:00:00Z"}`, nil),
-		"short tile":       cacheEntry(`{"etag":"x"}`, good[:len(good)-1]),
-		"long tile":        cacheEntry(`{"etag":"x"}`, append(bytes.Clone(good), 0)),
-		"another side":     cacheEntry(`{"etag":"x"}`, gather.PackTile(flat(9, 9, blue))),
-		"lie about a side": cacheEntry(`{"etag":"x"}`, append([]byte{0, 9}, good[2:]...)),
+		"nonsense":        func(string) []byte { return []byte("x") },
+		"empty JSON":      func(string) []byte { return []byte("{}") },
+		"tile of no size": cacheEntry(`{"asked":"2999-01-01T00:00:00Z"}`, nil),
+		"cut tile":        cacheEntry(`{"etag":"x"}`, good[:len(good)*3/4]),
+		"another side":    cacheEntry(`{"etag":"x"}`, gather.Code(flat(9, 9, blue))),
+		"oblong":          cacheEntry(`{"etag":"x"}`, gather.Code(flat(8, 9, blue))),
+		"no JPEG":         cacheEntry(`{"etag":"x"}`, asPNG(t, flat(8, 8, blue))),
 	} {
 		g := &gather.Gatherer{Cache: w, Web: func(_ context.Context, _ *url.URL, known download.Version) (download.Fetched, error) {
 			if known != (download.Version{}) {
@@ -180,7 +183,7 @@ func TestWhatACacheSaysIsNotBelieved(t *testing.T) {
 			t.Errorf("%s: %v", name, r.Err)
 			continue
 		}
-		wantColour(t, r.Tile, 4, 4, red)
+		wantNear(t, r.Tile, 4, 4, red)
 	}
 	// An answer from the future, and a version that is no header, only make the server be asked.
 	for _, text := range []string{`{"etag":"x","asked":"2999-01-01T00:00:00Z"}`, `{"etag":"a\r\nX: y"}`} {
@@ -289,15 +292,13 @@ func TestTileVersion(t *testing.T) {
 func FuzzKept(f *testing.F) {
 	f.Add([]byte(`{"etag":"\"x\"","asked":"2026-01-01T00:00:00Z"}`), uint8(4))
 	f.Add([]byte(`{"modified":"Thu, 01 Jan 2026 00:00:00 GMT","content":"abc"}`), uint8(1))
-	f.Add(gather.PackTile(flat(4, 4, red)), uint8(4))
+	f.Add(gather.Code(flat(4, 4, red)), uint8(4))
 	f.Fuzz(func(t *testing.T, data []byte, side uint8) {
 		if a, ok := gather.ParseEntry(data); ok && strings.ContainsFunc(a.ETag+a.Modified, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("%q would go into a header", a)
 		}
-		if tile := gather.UnpackTile(data, int(side)); tile != nil {
-			if tile.Rect != image.Rect(0, 0, int(side), int(side)) || !bytes.Equal(gather.PackTile(tile), data) {
-				t.Errorf("a tile of %d became %v", side, tile.Rect)
-			}
+		if tile := gather.Decode(data, int(side)); tile != nil && (tile.Rect != image.Rect(0, 0, int(side), int(side)) || !tile.Opaque()) {
+			t.Errorf("a tile of %d became %v", side, tile.Rect)
 		}
 	})
 }

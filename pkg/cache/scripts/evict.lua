@@ -1,17 +1,23 @@
--- evict adds a value to the account, and removes what was not used for longest until all fit the budget.
--- The value itself is not an argument: a script is slow with long strings.
--- KEYS: the value, the last uses, the sizes. ARGV: the hash, bytes for its account, budget, the longest
--- time to live in ms.
-local VALUE, USED, SIZES = KEYS[1], KEYS[2], KEYS[3]
-local id, size, budget, longest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local prefix = string.sub(VALUE, 1, -1 - #id)
+-- evict adds values to the account, and removes what was not used for longest until all fit the budget.
+-- The values themselves are not arguments: a script is slow with long strings.
+-- KEYS: the last uses, the sizes. ARGV: what keys of values begin with, budget, the longest time to live in ms; and of
+-- each value, of which each has another, its hash and bytes for its account.
+local USED, SIZES = KEYS[1], KEYS[2]
+local prefix, budget, longest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
-local old = tonumber(redis.call('HGET', SIZES, id) or 0)
-redis.call('HSET', SIZES, id, size)
-redis.call('ZADD', USED, now, id)
-local total = redis.call('HINCRBY', SIZES, '', size - old)
+local ids, sizes, uses, is_new, change = {}, {}, {}, {}, 0
+for i = 4, #ARGV, 2 do
+  local id, size = ARGV[i], ARGV[i + 1]
+  ids[#ids + 1], is_new[id], change = id, true, change + size
+  for _, x in ipairs({id, size}) do sizes[#sizes + 1] = x end
+  for _, x in ipairs({now, id}) do uses[#uses + 1] = x end
+end
+for _, old in ipairs(redis.call('HMGET', SIZES, unpack(ids))) do change = change - (tonumber(old or 0)) end
+redis.call('HSET', SIZES, unpack(sizes))
+redis.call('ZADD', USED, unpack(uses))
+local total = redis.call('HINCRBY', SIZES, '', change + 0)
 
 local function remove(gone)
   redis.call('ZREM', USED, gone)
@@ -25,15 +31,33 @@ end
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', USED, '-inf', now - longest, 'LIMIT', 0, 16)) do
   remove(gone)
 end
-while total > budget do
-  local oldest = redis.call('ZRANGE', USED, 0, 1) -- this one can be the first of those of the same moment
-  local gone = oldest[1] == id and oldest[2] or oldest[1]
-  if gone == id then -- alone and too much: part of the account was lost, so begin a new one
-    redis.call('DEL', SIZES)
-    redis.call('HSET', SIZES, id, size, '', size)
-    break
+
+-- oldest is what was not used for longest, besides the new ones: they can be the first of those of the same moment.
+local function oldest()
+  for _, id in ipairs(redis.call('ZRANGE', USED, 0, 0)) do
+    if not is_new[id] then return id end
   end
+  for _, id in ipairs(redis.call('ZRANGE', USED, 0, #ids)) do
+    if not is_new[id] then return id end
+  end
+end
+
+while total > budget do
+  local gone = oldest()
+  if not gone then break end
   remove(gone)
+end
+-- New values alone are too much: they are more than the budget, or part of the account was lost.
+if total > budget then
+  local sum = 0
+  for i = 2, #sizes, 2 do sum = sum + sizes[i] end
+  redis.call('DEL', SIZES)
+  redis.call('HSET', SIZES, '', sum, unpack(sizes))
+  total = sum
+  for _, id in ipairs(ids) do
+    if total <= budget or total == tonumber(redis.call('HGET', SIZES, id)) then break end
+    remove(id)
+  end
 end
 redis.call('PEXPIRE', USED, longest)
 redis.call('PEXPIRE', SIZES, longest)
