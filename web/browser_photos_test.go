@@ -34,7 +34,7 @@ func TestOwnPhotosInABrowser(t *testing.T) {
 		name string
 		tell func(*testing.T, context.Context, string, string)
 	}{
-		{"a camera's photo", storyOfACamera}, {"a zip file, a folder and what is no photo", storyOfAZip}, {"first things first", storyOfTheFirstUpload},
+		{"a camera's photo", storyOfACamera}, {"a zip file, a folder and what is no photo", storyOfAZip}, {"dropped files", storyOfDroppedFiles}, {"first things first", storyOfTheFirstUpload},
 		{"a format that the browser does not know", storyOfHEIC}, {"without workers", storyWithoutWorkers}, {"without the script", storyWithoutTheScript},
 	} {
 		t.Run(story.name, func(t *testing.T) {
@@ -219,6 +219,42 @@ func storyOfAZip(t *testing.T, ctx context.Context, _, _ string) {
 	}
 	steps(t, ctx, screen(390, 844, "dark"))
 	screenshot(t, ctx, "refused phone")
+	steps(t, ctx, chromedp.Click("#refused li:nth-child(2) button"))
+	until(t, ctx, "one to be removed on its own", refusals+`.length === 2`)
+}
+
+// drops lets go of a file over an element, and reports whether the page stays.
+func drops(t *testing.T, ctx context.Context, selector, name string, content []byte) bool {
+	t.Helper()
+	bytes := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(content), "[]")), ",")
+	return browsertest.Eval[bool](t, ctx, `(() => {
+		const dataTransfer = new DataTransfer(), on = { dataTransfer, bubbles: true, cancelable: true }, at = document.querySelector(`+quoted(selector)+`);
+		dataTransfer.items.add(new File([new Uint8Array([`+bytes+`])], `+quoted(name)+`));
+		return !at.dispatchEvent(new DragEvent('dragover', on)) && !at.dispatchEvent(new DragEvent('drop', on));
+	})()`)
+}
+
+// Files without a type are dropped on the target, beside the form, and on what takes no files; the page is never left for one.
+func storyOfDroppedFiles(t *testing.T, ctx context.Context, _, _ string) {
+	for i, at := range []string{"footer", ".hero", "#photos"} {
+		if !drops(t, ctx, at, fmt.Sprintf("Friend_%d", i), picture(t, 20+i, 20, color.Black)) {
+			t.Errorf("the page is left for a file that is dropped on %s", at)
+		}
+		until(t, ctx, "the file that was dropped on "+at, ready+fmt.Sprintf(` === %d`, i+1))
+	}
+	const target = `document.getElementById('target').files[0]?.name`
+	for _, at := range []string{"#target", "#target-hint"} {
+		if !drops(t, ctx, at, at, picture(t, 30, 20, color.White)) {
+			t.Errorf("the page is left for a file that is dropped on %s", at)
+		}
+		until(t, ctx, "the target that was dropped on "+at, target+` === `+quoted(at))
+	}
+	steps(t, ctx, chromedp.WaitVisible("#crop-view"))
+	if n := browsertest.Eval[int](t, ctx, ready); n != 3 {
+		t.Errorf("%d photos, want 3", n)
+	}
+	drops(t, ctx, "#target", "song", []byte("ID3 and so on"))
+	steps(t, ctx, chromedp.WaitVisible("#problem-target"))
 }
 
 // spy notes for each batch how many photos are still to be made small, and what is in it.

@@ -193,7 +193,7 @@ export function friendPicker(form) {
     gather();
   });
   at('photos').addEventListener('change', addFiles);
-  acceptFiles(form, at('photos'));
+  acceptFiles(form, at('photos'), at('target'));
 
   if (networks.includes(source()) && at('handle').value) gather();
   return {

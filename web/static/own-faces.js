@@ -37,6 +37,7 @@ export function ownFaces(form, list) {
     if (!face) return;
     if (state === 'ready') delete face.dataset.state;
     else face.dataset.state = state;
+    face.setAttribute('aria-description', state === 'ready' ? '' : say(`faces.${state}`));
     if (picture && !face.querySelector('img')) list.picture(face, picture);
   }
 
@@ -46,14 +47,29 @@ export function ownFaces(form, list) {
     if (!all.length) return;
     const title = document.createElement('p'), items = document.createElement('ul');
     title.textContent = say('refused.title', { n: all.length });
-    items.append(...all.map(({ path, why }) => {
+    items.append(...all.map((photo) => {
+      const { path, why } = photo;
       const item = document.createElement('li'), name = document.createElement('b');
       name.dir = 'auto';
       name.textContent = path;
-      item.append(name, ' ', why);
+      item.append(name, ' ', why, ' ', remover(photo));
       return item;
     }));
     refused.replaceChildren(title, items);
+  }
+
+  function remover(photo) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'remove';
+    button.textContent = say('refused.remove');
+    button.setAttribute('aria-label', say('refused.removal', { name: photo.path }));
+    button.addEventListener('click', () => {
+      own.remove(photo);
+      draw();
+      (refused.querySelector('button:not([hidden])') ?? document.getElementById('photos')).focus();
+    });
+    return button;
   }
 
   return {

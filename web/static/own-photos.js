@@ -124,9 +124,16 @@ export function ownPhotos({ address, maxBytes, say, changed }) {
         const path = file.webkitRelativePath || file.name, same = `${path} ${file.size} ${file.lastModified}`;
         if (isHidden(path) || (isBeside(path) && files.length > 1) || chosen.has(same)) continue;
         chosen.add(same);
-        follow(note(path, async () => file));
+        follow(Object.assign(note(path, async () => file), { chosen: same }));
       }
     },
+    // remove forgets a file, which can then be chosen again.
+    remove(photo) {
+      all.splice(all.indexOf(photo), 1);
+      chosen.delete(photo.chosen);
+      changed(photo);
+    },
+
     // people is how many are on the photos without those left out, as far as is known: undefined while there is a zip file
     // that only the servers can open.
     people(leftOut) {

@@ -439,7 +439,7 @@ func TestScriptsFillTheirTexts(t *testing.T) {
 }
 
 // A key that is put together in a template or script begins with one of these.
-var composed = []string{"wait.", "count.", "left.", "size.", "shape.", "source.", "paper.", "end."}
+var composed = []string{"wait.", "count.", "left.", "size.", "shape.", "source.", "paper.", "end.", "faces."}
 
 func TestEveryTextIsThereAndUsed(t *testing.T) {
 	texts := message.English.Below("")
