@@ -3,8 +3,6 @@ package friends
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -153,12 +151,12 @@ func (c *client) once(ctx context.Context, q call) (*answer, error) {
 		return nil, requestError(ctx, q, name, err)
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	body, err := readBody(res)
+	if isBroken(err) {
+		return nil, broken(name, err)
+	}
 	if err != nil {
 		return nil, requestError(ctx, q, name, err)
-	}
-	if len(body) > maxBody {
-		return nil, broken(name, fmt.Errorf("more than %d bytes", maxBody))
 	}
 	a := &answer{origin: q.origin, host: host, name: name, status: res.StatusCode, header: res.Header, body: body}
 	if err := c.noteRateLimit(a); err != nil {
@@ -167,10 +165,11 @@ func (c *client) once(ctx context.Context, q call) (*answer, error) {
 	return a, c.refusal(a)
 }
 
-// setHeaders adds the User-Agent, what is accepted, and the token.
+// setHeaders adds the User-Agent, what is accepted, in which encoding, and the token.
 func (c *client) setHeaders(r *http.Request, q call) {
 	r.Header.Set("User-Agent", c.userAgent)
 	r.Header.Set("Accept", "application/json")
+	r.Header.Set("Accept-Encoding", coding)
 	for name, value := range q.header {
 		r.Header.Set(name, value)
 	}
