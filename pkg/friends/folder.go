@@ -37,6 +37,11 @@ type folder struct {
 
 // addAll adds what is at a path without links, which is called rel below the root.
 func (f *folder) addAll(ctx context.Context, path, rel string, entries []os.DirEntry) error {
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	replaced := originals(names)
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -44,6 +49,10 @@ func (f *folder) addAll(ctx context.Context, path, rel string, entries []os.DirE
 		name := filepath.Join(rel, e.Name())
 		if hidden(e.Name()) {
 			f.upload.skip(name, message.New("upload.system_file"))
+			continue
+		}
+		if replaced[e.Name()] {
+			f.upload.skip(name, message.New("upload.original"))
 			continue
 		}
 		at, info, err := f.follow(filepath.Join(path, e.Name()), e)

@@ -24,6 +24,10 @@ type nameCases struct {
 		File string // its name
 		Name string // of the friend, who is the third
 	}
+	Edited []struct {
+		Files     []string
+		Originals []string
+	}
 	Hidden []struct {
 		File   string
 		Hidden bool // left out without being looked at

@@ -75,8 +75,10 @@ func directory(r io.ReaderAt, size int64) ([]zipEntry, error) {
 	}
 	limited.open = true
 	entries := make([]zipEntry, len(z.File))
-	for i, path := range zipPaths(z.File) {
-		entries[i] = zipEntry{z.File[i], path}
+	paths := zipPaths(z.File)
+	replaced := originals(paths)
+	for i, path := range paths {
+		entries[i] = zipEntry{z.File[i], path, replaced[path]}
 	}
 	return entries, nil
 }
@@ -84,7 +86,8 @@ func directory(r io.ReaderAt, size int64) ([]zipEntry, error) {
 // zipEntry is an entry of a zip file with its name as UTF-8.
 type zipEntry struct {
 	*zip.File
-	path string
+	path     string
+	original bool // the photo is there as edited, too
 }
 
 // isFolder recognises folders, also those that .NET has ended with a backslash.
@@ -104,7 +107,7 @@ func (u *Upload) inspect(entries []zipEntry, size int64) error {
 			return bomb(fmt.Errorf("%q: %d bytes of %d", e.Name, e.UncompressedSize64, e.CompressedSize64))
 		}
 		files++
-		if beside(e.path) {
+		if beside(e.path) || e.original {
 			continue
 		}
 		photos++
@@ -174,6 +177,10 @@ func bomb(detail error) error {
 func (u *Upload) addEntry(ctx context.Context, e zipEntry) error {
 	if err := u.tooManySkipped(); err != nil {
 		return err
+	}
+	if e.original {
+		u.skip(e.path, message.New("upload.original"))
+		return nil
 	}
 	const encrypted = 1
 	if e.Flags&encrypted != 0 && !hidden(e.path) {

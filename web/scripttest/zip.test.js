@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { createInflateRaw, deflateRawSync } from 'node:zlib';
-import { isHidden, nameOfFile } from '../static/photo-names.js';
+import { isHidden, nameOfFile, originals } from '../static/photo-names.js';
 import { openZip } from '../static/zip.js';
 
 class Inflate { // what Node has only since version 20
@@ -23,6 +23,10 @@ test('people are named after files', () => {
 
 test('what operating systems put beside photos', () => {
   for (const { file, hidden } of cases.hidden) assert.equal(isHidden(file), hidden, file);
+});
+
+test('photos that are there as edited, too', () => {
+  for (const { files, originals: want } of cases.edited) assert.deepEqual([...originals(files)].sort(), want, JSON.stringify(files));
 });
 
 const number = (n, bytes) => Array.from({ length: bytes }, (_, i) => Math.floor(n / 256 ** i) % 256);

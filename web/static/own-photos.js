@@ -1,7 +1,7 @@
 // The photos that a person chose: each is made small, sent ahead, and followed until it is ready or refused.
 import { batches } from './batches.js';
 import { kindOf } from './file-kind.js';
-import { isBeside, isHidden, nameOfFile } from './photo-names.js';
+import { isBeside, isHidden, nameOfFile, originals } from './photo-names.js';
 import { shrunk } from './shrinkers.js';
 import { openZip } from './zip.js';
 
@@ -103,7 +103,8 @@ export function ownPhotos({ address, maxBytes, say, changed }) {
     const entries = await openZip(file).catch(() => undefined);
     if (!entries) return false;
     set(photo, 'gone');
-    const inside = entries.filter(({ path }) => !isHidden(path) && !isBeside(path));
+    const replaced = originals(entries.map(({ path }) => path));
+    const inside = entries.filter(({ path }) => !isHidden(path) && !isBeside(path) && !replaced.has(path));
     if (!inside.length) throw new Error(say('refused.empty'));
     for (const { path, size, locked, open } of inside) {
       follow(note(path, async () => {
@@ -120,9 +121,11 @@ export function ownPhotos({ address, maxBytes, say, changed }) {
   return {
     all,
     add(files) {
+      const pathOf = (file) => file.webkitRelativePath || file.name;
+      const replaced = originals(Array.from(files, pathOf));
       for (const file of files) {
-        const path = file.webkitRelativePath || file.name, same = `${path} ${file.size} ${file.lastModified}`;
-        if (isHidden(path) || (isBeside(path) && files.length > 1) || chosen.has(same)) continue;
+        const path = pathOf(file), same = `${path} ${file.size} ${file.lastModified}`;
+        if (isHidden(path) || (isBeside(path) && files.length > 1) || replaced.has(path) || chosen.has(same)) continue;
         chosen.add(same);
         follow(Object.assign(note(path, async () => file), { chosen: same }));
       }

@@ -33,3 +33,12 @@ export function isHidden(path) {
 
 // isBeside recognises what phones put beside photos: the moving part of a Live Photo, edits and notes.
 export const isBeside = (path) => /\.(mov|mp4|aae|xmp|json)$/i.test(path);
+
+// originals is the set of those paths whose photos are there as edited on an iPhone, too.
+export function originals(paths) {
+  const name = (path) => base(path).replace(endings, '').toUpperCase();
+  const key = (path, as) => `${path.slice(0, path.length - base(path).length)}/${as}`;
+  const pictures = paths.filter((path) => base(path).replace(endings, '') !== base(path));
+  const replaced = new Set(pictures.filter((path) => /^IMG_E[0-9]/.test(name(path))).map((path) => key(path, name(path).replace('E', ''))));
+  return new Set(pictures.filter((path) => replaced.has(key(path, name(path)))));
+}
