@@ -117,46 +117,50 @@ func newFeatures(l *descriptor) (g features) {
 	return g
 }
 
-// meanCost is the cost of view v in cell c by its mean colour after the tint, as seen from afar. It is
-// never more than cost.
-func (m *matcher) meanCost(c, v int) float32 {
-	a, b := &m.cell[c], &m.view[v]
+// meanCost is the cost of a view in a cell by its mean colour after the tint, as seen from afar. It is
+// never more than cost. Nothing else is called as often.
+func (m *matcher) meanCost(a, b *features) float32 {
 	l, x, y := a.perceptual[0]-b.perceptual[0], a.perceptual[1]-b.perceptual[1], a.perceptual[2]-b.perceptual[2]
 	light := a.mean[0] - b.mean[0]
 	if m.tint == 0 {
 		return sqrt(l*l+x*x+y*y) + m.lightnessError*excess(light)
 	}
-	part, lift, moved := m.tintMove(a, b)
-	l *= 1 - lift
-	x *= 1 - part
-	y *= 1 - part
-	light *= 1 - lift
-	return sqrt(l*l+x*x+y*y) + m.lightnessError*excess(light) + tintPenalty*moved
+	part, moved := m.reach(light, a.mean[1]-b.mean[1], a.mean[2]-b.mean[2])
+	lift := 1 - b.lift(light, part)
+	part = 1 - part
+	l *= lift
+	x *= part
+	y *= part
+	return sqrt(l*l+x*x+y*y) + m.lightnessError*excess(light*lift) + tintPenalty*moved
 }
 
 // excess is the square of a difference in lightness beyond what is tolerated. Large errors stand out more
 // than their share in the mean; small ones must not outweigh colour.
 func excess(light float32) float32 {
-	over := max(0, max(light, -light)-toleratedLightness)
+	over := float32(math.Abs(float64(light))) - toleratedLightness
+	if over <= 0 {
+		return 0
+	}
 	return over * over
 }
 
-// tintMove returns the part of the way from tile b to cell a that the tint allows, the part for lightness
-// alone, which clipping may stop earlier, and the length of the way.
-func (m *matcher) tintMove(a, b *features) (part, light, distance float32) {
-	l, x, y := a.mean[0]-b.mean[0], a.mean[1]-b.mean[1], a.mean[2]-b.mean[2]
-	d := sqrt(l*l + x*x + y*y)
-	part, distance = 1, d
-	if d > m.tint {
-		part, distance = m.tint/d, m.tint
+// reach returns the part of a way in CIELAB that the tint allows, and its length.
+func (m *matcher) reach(l, x, y float32) (part, distance float32) {
+	if d := sqrt(l*l + x*x + y*y); d > m.tint {
+		return m.tint / d, m.tint
+	} else {
+		return 1, d
 	}
-	light = part
-	if way := part * l; way < b.darker {
-		light = b.darker / l
-	} else if way > b.lighter {
-		light = b.lighter / l
+}
+
+// lift is the part of a way of l in lightness that is left of part of it where clipping stops it.
+func (g *features) lift(l, part float32) float32 {
+	if way := part * l; way < g.darker {
+		return g.darker / l
+	} else if way > g.lighter {
+		return g.lighter / l
 	}
-	return part, light, distance
+	return part
 }
 
 // cost is the cost of tile t in cell c.
@@ -169,21 +173,22 @@ func (m *matcher) cost(c, t int) float32 {
 // returns that, and -1.
 func (m *matcher) bestView(c, t int, limit float32) (view int32, cost float32) {
 	view, cost = -1, limit
-	for v := m.firstView[t]; v < m.firstView[t+1]; v++ {
-		far := m.meanCost(c, int(v))
+	a, first := &m.cell[c], m.firstView[t]
+	views := m.view[first:m.firstView[t+1]]
+	for i := range views {
+		far := m.meanCost(a, &views[i])
 		if far >= cost {
 			continue
 		}
-		if e := m.addDetailCost(c, int(v), far); e < cost {
-			view, cost = v, e
+		if e := m.addDetailCost(a, &views[i], far); e < cost {
+			view, cost = first+int32(i), e
 		}
 	}
 	return view, cost
 }
 
 // addDetailCost completes a meanCost to the cost.
-func (m *matcher) addDetailCost(c, v int, far float32) float32 {
-	a, b := &m.cell[c], &m.view[v]
+func (m *matcher) addDetailCost(a, b *features, far float32) float32 {
 	var s0, s1, s2, s3 float32
 	for i := 0; i < 16; i += 4 {
 		s0 += a.lightness[i] * b.lightness[i]
@@ -211,8 +216,9 @@ func (m *matcher) lightnessShift(c, v int) float32 {
 		return 0
 	}
 	a, b := &m.cell[c], &m.view[v]
-	_, light, _ := m.tintMove(a, b)
-	return light * (a.mean[0] - b.mean[0])
+	l := a.mean[0] - b.mean[0]
+	part, _ := m.reach(l, a.mean[1]-b.mean[1], a.mean[2]-b.mean[2])
+	return b.lift(l, part) * l
 }
 
 func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }

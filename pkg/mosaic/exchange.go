@@ -24,6 +24,8 @@ type partner struct {
 	own float32
 }
 
+func byPartnerCost(p, q partner) int { return byCost(p.candidate, q.candidate) }
+
 // bestExchange returns the best exchange of cell c's tile for one that is used up, or best if that costs
 // less.
 func (r *refiner) bestExchange(c int, best swap) swap {
@@ -32,19 +34,28 @@ func (r *refiner) bestExchange(c int, best swap) swap {
 	for _, e := range r.cheapestExactly(c, r.usedUp, exactExchanges) {
 		r.partners = r.partners[:0]
 		holders := r.holders(e.tile)
+		most := best.cost + r.costs.neighbourStructure*maxGain
 		for i := 0; i < len(holders); i += 1 + len(holders)/mostPartners {
 			o := holders[i]
 			if g.tile[o] != e.tile {
 				continue
 			}
-			view, cost := r.costs.bestView(int(o), int(have), forbidden)
-			d := e.cost + cost - r.cellCost[o]
-			if d-r.costs.neighbourStructure*maxGain < best.cost {
-				r.partners = append(r.partners, partner{candidate{o, view, d}, cost})
+			change := e.cost - r.cellCost[o]
+			view, cost := r.costs.bestView(int(o), int(have), most-change)
+			if view < 0 {
+				continue
+			}
+			r.partners = append(r.partners, partner{candidate{o, view, change + cost}, cost})
+			if len(r.partners) > partnersEach { // only so many are tried
+				slices.SortFunc(r.partners, byPartnerCost)
+				r.partners = r.partners[:partnersEach]
+			}
+			if len(r.partners) == partnersEach {
+				most = min(most, max(r.partners[0].cost, r.partners[partnersEach-1].cost))
 			}
 		}
-		slices.SortFunc(r.partners, func(p, q partner) int { return byCost(p.candidate, q.candidate) })
-		for _, other := range r.partners[:min(len(r.partners), partnersEach)] {
+		slices.SortFunc(r.partners, byPartnerCost)
+		for _, other := range r.partners {
 			o := int(other.tile)
 			r.there.collect(r.solver, o)
 			cost := r.exchangeCost(c, e.tile, e.own, o, have, other.own) + e.cost - e.estimate

@@ -105,7 +105,14 @@ const maxMoved = 0.1
 
 // settle looks for the offsets that give the tile with a field the mean light that it had before.
 func (s *shader) settle(base [3]float32, before *view, field *nodes) (after *view, back colour.Light) {
-	was, _ := before.total()
+	was, slope := before.total()
+	for ch := range back {
+		var adds float64
+		for i, v := range field[ch] {
+			adds += float64(v) * before.slope[i][ch] / (samples * samples)
+		}
+		back[ch] = -adds / max(slope[ch], leastSlope)
+	}
 	for range 3 { // of Newton's method
 		now := base
 		for ch := range now {

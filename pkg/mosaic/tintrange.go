@@ -17,7 +17,7 @@ type tintRange struct {
 	most      int             // the largest offset, in 8-bit levels
 	low, high [3]int          // the offsets that clipping allows
 	share     [3][256]float32 // of the pixels, of each channel: those of each level
-	meanLight [3][]float32    // of each channel, after adding -most to most; only after fill
+	meanLight [3][]float32    // of each channel, after adding -most to most as far as clipping allows; only after fill
 }
 
 // widestOffset returns the levels it takes at most to move a colour by so many CIELAB units: about six for
@@ -48,15 +48,16 @@ func (r *tintRange) measure(img *image.NRGBA, span int) {
 	}
 }
 
-// fill computes the means after each offset.
+// fill computes the means after each offset that clipping allows, and one more.
 func (r *tintRange) fill() {
 	light := lightOf()
 	for ch := range 3 {
 		if cap(r.meanLight[ch]) < 2*r.most+1 {
 			r.meanLight[ch] = make([]float32, 2*r.most+1)
 		}
-		for o := range r.meanLight[ch] {
-			r.meanLight[ch][o] = meanAfter(&r.share[ch], light, o-r.most)
+		r.meanLight[ch] = r.meanLight[ch][:2*r.most+1]
+		for o := r.low[ch]; o <= min(r.high[ch]+1, r.most); o++ {
+			r.meanLight[ch][o+r.most] = meanAfter(&r.share[ch], light, o)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (s *solver) colourScarcity() float32 {
 	var sum, n float32
 	for i := 0; i < len(s.grid.free); i += step {
 		for t := range all {
-			all[t] = s.costs.meanCost(s.grid.free[i], int(s.costs.firstView[t]))
+			all[t] = s.costs.meanCost(&s.costs.cell[s.grid.free[i]], &s.costs.view[s.costs.firstView[t]])
 		}
 		slices.Sort(all)
 		sum += all[near]
