@@ -41,7 +41,7 @@ func (l *local) define(s *config.Set) {
 	s.StringVar(&l.target, "target", "", "`file` with the picture that the mosaic shows, of any size for which there is memory (default the demo's own)")
 	s.StringVar(&l.photos, "photos", "", "`directory` with the photos, and directories of photos; what is a photo is told by its content (default the demo's friends)")
 	s.StringVar(&l.out, "out", "out", "`directory` for poster.jpg, first.jpg, preview.jpg, atlas-0.jpg, plan.json, plan-gzip.json and manifest.json")
-	s.BoolVar(&l.verbose, "v", false, "name each file that is left out, say why, and give the causes of errors")
+	s.BoolVar(&l.verbose, "v", false, "name each file that is left out, say why, give the causes of errors, and tell the CPU time of each step")
 	l.heif = setup.DefineHEIF(s)
 	s.Group("Mosaic")
 	s.IntVar(&o.Columns, "columns", 100, "cells from left to right; a small poster is most recognisable with 80 and -shape detail")
@@ -109,6 +109,9 @@ func (l *local) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return l.told(err)
 	}
 	fmt.Fprintln(stdout, l.summary(result, time.Since(start)))
+	if l.verbose {
+		fmt.Fprintln(stdout, show.cost())
+	}
 	return nil
 }
 

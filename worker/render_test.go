@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -142,7 +143,10 @@ func TestWhatIsLeftOut(t *testing.T) {
 	if code != 0 || !strings.Contains(stdout, "5 photos (6 left out)") || strings.Contains(stderr, "letter.jpg") {
 		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
 	}
-	code, _, stderr = renderWith(t, append(args, "-v")...)
+	code, stdout, stderr = renderWith(t, append(args, "-v")...)
+	if told := regexp.MustCompile(`(?m)^CPU: reading [\d.]+ s, photos [\d.]+ s, matching [\d.]+ s, composing [\d.]+ s, delivering [\d.]+ s$`); !told.MatchString(stdout) {
+		t.Errorf("no processor time in %q", stdout)
+	}
 	for _, name := range []string{"letter.jpg", "note.txt", "empty.png", "._friend_a.png", ".DS_Store", "cut.png"} {
 		if !strings.Contains(stderr, strconv.Quote(filepath.Join(photos, name))+": ") {
 			t.Errorf("%s is not named in %q", name, stderr)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -125,9 +126,16 @@ func TestGivenBack(t *testing.T) {
 }
 
 func TestMedianCost(t *testing.T) {
-	got := medianCost([]cost{{3 * time.Second, 1, 5}, {time.Second, 2, 9}, {2 * time.Second, 3, 7}})
-	if want := (cost{2 * time.Second, 2, 7}); got != want {
+	out := func(photos string) []float64 {
+		return readSteps([]byte("poster.jpg: 1 x 1 cells\nCPU: reading 0.05 s, photos " + photos + " s, matching 2.60 s, composing 0.09 s, delivering 10.00 s\n"))
+	}
+	costs := []cost{{3 * time.Second, 1, 5, out("3.00")}, {time.Second, 2, 9, out("0.83")}, {2 * time.Second, 3, 7, out("0.25")}}
+	if got, want := medianCost(costs), (cost{2 * time.Second, 2, 7, []float64{0.05, 0.83, 2.6, 0.09, 10}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+	costs[1].Steps = readSteps([]byte("poster.jpg: 1 x 1 cells\n"))
+	if got := medianCost(costs); got.Steps != nil {
+		t.Errorf("%v, and one program tells no steps", got)
 	}
 }
 

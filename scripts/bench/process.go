@@ -10,8 +10,10 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -22,10 +24,36 @@ type cost struct {
 	Wall time.Duration
 	CPU  time.Duration // user and system, of all cores
 	Peak int64         // resident memory, in bytes
+
+	// Steps are seconds of CPU time, by steps; nil if the program does not tell them.
+	Steps []float64
+}
+
+// steps are those of "worker render".
+var steps = []string{"reading", "photos", "matching", "composing", "delivering"}
+
+// toldSteps finds what "worker render -v" says about its steps.
+var toldSteps = regexp.MustCompile("(?m)^CPU: " + strings.Join(steps, ` ([\d.]+) s, `) + ` ([\d.]+) s$`)
+
+func readSteps(out []byte) (seconds []float64) {
+	told := toldSteps.FindSubmatch(out)
+	if told == nil {
+		return nil
+	}
+	for _, text := range told[1:] {
+		s, err := strconv.ParseFloat(string(text), 64)
+		if err != nil {
+			return nil
+		}
+		seconds = append(seconds, s)
+	}
+	return seconds
 }
 
 // then is the cost of one process after the other.
-func (c cost) then(d cost) cost { return cost{c.Wall + d.Wall, c.CPU + d.CPU, max(c.Peak, d.Peak)} }
+func (c cost) then(d cost) cost {
+	return cost{Wall: c.Wall + d.Wall, CPU: c.CPU + d.CPU, Peak: max(c.Peak, d.Peak)}
+}
 
 func (c cost) megabytes() float64 { return float64(c.Peak) / 1e6 }
 
@@ -43,11 +71,18 @@ func medianCost(all []cost) cost {
 		}
 		return median(values)
 	}
-	return cost{
+	m := cost{
 		Wall: time.Duration(of(func(c cost) int64 { return int64(c.Wall) })),
 		CPU:  time.Duration(of(func(c cost) int64 { return int64(c.CPU) })),
 		Peak: of(func(c cost) int64 { return c.Peak }),
 	}
+	if slices.ContainsFunc(all, func(c cost) bool { return c.Steps == nil }) {
+		return m
+	}
+	for i := range steps {
+		m.Steps = append(m.Steps, float64(of(func(c cost) int64 { return int64(c.Steps[i] * 1000) }))/1000)
+	}
+	return m
 }
 
 // median sorts the values. Of an even number it is the lower of the two in the middle.
@@ -81,8 +116,8 @@ func start(ctx context.Context, dir, name string, args ...string) (cost, error) 
 	cmd := exec.CommandContext(ctx, self, append([]string{measureCommand, name}, args...)...)
 	cmd.Dir, cmd.ExtraFiles = dir, []*os.File{w}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // which it passes on
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	failure := errors.Join(cmd.Run(), w.Close())
 	if ctx.Err() != nil {
 		return cost{}, ctx.Err()
@@ -99,6 +134,7 @@ func start(ctx context.Context, dir, name string, args ...string) (cost, error) 
 		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 		return m.Cost, fmt.Errorf("%s: %s", m.Failure, strings.TrimSpace(lines[len(lines)-1]))
 	}
+	m.Cost.Steps = readSteps(stdout.Bytes())
 	return m.Cost, nil
 }
 
@@ -109,7 +145,7 @@ func measureProgram(args []string) error {
 	report := os.NewFile(3, "report")
 	syscall.CloseOnExec(3)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Stderr = os.Stderr
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	var m measured
 	begin := time.Now()
 	err := cmd.Run()

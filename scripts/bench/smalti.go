@@ -65,6 +65,9 @@ func (s smalti) Make(ctx context.Context, in input, dir string) (*made, error) {
 		args = append(args, "-repeat-distance", strconv.Itoa(in.RepeatDistance), "-tint", fmt.Sprint(s.rules.tint),
 			"-max-uses", strconv.Itoa(s.rules.maxUses), "-everyone="+strconv.FormatBool(s.rules.everyone), "-fair", "0")
 	}
+	if s.rules != before { // which may not know it
+		args = append(args, "-v")
+	}
 	spent, err := start(ctx, dir, s.worker, args...)
 	if err != nil {
 		return nil, err

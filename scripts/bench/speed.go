@@ -47,6 +47,7 @@ func (s *settings) benchSpeed(ctx context.Context, worker string, others []progr
 		t.add(append([]string{p.Name()}, medians[k].cells()...)...)
 	}
 	t.write(os.Stdout)
+	writeSteps(programs, medians)
 	for k := range ours {
 		for j := ours; j < len(programs); j++ {
 			m, n := medians[k], medians[j]
@@ -55,6 +56,22 @@ func (s *settings) benchSpeed(ctx context.Context, worker string, others []progr
 		}
 	}
 	return nil
+}
+
+// writeSteps writes the CPU time of each step of the programs that tell it. It means the same on other machines, and
+// on busy ones.
+func writeSteps(programs []program, medians []cost) {
+	t := newTable(append([]string{"CPU, s, by step"}, steps...)...)
+	for k, p := range programs {
+		row := []string{p.Name()}
+		for _, seconds := range medians[k].Steps {
+			row = append(row, fmt.Sprintf("%.2f", seconds))
+		}
+		if len(row) > 1 {
+			t.add(row...)
+		}
+	}
+	t.write(os.Stdout)
 }
 
 func (s *settings) timed(ctx context.Context, p program, in input) (cost, error) {

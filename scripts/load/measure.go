@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
 	"time"
 
 	"smalti/pkg/harness"
@@ -20,6 +22,7 @@ type measurement struct {
 	waited     []time.Duration // for a worker, sorted
 	took       []time.Duration // the worker, sorted
 	polls      float64         // of a job
+	stored     float64         // bytes of a job
 	used       used
 	idle       redisWork // a second
 }
@@ -49,7 +52,7 @@ func (c *settings) measure(ctx context.Context, workers int) (m measurement, err
 			return m, err
 		}
 	}
-	polls, failed := s.times.polls.Load(), s.times.failed.Load()
+	polls, failed, stored := s.times.polls.Load(), s.times.failed.Load(), size(s.StoreDir())
 	before, after, err := s.during(ctx, c.time)
 	if err != nil {
 		return m, err
@@ -59,6 +62,7 @@ func (c *settings) measure(ctx context.Context, workers int) (m measurement, err
 	m.used = after.since(before)
 	m.jobs, m.waited, m.took = s.times.delivered(measured)
 	m.polls = float64(s.times.polls.Load()-polls) / float64(m.jobs)
+	m.stored = float64(size(s.StoreDir())-stored) / float64(m.jobs)
 	if c.rate > 0 {
 		m.throughput = float64(m.jobs) / after.at.Sub(before.at).Seconds()
 	} else {
@@ -73,8 +77,22 @@ func (c *settings) measure(ctx context.Context, workers int) (m measurement, err
 	return m, nil
 }
 
-const tableHead = `| workers | jobs | jobs/s | linear | waited, ms p50 / p95 / p99 | took, ms p50 / p95 / p99 | polls | redis requests | commands | KB in | KB out | redis busy, ms | cache requests | KB in | KB out | cache busy, ms | CPU web, ms | workers | redis | cache | store |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+// size is how many bytes the files in a directory have together, as far as they stay there meanwhile.
+func size(dir string) (bytes int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil //nolint:nilerr // it has been moved or removed
+		}
+		if info, err := d.Info(); err == nil {
+			bytes += info.Size()
+		}
+		return nil
+	})
+	return bytes
+}
+
+const tableHead = `| workers | jobs | jobs/s | linear | waited, ms p50 / p95 / p99 | took, ms p50 / p95 / p99 | polls | redis requests | commands | KB in | KB out | redis busy, ms | cache requests | KB in | KB out | cache busy, ms | MB stored | CPU web, ms | workers | redis | cache | store |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 `
 
 // writeRow writes a row of the table. From polls on, everything is for one job. ofOne is the throughput of
@@ -86,8 +104,8 @@ func (m measurement) writeRow(w io.Writer, ofOne float64) {
 	}
 	fmt.Fprintf(w, "| %d | %d | %.2f | %s | %s | %s | %.1f |", m.workers, m.jobs, m.throughput, linear, percentiles(m.waited), percentiles(m.took), m.polls)
 	k, c := m.used.redis.times(1/float64(m.jobs)), m.used.cache.times(1/float64(m.jobs))
-	fmt.Fprintf(w, " %.1f | %.0f | %.1f | %.1f | %.2f | %.1f | %.1f | %.1f | %.2f |",
-		k.requests, k.commands, k.in/1000, k.out/1000, k.busy*1000, c.requests, c.in/1000, c.out/1000, c.busy*1000)
+	fmt.Fprintf(w, " %.1f | %.0f | %.1f | %.1f | %.2f | %.1f | %.1f | %.1f | %.2f | %.2f |",
+		k.requests, k.commands, k.in/1000, k.out/1000, k.busy*1000, c.requests, c.in/1000, c.out/1000, c.busy*1000, m.stored/1e6)
 	cpu := m.used.cpu
 	for _, d := range []time.Duration{cpu.Web, cpu.Workers, cpu.Redis, cpu.Cache, cpu.Store} {
 		fmt.Fprintf(w, " %.1f |", float64(d.Microseconds())/1000/float64(m.jobs))
