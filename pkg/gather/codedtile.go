@@ -35,7 +35,7 @@ func decode(coded []byte, side int) *image.NRGBA {
 	if c := p.Config(); c.Width != side || c.Height != side || c.Components != 3 || c.Progressive || c.Arithmetic {
 		return nil
 	}
-	rows, err := p.Rows(context.Background(), 1)
+	rows, err := p.Rows(context.Background(), 8) // eighths
 	if err != nil {
 		return nil
 	}

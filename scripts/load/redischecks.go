@@ -159,6 +159,13 @@ func checkCold(ctx context.Context, c *settings, out io.Writer) ([]promise, erro
 	if err != nil {
 		return nil, err
 	}
+	kept := s.redis
+	if s.cache != nil {
+		kept = s.cache
+	}
+	if n := kept.ZCard(ctx, "{smalti}:cache-used").Val(); n < 2*coldFriends {
+		return nil, fmt.Errorf("the cache has %d values of %d photos", n, coldFriends)
+	}
 	u := after.since(before)
 	commands, requests := u.redis.commands+u.cache.commands, u.redis.requests+u.cache.requests
 	share := (u.redis.in + u.redis.out + u.cache.in + u.cache.out) / photos
