@@ -112,7 +112,10 @@ func waitingPackage() *job.Package {
 	return p
 }
 
-const coldFriends = 500
+const (
+	coldFriends    = 500
+	restBeforeCold = 5 * time.Second
+)
 
 // checkCold makes a mosaic of 500 friends whose photos are new, and counts what it sends to Redis.
 func checkCold(ctx context.Context, c *settings, out io.Writer) ([]promise, error) {
@@ -132,7 +135,7 @@ func checkCold(ctx context.Context, c *settings, out io.Writer) ([]promise, erro
 	for i := range coldFriends {
 		photos += float64(len(s.Photos.File(harness.PhotoCount + i)))
 	}
-	before, err := s.used(ctx)
+	alone, before, err := s.during(ctx, restBeforeCold) // what the idle system sends is not the job's
 	if err != nil {
 		return nil, err
 	}
@@ -167,6 +170,8 @@ func checkCold(ctx context.Context, c *settings, out io.Writer) ([]promise, erro
 		return nil, fmt.Errorf("the cache has %d values of %d photos", n, coldFriends)
 	}
 	u := after.since(before)
+	idle := before.since(alone).redis.times(after.at.Sub(before.at).Seconds() / before.at.Sub(alone.at).Seconds())
+	u.redis = u.redis.minus(idle)
 	commands, requests := u.redis.commands+u.cache.commands, u.redis.requests+u.cache.requests
 	share := (u.redis.in + u.redis.out + u.cache.in + u.cache.out) / photos
 	fmt.Fprintf(out, "a cold job of %d friends, %.0f bytes a photo, in %.1f s: %.0f commands (queue %.0f, cache %.0f), %.0f of them requests; queue %.0f kB in, %.0f out, cache %.0f in, %.0f out\n",
