@@ -128,6 +128,7 @@ type storage interface {
 	Ping(ctx context.Context) error
 	Manifest(ctx context.Context, id string) (*store.Manifest, error)
 	OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error)
+	OpenLookFile(ctx context.Context, id, token, name string) (*os.File, store.File, error)
 	List(ctx context.Context) ([]string, error)
 	Identities(ctx context.Context) ([]string, error)
 	Mend(ctx context.Context, id string, depth store.Depth, pace store.Pace) (mended bool, err error)

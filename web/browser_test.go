@@ -53,7 +53,7 @@ const (
 	preview = `img[src*="first.jpg"]`
 
 	// viewing is whether the finished mosaic can be wandered in.
-	viewing = `document.getElementById('mosaic')?.dataset.ready > 0`
+	viewing = `document.getElementById('mosaic')?.dataset.ready > 0 && document.getElementById('mosaic').dataset.state === 'done'`
 )
 
 // The stories of this test share one browser: each begins with a page of its own.
@@ -64,7 +64,7 @@ func TestStoriesInABrowser(t *testing.T) {
 	base := startSystem(t)
 	for name, story := range map[string]func(*testing.T, context.Context, string){
 		"own photos": storyOfOwnPhotos, "without scripts": storyWithoutScripts, "a cut line": storyOfACutLine, "a network": storyOfANetwork, "cropping": storyOfCropping,
-		"other sources": storyOfOtherSources, "a dying server": storyOfADyingServer, "not enough places": storyOfTooFewPlaces, "mistakes": storyOfMistakes, "dead links": storyOfDeadLinks,
+		"other sources": storyOfOtherSources, "a dying server": storyOfADyingServer, "not enough places": storyOfTooFewPlaces, "mistakes": storyOfMistakes, "dead links": storyOfDeadLinks, "a first look": storyOfAFirstLook,
 	} {
 		t.Run(name, func(t *testing.T) { story(t, ctx, base) })
 	}

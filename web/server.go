@@ -64,6 +64,7 @@ func (s *server) routes() *mux.Router {
 	r.Methods("GET", "HEAD").Path(problem.TypesPath).HandlerFunc(s.pages.ProblemTypes)
 	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.Static())
 	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.files.File)
+	r.Methods("GET", "HEAD").Path("/files/{id}/{look}/{name}").HandlerFunc(s.files.Look)
 	r.Methods("GET", "HEAD").Path("/healthz").HandlerFunc(s.getHealth)
 	r.Methods("GET", "HEAD").Path("/readyz").HandlerFunc(s.getReady)
 

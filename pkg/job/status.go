@@ -36,21 +36,22 @@ type Progress struct {
 
 // Status is everything that may be told about a mosaic to whoever knows its id.
 type Status struct {
-	ID       string    `json:"id"`
-	State    State     `json:"state"`
-	Position int       `json:"position,omitempty"` // 1 is next; only when queued
-	Attempt  int       `json:"attempt,omitempty"`  // counts from 1; when queued, the one that broke off, if any
-	Progress *Progress `json:"progress,omitempty"` // only when rendering
-	Failure  *Failure  `json:"failure,omitempty"`  // only when failed
-	Result   *Result   `json:"result,omitempty"`   // only when done
-	Created  time.Time `json:"created"`
-	Finished time.Time `json:"finished,omitzero"`
-	Expires  time.Time `json:"expires,omitzero"` // only when final; zero: as long after Finished as whoever is asked keeps mosaics
-	Owner    string    `json:"maker,omitempty"`  // as in the package
+	ID        string    `json:"id"`
+	State     State     `json:"state"`
+	Position  int       `json:"position,omitempty"`   // 1 is next; only when queued
+	Attempt   int       `json:"attempt,omitempty"`    // counts from 1; when queued, the one that broke off, if any
+	Progress  *Progress `json:"progress,omitempty"`   // only when rendering
+	Failure   *Failure  `json:"failure,omitempty"`    // only when failed
+	Result    *Result   `json:"result,omitempty"`     // only when done
+	FirstLook *Result   `json:"first_look,omitempty"` // only when rendering: what can be seen already
+	Created   time.Time `json:"created"`
+	Finished  time.Time `json:"finished,omitzero"`
+	Expires   time.Time `json:"expires,omitzero"` // only when final; zero: as long after Finished as whoever is asked keeps mosaics
+	Owner     string    `json:"maker,omitempty"`  // as in the package
 }
 
 // Result describes a delivered mosaic. It is what the completion key holds of a success, and the
-// store's manifest holds the same.
+// store's manifest holds the same. Of a first look, it describes what of it is delivered.
 type Result struct {
 	Columns int      `json:"columns"`
 	Rows    int      `json:"rows"`
@@ -62,6 +63,7 @@ type Result struct {
 	Files   []string `json:"files"`           // names in the mosaic's directory
 	Owner   string   `json:"maker,omitempty"` // as in the package: the store then knows who may delete
 	Keep    int64    `json:"keep,omitempty"`  // as in the package: the store then knows when it expires
+	Look    string   `json:"look,omitempty"`  // names the first look that has the same files, in their addresses; empty: there was none
 
 	Shown int `json:"shown,omitempty"` // of the friends: who are in a cell; 0 where an older worker made it
 }

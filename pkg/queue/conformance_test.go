@@ -32,7 +32,7 @@ func TestQueueOnRedis(t *testing.T) {
 
 func testQueue(t *testing.T, start func(t *testing.T) server) {
 	for name, test := range map[string]func(*testing.T, server){
-		"finish": testFinish, "fail": testFail, "status": testStatus, "put twice": testPutTwice,
+		"finish": testFinish, "first look": testFirstLook, "fail": testFail, "status": testStatus, "put twice": testPutTwice,
 		"full": testFull, "holds": testHolds, "many workers": testManyWorkers, "interactive first": testInteractiveFirst,
 		"lease expires": testLeaseExpires, "frozen worker": testFrozenWorker,
 		"popped, never claimed": testNeverClaimed, "never claimed, with a backlog": testNeverClaimedBacklog,

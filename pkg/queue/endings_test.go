@@ -12,7 +12,7 @@ import (
 func reply(fields ...string) string { return strings.Join(fields, statusSeparator) }
 
 func doneReply(outcome string) string {
-	return reply("done", "1", "", "", "", "2026-01-02T03:04:05Z", "somebody", outcome, "1", "1000")
+	return reply("done", "1", "", "", "", "2026-01-02T03:04:05Z", "somebody", outcome, "1", "1000", "")
 }
 
 const outcome = `{"state":"done","finished":"2026-01-02T03:04:06Z","result":{"friends":%d,"files":["poster.jpg"]}}`
@@ -36,13 +36,13 @@ func TestEndingsAreReadOnce(t *testing.T) {
 	if first.Result != second.Result {
 		t.Error("the same text was read twice")
 	}
-	if _, err := e.read(a, reply("deleted", "", "", "", "", "", "", "", "1", "")); !errors.Is(err, ErrDeleted) {
+	if _, err := e.read(a, reply("deleted", "", "", "", "", "", "", "", "1", "", "")); !errors.Is(err, ErrDeleted) {
 		t.Errorf("deleted meanwhile: %v", err)
 	}
 	if _, err := e.read(a, doneReply("{")); err == nil {
 		t.Error("a damaged text is read as the one before")
 	}
-	if s, err := e.read(a, reply("queued", "1", "", "", "", "2026-01-02T03:04:05Z", "m", "", "7", "")); err != nil || s.State != job.Queued || s.Position != 7 {
+	if s, err := e.read(a, reply("queued", "1", "", "", "", "2026-01-02T03:04:05Z", "m", "", "7", "", "")); err != nil || s.State != job.Queued || s.Position != 7 {
 		t.Errorf("queued again: %+v, %v", s, err)
 	}
 	if _, err := e.read(a, ""); err == nil {

@@ -18,6 +18,15 @@ func (q *Queue) Renew(ctx context.Context, l *Lease, p job.Progress) error {
 		string(p.Phase), p.Done, p.Total))
 }
 
+// Look publishes what of a mosaic can be seen already, until the attempt ends. The error may be [ErrLeaseLost].
+func (q *Queue) Look(ctx context.Context, l *Lease, r job.Result) error {
+	seen, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("showing %s: %w", l.Package.ID, err)
+	}
+	return q.held("showing", l, q.onJob(ctx, lookScript, l.Package.ID, l.Token, seen))
+}
+
 // Finish makes a job done; its files must have been delivered. The error may be [ErrLeaseLost].
 func (q *Queue) Finish(ctx context.Context, l *Lease, r job.Result) error {
 	s := l.ended(job.Done)

@@ -35,6 +35,7 @@ var (
 	claimScript    = script("claim")
 	rejectScript   = script("reject")
 	renewScript    = script("renew")
+	lookScript     = script("look")
 	finishScript   = script("finish")
 	retryScript    = script("retry")
 	givebackScript = script("giveback")

@@ -30,7 +30,7 @@ func (q *Queue) Status(ctx context.Context, id string) (job.Status, error) {
 }
 
 const (
-	statusFields    = 10 // of the reply of status.lua
+	statusFields    = 11 // of the reply of status.lua
 	statusSeparator = "\x1f"
 )
 
@@ -51,6 +51,11 @@ func readStatus(id, reply string) (job.Status, error) {
 		s.State, s.Attempt = job.Rendering, number(1)
 		if phase := text(2); phase != "" {
 			s.Progress = &job.Progress{Phase: job.Phase(phase), Done: number(3), Total: number(4)}
+		}
+		if look := text(10); look != "" {
+			if json.Unmarshal([]byte(look), &s.FirstLook) != nil {
+				s.FirstLook = nil // it can wait
+			}
 		}
 	case "deleted":
 		return job.Status{}, ErrDeleted

@@ -25,6 +25,9 @@ type Photos interface {
 // Delivery takes the files of one mosaic. They become visible together, with Commit.
 type Delivery interface {
 	Put(ctx context.Context, name string, write func(io.Writer) error) error
+	// Look shows what was put so far, which result describes, to people who wait. It returns the name of this first
+	// look; empty: nobody sees it.
+	Look(ctx context.Context, result job.Result) (name string, err error)
 	Commit(ctx context.Context, result job.Result) error
 }
 

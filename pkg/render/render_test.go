@@ -50,6 +50,7 @@ func (a album) Tiles(ctx context.Context, list []job.Friend, side int, progress 
 // drawer is a delivery into memory.
 type drawer struct {
 	files     map[string][]byte
+	look      *job.Result // what was there when it was shown
 	committed *job.Result
 	fail      string // the name of the file that cannot be delivered
 }
@@ -67,6 +68,14 @@ func (d *drawer) Put(ctx context.Context, name string, write func(io.Writer) err
 	}
 	d.files[name] = b.Bytes()
 	return nil
+}
+
+func (d *drawer) Look(ctx context.Context, r job.Result) (string, error) {
+	if d.fail == "look" {
+		return "", errors.New("connection lost")
+	}
+	d.look = &r
+	return "1-look", nil
 }
 
 func (d *drawer) Commit(ctx context.Context, r job.Result) error {
@@ -114,6 +123,9 @@ func TestEveryFileIsDeliveredAndFitsTheOthers(t *testing.T) {
 	}
 	if d.committed == nil || d.committed.Width != 12*16 || d.committed.Friends != 10 || d.committed.Missing != 1 || d.committed.Owner != "maker" {
 		t.Errorf("committed %+v", d.committed)
+	}
+	if d.look == nil || slices.Contains(d.look.Files, render.PosterFile) || !slices.Contains(d.look.Files, render.PlanFile) || result.Look != "1-look" {
+		t.Errorf("the first look was at %+v, and then there was %q", d.look, result.Look)
 	}
 	for _, name := range result.Files {
 		if d.files[name] == nil {

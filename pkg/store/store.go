@@ -24,6 +24,12 @@ type Store interface {
 	// Open reads one file of a finished mosaic, or its manifest. ErrNotFound if there is none. The reader
 	// fails rather than ends early; it must be closed.
 	Open(ctx context.Context, id, name string) (io.ReadCloser, error)
+	// Look lists the files of a first look, which an attempt at delivering the mosaic shows while it goes on; see
+	// [Delivery]. ErrNotFound if that attempt shows nothing: not yet, or not any more because it has ended. If it was
+	// committed, the same files are those of the mosaic.
+	Look(ctx context.Context, id, token string) (*Manifest, error)
+	// OpenLook reads one file of a first look, as Open does.
+	OpenLook(ctx context.Context, id, token, name string) (io.ReadCloser, error)
 	// List names the mosaics, in no order and whole or not, in one request.
 	List(ctx context.Context) ([]string, error)
 	// Delete removes a mosaic. For readers it is gone at once. One that does not exist is fine.
@@ -46,7 +52,7 @@ type Closable interface {
 }
 
 // Delivery is one attempt at delivering one mosaic: any number of Puts, then Commit or Abort. Puts may run
-// concurrently. There is nothing to close.
+// concurrently. In between, Show may let readers see what there is so far. There is nothing to close.
 type Delivery interface {
 	// Put streams what write writes into one file of the store, and checks its size there; its hash too, if
 	// the store can tell. write runs on the calling goroutine. When the connection to a server breaks, write
@@ -54,6 +60,9 @@ type Delivery interface {
 	// bytes each time, and Put fails if it does not. An error of write ends Put. A file may be put again, and
 	// must be after an error.
 	Put(ctx context.Context, name string, write func(io.Writer) error) error
+	// Show lets readers see what was put so far, by [Store.Look]: it lists these files in look.json. They must not be put
+	// again.
+	Show(ctx context.Context) error
 	// Commit makes the mosaic visible in one step: it writes the manifest, checks every size once more, and
 	// renames the directory. It also succeeds if another attempt was first; the mosaic is then that one's,
 	// and the files of this one are removed.

@@ -95,12 +95,8 @@ func (w *Worker) render(ctx context.Context, l *queue.Lease, clock *clock, progr
 		return result, abandon, w.notBegun(ctx, fmt.Errorf("beginning the delivery: %w", err))
 	}
 	abandon = d.Abort
-	renew := func(ctx context.Context) error {
-		return within(ctx, callTime, func(ctx context.Context) error {
-			return w.Queue.Renew(ctx, l, job.Progress{Phase: job.Delivering, Done: 1, Total: 1})
-		})
-	}
-	result, err = w.make(ctx, l.Package, observedDelivery{d, &w.pulse, w.Observer, renew}, clock, progress)
+	log := w.Log.With("worker", w.Name, "job", l.Package.ID, "attempt", l.Attempt)
+	result, err = w.make(ctx, l.Package, observedDelivery{d, w, l, log}, clock, progress)
 	switch {
 	case err == nil:
 		abandon = func(context.Context) {}

@@ -24,6 +24,7 @@ import (
 type Queue interface {
 	Take(ctx context.Context, worker string) (*queue.Lease, error)
 	Renew(ctx context.Context, l *queue.Lease, p job.Progress) error
+	Look(ctx context.Context, l *queue.Lease, r job.Result) error
 	Finish(ctx context.Context, l *queue.Lease, r job.Result) error
 	Fail(ctx context.Context, l *queue.Lease, f job.Failure) error
 	Retry(ctx context.Context, l *queue.Lease, f job.Failure) error

@@ -37,6 +37,8 @@ type line struct {
 	beats   []queue.Beat
 	others  []queue.Beat // what Beats gives
 	renewed []job.Progress
+	looks   []job.Result
+	blind   bool // Look fails
 }
 
 func (l *line) say(format string, args ...any) {
@@ -88,6 +90,19 @@ func (l *line) Renew(_ context.Context, _ *queue.Lease, p job.Progress) error {
 		return queue.ErrLeaseLost
 	}
 	l.renewed = append(l.renewed, p)
+	return nil
+}
+
+func (l *line) Look(_ context.Context, _ *queue.Lease, r job.Result) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lost {
+		return queue.ErrLeaseLost
+	}
+	if l.blind {
+		return queue.ErrUnavailable
+	}
+	l.looks = append(l.looks, r)
 	return nil
 }
 

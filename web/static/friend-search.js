@@ -5,10 +5,10 @@ import { say } from './texts.js';
 
 const maxFound = 8;
 
-// friendSearch calls picked with the index of the friend that was chosen.
-export function friendSearch(input, list, friends, picked) {
-  const keys = friends.map(({ name, id, profile }) => searchKey(`${name} ${id} ${profile ?? ''}`));
-  let found = [], active = -1;
+// friendSearch calls picked with the index of the friend that was chosen. It returns a function that takes the friends to
+// search among.
+export function friendSearch(input, list, picked) {
+  let friends = [], keys = [], found = [], active = -1;
 
   function search() {
     const wanted = input.value.trim();
@@ -69,4 +69,9 @@ export function friendSearch(input, list, friends, picked) {
     }
     event.preventDefault();
   });
+  return (all) => {
+    setOpen(false);
+    friends = all;
+    keys = all.map(({ name, id, profile }) => searchKey(`${name} ${id} ${profile ?? ''}`));
+  };
 }

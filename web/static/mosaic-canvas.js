@@ -7,6 +7,8 @@ export const loadImage = async (source) => {
   return picture;
 };
 
+const patience = 2_000; // ms until files that could not be loaded are asked for again: the first look may be over
+
 const sharper = 'preview.jpg', sharperSide = 1600; // pixels on its long side
 
 // hasGPU reports whether WebGL 2 runs on a graphics processor. Browsers also emulate it in software, with
@@ -54,7 +56,7 @@ export async function mosaicCanvas(element, mosaic, folder) {
     render.preview(picture);
     redraw();
   }
-  const usePhotos = (all) => all.forEach((picture, n) => render.sheet(n, picture));
+  const usePhotos = (all) => all?.forEach((picture, n) => render.sheet(n, picture));
 
   // A graphics driver may lose everything at any time; the 2D renderer goes on from there.
   canvas.addEventListener('webglcontextlost', async (event) => {
@@ -78,19 +80,20 @@ export async function mosaicCanvas(element, mosaic, folder) {
     sharpen() {
       if (!preview || sharpened || preview.src.endsWith(sharper)) return;
       sharpened = true;
-      loadImage(folder + sharper).then(setPreview).catch(() => { sharpened = false; });
+      loadImage(folder + sharper).then(setPreview).catch(() => setTimeout(() => { sharpened = false; }, patience));
     },
     setPhotos(all) {
       photos = Promise.resolve(all);
       usePhotos(all);
     },
-    // loadPhotos does so once.
+    // loadPhotos does so once, and later again if it failed.
     loadPhotos() {
       photos ??= Promise.all(mosaic.atlas.files.map(async (name, n) => {
         const picture = await loadImage(folder + name);
         render.sheet(n, picture);
         return picture;
-      })).then((all) => { redraw(); return all; });
+      })).then((all) => { redraw(); return all; }).catch(() => { setTimeout(() => { photos = undefined; }, patience); });
     },
+    remove() { canvas.remove(); },
   };
 }

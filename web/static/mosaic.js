@@ -1,4 +1,4 @@
-// The page of one mosaic: follows its progress, and shows it when it is finished. The server renders the
+// The page of one mosaic: follows its progress, shows a first look, and the mosaic when it is finished. The server renders the
 // same states for browsers without scripts, so that this only has to update the page.
 import { say, date } from './texts.js';
 import { poll } from './poll.js';
@@ -14,15 +14,16 @@ page.dataset.scripted = 'yes'; // or else a link to load the page again appears
 const stop = new AbortController();
 const showProgress = progressMosaic(document.querySelector('#wait .progress-mosaic'));
 const estimate = timeEstimator();
+let seen; // the name of the first look that is shown; '' for the finished mosaic
 
 // announce has a screen reader say a sentence, unless it said the same last.
 function announce(sentence) {
   if (at('announcement').textContent !== sentence) at('announcement').textContent = sentence;
 }
 
-function showSection(name, title) {
+function showSection(name, title, state = name) {
   for (const section of page.querySelectorAll('section')) section.hidden = section.id !== name;
-  page.dataset.state = name;
+  page.dataset.state = state;
   document.title = `${title} · ${say('site.name')}`;
   at(name).querySelector('h1').textContent = title;
 }
@@ -34,7 +35,30 @@ function showStatus(status) {
   }
   if (status.state === 'done') showFinished(status.result);
   else if (status.state === 'failed') end('failed', status.failure?.message);
+  else if (status.first_look) showLook(status);
+  else if (seen) showAgain();
   else showWaiting(status);
+}
+
+// showLook shows what there is before the poster.
+function showLook({ first_look: look, progress }) {
+  showComing('first.coming', barOf(progress));
+  showPicture(look, `${page.dataset.files}${look.look}/`);
+  showSection('done', say('first.title', { n: look.shown ?? look.friends }), 'look');
+  announce(say('first.news'));
+}
+
+// showAgain leaves a first look in view whose attempt has failed. Another one makes the mosaic again.
+function showAgain() {
+  showComing('first.again', 0);
+  announce(say('first.again'));
+}
+
+function showComing(sentence, bar) {
+  at('actions').hidden = true;
+  at('coming').hidden = false;
+  at('coming-line').textContent = say(sentence);
+  at('coming-bar').value = bar;
 }
 
 function showWaiting(status) {
@@ -54,8 +78,7 @@ function showWaiting(status) {
     left = idle ? undefined : estimate('queue', status.position);
   }
 
-  const [from, to] = step ? [Number(step.dataset.from), Number(step.dataset.to)] : [0, 0];
-  const bar = from + (to - from) * Math.min(1, done / Math.max(1, total));
+  const from = step ? Number(step.dataset.from) : 0, bar = step ? barOf(status.progress) : 0;
   at('line').textContent = line;
   at('count').textContent = step ? say(`count.${phase}`, { done, total }) : '';
   at('time-left').textContent = left === undefined ? '' : say(...timeLeft(left, status.state));
@@ -73,22 +96,38 @@ function showWaiting(status) {
   announce(idle ? say('wait.noworkers') : line);
 }
 
+// barOf is how far a phase has filled the bar.
+function barOf({ done = 0, total = 0, phase } = {}) {
+  const step = page.querySelector(`.phases li[data-phase="${phase}"]`)?.dataset;
+  return step ? Number(step.from) + (step.to - step.from) * Math.min(1, done / Math.max(1, total)) : 0;
+}
+
 function showFinished(result) {
-  const { friends, shown = friends, missing, columns, rows, width, height, tint, files } = result;
-  const preview = at('preview');
-  const scale = 1600 / Math.max(width, height); // preview.jpg is 1600 px on its long side
-  preview.width = Math.round(width * scale);
-  preview.height = Math.round(height * scale);
-  preview.alt = say('done.alt', { friends: shown, columns, rows });
-  preview.src = `${page.dataset.files}${files?.includes(`first.jpg`) ? 'first' : 'preview'}.jpg`; // older mosaics have no other
+  const { friends, shown = friends, missing, width, height, tint } = result;
+  at('coming').hidden = true;
+  at('actions').hidden = false;
   at('download').querySelector('small').textContent = say('done.size', { width, height });
   showTint(tint);
   at('missing').hidden = !(missing > 0);
   at('missing').querySelector('summary').textContent = say('done.missing', { n: missing, total: friends + missing });
   if (missing > 0 || shown < friends) listAbsent();
+  // The files of the first look are the mosaic's own if the same attempt made them: then there is nothing to load.
+  if (!seen || seen !== result.look) showPicture(result, page.dataset.files);
   showSection('done', say('done.title', { n: shown }));
   announce(say('done.news'));
-  startViewer();
+}
+
+// showPicture shows a first look or a finished mosaic, and turns its preview into the viewer.
+function showPicture({ friends, shown = friends, columns, rows, width, height, files, look }, folder) {
+  const name = folder === page.dataset.files ? '' : look, preview = at('preview');
+  if (seen === name) return;
+  seen = name;
+  const scale = 1600 / Math.max(width, height); // preview.jpg is 1600 px on its long side
+  preview.width = Math.round(width * scale);
+  preview.height = Math.round(height * scale);
+  preview.alt = say('done.alt', { friends: shown, columns, rows });
+  preview.src = `${folder}${files?.includes(`first.jpg`) ? 'first' : 'preview'}.jpg`; // older mosaics have no other
+  startViewer(folder);
 }
 
 // listAbsent lists who is not in it as the server renders them, in the page's language.
@@ -99,24 +138,34 @@ async function listAbsent() {
   for (const name of ['missing', 'unplaced']) at(name).replaceWith(document.adoptNode(there.getElementById(name) ?? at(name)));
 }
 
-// startViewer turns the preview into the viewer. If its scripts cannot be loaded, the picture is there, and the page
-// says so.
-function startViewer() {
-  openViewer().catch(() => {
+// startViewer turns the preview into the viewer, or has the viewer show it. If its scripts cannot be loaded, the picture
+// is there, and the page says so.
+function startViewer(folder) {
+  openViewer(folder).catch(() => {
     document.querySelector('#done .find').hidden = true;
     at('who').replaceChildren(say('wander.unloaded'), ' ', at('again'));
   });
 }
 
-async function openViewer() {
-  const setSelected = actions(page);
+let setSelected; // tells the buttons who is selected
+let opening;     // while the viewer begins to show something
+
+async function openViewer(folder) {
+  const begun = seen;
+  setSelected ??= actions(page);
   const [answer, { viewer }] = await Promise.all([
-    fetch(`${page.dataset.files}plan.json`).catch(() => null), import('./viewer.js'), at('preview').decode().catch(() => {}),
+    fetch(`${folder}plan.json`).catch(() => null), import('./viewer.js'), at('preview').decode().catch(() => {}),
   ]);
   if (answer?.status === 410) return gone(await answer.json().catch(() => ({})));
-  if (!answer?.ok) return; // the preview is there
+  if (!answer?.ok) { // the preview is there
+    if (begun && seen === begun) seen = 'none'; // the first look has ended, or is asked for again
+    return;
+  }
   const plan = await answer.json();
-  page.viewer = await viewer(plan, page.dataset.files, (people) => setSelected(people, names(people))); // for tests
+  await opening?.catch(() => {});
+  if (seen !== begun) return; // there is something newer
+  opening = page.viewer ? page.viewer.show(plan, folder) : viewer(plan, folder, (people) => setSelected(people, names(people)));
+  page.viewer = await opening ?? page.viewer; // for tests
   page.dataset.ready = Math.round(performance.now());
 }
 
@@ -164,7 +213,8 @@ function follow() {
 
 document.addEventListener('deleted', (event) => end(event.detail));
 if (page.dataset.state === 'done') {
-  startViewer();
+  seen = '';
+  startViewer(page.dataset.files);
 } else if (page.dataset.state !== 'failed') {
   showProgress(at('bar').value / at('bar').max);
   follow();

@@ -1,4 +1,4 @@
-// The viewer of a finished mosaic: zooming, panning, who is who, and where somebody is.
+// The viewer of a mosaic: zooming, panning, who is who, and where somebody is.
 import { say } from './texts.js';
 import { layout } from './layout.js';
 import { mosaicCanvas } from './mosaic-canvas.js';
@@ -12,11 +12,11 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const walkScale = 24; // CSS pixels of a cell from which arrow keys go from face to face
 
 // viewer covers the preview, which is loaded already. selected is called with the friends who are
-// highlighted, with none when nobody is any more.
+// highlighted, with none when nobody is any more. show takes another mosaic in place of this one, with the view as it is.
 export async function viewer(plan, folder, selected) {
-  const mosaic = layout(plan), element = at('viewer');
-  const viewport = new Viewport(mosaic.width, mosaic.height, Math.max(160, 2 * plan.atlas.tile));
-  const canvas = await mosaicCanvas(element, mosaic, folder);
+  const element = at('viewer'), closest = ({ atlas }) => Math.max(160, 2 * atlas.tile);
+  let mosaic = layout(plan), canvas = await mosaicCanvas(element, mosaic, folder);
+  const viewport = new Viewport(mosaic.width, mosaic.height, closest(plan));
   const friendsOf = (face) => mosaic.faces[face].friends.map((i) => plan.friends[i]);
   const label = hoverLabel(element, viewport);
   let highlighted, current = 0; // places of one face, and the one last visited
@@ -127,7 +127,8 @@ export async function viewer(plan, folder, selected) {
     event.preventDefault();
   });
 
-  friendSearch(at('q'), at('found'), plan.friends, selectFriend);
+  const searchAmong = friendSearch(at('q'), at('found'), selectFriend);
+  searchAmong(plan.friends);
 
   // A link may point at a friend.
   function selectLinked() {
@@ -137,7 +138,20 @@ export async function viewer(plan, folder, selected) {
   }
   addEventListener('hashchange', selectLinked);
   selectLinked();
-  return { viewport, camera: cam, renderer: canvas.renderer() };
+
+  async function show(other, from) {
+    const next = layout(other), nextCanvas = await mosaicCanvas(element, next, from);
+    if (highlighted) clear();
+    label.show();
+    delete at('who').dataset.face;
+    canvas.remove();
+    [plan, mosaic, canvas] = [other, next, nextCanvas];
+    viewport.reshape(mosaic.width, mosaic.height, closest(plan));
+    searchAmong(plan.friends);
+    canvas.setPreview(at('preview'));
+    cam.redraw();
+  }
+  return { viewport, camera: cam, renderer: canvas.renderer(), show };
 }
 
 // hoverLabel is the name below the place that the mouse is over, or above it near the lower edge.

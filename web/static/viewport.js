@@ -14,6 +14,13 @@ export class Viewport {
     Object.assign(this, { width, height, maxScale, x: width / 2, y: height / 2 });
   }
 
+  // reshape takes another picture in its place: the same part of it stays visible.
+  reshape(width, height, maxScale) {
+    const whole = this.isWhole(), by = [width / this.width, height / this.height];
+    Object.assign(this, { width, height, maxScale, x: this.x * by[0], y: this.y * by[1], scale: whole ? 0 : this.scale / by[0] });
+    this.settle();
+  }
+
   // minScale shows the whole picture.
   get minScale() {
     return Math.min(this.box.width / this.width, this.box.height / this.height);

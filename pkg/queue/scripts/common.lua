@@ -210,7 +210,7 @@ local function conclude(id, state, outcome, lifetime)
   redis.call('ZREM', OPEN, id)
   leave(id)
   over(id)
-  redis.call('HDEL', record(id), 'seq', 'list', 'phase', 'done', 'total')
+  redis.call('HDEL', record(id), 'seq', 'list', 'phase', 'done', 'total', 'look')
   redis.call('HSET', record(id), 'state', state, 'outcome', outcome)
   -- The record outlives the completion key, to tell people that the mosaic has expired.
   redis.call('PEXPIRE', record(id), lifetime + REMEMBERED)

@@ -2,11 +2,11 @@
 --
 -- KEYS[1] the first one's record; ARGV: their ids
 -- Returns a text for each, since ten small replies take longer to send and to read: state, attempts, phase, done,
--- total, created, maker, outcome, position and lifetime in ms, all of which may be empty, with the control
+-- total, created, maker, outcome, position, lifetime in ms and first look, all of which may be empty, with the control
 -- character 31 between them, which JSON does not contain; or a text that says why its record cannot be read.
 local function status(id)
   local r = redis.call('HMGET', record(id),
-    'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list', 'keep', 'held')
+    'state', 'attempts', 'phase', 'done', 'total', 'created', 'maker', 'outcome', 'list', 'keep', 'held', 'token', 'look')
   local state, list = r[1] or '', r[9]
   local outcome = r[8] or (state == '' and redis.call('GET', completion(id)))
   local position = 1 -- also of a job that is being claimed, or waits for its next attempt
@@ -21,8 +21,12 @@ local function status(id)
       if kind == LISTS[2] then position = position + redis.call('ZCARD', waiting(both(version)[1])) end
     end
   end
-  local fields = {state, r[2], r[3], r[4], r[5], r[6], r[7], outcome, position, r[10]}
-  for i = 1, 10 do fields[i] = fields[i] or '' end
+  local token, look = r[12], ''
+  if r[13] and token and state == 'running' and string.sub(r[13], 1, #token + 1) == token .. ' ' then
+    look = string.sub(r[13], #token + 2)
+  end
+  local fields = {state, r[2], r[3], r[4], r[5], r[6], r[7], outcome, position, r[10], look}
+  for i = 1, 11 do fields[i] = fields[i] or '' end
   return table.concat(fields, '\31')
 end
 

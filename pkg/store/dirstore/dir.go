@@ -113,15 +113,19 @@ func (d *Store) OpenListed(m *store.Manifest, name string) (*os.File, store.File
 	if err != nil {
 		return nil, entry, err
 	}
-	info, err := f.Stat()
-	if err == nil && info.Size() != entry.Bytes {
-		err = fmt.Errorf("%w: %s has %d bytes instead of %d", store.ErrNotFound, name, info.Size(), entry.Bytes)
-	}
-	if err != nil {
+	if err := hasSize(f, entry); err != nil {
 		_ = f.Close()
 		return nil, entry, err
 	}
 	return f, entry, nil
+}
+
+func hasSize(f *os.File, entry store.File) error {
+	info, err := f.Stat()
+	if err == nil && info.Size() != entry.Bytes {
+		err = fmt.Errorf("%w: %s has %d bytes instead of %d", store.ErrNotFound, entry.Name, info.Size(), entry.Bytes)
+	}
+	return err
 }
 
 // Mend is [mend.Mosaic] for this one copy, which can only be checked.
@@ -163,10 +167,14 @@ func (d *Store) Disk() disk.Tree { return d.files }
 
 // Keep writes a file of a mosaic, outside of a delivery: into a cache, where files come one by one.
 func (d *Store) Keep(ctx context.Context, id, name string, fill func(io.Writer) error) error {
-	if err := d.files.MakeDir(ctx, tree.MosaicPath(id)); err != nil {
+	return d.keep(ctx, tree.MosaicPath(id), name, fill)
+}
+
+func (d *Store) keep(ctx context.Context, dir, name string, fill func(io.Writer) error) error {
+	if err := d.files.MakeDir(ctx, dir); err != nil {
 		return err
 	}
-	_, err := d.files.Write(ctx, tree.MosaicPath(id)+"/"+name, fill)
+	_, err := d.files.Write(ctx, dir+"/"+name, fill)
 	return err
 }
 

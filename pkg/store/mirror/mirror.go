@@ -83,6 +83,7 @@ func (m *Store) pullManifest(ctx context.Context, id string) (*store.Manifest, e
 	if err != nil {
 		return nil, err
 	}
+	_ = m.cache.DropLook(ctx, id, found.Result.Look) // or it is removed when it is old
 	return found, m.cache.Keep(ctx, id, tree.ManifestName, func(w io.Writer) error { return json.NewEncoder(w).Encode(found) })
 }
 
@@ -197,5 +198,5 @@ func (m *Store) begin() bool {
 
 // Delete removes a mosaic here and in the store. Here it is gone even if the store is unavailable.
 func (m *Store) Delete(ctx context.Context, id string) error {
-	return errors.Join(m.cache.Delete(ctx, id), m.Store.Delete(ctx, id))
+	return errors.Join(m.cache.Delete(ctx, id), m.cache.DropLooks(ctx, id), m.Store.Delete(ctx, id))
 }

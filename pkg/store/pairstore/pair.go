@@ -168,6 +168,12 @@ func (d *noting) Put(ctx context.Context, name string, write func(io.Writer) err
 	return err
 }
 
+func (d *noting) Show(ctx context.Context) error {
+	err := d.Delivery.Show(ctx)
+	d.pair.note(ctx, d.i, err)
+	return err
+}
+
 func (d *noting) Commit(ctx context.Context, result job.Result) error {
 	err := d.Delivery.Commit(ctx, result)
 	d.pair.note(ctx, d.i, err)
@@ -183,6 +189,21 @@ func (p *Store) Manifest(ctx context.Context, id string) (m *store.Manifest, err
 // Open is as in [store.Store].
 func (p *Store) Open(ctx context.Context, id, name string) (r io.ReadCloser, err error) {
 	err = p.first(ctx, func(ctx context.Context, s store.Store) error { r, err = s.Open(ctx, id, name); return err })
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Look is as in [store.Store].
+func (p *Store) Look(ctx context.Context, id, token string) (m *store.Manifest, err error) {
+	err = p.first(ctx, func(ctx context.Context, s store.Store) error { m, err = s.Look(ctx, id, token); return err })
+	return m, err
+}
+
+// OpenLook is as in [store.Store].
+func (p *Store) OpenLook(ctx context.Context, id, token, name string) (r io.ReadCloser, err error) {
+	err = p.first(ctx, func(ctx context.Context, s store.Store) error { r, err = s.OpenLook(ctx, id, token, name); return err })
 	if err != nil {
 		return nil, err
 	}

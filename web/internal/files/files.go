@@ -1,4 +1,4 @@
-// Package files serves the files of finished mosaics, and their printable pages.
+// Package files serves the files of finished mosaics and first looks, and printable pages.
 package files
 
 import (
@@ -28,7 +28,9 @@ type Handler struct {
 		Readable(ctx context.Context, id string) (job.Status, error)
 	}
 	Store interface {
+		Manifest(ctx context.Context, id string) (*store.Manifest, error)
 		OpenFile(ctx context.Context, id, name string) (*os.File, store.File, error)
+		OpenLookFile(ctx context.Context, id, token, name string) (*os.File, store.File, error)
 	}
 	Losses interface {
 		Recheck(ctx context.Context, id string, depth store.Depth) error
@@ -54,26 +56,20 @@ func (s *Handler) File(w http.ResponseWriter, r *http.Request) {
 		s.Refuse(w, r, err)
 		return
 	}
-	f, info, zipped, err := s.open(r, status, id, name)
+	s.finished(w, r, status, name)
+}
+
+// finished serves one file of a finished mosaic.
+func (s *Handler) finished(w http.ResponseWriter, r *http.Request, status job.Status, name string) {
+	id := mux.Vars(r)["id"]
+	read := func(name string) (*os.File, store.File, error) { return s.Store.OpenFile(r.Context(), id, name) }
+	var f stored
+	err := s.opened(r.Context(), status, id, name, func() (err error) { f, err = open(r, name, read); return err })
 	if err != nil {
 		s.Refuse(w, r, err)
 		return
 	}
-	defer func() { _ = f.Close() }()
-	h := w.Header()
-	if t := contentTypes[path.Ext(name)]; t != "" {
-		h.Set("Content-Type", t)
-	}
-	h.Set("ETag", `"`+info.SHA256+`"`)
-	h.Set("Cache-Control", cacheControl)
-	if zippedAs[name] != "" {
-		h.Set("Vary", "Accept-Encoding")
-	}
-	if zipped {
-		h.Set("Content-Encoding", "gzip")
-		h.Set("Content-Length", strconv.FormatInt(info.Bytes, 10))
-	}
-	http.ServeContent(w, r, name, time.Time{}, f)
+	f.send(w, r, cacheControl)
 }
 
 // opened opens a file of a finished mosaic. Where a file is damaged, or missing although the mosaic has it,
@@ -109,22 +105,44 @@ var contentTypes = map[string]string{
 	".szi":  "application/zip",
 }
 
+// stored is an open file of a mosaic.
+type stored struct {
+	*os.File
+	name   string // that was asked for
+	info   store.File
+	zipped bool
+}
+
 // open opens a file, or what the worker compressed it to for clients that take that. A part of a file is always one
 // of the file as it is.
-func (s *Handler) open(r *http.Request, status job.Status, id, name string) (f *os.File, info store.File, zipped bool, err error) {
-	err = s.opened(r.Context(), status, id, name, func() (err error) {
-		if gzip := zippedAs[name]; gzip != "" && answer.AcceptsGzip(r) && r.Header.Get("Range") == "" {
-			f, info, err = s.Store.OpenFile(r.Context(), id, gzip)
-			if !errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
-				zipped = err == nil
-				return err
-			}
+func open(r *http.Request, name string, read func(name string) (*os.File, store.File, error)) (stored, error) {
+	if gzip := zippedAs[name]; gzip != "" && answer.AcceptsGzip(r) && r.Header.Get("Range") == "" {
+		f, info, err := read(gzip)
+		if !errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
+			return stored{f, name, info, true}, err
 		}
-		f, info, err = s.Store.OpenFile(r.Context(), id, name)
-		zipped = name == render.PlanGzip
-		return err
-	})
-	return f, info, zipped, err
+	}
+	f, info, err := read(name)
+	return stored{f, name, info, name == render.PlanGzip}, err
+}
+
+// send answers with the file, and closes it.
+func (f stored) send(w http.ResponseWriter, r *http.Request, cacheControl string) {
+	defer func() { _ = f.Close() }()
+	h := w.Header()
+	if t := contentTypes[path.Ext(f.name)]; t != "" {
+		h.Set("Content-Type", t)
+	}
+	h.Set("ETag", `"`+f.info.SHA256+`"`)
+	h.Set("Cache-Control", cacheControl)
+	if zippedAs[f.name] != "" {
+		h.Set("Vary", "Accept-Encoding")
+	}
+	if f.zipped {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.FormatInt(f.info.Bytes, 10))
+	}
+	http.ServeContent(w, r, f.name, time.Time{}, f.File)
 }
 
 // zippedAs names the files that are delivered with gzip as well. Plans compress to two fifths; zstd and Brotli at

@@ -92,6 +92,9 @@ func (h *Handler) find(r *http.Request, id string) (a recentAnswer, err error) {
 		if n, known := h.Workers.Get(r.Context()); known {
 			s.Workers = &n
 		}
+		if found.FirstLook != nil {
+			s.Links = links(found.ID, pages.LookFolder(found), found.FirstLook.Files)
+		}
 		a.Tagged = answer.Tag(s)
 	}
 	if found.Failure == nil { // which is told in the client's language
@@ -118,12 +121,18 @@ func (h *Handler) final(r *http.Request, found job.Status) answer.Tagged {
 		result := *found.Result
 		result.Owner, result.Keep = "", 0
 		a.Result = &result
-		a.Links = map[string]string{"page": pages.Path(found.ID)}
-		for _, name := range found.Result.Files {
-			a.Links[name] = "/files/" + found.ID + "/" + name
-		}
+		a.Links = links(found.ID, pages.Folder(found.ID), found.Result.Files)
 	}
 	tagged := answer.Tag(a)
 	h.Finals.Put(found, lang, tagged, tagged.Len())
 	return tagged
+}
+
+// links are the addresses of a mosaic's page and of files in a folder.
+func links(id, folder string, names []string) map[string]string {
+	all := map[string]string{"page": pages.Path(id)}
+	for _, name := range names {
+		all[name] = folder + name
+	}
+	return all
 }

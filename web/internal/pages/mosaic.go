@@ -46,6 +46,17 @@ type MosaicPage struct {
 // Path is the path of a mosaic's page.
 func Path(id string) string { return "/m/" + id }
 
+// Folder is where the files of a finished mosaic are.
+func Folder(id string) string { return "/files/" + id + "/" }
+
+// LookFolder is where the files of a first look are; empty without one.
+func LookFolder(s job.Status) string {
+	if s.FirstLook == nil {
+		return ""
+	}
+	return Folder(s.ID) + s.FirstLook.Look + "/"
+}
+
 // ServeHTTP shows a mosaic in whatever state it is.
 func (s *MosaicPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := mux.Vars(r)["id"]

@@ -93,12 +93,28 @@ func (v mosaicView) Unplaced() int {
 	return v.Status.Result.Friends - v.Status.Result.InCells()
 }
 
+// Seen is what can be seen: the mosaic, or a first look at it; nil: nothing yet.
+func (v mosaicView) Seen() *job.Result {
+	if v.Status.Result != nil {
+		return v.Status.Result
+	}
+	return v.Status.FirstLook
+}
+
+// Folder is where the files of what can be seen are.
+func (v mosaicView) Folder() string {
+	if v.Status.FirstLook != nil {
+		return LookFolder(v.Status)
+	}
+	return Folder(v.Status.ID)
+}
+
 // previewSide is the long side of preview.jpg, in pixels.
 const previewSide = 1600
 
 // Preview is the size at which the preview is laid out, so that nothing moves when it arrives.
 func (v mosaicView) Preview() (size struct{ Width, Height int }) {
-	r := v.Status.Result
+	r := v.Seen()
 	if r == nil || r.Width <= 0 || r.Height <= 0 {
 		size.Width, size.Height = previewSide, previewSide
 		return size
@@ -112,7 +128,7 @@ func (v mosaicView) Preview() (size struct{ Width, Height int }) {
 // First is the picture that is shown first: sharper ones follow when they are needed. Mosaics of older workers have
 // only the preview.
 func (v mosaicView) First() string {
-	if r := v.Status.Result; r != nil && slices.Contains(r.Files, render.FirstFile) {
+	if r := v.Seen(); r != nil && slices.Contains(r.Files, render.FirstFile) {
 		return render.FirstFile
 	}
 	return render.PreviewFile

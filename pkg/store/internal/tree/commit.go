@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"smalti/pkg/job"
@@ -46,7 +43,7 @@ func (d *delivery) finish(ctx context.Context, created time.Time, result job.Res
 }
 
 func (d *delivery) commit(ctx context.Context, created time.Time, result job.Result) error {
-	files := slices.SortedFunc(maps.Values(d.files), func(a, b store.File) int { return strings.Compare(a.Name, b.Name) })
+	files := byName(d.files)
 	data, err := json.Marshal(store.Manifest{V: manifestVersion, ID: d.id, Created: created, Result: result, Files: files})
 	if err != nil {
 		return err

@@ -73,7 +73,12 @@ func ManifestIn(ctx context.Context, t reader, dir, id string) (*store.Manifest,
 
 // readManifest is ManifestIn without checking the files.
 func readManifest(ctx context.Context, t reader, dir, id string) (*store.Manifest, error) {
-	r, err := t.Open(ctx, dir+"/"+ManifestName)
+	return readList(ctx, t, dir+"/"+ManifestName, id)
+}
+
+// readList reads a manifest.
+func readList(ctx context.Context, t reader, path, id string) (*store.Manifest, error) {
+	r, err := t.Open(ctx, path)
 	if err != nil {
 		return nil, err
 	}
