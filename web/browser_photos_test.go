@@ -226,10 +226,10 @@ func storyOfAZip(t *testing.T, ctx context.Context, _, _ string) {
 // drops lets go of a file over an element, and reports whether the page stays.
 func drops(t *testing.T, ctx context.Context, selector, name string, content []byte) bool {
 	t.Helper()
-	bytes := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(content), "[]")), ",")
+	bytes := strings.ReplaceAll(fmt.Sprintf("%d", content), " ", ",")
 	return browsertest.Eval[bool](t, ctx, `(() => {
 		const dataTransfer = new DataTransfer(), on = { dataTransfer, bubbles: true, cancelable: true }, at = document.querySelector(`+quoted(selector)+`);
-		dataTransfer.items.add(new File([new Uint8Array([`+bytes+`])], `+quoted(name)+`));
+		dataTransfer.items.add(new File([new Uint8Array(`+bytes+`)], `+quoted(name)+`));
 		return !at.dispatchEvent(new DragEvent('dragover', on)) && !at.dispatchEvent(new DragEvent('drop', on));
 	})()`)
 }

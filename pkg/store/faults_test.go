@@ -146,7 +146,7 @@ func TestDaemonWithFullDisk(t *testing.T) {
 func TestDaemonFallsSilent(t *testing.T) {
 	testenv.SkipSlow(t)
 	byDaemons(t, anyDir, func(t *testing.T, p place) {
-		newWire(t, &p, &wire{fault: silent, at: []int64{1 << 20}})
+		newWire(t, &p, &wire{fault: silent, at: []int64{1 << 20}, idle: time.Second})
 		id := job.NewID()
 		d := begin(t, p, id, "1")
 		began := time.Now()

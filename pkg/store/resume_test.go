@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"smalti/pkg/job"
 	"smalti/pkg/store"
@@ -101,7 +102,11 @@ func TestUploadIsResumed(t *testing.T) {
 				if test.fault == silent && strings.Contains(t.Name(), "vsftpd") {
 					t.Skip("vsftpd keeps the file locked for the connection that it does not miss yet")
 				}
-				w := newWire(t, &p, &wire{fault: test.fault, at: slices.Clone(test.at)})
+				w := &wire{fault: test.fault, at: slices.Clone(test.at)}
+				if test.fault == silent {
+					w.idle = 3 * time.Second // the break takes as long; a busy server may need as long
+				}
+				newWire(t, &p, w)
 				id, calls := job.NewID(), 0
 				d := begin(t, p, id, "1")
 				if err := d.Put(t.Context(), "poster.jpg", counted(&calls, noise(test.size))); err != nil {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -27,6 +28,7 @@ type wire struct {
 	rewrite map[string]string // commands, or with parameters whole lines; not with TLS
 	flips   int               // so many uploads get a byte wrong, and nobody is told
 	lose    int               // so many uploads get no further than tamperAt, and nobody is told
+	idle    time.Duration     // how long the client waits for an answer; 0: inTime
 	onBreak func()
 
 	done  chan struct{}
@@ -70,10 +72,7 @@ func newWire(t testing.TB, p *place, w *wire) *wire {
 		w.onBreak = func() {}
 	}
 	c := p.config
-	c.Dial, c.Idle = w.dial, inTime
-	if w.fault == silent {
-		c.Idle = 3 * time.Second // each break takes as long; a busy server needs as long
-	}
+	c.Dial, c.Idle = w.dial, cmp.Or(w.idle, inTime)
 	remote := openRemote(t, c)
 	p.Store = remote
 	t.Cleanup(func() {
