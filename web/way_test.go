@@ -34,7 +34,7 @@ func TestAMosaicIsSeenAllTheWay(t *testing.T) {
 		t.Errorf("without photos: %v", v)
 	}
 
-	want := []string{"accepted", "queued", "job started", "job done", "job delivered", "first seen"}
+	want := []string{"accepted", "queued", "job started", "first look", "job done", "job delivered", "first seen"}
 	var trail []entry
 	testenv.WaitFor(t, "the last of its lines", func() bool {
 		trail = trailOf(t, id, p.web, worker)
@@ -51,7 +51,7 @@ func TestAMosaicIsSeenAllTheWay(t *testing.T) {
 		t.Errorf("the lines of a mosaic are %q, want %q", got, want)
 	}
 	// What follows from one another is in order; the rest may cross on its way.
-	for _, next := range [][2]string{{"accepted", "job started"}, {"job started", "job done"}, {"job done", "job delivered"}, {"accepted", "first seen"}} {
+	for _, next := range [][2]string{{"accepted", "job started"}, {"job started", "first look"}, {"first look", "job done"}, {"job done", "job delivered"}, {"accepted", "first seen"}} {
 		if said[next[1]].Time < said[next[0]].Time {
 			t.Errorf("%q at %s, but %q at %s", next[0], said[next[0]].Time, next[1], said[next[1]].Time)
 		}
