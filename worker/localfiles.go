@@ -64,8 +64,8 @@ func (f *localFiles) friends(ctx context.Context, dir string, room int64) ([]job
 }
 
 // Tiles is that of the gatherer. What looked like a photo may turn out to be damaged.
-func (f *localFiles) Tiles(ctx context.Context, all []job.Friend, side int, progress func(done, total int)) []gather.Result {
-	results := f.Gatherer.Tiles(ctx, all, side, progress)
+func (f *localFiles) Tiles(ctx context.Context, all []job.Friend, side int, served func(who []int, r gather.Result)) []gather.Result {
+	results := f.Gatherer.Tiles(ctx, all, side, served)
 	for i, r := range results {
 		if why, ok := message.Of(r.Err); ok {
 			f.left = append(f.left, leftOut{f.paths[all[i].ID], why, r.Err})

@@ -72,10 +72,11 @@ func setDefault[T int | int64 | time.Duration](field *T, value T) {
 }
 
 // Tiles gets the tile of each friend, side x side pixels, in their order. A failure concerns only its own
-// photo. An address that several friends have is fetched once. progress, which may be nil, is called after
-// each photo, never by two goroutines at once, with the number of friends served so far. When ctx ends, or
-// after an [ErrStore], Tiles returns soon, with that error for the friends who were not served.
-func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, progress func(done, total int)) []Result {
+// photo. An address that several friends have is fetched once. served, which may be nil, is called once for each
+// address, as soon as its photo is there or has failed, with the friends who have it, as indices; by several goroutines
+// at once, at most Parallel. When ctx ends, or after an [ErrStore], Tiles returns soon, with that error for the friends
+// whose photos are not there. No call of served outlasts it.
+func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, served func(who []int, r Result)) []Result {
 	g.prepare()
 	results := make([]Result, len(friends))
 	var addresses []string
@@ -87,17 +88,12 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 		who[f.Photo] = append(who[f.Photo], i)
 	}
 
-	var mu sync.Mutex // of done and the calls of progress
-	done := 0
 	serve := func(address string, r Result) {
 		for _, i := range who[address] {
 			results[i] = r
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		done += len(who[address])
-		if progress != nil {
-			progress(done, len(friends))
+		if served != nil {
+			served(who[address], r)
 		}
 	}
 
@@ -109,12 +105,11 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 	if g.Cache != nil {
 		kept = g.tileCache(side).lookUp(patient, addresses)
 	}
-	var unknown, stale, uploads []string
+	var fresh, unknown, stale, uploads []string
 	for _, address := range addresses {
 		switch k := kept[address]; {
 		case k.fresh:
-			g.observe(Cached, 0)
-			serve(address, Result{Tile: k.tile})
+			fresh = append(fresh, address)
 		case k.tile != nil:
 			stale = append(stale, address)
 		case isUpload(address):
@@ -134,6 +129,10 @@ func (g *Gatherer) Tiles(ctx context.Context, friends []job.Friend, side int, pr
 			serve(address, r)
 		}
 	}
+	g.each(fresh, func(address string) {
+		g.observe(Cached, 0)
+		serve(address, Result{Tile: kept[address].tile})
+	})
 	g.each(unknown, get(patient))
 	g.each(stale, get(patient))
 	g.each(uploads, get(ctx))

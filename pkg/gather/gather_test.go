@@ -11,9 +11,11 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -68,15 +70,16 @@ func TestGatherer(t *testing.T) {
 	}
 	list := friends("demo:7", "https://example.org/a", "upload:"+batch+"/0001", "https://example.org/gone",
 		"upload:"+batch+"/none", "upload:"+batch+"/text", "upload:"+batch+"/large", "https://example.org/a", "mailto:x", "demo:200")
-	var last int
-	results := g.Tiles(t.Context(), list, 24, func(done, total int) {
-		if done <= last || total != len(list) {
-			t.Errorf("progress %d of %d after %d", done, total, last)
+	served := make([]gather.Result, len(list))
+	var calls atomic.Int32
+	results := g.Tiles(t.Context(), list, 24, func(who []int, r gather.Result) {
+		calls.Add(1)
+		for _, i := range who {
+			served[i] = r
 		}
-		last = done
 	})
-	if last != len(list) || len(results) != len(list) {
-		t.Errorf("%d results, progress up to %d", len(results), last)
+	if !slices.Equal(served, results) || len(results) != len(list) || calls.Load() != int32(len(list)-1) {
+		t.Errorf("%d results, not those that were served in %d calls for %d addresses", len(results), calls.Load(), len(list)-1)
 	}
 	for i, want := range []any{
 		color.NRGBA{7, 0, 0, 255}, green, blue, photo.Gone, photo.Gone, photo.Unsupported, photo.TooLarge, green, photo.Refused, color.NRGBA{200, 0, 0, 255},
@@ -156,3 +159,28 @@ func TestGathererStopsWhenToldTo(t *testing.T) {
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+// Work on one photo need not wait for the others.
+func TestPhotosAreServedWhileOthersAreOnTheirWay(t *testing.T) {
+	data, first := asPNG(t, flat(50, 40, green)), make(chan struct{})
+	g := &gather.Gatherer{Web: func(ctx context.Context, u *url.URL, _ download.Version) (download.Fetched, error) {
+		if u.Path == "/second" {
+			select {
+			case <-first:
+			case <-ctx.Done():
+				return download.Fetched{}, ctx.Err()
+			}
+		}
+		return download.Fetched{Data: data}, nil
+	}, Timeout: 10 * time.Second}
+	results := g.Tiles(t.Context(), friends("https://example.org/second", "https://example.org/first"), 8, func(who []int, r gather.Result) {
+		if who[0] == 1 && r.Tile != nil {
+			close(first)
+		}
+	})
+	for i, r := range results {
+		if r.Err != nil {
+			t.Errorf("%d: %v", i, r.Err)
+		}
+	}
+}

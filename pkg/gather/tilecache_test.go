@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,10 +137,10 @@ func TestFreshnessAndItsEnd(t *testing.T) {
 			asked int
 		}{{0, 1}, {9 * time.Minute, 1}, {2 * time.Minute, 2}, {9 * time.Minute, 2}, {11 * time.Minute, 3}, {25 * time.Hour, 4}} {
 			time.Sleep(step.wait)
-			last := 0
-			r := g.Tiles(t.Context(), friends("https://example.org/a", "demo:x", "https://example.org/a"), 8, func(done, _ int) { last = done })
-			if r[0].Err != nil || r[2].Tile != r[0].Tile || last != 3 {
-				t.Fatalf("%v, progress %d", r[0].Err, last)
+			var served atomic.Int32
+			r := g.Tiles(t.Context(), friends("https://example.org/a", "demo:x", "https://example.org/a"), 8, func(who []int, _ gather.Result) { served.Add(int32(len(who))) })
+			if r[0].Err != nil || r[2].Tile != r[0].Tile || served.Load() != 3 {
+				t.Fatalf("%v, %d served", r[0].Err, served.Load())
 			}
 			if asked != step.asked {
 				t.Errorf("after another %v, the server was asked %d times, want %d", step.wait, asked, step.asked)

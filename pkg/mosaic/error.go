@@ -1,6 +1,7 @@
 package mosaic
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"math"
@@ -41,29 +42,45 @@ func check(target *image.NRGBA, tiles []*image.NRGBA, o Options) error {
 	if o.Crops != nil && len(o.Crops) != len(tiles) {
 		return refuse("%d tiles have crops for %d", len(tiles), len(o.Crops))
 	}
-	for i, t := range tiles {
-		if t == nil || t.Rect.Empty() {
-			return refuse("tile %d has no pixels", i)
+	if o.Descriptions != nil && len(o.Descriptions) != len(tiles) {
+		return refuse("%d tiles have descriptions for %d", len(tiles), len(o.Descriptions))
+	}
+	for i := range tiles {
+		if err := checkTile(tiles[i], i, o); err != nil {
+			return refuse("tile %d %v", i, err)
 		}
-		if t.Rect.Dx() != t.Rect.Dy() {
-			return refuse("tile %d is %d x %d pixels", i, t.Rect.Dx(), t.Rect.Dy())
+	}
+	return nil
+}
+
+// checkTile checks tile i, and what was given for it.
+func checkTile(t *image.NRGBA, i int, o Options) error {
+	if t == nil || t.Rect.Empty() {
+		return errors.New("has no pixels")
+	}
+	if t.Rect.Dx() != t.Rect.Dy() {
+		return fmt.Errorf("is %d x %d pixels", t.Rect.Dx(), t.Rect.Dy())
+	}
+	var crops []image.Rectangle
+	if o.Crops != nil {
+		crops = o.Crops[i]
+		if err := checkCrops(crops, t.Rect.Dx()); err != nil {
+			return err
 		}
-		if o.Crops != nil {
-			if err := checkCrops(o.Crops[i], t.Rect.Dx()); err != nil {
-				return refuse("tile %d: %v", i, err)
-			}
-		}
+	}
+	if o.Descriptions != nil && !o.Descriptions[i].fits(len(crops), o.Tint) {
+		return errors.New("was described with other crops or another tint")
 	}
 	return nil
 }
 
 func checkCrops(crops []image.Rectangle, side int) error {
 	if len(crops) > MaxCrops {
-		return fmt.Errorf("%d crops", len(crops))
+		return fmt.Errorf("has %d crops", len(crops))
 	}
 	for _, r := range crops {
 		if r.Empty() || r.Dx() != r.Dy() || !r.In(image.Rect(0, 0, side, side)) {
-			return fmt.Errorf("crop %v of a tile of %d pixels", r, side)
+			return fmt.Errorf("has crop %v, and %d pixels a side", r, side)
 		}
 	}
 	return nil

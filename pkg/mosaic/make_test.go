@@ -66,6 +66,10 @@ func TestBadInput(t *testing.T) {
 		{"a crop beyond the tile", good, tiles, with(func(o *mosaic.Options) { o.Crops = [][]image.Rectangle{nil, {image.Rect(5, 5, 9, 9)}} })},
 		{"a crop that is not square", good, tiles, with(func(o *mosaic.Options) { o.Crops = [][]image.Rectangle{{image.Rect(0, 0, 4, 5)}, nil} })},
 		{"an empty crop", good, tiles, with(func(o *mosaic.Options) { o.Crops = [][]image.Rectangle{{{}}, nil} })},
+		{"descriptions of fewer tiles", good, tiles, with(func(o *mosaic.Options) { o.Descriptions = describeAll(tiles[:1], nil, o.Tint) })},
+		{"no description", good, tiles, with(func(o *mosaic.Options) { o.Descriptions = make([]*mosaic.Description, len(tiles)) })},
+		{"descriptions for another tint", good, tiles, with(func(o *mosaic.Options) { o.Descriptions = describeAll(tiles, nil, o.Tint+1) })},
+		{"descriptions for other crops", good, tiles, with(func(o *mosaic.Options) { o.Descriptions = describeAll(tiles, quarters(tiles), o.Tint) })},
 		{"too many crops", good, tiles, with(func(o *mosaic.Options) {
 			o.Crops = [][]image.Rectangle{slices.Repeat([]image.Rectangle{image.Rect(0, 0, 4, 4)}, mosaic.MaxCrops+1), nil}
 		})},

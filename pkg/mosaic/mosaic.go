@@ -45,6 +45,10 @@ type Options struct {
 	// to the tile's corner, at most [MaxCrops] of each. All rules count tiles. It may be nil.
 	Crops [][]image.Rectangle
 
+	// Descriptions are those of each tile, by [DescribeTile] with the same crops and tint. They change nothing but the
+	// time that Make takes. It may be nil.
+	Descriptions []*Description
+
 	Seed uint64 // breaks ties: the same input and seed give the same plan
 }
 

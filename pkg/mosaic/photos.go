@@ -26,7 +26,11 @@ func describeTiles(ctx context.Context, tiles []*image.NRGBA, o Options, done fu
 	describing, looking := halves(done)
 	err := parallel.Ranges(ctx, len(tiles), 8, describing, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			wholes[i] = describeTile(tiles[i])
+			if o.Descriptions != nil {
+				wholes[i] = o.Descriptions[i].whole
+			} else {
+				wholes[i] = describeTile(tiles[i])
+			}
 		}
 	})
 	if err != nil {
@@ -52,27 +56,17 @@ func describeTiles(ctx context.Context, tiles []*image.NRGBA, o Options, done fu
 	return p, parallel.Ranges(ctx, len(p.firstTile), 8, looking, func(lo, hi int) {
 		var r tintRange
 		for f := lo; f < hi; f++ {
-			p.look(f, &wholes[p.firstTile[f]], o.Tint, &r)
+			t, from, to := p.firstTile[f], p.firstView[f], p.firstView[f+1]
+			looks, quarters := p.looks[from:to], p.quarters[from:to]
+			if o.Descriptions != nil {
+				copy(looks, o.Descriptions[t].looks)
+				copy(quarters, o.Descriptions[t].quarters)
+				continue
+			}
+			view := func(v int) *image.NRGBA { return Picture{t, v}.Of(tiles, o.Crops) }
+			describeViews(looks, quarters, view, &wholes[t], o.Tint, &r)
 		}
 	})
-}
-
-// look describes all views of face f, whose whole is described, for the solver.
-func (p *photos) look(f int, whole *descriptor, tint float64, r *tintRange) {
-	var down, up float32
-	if tint > 0 {
-		// Near enough for its crops, too.
-		r.measure(p.picture(int(p.firstView[f])), widestOffset(tint))
-		down, up = r.lightnessRange(whole.one)
-	}
-	for v := p.firstView[f]; v < p.firstView[f+1]; v++ {
-		d := *whole
-		if v > p.firstView[f] {
-			d = describeTile(p.picture(int(v)))
-		}
-		p.looks[v], p.quarters[v] = newFeatures(&d), d.quarters()
-		p.looks[v].darker, p.looks[v].lighter = down, up
-	}
 }
 
 // cropped is a part of a tile.

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"image"
 	"math"
+	"sync"
 
 	"smalti/pkg/gather"
 	"smalti/pkg/job"
 	"smalti/pkg/message"
-	"smalti/pkg/parallel"
+	"smalti/pkg/mosaic"
 	"smalti/pkg/photo"
 )
 
@@ -19,6 +20,8 @@ type people struct {
 	tiles   []*image.NRGBA      // theirs, in the same order
 	crops   [][]image.Rectangle // closer views of each tile
 	missing []Missing
+
+	descriptions []*mosaic.Description // of each tile
 }
 
 // loadPhotos loads the target first: without it, no photo is needed.
@@ -28,7 +31,17 @@ func loadPhotos(ctx context.Context, p *job.Package, photos Photos, progress fun
 	if err != nil {
 		return nil, nil, targetFailed(ctx, err)
 	}
-	results := photos.Tiles(ctx, p.Friends, tileSide(p.Options, len(p.Friends)), report(progress, job.Gathering))
+	ready := make([]prepared, len(p.Friends))
+	count := counted(len(p.Friends), report(progress, job.Gathering))
+	results := photos.Tiles(ctx, p.Friends, tileSide(p.Options, len(p.Friends)), func(who []int, r gather.Result) {
+		if r.Err == nil {
+			one := prepare(r.Tile, p.Options, mostCrops(p.Options, len(p.Friends)))
+			for _, i := range who {
+				ready[i] = one
+			}
+		}
+		count(len(who))
+	})
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
@@ -49,25 +62,41 @@ func loadPhotos(ctx context.Context, p *job.Package, photos Photos, progress fun
 		}
 		all.friends = append(all.friends, f)
 		all.tiles = append(all.tiles, results[i].Tile)
+		all.crops = append(all.crops, ready[i].crops)
+		all.descriptions = append(all.descriptions, ready[i].description)
 	}
 	if len(all.tiles) < job.MinFriends {
 		return nil, nil, tooFewPhotos(p, all, results)
 	}
-	all.crops = closerViews(all.tiles, mostCrops(p.Options, len(p.Friends)))
 	return target, all, nil
 }
 
-// closerViews returns up to n of each tile.
-func closerViews(tiles []*image.NRGBA, n int) [][]image.Rectangle {
-	if n == 0 {
-		return nil
+// prepared is what is made of a tile while others are still on their way.
+type prepared struct {
+	crops       []image.Rectangle
+	description *mosaic.Description
+}
+
+// prepare finds up to so many closer views of a tile, and describes it with them.
+func prepare(tile *image.NRGBA, o job.Options, crops int) (p prepared) {
+	if crops > 0 {
+		p.crops = photo.Closer(tile)
+		p.crops = p.crops[:min(crops, len(p.crops))]
 	}
-	all := make([][]image.Rectangle, len(tiles))
-	parallel.Each(len(tiles), func(i int) {
-		all[i] = photo.Closer(tiles[i])
-		all[i] = all[i][:min(n, len(all[i]))]
-	})
-	return all
+	p.description = mosaic.DescribeTile(tile, p.crops, o.Tint)
+	return p
+}
+
+// counted returns a function for several goroutines, which adds to what is done and reports it, once at a time.
+func counted(total int, report func(done, total int)) func(n int) {
+	var mu sync.Mutex
+	done := 0
+	return func(n int) {
+		mu.Lock()
+		defer mu.Unlock()
+		done += n
+		report(done, total)
+	}
 }
 
 // reason tells why a photo could not be had, for plan.json.

@@ -9,6 +9,7 @@ const (
 	memoryDecoded = 4        // per pixel of a tile
 	memoryCoded   = 8        // per pixel of a tile or a crop that cells show
 	memoryPerCell = 1700     // candidates, and the plan
+	memoryPerTile = 2 << 10  // what the solver knows of it and of its crops
 )
 
 // Memory estimates the most memory that a package's job takes, in bytes. Decoding photos takes more on top, which
@@ -24,5 +25,5 @@ func Memory(p *job.Package) int64 {
 		cells = min(cells, 3*int64(p.Options.Columns)*int64(p.Options.Columns))
 	}
 	coded := min(int64(friends)*int64(1+mostCrops(p.Options, friends)), cells) + int64(friends) // the atlas has all
-	return memoryBase + memoryDecoded*int64(friends)*side*side + memoryCoded*coded*tile*tile + memoryPerCell*cells
+	return memoryBase + int64(friends)*(memoryDecoded*side*side+memoryPerTile) + memoryCoded*coded*tile*tile + memoryPerCell*cells
 }

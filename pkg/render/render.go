@@ -18,8 +18,10 @@ type Photos interface {
 	// Target returns the picture at an address, upright and at most maxSide pixels long.
 	Target(ctx context.Context, address string, maxSide int) (*image.NRGBA, error)
 	// Tiles returns a square of side pixels for each friend, in the order of friends. A photo that cannot be had
-	// is an error in its place, and does not affect the others.
-	Tiles(ctx context.Context, friends []job.Friend, side int, progress func(done, total int)) []gather.Result
+	// is an error in its place, and does not affect the others. It calls served for every result as soon as that is
+	// there, with the friends whose it is, as indices; perhaps by several goroutines at once, but not after it
+	// returned.
+	Tiles(ctx context.Context, friends []job.Friend, side int, served func(who []int, r gather.Result)) []gather.Result
 }
 
 // Delivery takes the files of one mosaic. They become visible together, with Commit.
@@ -97,6 +99,7 @@ func (g *Gathered) Solve(ctx context.Context, progress func(job.Progress)) (*Sol
 		Columns: columns, Rows: rows, Shape: shapes[p.Options.Shape], Tint: p.Options.Tint, RepeatDistance: p.Options.RepeatDistance,
 		Shading: shadingOf(p.Options),
 		MaxUses: p.Options.MaxUses, Everyone: p.Options.Everyone, Fair: p.Options.Fair, Crops: people.crops, Seed: p.Options.Seed,
+		Descriptions: people.descriptions,
 	}, report(progress, job.Matching))
 	if err != nil {
 		return nil, matchingFailed(ctx, err)

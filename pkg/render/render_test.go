@@ -34,7 +34,7 @@ func (a album) Target(context.Context, string, int) (*image.NRGBA, error) {
 	return portrait.Draw(0, 200), nil
 }
 
-func (a album) Tiles(ctx context.Context, list []job.Friend, side int, progress func(done, total int)) []gather.Result {
+func (a album) Tiles(ctx context.Context, list []job.Friend, side int, served func([]int, gather.Result)) []gather.Result {
 	results := make([]gather.Result, len(list))
 	for i, f := range list {
 		if err := a.photos[f.Photo]; err != nil {
@@ -42,7 +42,7 @@ func (a album) Tiles(ctx context.Context, list []job.Friend, side int, progress 
 		} else {
 			results[i].Tile = portrait.Draw(i+1, side)
 		}
-		progress(i+1, len(list))
+		served([]int{i}, results[i])
 	}
 	return results
 }

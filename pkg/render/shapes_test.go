@@ -33,10 +33,11 @@ type gallery struct {
 
 func (g gallery) Target(context.Context, string, int) (*image.NRGBA, error) { return g.target, nil }
 
-func (g gallery) Tiles(ctx context.Context, list []job.Friend, side int, progress func(done, total int)) []gather.Result {
+func (g gallery) Tiles(ctx context.Context, list []job.Friend, side int, served func([]int, gather.Result)) []gather.Result {
 	results := make([]gather.Result, len(list))
 	for i := range list {
 		results[i].Tile = imaging.Resize(g.photos[i], side, side, imaging.Lanczos)
+		served([]int{i}, results[i])
 	}
 	return results
 }

@@ -35,16 +35,19 @@ func (u uploaded) Target(context.Context, string, int) (*image.NRGBA, error) {
 	return portrait.Draw(0, 64), nil
 }
 
-func (u uploaded) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []gather.Result {
+func (u uploaded) Tiles(_ context.Context, list []job.Friend, side int, served func([]int, gather.Result)) []gather.Result {
 	results := photos{}.tiles(list, side)
 	if time.Now().Before(u.until) {
 		results[1] = gather.Result{Err: fmt.Errorf("getting it: %w: %w", gather.ErrStore, u.err)}
+	}
+	for i, r := range results {
+		served([]int{i}, r)
 	}
 	return results
 }
 
 func (p photos) tiles(list []job.Friend, side int) []gather.Result {
-	return p.Tiles(context.Background(), list, side, nil)
+	return p.Tiles(context.Background(), list, side, func([]int, gather.Result) {})
 }
 
 // Uploads that cannot be read cost the job nothing, and nobody the place; their photos stay.

@@ -157,10 +157,11 @@ func (p photos) Target(ctx context.Context, _ string, _ int) (*image.NRGBA, erro
 	}
 }
 
-func (p photos) Tiles(_ context.Context, list []job.Friend, side int, _ func(done, total int)) []gather.Result {
+func (p photos) Tiles(_ context.Context, list []job.Friend, side int, served func([]int, gather.Result)) []gather.Result {
 	results := make([]gather.Result, len(list))
 	for i := range list {
 		results[i].Tile = portrait.Draw(i+1, side)
+		served([]int{i}, results[i])
 	}
 	return results
 }
