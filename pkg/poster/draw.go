@@ -120,6 +120,10 @@ func drawShifted(m *image.RGBA, at image.Rectangle, tile *image.NRGBA, shift [3]
 // drawShaded draws a cell's tile with its shift and its shading.
 func drawShaded(m *image.RGBA, at image.Rectangle, tile *image.NRGBA, c *Cell) {
 	part := at.Intersect(m.Rect)
+	columns := make([]betweenNodes, part.Dx()) // the same in all rows
+	for i := range columns {
+		columns[i].before, columns[i].part = nodeBefore(part.Min.X-at.Min.X+i, at.Dx())
+	}
 	for py := part.Min.Y; py < part.Max.Y; py++ {
 		var row [3][4]float64
 		upper, down := nodeBefore(py-at.Min.Y, at.Dy())
@@ -131,11 +135,10 @@ func drawShaded(m *image.RGBA, at image.Rectangle, tile *image.NRGBA, c *Cell) {
 		}
 		from := tile.Pix[(py-at.Min.Y)*tile.Stride+(part.Min.X-at.Min.X)*4:]
 		to := m.Pix[m.PixOffset(part.Min.X, py):]
-		for i := range part.Dx() {
-			left, across := nodeBefore(part.Min.X-at.Min.X+i, at.Dx())
+		for i, x := range columns {
 			var v [3]float64
 			for k := range v {
-				v[k] = row[k][left] + across*(row[k][left+1]-row[k][left])
+				v[k] = row[k][x.before] + x.part*(row[k][x.before+1]-row[k][x.before])
 			}
 			add := [3]float64{v[0] + 1.402*v[2], v[0] - 0.344136*v[1] - 0.714136*v[2], v[0] + 1.772*v[1]}
 			for k, a := range add {
@@ -144,6 +147,12 @@ func drawShaded(m *image.RGBA, at image.Rectangle, tile *image.NRGBA, c *Cell) {
 			to[4*i+3] = 0xff
 		}
 	}
+}
+
+// betweenNodes is a place between two nodes of a shading.
+type betweenNodes struct {
+	before int
+	part   float64 // of the way to the next one
 }
 
 // nodeBefore returns the first of the two nodes of a shading that pixel i of n lies between, and how far it is from
