@@ -51,7 +51,7 @@ func TestDemoMosaicFromRequestToFiles(t *testing.T) {
 	if err != nil || c.Width != 1920 || c.Height != int(result["height"].(float64)) {
 		t.Errorf("poster: %+v, %v", c, err)
 	}
-	if header.Get("Content-Type") != "image/jpeg" || !strings.Contains(header.Get("Cache-Control"), "immutable") {
+	if header.Get("Content-Type") != "image/jpeg" || !strings.Contains(header.Get("Cache-Control"), "immutable") || header.Get("X-Robots-Tag") != "noindex" {
 		t.Errorf("poster's header: %v", header)
 	}
 	tag := header.Get("ETag")

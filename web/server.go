@@ -59,12 +59,15 @@ func (s *server) routes() *mux.Router {
 	r.Methods("GET", "HEAD").Path("/").HandlerFunc(s.pages.Start)
 	r.Methods("POST").Path("/mosaics").HandlerFunc(s.limited((*limits.Limits).TakeMosaic, s.intake.PostForm))
 	r.Methods("GET", "HEAD").Path("/m/{id}").Handler(s.mosaicPage)
-	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").HandlerFunc(s.files.Print)
+	r.Methods("GET", "HEAD").Path("/m/{id}/print.pdf").Handler(unindexed(s.files.Print))
 	r.Methods("POST").Path("/m/{id}/delete").HandlerFunc(s.mosaicAPI.PostDelete)
 	r.Methods("GET", "HEAD").Path(problem.TypesPath).HandlerFunc(s.pages.ProblemTypes)
+	for _, name := range pages.FixedAddresses {
+		r.Methods("GET", "HEAD").Path("/" + name).Handler(s.pages.Fixed(name))
+	}
 	r.Methods("GET", "HEAD").PathPrefix("/static/").Handler(s.pages.Static())
-	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").HandlerFunc(s.files.File)
-	r.Methods("GET", "HEAD").Path("/files/{id}/{look}/{name}").HandlerFunc(s.files.Look)
+	r.Methods("GET", "HEAD").Path("/files/{id}/{name}").Handler(unindexed(s.files.File))
+	r.Methods("GET", "HEAD").Path("/files/{id}/{look}/{name}").Handler(unindexed(s.files.Look))
 	r.Methods("GET", "HEAD").Path("/healthz").HandlerFunc(s.getHealth)
 	r.Methods("GET", "HEAD").Path("/readyz").HandlerFunc(s.getReady)
 
@@ -112,6 +115,14 @@ func (s *server) limited(take func(*limits.Limits, *http.Request) error, next ht
 	}
 }
 
+// unindexed tells search engines to leave out what are people's faces. Pages say so themselves.
+func unindexed(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Robots-Tag", "noindex")
+		next(w, r)
+	})
+}
+
 const (
 	maxHeader  = 16 << 10 // bytes of a request's header; the standard library adds 4 KB
 	maxAddress = 4 << 10  // bytes of its address, which answers repeat
@@ -148,7 +159,7 @@ func (s *server) pollsFirst(m *metrics.Web, others http.Handler) http.Handler {
 
 // policy allows nothing but what the pages themselves bring; no inline script, no third party.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func secureHeaders(next http.Handler) http.Handler {
 	// Their values are made once for all answers; nobody changes what is in them.

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -12,6 +13,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"smalti/pkg/friends"
@@ -67,8 +69,8 @@ func drawStart(dir string) error {
 		return err
 	}
 	for name, fill := range map[string]func(io.Writer) error{
-		"hero.jpg":       func(w io.Writer) error { return poster.Preview(ctx, w, faces, gridOf(plan), startSide, startQuality) },
-		"hero-faces.jpg": func(w io.Writer) error { return sheet.Write(ctx, w, nil) },
+		"hero.jpg":       smaller(ctx, func(w io.Writer) error { return poster.Preview(ctx, w, faces, gridOf(plan), startSide, startQuality) }),
+		"hero-faces.jpg": smaller(ctx, func(w io.Writer) error { return sheet.Write(ctx, w, nil) }),
 		"hero.json":      func(w io.Writer) error { _, err := w.Write(append(described, '\n')); return err },
 	} {
 		if err := write(filepath.Join(dir, name), fill); err != nil {
@@ -76,6 +78,22 @@ func drawStart(dir string) error {
 		}
 	}
 	return nil
+}
+
+// smaller gives a JPEG the best Huffman codes, without touching a pixel: the start page loads it.
+func smaller(ctx context.Context, fill func(io.Writer) error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		var b bytes.Buffer
+		if err := fill(&b); err != nil {
+			return err
+		}
+		jpegtran := exec.CommandContext(ctx, "jpegtran", "-optimize", "-copy", "none")
+		jpegtran.Stdin, jpegtran.Stdout = &b, w
+		if err := jpegtran.Run(); err != nil {
+			return fmt.Errorf("jpegtran, of libjpeg-turbo: %w", err)
+		}
+		return nil
+	}
 }
 
 func everybody() []*image.NRGBA {

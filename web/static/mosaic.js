@@ -11,6 +11,10 @@ import { names } from './people.js';
 const at = (id) => document.getElementById(id);
 const page = at('mosaic'), id = page.dataset.id;
 page.dataset.scripted = 'yes'; // or else a link to load the page again appears
+// Whoever made it reads that it is theirs.
+const mine = 'mine' in page.dataset;
+const firstTitle = mine ? 'first.title' : 'first.shared';
+const doneTitle = mine ? 'done.title' : 'done.shared';
 const stop = new AbortController();
 const showProgress = progressMosaic(document.querySelector('#wait .progress-mosaic'));
 const estimate = timeEstimator();
@@ -44,7 +48,7 @@ function showStatus(status) {
 function showLook({ first_look: look, progress }) {
   showComing('first.coming', barOf(progress));
   showPicture(look, `${page.dataset.files}${look.look}/`);
-  showSection('done', say('first.title', { n: look.shown ?? look.friends }), 'look');
+  showSection('done', say(firstTitle, { n: look.shown ?? look.friends }), 'look');
   announce(say('first.news'));
 }
 
@@ -113,7 +117,7 @@ function showFinished(result) {
   if (missing > 0 || shown < friends) listAbsent();
   // The files of the first look are the mosaic's own if the same attempt made them: then there is nothing to load.
   if (!seen || seen !== result.look) showPicture(result, page.dataset.files);
-  showSection('done', say('done.title', { n: shown }));
+  showSection('done', say(doneTitle, { n: shown }));
   announce(say('done.news'));
 }
 

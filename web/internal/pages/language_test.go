@@ -34,7 +34,7 @@ func TestSharedLinksAreAbsolute(t *testing.T) {
 	all := parse(t, views(t)["done"].Body.String())
 	want := map[string]string{
 		"og:url": "https://smalti.example/m/AAAAAAAAAAAAAAAAAAAAAA", "og:image": "https://smalti.example/files/AAAAAAAAAAAAAAAAAAAAAA/preview.jpg",
-		"og:title": "Your mosaic of 1,409 friends", "og:image:width": "1600", "og:image:height": "1072",
+		"og:title": "A mosaic of 1,409 friends", "og:image:width": "1600", "og:image:height": "1072",
 	}
 	for _, e := range all {
 		if content, ok := want[e.attr["property"]]; ok && e.name == "meta" {

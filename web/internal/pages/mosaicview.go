@@ -82,6 +82,19 @@ func (v mosaicView) Bar() int {
 // Idle reports whether the mosaic waits although nobody is there to make it.
 func (v mosaicView) Idle() bool { return v.Status.State == job.Queued && v.Workers == 0 }
 
+// Title is the key of what the mosaic is called, once it can be seen: only whoever made it reads that it is theirs.
+func (v mosaicView) Title() string {
+	switch done := v.Status.State == job.Done; {
+	case done && v.Mine:
+		return "done.title"
+	case done:
+		return "done.shared"
+	case v.Mine:
+		return "first.title"
+	}
+	return "first.shared"
+}
+
 // Asked is how many friends were asked for.
 func (v mosaicView) Asked() int { return v.Status.Result.Friends + v.Status.Result.Missing }
 

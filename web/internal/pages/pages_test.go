@@ -403,6 +403,31 @@ func TestPreviewHasTheShapeOfThePoster(t *testing.T) {
 	}
 }
 
+// Visitors of a shared link read of a mosaic, whoever made it of theirs.
+func TestWhoseMosaicItIs(t *testing.T) {
+	p := mustPages(t)
+	result := &job.Result{Friends: 300, Columns: 10, Rows: 10, Width: 640, Height: 640}
+	done, waiting := job.Status{State: job.Done, Result: result}, job.Status{State: job.Rendering, FirstLook: result}
+	for want, v := range map[string]mosaicView{
+		"Your mosaic of 300 friends":                 {Status: done, Mine: true},
+		"A mosaic of 300 friends":                    {Status: done},
+		"A first look at your mosaic of 300 friends": {Status: waiting, Mine: true},
+		"A first look at a mosaic of 300 friends":    {Status: waiting},
+	} {
+		page := httptest.NewRecorder()
+		p.mosaic(page, inLanguage("en"), v)
+		html := page.Body.String()
+		for _, part := range []string{"<title>" + want + " · ", "<h1>" + want + "</h1>"} {
+			if !strings.Contains(html, part) {
+				t.Errorf("%q is not there", part)
+			}
+		}
+		if v.Mine != strings.Contains(html, " data-mine>") {
+			t.Errorf("%q: the scripts are told something else", want)
+		}
+	}
+}
+
 // The scripts fill each text with what it has a place for. In templates, a text that lacks a value fails.
 func TestScriptsFillTheirTexts(t *testing.T) {
 	texts := message.English.Below("")

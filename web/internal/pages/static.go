@@ -25,6 +25,11 @@ var staticTypes = map[string]string{
 	".svg":  "image/svg+xml",
 	".jpg":  "image/jpeg",
 	".json": "application/json",
+	".png":  "image/png",
+	".ico":  "image/x-icon",
+	".txt":  "text/plain; charset=utf-8",
+
+	".webmanifest": "application/manifest+json",
 }
 
 // staticFile is a file as it is, and as it is sent to those who take gzip: nil where that is no gain.
@@ -80,20 +85,35 @@ func (p *Pages) Static() http.Handler {
 			p.problem(w, r, problem.New(http.StatusNotFound, message.New("problem.no_page")))
 			return
 		}
-		data, tag := file.plain, p.version
-		if file.zipped != nil {
-			w.Header().Set("Vary", "Accept-Encoding")
-			if answer.AcceptsGzip(r) {
-				data, tag = file.zipped, tag+"-gzip"
-				w.Header().Set("Content-Encoding", "gzip")
-			}
-		}
-		w.Header().Set("Content-Type", staticTypes[path.Ext(name)])
-		w.Header().Set("ETag", `"`+tag+`"`)
-		w.Header().Set("Cache-Control", "no-cache")
+		keep := "no-cache"
 		if version == p.version {
-			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			keep = "public, max-age=31536000, immutable"
 		}
-		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
+		p.send(w, r, name, file, keep)
 	})
+}
+
+// FixedAddresses are the static files that browsers and robots look for where nobody told them to, or that are known by
+// the same address for ever.
+var FixedAddresses = []string{"favicon.ico", "apple-touch-icon.png", "icon-512.png", "mark.svg", "robots.txt", "site.webmanifest"}
+
+// Fixed serves one of [FixedAddresses].
+func (p *Pages) Fixed(name string) http.HandlerFunc {
+	file := p.files[name]
+	return func(w http.ResponseWriter, r *http.Request) { p.send(w, r, name, file, "public, max-age=86400") }
+}
+
+func (p *Pages) send(w http.ResponseWriter, r *http.Request, name string, file *staticFile, keep string) {
+	data, tag := file.plain, p.version
+	if file.zipped != nil {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if answer.AcceptsGzip(r) {
+			data, tag = file.zipped, tag+"-gzip"
+			w.Header().Set("Content-Encoding", "gzip")
+		}
+	}
+	w.Header().Set("Content-Type", staticTypes[path.Ext(name)])
+	w.Header().Set("ETag", `"`+tag+`"`)
+	w.Header().Set("Cache-Control", keep)
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 }
