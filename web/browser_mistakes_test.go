@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"image/color"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -80,10 +81,23 @@ func storyOfMistakes(t *testing.T, ctx context.Context, base string) {
 			pass.ServeHTTP(w, r)
 			return
 		}
+		if status == 0 {
+			io.Copy(io.Discard, r.Body)
+			<-r.Context().Done() // no answer
+			return
+		}
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(status)
 	}))
 	defer front.Close()
+	// What takes too long can be cancelled, and sent again.
+	status = 0
+	steps(t, ctx, chromedp.Navigate(front.URL+"/?source=demo"), choose("send"), chromedp.WaitVisible("#cancel"))
+	screenshot(t, ctx, "sending phone")
+	steps(t, ctx, chromedp.Click("#cancel"), chromedp.WaitNotVisible("#cancel"))
+	if !browsertest.Eval[bool](t, ctx, `!document.getElementById('send').disabled && document.activeElement.id === 'send' && !document.getElementById('sending').textContent`) {
+		t.Error("after it was cancelled, the form cannot be sent")
+	}
 	for _, tc := range []struct {
 		status int
 		want   string

@@ -13,6 +13,7 @@ const form = at('form');
 const button = at('send');
 const keepWithin = 2000; // ms
 let sent = false; // since the last change of a choice
+let turn = 0, sending; // counts what was begun; the request that is being sent
 let keeper; // resolves to the module requests.js, or to undefined
 
 saveChoices(form);
@@ -33,6 +34,7 @@ function useNewKey() {
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (button.disabled) return;
+  const mine = ++turn;
   showProblems(form, {});
   setBusy(true);
   sent = true;
@@ -40,10 +42,11 @@ form.addEventListener('submit', async (event) => {
   try {
     if (await wrong()) return;
     await ownPhotosReady();
-    if (await wrong()) return;
-    send(...await collect());
+    if (mine !== turn || await wrong()) return;
+    const all = await collect();
+    if (mine === turn) send(...all);
   } catch {
-    refused({ '': say('send.broken') });
+    if (mine === turn) refused({ '': say('send.broken') });
   }
 });
 
@@ -76,6 +79,7 @@ async function ownPhotosReady(everything = false) {
 }
 
 function showProgress(done, n, sentence) {
+  if (!button.disabled) return; // cancelled
   const percent = n ? Math.floor((done / n) * 100) : 100;
   at('upload').value = percent;
   at('sending').textContent = done < n ? sentence({ percent, done, n }) : say('send.starting');
@@ -95,7 +99,7 @@ async function collect() {
 
 // XMLHttpRequest, because fetch does not report the progress of an upload.
 function send(data, fields, again) {
-  const request = new XMLHttpRequest();
+  const request = sending = new XMLHttpRequest();
   request.open('POST', form.dataset.api);
   request.responseType = 'json';
   request.setRequestHeader('Accept', 'application/json');
@@ -107,6 +111,7 @@ function send(data, fields, again) {
   request.onerror = () => refused({ '': say('send.lost') });
   request.onload = async () => {
     const answer = request.response;
+    at('cancel').hidden = true; // it is answered
     if (request.status === 202 && answer?.url) {
       await keep(answer.id, fields);
       useNewKey(); // who comes back to this page makes another one
@@ -131,8 +136,17 @@ function refused(byField) {
   showProblems(form, byField);
 }
 
+// Photos that were sent ahead stay where they are, for the next time.
+at('cancel').addEventListener('click', () => {
+  turn++;
+  sending?.abort();
+  setBusy(false);
+  button.focus();
+});
+
 function setBusy(busy) {
   button.disabled = busy;
+  at('cancel').hidden = !busy;
   at('upload').hidden = !busy;
   at('upload').value = 0;
   at('sending').textContent = busy ? say('send.starting') : '';
