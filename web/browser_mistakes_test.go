@@ -74,15 +74,21 @@ func storyOfMistakes(t *testing.T, ctx context.Context, base string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	status := http.StatusTooManyRequests
+	status, faces := http.StatusTooManyRequests, make(chan struct{})
 	pass := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(there) }}
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/hero.json") {
+			select {
+			case <-faces:
+			case <-r.Context().Done():
+			}
+		}
 		if r.Method != http.MethodPost {
 			pass.ServeHTTP(w, r)
 			return
 		}
 		if status == 0 {
-			io.Copy(io.Discard, r.Body)
+			_, _ = io.Copy(io.Discard, r.Body)
 			<-r.Context().Done() // no answer
 			return
 		}
@@ -90,6 +96,17 @@ func storyOfMistakes(t *testing.T, ctx context.Context, base string) {
 		w.WriteHeader(status)
 	}))
 	defer front.Close()
+	defer front.CloseClientConnections() // Close waits for those that get no answer
+
+	// Faces that come late move nothing: the button stays below the finger.
+	steps(t, ctx, chromedp.Navigate(front.URL+"/?source=demo"))
+	early := browsertest.Eval[int](t, ctx, `document.documentElement.scrollHeight`)
+	close(faces)
+	steps(t, ctx, chromedp.WaitReady("#hero[data-ready]"))
+	if late := browsertest.Eval[int](t, ctx, `document.documentElement.scrollHeight`); late != early {
+		t.Errorf("with its faces, the page is %d px high instead of %d", late, early)
+	}
+
 	// What takes too long can be cancelled, and sent again.
 	status = 0
 	steps(t, ctx, chromedp.Navigate(front.URL+"/?source=demo"), choose("send"), chromedp.WaitVisible("#cancel"))

@@ -9,14 +9,13 @@ const maxFaces = 100; // more would look the same
 // tintPreview draws once it has the hero's faces and picture, and again with each picture that is
 // chosen and each friend that is shown.
 export function tintPreview(targetEvents) {
-  const slider = at('tint'), canvas = at('tint-preview'), context = canvas.getContext('2d');
+  const slider = at('tint'), context = at('tint-preview').getContext('2d');
   const friendTiles = new Map(); // by <img>
   let heroTiles, heroPicture, picture, scheduled = false;
 
   document.addEventListener('hero', ({ detail: { faces, plan, picture: demo } }) => {
     heroTiles = plan.friends.map(({ x, y }) => sample(faces, [x, y, plan.atlas.tile, plan.atlas.tile], tileSide));
     heroPicture = demo;
-    canvas.hidden = false;
     draw();
   });
   targetEvents.addEventListener('picture', ({ detail }) => { picture = detail; draw(); });
