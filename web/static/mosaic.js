@@ -3,7 +3,7 @@
 import { say, date } from './texts.js';
 import { poll } from './poll.js';
 import { progressMosaic } from './progress-mosaic.js';
-import { timeEstimator, timeLeft } from './time-estimate.js';
+import { waitEstimator, timeLeft } from './time-estimate.js';
 import { recall, submit } from './requests.js';
 import { actions } from './actions.js';
 import { names } from './people.js';
@@ -17,7 +17,7 @@ const firstTitle = mine ? 'first.title' : 'first.shared';
 const doneTitle = mine ? 'done.title' : 'done.shared';
 const stop = new AbortController();
 const showProgress = progressMosaic(document.querySelector('#wait .progress-mosaic'));
-const estimate = timeEstimator();
+const estimate = waitEstimator();
 let seen; // the name of the first look that is shown; '' for the finished mosaic
 
 // announce has a screen reader say a sentence, unless it said the same last.
@@ -71,21 +71,19 @@ function showWaiting(status) {
   const step = status.state === 'rendering' ? all.find((li) => li.dataset.phase === phase) : undefined;
   const idle = status.state === 'queued' && status.workers === 0;
 
-  let line = say('wait.queued'), left;
+  let line = say('wait.queued');
   if (step) {
     line = say(`wait.${phase}`);
-    left = estimate(phase, total - done);
   } else if (status.state === 'rendering') {
     line = say('wait.starting');
   } else if (status.position > 0) {
     line = say('wait.place', { n: status.position });
-    left = idle ? undefined : estimate('queue', status.position);
   }
 
-  const from = step ? Number(step.dataset.from) : 0, bar = step ? barOf(status.progress) : 0;
+  const left = estimate(status), from = step ? Number(step.dataset.from) : 0, bar = step ? barOf(status.progress) : 0;
   at('line').textContent = line;
   at('count').textContent = step ? say(`count.${phase}`, { done, total }) : '';
-  at('time-left').textContent = left === undefined ? '' : say(...timeLeft(left, status.state));
+  at('time-left').textContent = idle || left === undefined ? '' : say(...timeLeft(left));
   at('bar').value = bar;
   showProgress(bar / at('bar').max);
   for (const li of all) {
