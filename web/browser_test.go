@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image/color"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -40,11 +42,23 @@ func steps(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromed
 	}
 }
 
-// until waits for an expression to become true in the page.
+// until waits for an expression to become true in the page, which may be about to be left for another.
 func until(t *testing.T, ctx context.Context, what, expression string) {
 	t.Helper()
-	testenv.WaitFor(t, what, func() bool { return browsertest.Eval[bool](t, ctx, expression) })
+	testenv.WaitFor(t, what, func() bool {
+		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression, chromedp.EvalAwaitPromise))
+		if left := (*cdproto.Error)(nil); errors.As(err, &left) && left.Code == pageLeft {
+			return false
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return yes
+	})
 }
+
+// pageLeft is the code of "Inspected target navigated or closed" and its likes.
+const pageLeft = -32000
 
 // choose clicks a radio button or box by its id, wherever it is on the page.
 func choose(id string) chromedp.Action[chromedp.Void] { return chromedp.Click("#" + id) }

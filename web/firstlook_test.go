@@ -261,7 +261,7 @@ func storyOfAFirstLook(t *testing.T, ctx context.Context, _ string) {
 	if !browsertest.Eval[bool](t, ctx, plans(2)) {
 		t.Error("the plan was loaded again, although it is the same")
 	}
-	if title := browsertest.Eval[string](t, ctx, `document.title`); !strings.HasPrefix(title, "Your mosaic of") {
+	if title := browsertest.Eval[string](t, ctx, `document.title`); !strings.HasPrefix(title, "A mosaic of") {
 		t.Errorf("the title is %q", title)
 	}
 }
