@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -39,18 +38,7 @@ func startBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	sys, err := start(ctx, c, slog.New(slog.NewTextHandler(t.Output(), nil)))
-	if err != nil {
-		stop()
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stop()
-		if err := sys.wait(); err != nil {
-			t.Errorf("stopping: %v", err)
-		}
-	})
+	sys := started(t, c)
 	b := &bench{base: sys.url(), queue: sys.queue.Queue}
 	if b.store, err = dirstore.Open(filepath.Join(data, "store")); err != nil {
 		t.Fatal(err)

@@ -49,6 +49,12 @@ func startSystem(t testing.TB, args ...string) string {
 // startWith starts it with these settings.
 func startWith(t testing.TB, c *settings) string {
 	t.Helper()
+	return started(t, c).url()
+}
+
+// started is startWith for tests that look inside.
+func started(t testing.TB, c *settings) *system {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	sys, err := start(ctx, c, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
@@ -61,7 +67,7 @@ func startWith(t testing.TB, c *settings) string {
 			t.Errorf("stopping: %v", err)
 		}
 	})
-	return sys.url()
+	return sys
 }
 
 // program is a process of this system.
